@@ -1,0 +1,161 @@
+"""What the engine tells: past tense, frozen, a closed union. No Qt types, exceptions or secrets cross."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rebalancer_gui.application.ports import HistoryKind
+from rebalancer_gui.application.records import JournalEntry, OrderRow, RebalanceRecord, TransferRow
+from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview
+from rebalancer_gui.domain.market import MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """The engine runs; recovery is over."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """The engine has ended and everything is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The engine could not start or go on; nothing was overwritten. ``advice`` says what to do."""
+
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketsLoaded:
+    """The account's market rules by symbol."""
+
+    account: str
+    rules: Mapping[str, MarketRules]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """A new picture of an account; only the newest matters."""
+
+    view: AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyCreated:
+    """Answers CreateStrategy."""
+
+    command_id: str
+    strategy_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """An order was stored or moved on; the row replaces the one with the same key."""
+
+    account: str
+    row: OrderRow
+
+
+@dataclass(frozen=True, slots=True)
+class RebalanceChanged:
+    """A rebalance began, moved on or ended; the record replaces the one with the same id."""
+
+    account: str
+    record: RebalanceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class JournalChanged:
+    """A new sentence, or an old one with a new count."""
+
+    account: str
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBooked:
+    """Money moved into or out of a strategy or the account."""
+
+    account: str
+    row: TransferRow
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReady:
+    """Answers PreviewStrategy."""
+
+    command_id: str
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Answers LoadHistory; rows newest first. ``more`` = there are older ones."""
+
+    command_id: str
+    account: str
+    kind: HistoryKind
+    strategy_id: str
+    rows: tuple[OrderRow, ...] | tuple[RebalanceRecord, ...] | tuple[TransferRow, ...] | tuple[JournalEntry, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChartReady:
+    """Answers LoadChart."""
+
+    command_id: str
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class PresetsReady:
+    """Answers LoadPresets; also sent unasked when a new market day changes the cards (command_id "")."""
+
+    command_id: str
+    account: str
+    cards: tuple[PresetCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDone:
+    """Answers the commands that have no event of their own."""
+
+    command_id: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRejected:
+    """The command was refused and nothing was changed; ``field`` names the field at fault ("" = none)."""
+
+    command_id: str
+    message: str
+    field: str = ""
+
+
+Event = (
+    EngineStarted
+    | EngineStopped
+    | EngineFailed
+    | MarketsLoaded
+    | AccountChanged
+    | StrategyCreated
+    | OrderChanged
+    | RebalanceChanged
+    | JournalChanged
+    | TransferBooked
+    | PreviewReady
+    | HistoryPage
+    | ChartReady
+    | PresetsReady
+    | CommandDone
+    | CommandRejected
+)

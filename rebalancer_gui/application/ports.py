@@ -1,0 +1,297 @@
+"""What the application needs from the world. Adapters implement these; tests put small fakes behind them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from rebalancer_gui.application.records import (
+    EquitySample,
+    JournalEntry,
+    OrderRow,
+    RebalanceRecord,
+    TransferRow,
+)
+from rebalancer_gui.domain.ledger import Entry
+from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
+from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder
+from rebalancer_gui.domain.strategy import StrategyRecord
+
+
+class Clock(Protocol):
+    """Time of one account. On the demo market it is market time, elsewhere wall time; always UTC."""
+
+    def now(self) -> datetime:
+        """Timezone-aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds of wall time from an arbitrary origin; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for ``seconds`` of wall time."""
+        ...
+
+
+class IdSource(Protocol):
+    """Where chance comes from.
+
+    A seeded source (the demo) gives the same ids again after a restart, so the engine stores ``position`` with every
+    transaction that used an id and seeks there at start; a truly random source has nothing to remember (always 0).
+    """
+
+    position: int
+
+    def seek(self, position: int) -> None:
+        """Go on after ``position`` ids."""
+        ...
+
+    def new_id(self, prefix: str) -> str:
+        """A short unique name such as ``s-k3v9q2``; lower case letters and digits after the prefix."""
+        ...
+
+    def client_order_id(self) -> str:
+        """``rb`` + 4 characters of the install's tag + 12 characters, 18 in all, ``[a-z0-9]`` (ORDERS.md rule 2)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteBatch:
+    """All quotes the venue published at one moment, by symbol, and how far apart such moments are."""
+
+    at: datetime
+    quotes: Mapping[str, Quote]
+    spacing: timedelta
+
+
+class Venue(Protocol):
+    """A spot exchange account. Reads raise VenueUnavailable; ``submit`` never raises for what the venue answered.
+
+    ``lookup_is_authoritative``: "not found" proves that an order does not exist. ``stale_after``: see Quote.fault.
+    """
+
+    name: str
+    quote_assets: tuple[str, ...]
+    lookup_is_authoritative: bool
+    stale_after: timedelta | None
+    clock: Clock
+
+    async def open(self) -> None:
+        """Connect or read the venue's own truth; raises VenueError or EnvironmentProblem."""
+        ...
+
+    async def markets(self) -> Mapping[str, MarketRules]:
+        """Rules by symbol."""
+        ...
+
+    def batches(self) -> AsyncIterator[QuoteBatch]:
+        """Quotes for ever; the next batch is made when the consumer asks for it, so nothing piles up."""
+        ...
+
+    async def quote(self, symbol: str) -> Quote:
+        """The quote of this very moment, read again just before an order (BEHAVIOUR.md section 4)."""
+        ...
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        """The present depth."""
+        ...
+
+    async def balances(self) -> Mapping[str, Balance]:
+        """By asset; what is not listed is zero."""
+        ...
+
+    async def fees(self) -> FeeSchedule:
+        """The account's own taker rate."""
+        ...
+
+    async def submit(self, request: OrderRequest) -> SubmitOutcome:
+        """Send one order once."""
+        ...
+
+    async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
+        """Look an order up by our own id, with its fills; None when the venue does not know it."""
+        ...
+
+    async def close(self) -> None:
+        """Free what is open; safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DemoState:
+    """What the demo bar shows. ``speed`` in market seconds per wall second; ``source`` says what prices these are."""
+
+    market_time: datetime
+    speed: int
+    spacing: timedelta
+    paused: bool
+    jumping: bool
+    ended: bool
+    source: str
+    seed: int
+    first_day: date
+    last_day: date | None
+
+
+class DemoControls(Protocol):
+    """What a replaying venue offers beyond a venue. All calls return at once; the feed follows."""
+
+    def state(self) -> DemoState:
+        """The present state."""
+        ...
+
+    def set_speed(self, speed: int) -> None:
+        """Market seconds per wall second, 1 to 86,400; raises InvalidInput."""
+        ...
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop or go on."""
+        ...
+
+    def step(self) -> None:
+        """Publish one batch, then stand still."""
+        ...
+
+    def jump(self) -> None:
+        """Run as fast as possible until the next order is taken, then go on at the chosen speed (or pause if paused)."""
+        ...
+
+    def continue_with_random_walk(self) -> None:
+        """After the last day of the replay: go on from the last prices by a seeded random walk."""
+        ...
+
+
+class HistoryKind(enum.Enum):
+    """The lists that are read page by page."""
+
+    ORDERS = "orders"
+    REBALANCES = "rebalances"
+    TRANSFERS = "transfers"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """Everything the engine needs at start. Balances by (account, asset); values by key."""
+
+    strategies: tuple[StrategyRecord, ...]
+    open_intents: tuple[OrderIntent, ...]
+    balances: Mapping[tuple[str, str], Decimal]
+    hodl: Mapping[str, Mapping[str, Decimal]]
+    """Units per asset of each strategy's HODL line."""
+    counters: Mapping[str, tuple[int, int]]
+    """Per strategy: rebalances done, rebalances skipped."""
+    flows: Mapping[str, tuple[Decimal, Decimal]]
+    """Per strategy: everything added, everything removed, in quote units."""
+    fees: Mapping[str, Mapping[str, Decimal]]
+    """Per strategy: fees paid by asset."""
+    values: Mapping[str, str]
+    """Engine state by key."""
+
+
+class Store(Protocol):
+    """The account's one file. All writes stand inside ``transaction()``, which commits durably or not at all.
+
+    Owned by the engine thread. Raises EnvironmentProblem (disk full, damaged, newer, read-only) from any call.
+    """
+
+    def open(self) -> None:
+        """Open, check and migrate; nothing is overwritten when the file is damaged or newer."""
+        ...
+
+    def close(self) -> None: ...
+
+    def load(self) -> StoredState: ...
+
+    def transaction(self) -> AbstractContextManager[None]: ...
+
+    def save_strategy(self, record: StrategyRecord) -> None:
+        """Insert or update; a new ``version`` also adds a row to the parameter versions."""
+        ...
+
+    def save_hodl(self, strategy_id: str, units: Mapping[str, Decimal]) -> None: ...
+
+    def save_rebalance(self, record: RebalanceRecord) -> None:
+        """Insert or update by id."""
+        ...
+
+    def insert_intent(self, intent: OrderIntent) -> None:
+        """A second row with the same client order id raises InvariantBroken."""
+        ...
+
+    def update_intent(self, intent: OrderIntent, at: datetime) -> None:
+        """The present row, and one appended order event when the state changed."""
+        ...
+
+    def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
+        """False when (account, symbol, trade id) is already there: it is then booked already."""
+        ...
+
+    def post(self, entry: Entry) -> None:
+        """Append the postings and keep the balances in step."""
+        ...
+
+    def save_transfer(self, row: TransferRow) -> None: ...
+
+    def save_journal(self, entry: JournalEntry) -> None:
+        """Insert or update by id (count and last time of equal decisions in a row)."""
+        ...
+
+    def add_equity(self, samples: Sequence[EquitySample]) -> None: ...
+
+    def add_prices(self, at: datetime, prices: Mapping[str, Decimal]) -> None:
+        """Mid price per symbol, for the single-coin lines of the chart."""
+        ...
+
+    def set_value(self, key: str, value: str) -> None: ...
+
+    def orders(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[OrderRow, ...]:
+        """Newest first, by key: rows whose ``key`` is under ``before``."""
+        ...
+
+    def fills(self, client_order_id: str) -> tuple[Fill, ...]: ...
+
+    def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]: ...
+
+    def transfers(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[TransferRow, ...]: ...
+
+    def journal(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[JournalEntry, ...]: ...
+
+    def equity(self, strategy_id: str, since: datetime | None, limit: int) -> tuple[EquitySample, ...]:
+        """Oldest first, thinned to at most about ``limit`` samples."""
+        ...
+
+    def price_samples(
+        self, symbol: str, since: datetime | None, limit: int
+    ) -> tuple[tuple[datetime, Decimal], ...]: ...
+
+
+class MarketCapSource(Protocol):
+    """Market capitalisations and daily closes as they were known at a moment."""
+
+    def market_caps(self, assets: Sequence[str], at: datetime) -> Mapping[str, Decimal]:
+        """Known caps in USD; an asset without one is left out."""
+        ...
+
+    def as_of(self, at: datetime) -> date | None:
+        """The date of the newest data known at ``at``."""
+        ...
+
+    def closes(self, asset: str, at: datetime, days: int) -> Sequence[Decimal]:
+        """The last ``days`` daily closes known at ``at``, oldest first; fewer where there are fewer."""
+        ...
+
+    @property
+    def attribution(self) -> str: ...
+
+
+class EventSink(Protocol):
+    """Where events go; called in the engine thread only."""
+
+    def __call__(self, event: object) -> None: ...

@@ -1,0 +1,141 @@
+"""Rows of history as the store keeps them and the screen shows them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rebalancer_gui.domain.orders import IntentState, OrderType, Side
+from rebalancer_gui.domain.planning import SkippedLeg
+
+
+class Outcome(enum.Enum):
+    """What came of a rebalance."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTLY = "partly"
+    SKIPPED = "skipped"
+
+
+class LegOutcome(enum.Enum):
+    """What came of one leg."""
+
+    PENDING = "pending"
+    FILLED = "filled"
+    PARTLY = "partly filled"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    UNRESOLVED = "checking an order"
+
+
+@dataclass(frozen=True, slots=True)
+class LegResult:
+    """One traded leg: what the plan wanted (``wanted`` in quote units) and what came of it."""
+
+    asset: str
+    symbol: str
+    side: Side
+    wanted: Decimal
+    planned_quantity: Decimal
+    planned_price: Decimal
+    filled: Decimal
+    outcome: LegOutcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Weight reached against target in percent for one coin, and why they differ ("" when they do not)."""
+
+    asset: str
+    target: Decimal
+    reached: Decimal
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebalanceRecord:
+    """One rebalance. ``key`` orders rows (0 until stored). ``repeats`` counts equal skipped attempts in a row.
+
+    ``worst_drift`` in pp at the trigger; ``reason`` is the value of a RebalanceReason; ``message`` is what the screen
+    says (BEHAVIOUR.md section 4).
+    """
+
+    id: str
+    strategy_id: str
+    at: datetime
+    reason: str
+    worst_drift: Decimal
+    snapshot_seq: int
+    legs: tuple[LegResult, ...]
+    skipped: tuple[SkippedLeg, ...]
+    outcome: Outcome
+    message: str = ""
+    advice: str = ""
+    reached: tuple[Reached, ...] = ()
+    finished_at: datetime | None = None
+    repeats: int = 1
+    last_at: datetime | None = None
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order of the history. Price is the limit (None for Market), ``average`` and ``cost`` come from the fills."""
+
+    key: int
+    at: datetime
+    strategy_id: str
+    rebalance_id: str
+    client_order_id: str
+    venue_order_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None
+    filled: Decimal
+    average: Decimal | None
+    cost: Decimal
+    fees: tuple[tuple[str, Decimal], ...]
+    state: IntentState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRow:
+    """Money into or out of the account or a strategy; ``kind`` in words."""
+
+    key: int
+    at: datetime
+    strategy_id: str
+    kind: str
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One plain sentence; equal ones in a row share a row with ``count`` and ``last_at``. ``strategy_id`` may be ""."""
+
+    id: str
+    strategy_id: str
+    at: datetime
+    last_at: datetime
+    count: int
+    kind: str
+    text: str
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EquitySample:
+    """Value of a strategy and of its HODL line at a moment, in quote units."""
+
+    strategy_id: str
+    at: datetime
+    value: Decimal
+    hodl: Decimal

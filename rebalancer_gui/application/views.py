@@ -1,0 +1,129 @@
+"""What the screen shows: frozen pictures of the engine's state, made by the engine, drawn by the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from rebalancer_gui.application.ports import DemoState
+from rebalancer_gui.application.records import EquitySample
+from rebalancer_gui.domain.market import FeeSchedule, Quote
+from rebalancer_gui.domain.performance import Scorecard
+from rebalancer_gui.domain.planning import Plan
+from rebalancer_gui.domain.strategy import Rule, State, StrategyParameters, Target
+from rebalancer_gui.domain.valuation import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyView:
+    """One strategy as of the newest snapshot.
+
+    ``decision`` is the newest decision in words; ``next_check`` is when it is looked at again (None = at the next
+    quote or never); ``checking_order`` means an order's outcome is being looked up.
+    """
+
+    id: str
+    parameters: StrategyParameters
+    state: State
+    reason: str
+    advice: str
+    snapshot: Snapshot | None
+    score: Scorecard
+    rebalances: int
+    skipped: int
+    fees_paid: Decimal
+    """In quote units, at the price of each fee's moment."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    next_check: datetime | None
+    decision: str
+    checking_order: bool = False
+    message: str = ""
+    """What the screen must say about the newest rebalance (the minimum-value message), else empty."""
+    message_advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """The whole account as of one moment; the newest replaces older ones.
+
+    ``at`` is the account's clock (market time on the demo), ``total`` and ``today`` are in ``quote``; ``free`` is the
+    free pool by asset; ``quotes`` all known quotes by symbol; ``price_age`` seconds since the newest quote (wall time).
+    """
+
+    account: str
+    title: str
+    mode: str
+    quote: str
+    at: datetime
+    total: Decimal | None
+    today: Decimal | None
+    today_percent: Decimal | None
+    free: Mapping[str, Decimal]
+    quotes: Mapping[str, Quote]
+    fees: FeeSchedule
+    strategies: tuple[StrategyView, ...]
+    demo: DemoState | None
+    stop_all: bool
+    engine: str
+    """``running``, ``paused``, ``stopped``, ``halted`` ... in one word for the status strip."""
+    next_check: datetime | None
+    last: str
+    """The newest decision of any strategy in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The orders a command would send: the plan, what the portfolio would be worth after, and what stays as cash."""
+
+    plan: Plan
+    problems: tuple[tuple[str, str], ...]
+    """(field, message) where the command would be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualisedReturn:
+    """Annualised return in percent over the last ``days`` days; ``used`` days were really available."""
+
+    days: int
+    used: int
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetCard:
+    """One preset as it stands now. ``unusable`` says why it cannot be created on this account ("" = it can).
+
+    ``missing`` names coins of its list that do not trade here or have no known market cap. ``smallest_investment`` in
+    quote units at present prices.
+    """
+
+    id: str
+    name: str
+    category: str
+    targets: tuple[Target, ...]
+    rule: Rule
+    sell_all_on_stop: bool
+    minimum_weight: Decimal
+    smallest_investment: Decimal | None
+    returns: tuple[AnnualisedReturn, ...]
+    source: str
+    as_of: date | None
+    list_date: date
+    candidates: tuple[str, ...]
+    missing: tuple[str, ...]
+    unusable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines of the chart. ``best`` = (asset, ((time, value), ...)): the same money in the best single coin."""
+
+    strategy_id: str
+    equity: tuple[EquitySample, ...]
+    best_asset: str
+    best: tuple[tuple[datetime, Decimal], ...]
+    rebalances: tuple[datetime, ...]

@@ -1,0 +1,282 @@
+"""Weights: equal, by market cap, corrected to a minimum; and what makes a strategy's parameters legal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
+from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, largest_remainder, on_grid, plain, total
+from rebalancer_gui.domain.strategy import (
+    GATE_GRID,
+    MAX_CHECK_PERIOD,
+    MAX_COINS,
+    MAX_GATE,
+    MAX_INTERVAL,
+    MAX_THRESHOLD,
+    MIN_CHECK_PERIOD,
+    MIN_COINS,
+    MIN_GATE,
+    MIN_INTERVAL,
+    MIN_THRESHOLD,
+    THRESHOLD_GRID,
+    WEIGHT_GRID,
+    RatioRule,
+    Rule,
+    StrategyParameters,
+    Target,
+)
+
+MONEY_GRID = Decimal("0.01")
+"""Amounts that people are asked to type are rounded up to this many quote units."""
+MAX_NAME_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: ``field`` as named in FILES.md, ``message`` says what is wrong and what is legal."""
+
+    field: str
+    message: str
+
+
+def equal_weights(assets: Sequence[str]) -> tuple[Target, ...]:
+    """The same weight for each, on the grid, adding up to exactly 100; the first coins get what is left over."""
+    return weights_by(dict.fromkeys(assets, ONE))
+
+
+def weights_by(shares: Mapping[str, Decimal]) -> tuple[Target, ...]:
+    """Weights in proportion to ``shares`` (> 0) by largest remainder on 0.01 %, adding up to exactly 100.
+
+    A weight of 0.00 becomes 0.01, taken from the largest (BEHAVIOUR.md section 9).
+    """
+    if not shares:
+        return ()
+    weights = largest_remainder(list(shares.values()), HUNDRED, WEIGHT_GRID)
+    for i, weight in enumerate(weights):
+        if weight == ZERO:
+            weights[i] = WEIGHT_GRID
+            weights[weights.index(max(weights))] -= WEIGHT_GRID
+    return tuple(Target(asset, weight) for asset, weight in zip(shares, weights, strict=True))
+
+
+def with_minimum(targets: tuple[Target, ...], minimum: Decimal) -> tuple[Target, ...]:
+    """Lift every weight under ``minimum`` percent to it; the others share what is left in their proportions.
+
+    ``minimum`` is cut to equal weights where it could not be met. The sum stays exactly 100.
+    """
+    return with_minimums(targets, {t.asset: minimum for t in targets})
+
+
+def with_minimums(targets: tuple[Target, ...], minimums: Mapping[str, Decimal]) -> tuple[Target, ...]:
+    """As :func:`with_minimum` with a minimum per coin (percent, rounded up to the grid).
+
+    Where the minimums add up to more than 100 they are taken as the shares themselves.
+    """
+    least = {t.asset: ceil_to_step(minimums.get(t.asset, ZERO), WEIGHT_GRID) for t in targets}
+    if total(least.values()) >= HUNDRED:
+        return weights_by({a: max(m, WEIGHT_GRID) for a, m in least.items()})
+    lifted: set[str] = set()
+    while True:
+        rest = HUNDRED - total(least[a] for a in lifted)
+        free = {t.asset: t.weight for t in targets if t.asset not in lifted}
+        if not free:
+            break
+        parts = dict(zip(free, largest_remainder(list(free.values()), rest, WEIGHT_GRID), strict=True))
+        short = {a for a, part in parts.items() if part < least[a]}
+        if not short:
+            return tuple(Target(t.asset, parts.get(t.asset, least[t.asset])) for t in targets)
+        lifted |= short
+    return weights_by(least)
+
+
+def smallest_investment(
+    targets: Sequence[Target], quote: str, rules: Mapping[str, MarketRules], quotes: Mapping[str, Quote]
+) -> Decimal | None:
+    """The smallest investment at which every coin's first buy is a legal order: max of smallest order / weight.
+
+    In quote units, rounded up to 0.01; priced at the ask, at which the order is placed, and with one step of air
+    because the quantity is cut down to the step. None when a rule or price is missing. (BEHAVIOUR.md section 11)
+    """
+    needed = ZERO
+    for target in targets:
+        symbol = symbol_of(target.asset, quote)
+        market, price = rules.get(symbol), quotes.get(symbol)
+        if market is None or price is None or target.weight <= ZERO or price.ask <= ZERO:
+            return None
+        needed = max(needed, market.smallest_order_value(price.ask) * HUNDRED / target.weight)
+    return ceil_to_step(needed, MONEY_GRID)
+
+
+def too_small_coins(
+    targets: Sequence[Target],
+    investment: Decimal,
+    quote: str,
+    rules: Mapping[str, MarketRules],
+    quotes: Mapping[str, Quote],
+) -> tuple[str, ...]:
+    """The coins whose share of ``investment`` is under their smallest legal order."""
+    small = []
+    for target in targets:
+        symbol = symbol_of(target.asset, quote)
+        market, price = rules.get(symbol), quotes.get(symbol)
+        if market is None or price is None or price.ask <= ZERO:
+            continue
+        if target.weight * investment / HUNDRED < market.smallest_order_value(price.ask):
+            small.append(target.asset)
+    return tuple(small)
+
+
+def without(targets: tuple[Target, ...], dropped: Sequence[str]) -> tuple[Target, ...]:
+    """The coins that are left, weights renormalised to exactly 100."""
+    return weights_by({t.asset: t.weight for t in targets if t.asset not in dropped})
+
+
+def leave_out_small(
+    targets: tuple[Target, ...],
+    investment: Decimal,
+    quote: str,
+    rules: Mapping[str, MarketRules],
+    quotes: Mapping[str, Quote],
+) -> tuple[Target, ...]:
+    """First fix for a small amount: drop the smallest weights one by one until the rest is legal (may leave < 2)."""
+    left = targets
+    while len(left) > 1 and too_small_coins(left, investment, quote, rules, quotes):
+        smallest = min(left, key=lambda t: t.weight)
+        small = too_small_coins(left, investment, quote, rules, quotes)
+        left = without(left, [smallest.asset if smallest.asset in small else small[-1]])
+    return left
+
+
+def lift_small(
+    targets: tuple[Target, ...],
+    investment: Decimal,
+    quote: str,
+    rules: Mapping[str, MarketRules],
+    quotes: Mapping[str, Quote],
+) -> tuple[Target, ...] | None:
+    """Second fix for a small amount: every weight at least the smallest legal one. None when even that is too little."""
+    minimums = {}
+    for target in targets:
+        symbol = symbol_of(target.asset, quote)
+        market, price = rules.get(symbol), quotes.get(symbol)
+        if market is None or price is None or price.ask <= ZERO or investment <= ZERO:
+            return None
+        minimums[target.asset] = market.smallest_order_value(price.ask) * HUNDRED / investment
+    if total(ceil_to_step(m, WEIGHT_GRID) for m in minimums.values()) > HUNDRED:
+        return None
+    return with_minimums(targets, minimums)
+
+
+def problems_with_targets(targets: Sequence[Target], quote: str) -> list[Problem]:
+    """What is wrong with the coins and weights themselves (test vector 6)."""
+    problems = []
+    assets = [t.asset for t in targets]
+    if not MIN_COINS <= len(assets) <= MAX_COINS:
+        problems.append(Problem("coins", f"{len(assets)} coins: a strategy holds {MIN_COINS} to {MAX_COINS} coins."))
+    twice = sorted({a for a in assets if assets.count(a) > 1})
+    if twice:
+        problems.append(Problem("coins", f"{', '.join(twice)} is there twice: each coin may stand in a strategy once."))
+    if quote in assets:
+        problems.append(
+            Problem(
+                "coins",
+                f"{quote} is the strategy's money, not a coin. To keep a cash share, add a dollar coin such as USDC, "
+                "or invest less.",
+            )
+        )
+    problems.extend(
+        Problem(
+            "weights", f"{t.asset}: {plain(t.weight)} % is not a weight: weights are above 0 %, in steps of 0.01 %."
+        )
+        for t in targets
+        if t.weight <= ZERO or not on_grid(t.weight, WEIGHT_GRID)
+    )
+    weight_sum = total(t.weight for t in targets)
+    if targets and weight_sum != HUNDRED:
+        left = HUNDRED - weight_sum
+        hint = f"{plain(left)} % is left to give" if left > ZERO else f"{plain(-left)} % is too much"
+        problems.append(Problem("weights", f"The weights add up to {plain(weight_sum)} %, not to 100 %: {hint}."))
+    return problems
+
+
+def problems_with_rule(rule: Rule) -> list[Problem]:
+    """What is wrong with threshold, check period, interval or gate (BEHAVIOUR.md section 2)."""
+    if isinstance(rule, RatioRule):
+        problems = []
+        if not (MIN_THRESHOLD <= rule.threshold <= MAX_THRESHOLD and on_grid(rule.threshold, THRESHOLD_GRID)):
+            legal = f"{plain(MIN_THRESHOLD)} to {plain(MAX_THRESHOLD)} % in steps of {plain(THRESHOLD_GRID)}"
+            problems.append(Problem("threshold", f"A threshold of {plain(rule.threshold)} % is not legal: {legal}."))
+        if not MIN_CHECK_PERIOD <= rule.check_period <= MAX_CHECK_PERIOD:
+            problems.append(Problem("check_period", "The check period must be between 1 second and 1 hour."))
+        return problems
+    problems = []
+    if not MIN_INTERVAL <= rule.interval <= MAX_INTERVAL or rule.interval % timedelta(seconds=1):
+        problems.append(Problem("interval", "The interval must be between 1 minute and 90 days, in whole seconds."))
+    if not (MIN_GATE <= rule.gate <= MAX_GATE and on_grid(rule.gate, GATE_GRID)):
+        legal = f"{plain(MIN_GATE)} to {plain(MAX_GATE)} % in steps of {plain(GATE_GRID)}"
+        problems.append(Problem("gate", f"A gate of {plain(rule.gate)} % is not legal: {legal}."))
+    return problems
+
+
+def problems_with_name(name: str, taken: Sequence[str]) -> list[Problem]:
+    """A name is 1 to 40 visible characters and not in use."""
+    if not name.strip():
+        return [Problem("name", "The strategy needs a name.")]
+    if len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        return [Problem("name", f"A name has at most {MAX_NAME_LENGTH} visible characters.")]
+    if name.strip().casefold() in {other.casefold() for other in taken}:
+        return [Problem("name", f"There is a strategy named {name.strip()} already: choose another name.")]
+    return []
+
+
+def problems_with_investment(
+    parameters: StrategyParameters,
+    free: Decimal,
+    rules: Mapping[str, MarketRules],
+    quotes: Mapping[str, Quote],
+) -> list[Problem]:
+    """Too little money for the smallest weight, or more than the free pool holds."""
+    amount, quote = parameters.investment, parameters.quote
+    if amount <= ZERO:
+        return [Problem("investment", f"The investment must be above 0 {quote}.")]
+    problems = []
+    if amount > free:
+        problems.append(Problem("investment", f"Only {plain(free)} {quote} are free: invest at most that much."))
+    for symbol in parameters.symbols:
+        if symbol not in rules:
+            problems.append(Problem("coins", f"{symbol} does not trade on this account."))
+    smallest = smallest_investment(parameters.targets, quote, rules, quotes)
+    if smallest is not None and amount < smallest:
+        small = too_small_coins(parameters.targets, amount, quote, rules, quotes)
+        names = ", ".join(small) if small else "the smallest weight"
+        problems.append(
+            Problem(
+                "investment",
+                f"Too little for {names}: the smallest investment for these weights is {plain(smallest)} {quote}.",
+            )
+        )
+    return problems
+
+
+def problems_with(
+    parameters: StrategyParameters,
+    *,
+    taken_names: Sequence[str],
+    free: Decimal,
+    rules: Mapping[str, MarketRules],
+    quotes: Mapping[str, Quote],
+) -> list[Problem]:
+    """Everything that keeps these parameters from being created, in the order of the form."""
+    problems = problems_with_name(parameters.name, taken_names)
+    target_problems = problems_with_targets(parameters.targets, parameters.quote)
+    problems += target_problems
+    if not target_problems:
+        problems += problems_with_investment(parameters, free, rules, quotes)
+    elif parameters.investment > free:
+        problems.append(
+            Problem("investment", f"Only {plain(free)} {parameters.quote} are free: invest at most that much.")
+        )
+    return problems + problems_with_rule(parameters.rule)

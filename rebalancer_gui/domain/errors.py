@@ -1,0 +1,64 @@
+"""The tree of errors; every one carries a sentence for people, and where it helps, what to do.
+
+RebalancerError
+ |- InvalidInput(field)       form, file or command line: what is wrong and what is legal
+ |- EnvironmentProblem        disk full, damaged or newer file, another instance, no display
+ |- VenueError
+ |   |- VenueRejected         a proven no
+ |   |- VenueUnavailable      reads only; retried with backoff
+ |   |- VenueAuthError        key wrong or without the right: halts the account
+ |   '- OutcomeUnknown        writes only: it may have happened, so it is resolved and never sent again
+ |- RiskDenied                our own rails
+ '- InvariantBroken           a bug: halt, keep everything
+"""
+
+from __future__ import annotations
+
+
+class RebalancerError(Exception):
+    """Base of all errors that people may see. ``message`` says what is wrong, ``advice`` what to do (may be empty)."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class InvalidInput(RebalancerError):
+    """Input that is refused; ``field`` is one of the names of FILES.md (``coins``, ``weights``, ``threshold`` ...)."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EnvironmentProblem(RebalancerError):
+    """Something around the program: disk, folder, file, another instance."""
+
+
+class VenueError(RebalancerError):
+    """Base of what a venue can answer or fail to answer."""
+
+
+class VenueRejected(VenueError):
+    """The venue said no, and it is proven that nothing happened."""
+
+
+class VenueUnavailable(VenueError):
+    """A read got no usable answer; it may be tried again."""
+
+
+class VenueAuthError(VenueError):
+    """The key is wrong or lacks the right."""
+
+
+class OutcomeUnknown(VenueError):
+    """A write got no usable answer: it may have happened."""
+
+
+class RiskDenied(RebalancerError):
+    """One of our own rails said no; nothing was sent."""
+
+
+class InvariantBroken(RebalancerError):
+    """A bug of ours was noticed: halt, send nothing, keep everything."""

@@ -1,0 +1,147 @@
+"""Double-entry bookkeeping: an exchange account is one pot, so the ledger *is* each strategy's wallet.
+
+Every entry's postings add up to zero per asset. What the venue holds of an asset is therefore the sum over the *inside*
+accounts (free pool, strategies, reservations); ``external``, ``market`` and ``fees`` are the other sides.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rebalancer_gui.domain.errors import InvariantBroken
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import Fill, OrderIntent, Side
+
+FREE = "free"
+EXTERNAL = "external"
+MARKET = "market"
+FEES = "fees"
+_OUTSIDE = frozenset({EXTERNAL, MARKET, FEES})
+
+
+def strategy_account(strategy_id: str) -> str:
+    """The ledger account of what one strategy can use."""
+    return f"strategy:{strategy_id}"
+
+
+def reserved_account(client_order_id: str) -> str:
+    """The ledger account that holds one order's reservation."""
+    return f"reserved:{client_order_id}"
+
+
+def is_inside(account: str) -> bool:
+    """Whether an account is part of what the venue holds for us."""
+    return account not in _OUTSIDE
+
+
+class EntryKind(enum.Enum):
+    """Why money moved."""
+
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    ALLOCATE = "allocate"
+    RELEASE = "release to free pool"
+    RESERVE = "reserve"
+    UNRESERVE = "unreserve"
+    TRADE = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """``amount`` (signed) of ``asset`` onto ``account``."""
+
+    account: str
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One balanced booking; ``reference`` is the trade id, client order id or strategy id that it belongs to."""
+
+    kind: EntryKind
+    at: datetime
+    reference: str
+    postings: tuple[Posting, ...]
+
+    def __post_init__(self) -> None:
+        sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for posting in self.postings:
+            sums[posting.asset] += posting.amount
+        for asset, amount in sums.items():
+            if amount != ZERO:
+                raise InvariantBroken(
+                    f"the booking {self.kind.value} {self.reference} is out of balance by {amount} {asset}"
+                )
+
+
+def move(kind: EntryKind, at: datetime, reference: str, source: str, target: str, asset: str, amount: Decimal) -> Entry:
+    """``amount`` of ``asset`` from ``source`` to ``target``."""
+    return Entry(kind, at, reference, (Posting(source, asset, -amount), Posting(target, asset, amount)))
+
+
+def deposit(at: datetime, asset: str, amount: Decimal) -> Entry:
+    """Money that came in from outside; a negative amount went out."""
+    kind = EntryKind.DEPOSIT if amount >= ZERO else EntryKind.WITHDRAWAL
+    return move(kind, at, asset, EXTERNAL, FREE, asset, amount)
+
+
+def allocate(at: datetime, strategy_id: str, asset: str, amount: Decimal) -> Entry:
+    """From the free pool to a strategy."""
+    return move(EntryKind.ALLOCATE, at, strategy_id, FREE, strategy_account(strategy_id), asset, amount)
+
+
+def release(at: datetime, strategy_id: str, asset: str, amount: Decimal) -> Entry:
+    """From a strategy back to the free pool."""
+    return move(EntryKind.RELEASE, at, strategy_id, strategy_account(strategy_id), FREE, asset, amount)
+
+
+def reserve(intent: OrderIntent) -> Entry:
+    """What an order may use, set aside in the transaction that stores the intent."""
+    source, target = strategy_account(intent.strategy_id), reserved_account(intent.client_order_id)
+    amount = intent.reserved_amount
+    return move(
+        EntryKind.RESERVE, intent.sent_at, intent.client_order_id, source, target, intent.reserved_asset, amount
+    )
+
+
+def unreserve(intent: OrderIntent, at: datetime, amount: Decimal) -> Entry:
+    """What is left of an order's reservation, back to its strategy."""
+    source, target = reserved_account(intent.client_order_id), strategy_account(intent.strategy_id)
+    return move(EntryKind.UNRESERVE, at, intent.client_order_id, source, target, intent.reserved_asset, amount)
+
+
+def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal) -> Entry:
+    """The booking of one trade: what is given comes out of the reservation, what is received goes to the strategy.
+
+    ``left_in_reserve`` is what the reservation still holds of the given asset; where the trade took more (a Market order
+    that slipped) the rest comes from the strategy itself. A fee in the received asset shortens what is received, one in
+    the quote asset of a buy is paid like the price, one in a third asset comes out of the free pool (BEHAVIOUR.md
+    section 8).
+    """
+    base = fill.symbol.removesuffix(f"/{quote}")
+    own, held = strategy_account(strategy_id), reserved_account(fill.client_order_id)
+    if fill.side is Side.BUY:
+        given_asset, given, got_asset, got = quote, fill.value, base, fill.quantity
+    else:
+        given_asset, given, got_asset, got = base, fill.quantity, quote, fill.value
+    postings = [Posting(MARKET, given_asset, given), Posting(MARKET, got_asset, -got)]
+    taken, received = given, got
+    if fill.fee != ZERO:
+        postings.append(Posting(FEES, fill.fee_asset, fill.fee))
+        if fill.fee_asset == got_asset:
+            received -= fill.fee
+        elif fill.fee_asset == given_asset:
+            taken += fill.fee
+        else:
+            postings.append(Posting(FREE, fill.fee_asset, -fill.fee))
+    from_reserve = min(taken, left_in_reserve)
+    postings.append(Posting(held, given_asset, -from_reserve))
+    if taken != from_reserve:
+        postings.append(Posting(own, given_asset, from_reserve - taken))
+    postings.append(Posting(own, got_asset, received))
+    return Entry(EntryKind.TRADE, fill.at, fill.trade_id, tuple(postings))

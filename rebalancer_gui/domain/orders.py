@@ -1,0 +1,156 @@
+"""Orders: intents, their states, fills; who may have traded what (ORDERS.md sections 3.1, 3.2)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rebalancer_gui.domain.money import ZERO
+
+
+class Side(enum.Enum):
+    """Buy or sell the base asset."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class OrderType(enum.Enum):
+    """Limit orders are always immediate-or-cancel here."""
+
+    LIMIT_IOC = "limit IOC"
+    MARKET = "market"
+
+
+class IntentState(enum.Enum):
+    """States of an intent row; each change is one committed transaction."""
+
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    ABSENT = "absent"
+    ACKED = "acked"
+    DONE = "done"
+    SETTLED = "settled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL_STATES
+
+
+FINAL_STATES = frozenset({IntentState.REJECTED, IntentState.ABSENT, IntentState.SETTLED})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What goes to the venue. ``limit_price`` is None for Market; quantity in base units, on the step."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    limit_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """One order, stored with its reservation before it is sent; it is sent at most once.
+
+    ``reserved_amount`` of ``reserved_asset`` is moved from the strategy to ``reserved:<client order id>`` in the same
+    transaction. ``attempt`` counts the orders of one leg from 1.
+    """
+
+    request: OrderRequest
+    account: str
+    strategy_id: str
+    rebalance_id: str
+    attempt: int
+    reserved_asset: str
+    reserved_amount: Decimal
+    sent_at: datetime
+    state: IntentState = IntentState.SENDING
+    venue_order_id: str = ""
+    filled: Decimal = ZERO
+    reason: str = ""
+
+    @property
+    def client_order_id(self) -> str:
+        return self.request.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One trade of an order. Unique by (account, symbol, trade_id). ``fee`` >= 0 in units of ``fee_asset``."""
+
+    trade_id: str
+    client_order_id: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    fee_asset: str
+    at: datetime
+
+    @property
+    def value(self) -> Decimal:
+        """Quote value of the trade before fees."""
+        return self.quantity * self.price
+
+
+class VenueOrderStatus(enum.Enum):
+    """A venue's word on an order; only 'is it final' is used to decide (ORDERS.md fact 7)."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOrder:
+    """An order as the venue reports it: ``filled`` in base units, ``fills`` as far as the answer carries them."""
+
+    client_order_id: str
+    venue_order_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    filled: Decimal
+    status: VenueOrderStatus
+    at: datetime
+    fills: tuple[Fill, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        return self.status is not VenueOrderStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The venue took the order."""
+
+    order: VenueOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The venue refused it, and it is proven that nothing happened. ``code`` is the venue's own."""
+
+    reason: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No proof either way: it is looked up, never sent again."""
+
+    reason: str
+
+
+SubmitOutcome = Accepted | Rejected | Unknown

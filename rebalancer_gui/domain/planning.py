@@ -1,0 +1,194 @@
+"""From a snapshot to the legs of a rebalance (BEHAVIOUR.md section 4)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, MarketStatus, Quote, symbol_of
+from rebalancer_gui.domain.money import ONE, ZERO, floor_to_step, total
+from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.valuation import Holding, Snapshot
+
+MINIMUM_VALUE_MESSAGE = "The order value is less than the minimum value, and is unable to rebalance this time."
+"""Binance's own words, shown when a rebalance triggers and no order can be sent."""
+
+MAX_ADVERSE_MOVE = Decimal("0.003")
+"""A leg is skipped when its quote moved against us by more than this fraction since the snapshot."""
+
+
+class SkipReason(enum.Enum):
+    """Why a leg is not traded; the value is the wording on screen."""
+
+    BELOW_MINIMUM = "below minimum"
+    NO_MONEY = "no money"
+    NO_PRICE = "no price"
+    MARKET_CLOSED = "market closed"
+    FROZEN = "frozen"
+    PRICE_MOVED = "price moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One coin's part: trade ``wanted`` (quote units, > 0) on ``side``; quantity and price as of the snapshot."""
+
+    asset: str
+    symbol: str
+    side: Side
+    wanted: Decimal
+    quantity: Decimal
+    limit_price: Decimal
+
+    @property
+    def notional(self) -> Decimal:
+        return self.quantity * self.limit_price
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedLeg:
+    """A leg that is not traded; ``shortfall`` = smallest legal value - wanted value, in quote units (0: not that)."""
+
+    asset: str
+    side: Side
+    wanted: Decimal
+    reason: SkipReason
+    shortfall: Decimal = ZERO
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All legs of one rebalance, sells first. ``estimated_fees`` in quote units."""
+
+    snapshot: Snapshot
+    legs: tuple[Leg, ...]
+    skipped: tuple[SkippedLeg, ...]
+    estimated_fees: Decimal
+
+    @property
+    def sells(self) -> tuple[Leg, ...]:
+        return tuple(leg for leg in self.legs if leg.side is Side.SELL)
+
+    @property
+    def buys(self) -> tuple[Leg, ...]:
+        return tuple(leg for leg in self.legs if leg.side is Side.BUY)
+
+    @property
+    def message(self) -> str:
+        """The minimum-value message when there is something to trade and nothing can be sent, else empty."""
+        return MINIMUM_VALUE_MESSAGE if self.skipped and not self.legs else ""
+
+
+def plan_rebalance(snapshot: Snapshot, rules: Mapping[str, MarketRules], fees: FeeSchedule) -> Plan:
+    """The orders that bring every coin of ``snapshot`` back to its target weight.
+
+    ``rules`` by symbol. Buys are cut to the money that the planned sells would bring at their limit prices (fees
+    off), so that the preview is honest; when the orders are really sent :func:`size_buys` does it again with the
+    money that is there. Raises ValueError when the snapshot has no total (a price is missing).
+    """
+    if snapshot.total is None:
+        raise ValueError("a rebalance cannot be planned without a good price for every coin")
+    sells: list[Leg] = []
+    buys: list[Leg] = []
+    skipped: list[SkippedLeg] = []
+    for row in snapshot.holdings:
+        value, quote = row.value, row.quote
+        if value is None or quote is None:
+            raise ValueError(f"{row.asset} has no value in this snapshot")
+        trade = row.target * snapshot.total / 100 - value
+        if trade == ZERO:
+            continue
+        symbol = symbol_of(row.asset, snapshot.quote_asset)
+        leg = size_leg(row, rules.get(symbol), quote, trade)
+        if isinstance(leg, SkippedLeg):
+            skipped.append(leg)
+        elif leg.side is Side.SELL:
+            sells.append(leg)
+        else:
+            buys.append(leg)
+    money = snapshot.cash + total(proceeds(leg, fees) for leg in sells)
+    fitting, unaffordable = size_buys(buys, money, rules, fees)
+    legs = (*sells, *fitting)
+    estimated = total(leg.notional * fees.taker_rate for leg in legs)
+    return Plan(snapshot, legs, (*skipped, *unaffordable), estimated)
+
+
+def size_leg(row: Holding, rules: MarketRules | None, quote: Quote, trade: Decimal) -> Leg | SkippedLeg:
+    """Turn ``trade`` (quote units, > 0 buys) into a legal leg at the quote's ask or bid, or say why not."""
+    side = Side.BUY if trade > ZERO else Side.SELL
+    wanted = abs(trade)
+    if rules is None or rules.status is not MarketStatus.TRADING:
+        return SkippedLeg(row.asset, side, wanted, SkipReason.MARKET_CLOSED)
+    price = quote.ask if side is Side.BUY else quote.bid
+    quantity = min(wanted / price, rules.max_quantity)
+    if side is Side.SELL:
+        quantity = min(quantity, row.quantity)
+    quantity = floor_to_step(quantity, rules.step_size)
+    leg = Leg(row.asset, rules.symbol, side, wanted, quantity, price)
+    if not is_legal(leg, rules):
+        return below_minimum(leg, rules)
+    return leg
+
+
+def is_legal(leg: Leg, rules: MarketRules) -> bool:
+    """Whether the cut quantity satisfies the venue's rules at the leg's own limit price."""
+    return rules.fault_of(leg.quantity, leg.limit_price) is None
+
+
+def below_minimum(leg: Leg, rules: MarketRules) -> SkippedLeg:
+    """``leg`` as a skipped one, with what is missing to the smallest legal order."""
+    smallest = rules.smallest_order_value(leg.limit_price)
+    return SkippedLeg(leg.asset, leg.side, leg.wanted, SkipReason.BELOW_MINIMUM, max(smallest - leg.wanted, ZERO))
+
+
+def proceeds(leg: Leg, fees: FeeSchedule) -> Decimal:
+    """Quote money that a sell of ``leg`` brings at its limit price after the fee taken in the received asset."""
+    if fees.taken_in is FeeSide.THIRD:
+        return leg.notional
+    return leg.notional * (ONE - fees.taker_rate)
+
+
+def cost(quantity: Decimal, price: Decimal, fees: FeeSchedule) -> Decimal:
+    """Quote money that a buy takes: the fee comes on top only where it is taken in the quote asset."""
+    extra = fees.taker_rate if fees.taken_in is FeeSide.QUOTE else ZERO
+    return quantity * price * (ONE + extra)
+
+
+def size_buys(
+    buys: list[Leg], money: Decimal, rules: Mapping[str, MarketRules], fees: FeeSchedule
+) -> tuple[list[Leg], list[SkippedLeg]]:
+    """Cut ``buys`` to ``money`` (quote units, fees included).
+
+    When it is short all buys that are legal share it in proportion to what they want, are cut to the step and checked
+    again; one that becomes illegal is dropped and its money stays as cash (BEHAVIOUR.md section 4), so the others are
+    not enlarged by it.
+    """
+    needed = total(cost(leg.quantity, leg.limit_price, fees) for leg in buys)
+    if needed <= money:
+        return list(buys), []
+    wanted = total(leg.wanted for leg in buys)
+    fitting: list[Leg] = []
+    dropped: list[SkippedLeg] = []
+    for leg in buys:
+        share = max(money, ZERO) * leg.wanted / wanted
+        market = rules[leg.symbol]
+        unit_cost = cost(ONE, leg.limit_price, fees)
+        quantity = floor_to_step(min(share / unit_cost, leg.quantity), market.step_size)
+        cut = replace(leg, quantity=quantity)
+        if is_legal(cut, market):
+            fitting.append(cut)
+        else:
+            smallest = market.smallest_order_value(leg.limit_price)
+            dropped.append(
+                SkippedLeg(leg.asset, leg.side, leg.wanted, SkipReason.NO_MONEY, max(smallest - share, ZERO))
+            )
+    return fitting, dropped
+
+
+def moved_against(leg: Leg, quote: Quote) -> bool:
+    """Whether the quote moved by more than 0.3 % against us since the snapshot."""
+    if leg.side is Side.BUY:
+        return quote.ask > leg.limit_price * (ONE + MAX_ADVERSE_MOVE)
+    return quote.bid < leg.limit_price * (ONE - MAX_ADVERSE_MOVE)

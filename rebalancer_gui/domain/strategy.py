@@ -1,0 +1,144 @@
+"""A strategy: its parameters, its rule and the states of its life (BEHAVIOUR.md sections 2, 6, 7)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.market import symbol_of
+
+MIN_COINS, MAX_COINS = 2, 10
+MAX_STRATEGIES = 20
+WEIGHT_GRID = Decimal("0.01")
+THRESHOLD_GRID, MIN_THRESHOLD, MAX_THRESHOLD = Decimal("0.1"), Decimal("0.1"), Decimal(50)
+GATE_GRID, MIN_GATE, MAX_GATE = Decimal("0.1"), Decimal(0), Decimal(50)
+MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(days=90)
+MIN_CHECK_PERIOD, MAX_CHECK_PERIOD = timedelta(seconds=1), timedelta(hours=1)
+
+THRESHOLDS: tuple[Decimal, ...] = tuple(Decimal(t) for t in ("0.5", "1", "2", "5", "10", "20", "30", "50"))
+INTERVALS: tuple[timedelta, ...] = (
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=8),
+    timedelta(hours=12),
+    timedelta(days=1),
+    timedelta(days=3),
+    timedelta(days=7),
+    timedelta(days=14),
+    timedelta(days=28),
+)
+CHECK_PERIODS: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600))
+DEFAULT_THRESHOLD = Decimal(1)
+DEFAULT_CHECK_PERIOD = timedelta(seconds=2)
+DEFAULT_INTERVAL = timedelta(days=1)
+DEFAULT_GATE = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One coin and its target weight in percent (grid 0.01)."""
+
+    asset: str
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RatioRule:
+    """Rebalance when the worst drift exceeds ``threshold`` percentage points, looked at every ``check_period``."""
+
+    threshold: Decimal = DEFAULT_THRESHOLD
+    check_period: timedelta = DEFAULT_CHECK_PERIOD
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRule:
+    """Rebalance every ``interval`` if the worst drift then exceeds ``gate`` percentage points."""
+
+    interval: timedelta = DEFAULT_INTERVAL
+    gate: Decimal = DEFAULT_GATE
+
+
+Rule = RatioRule | TimeRule
+
+
+def limit_of(rule: Rule) -> Decimal:
+    """The drift in pp that must be exceeded: the threshold or the gate."""
+    return rule.threshold if isinstance(rule, RatioRule) else rule.gate
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyParameters:
+    """What the owner chose. ``investment`` in quote units; weights add up to exactly 100."""
+
+    name: str
+    quote: str
+    targets: tuple[Target, ...]
+    investment: Decimal
+    rule: Rule
+    sell_all_on_stop: bool = False
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        return tuple(t.asset for t in self.targets)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(symbol_of(t.asset, self.quote) for t in self.targets)
+
+    def weight(self, asset: str) -> Decimal:
+        """Target weight in percent; 0 for a coin that is not in the portfolio."""
+        return next((t.weight for t in self.targets if t.asset == asset), Decimal(0))
+
+
+class State(enum.Enum):
+    """States of BEHAVIOUR.md section 7; the value is the word on screen."""
+
+    WAITING = "Waiting"
+    BUILDING = "Building"
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    HALTED = "Halted"
+    STOPPING = "Stopping"
+    ENDED = "Ended"
+
+
+OCCUPYING = frozenset(State) - {State.ENDED}
+"""States that count among the 20 strategies of an account."""
+
+
+class EndReason(enum.Enum):
+    """Why a strategy is over."""
+
+    STOPPED = "stopped by the user"
+    STOP_LOSS = "stop-loss"
+    TAKE_PROFIT = "take-profit"
+    TRIGGER_CANCELLED = "trigger cancelled"
+    NO_BALANCE = "not enough balance at the trigger"
+    DELISTED = "a coin was delisted or its market closed"
+    NO_RIGHT = "the account or key may no longer trade"
+    STOP_ALL = "Stop all"
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRecord:
+    """The stored truth about one strategy apart from its money (that is in the ledger).
+
+    ``version`` counts parameter changes from 1; ``started_at`` is when it began to run (the origin of the time grid);
+    ``reason`` explains Halted and Ended in words; ``former_state`` is what Resume returns to.
+    """
+
+    id: str
+    account: str
+    parameters: StrategyParameters
+    version: int
+    state: State
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    former_state: State | None = None
+    last_tick: int = 0
+    """Index k of the last time-rule tick that was dealt with (start + k x interval)."""

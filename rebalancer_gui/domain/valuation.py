@@ -1,0 +1,111 @@
+"""What a portfolio is worth and how far it is from its weights (BEHAVIOUR.md section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.market import STALE_AFTER, Quote, QuoteFault, symbol_of
+from rebalancer_gui.domain.money import HUNDRED, ZERO
+from rebalancer_gui.domain.strategy import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One coin of a portfolio. Without a good price value, weight and drift are None and ``fault`` says why.
+
+    ``quantity`` in base units, ``price`` the mid in quote units, ``weight``, ``target`` in percent, ``drift`` in pp.
+    """
+
+    asset: str
+    quantity: Decimal
+    target: Decimal
+    quote: Quote | None
+    fault: QuoteFault | None
+    value: Decimal | None
+    weight: Decimal | None
+    drift: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One frozen look at a portfolio: it decides, it is planned on, stored and shown.
+
+    ``total`` = sum(quantity x mid) + own quote cash, in quote units; None while any coin has no good price.
+    ``seq`` grows by one per snapshot of an account and answers "why did it trade?".
+    """
+
+    seq: int
+    at: datetime
+    quote_asset: str
+    holdings: tuple[Holding, ...]
+    cash: Decimal
+    total: Decimal | None
+
+    @property
+    def worst(self) -> Holding | None:
+        """The holding with the largest |drift| (the first of equals); None while drifts are unknown."""
+        known = [h for h in self.holdings if h.drift is not None]
+        if self.total is None or not known:
+            return None
+        return max(known, key=lambda h: abs(h.drift) if h.drift is not None else ZERO)
+
+    @property
+    def worst_drift(self) -> Decimal | None:
+        """max |drift| in pp; None while it is unknown."""
+        worst = self.worst
+        return abs(worst.drift) if worst is not None and worst.drift is not None else None
+
+    @property
+    def faults(self) -> tuple[Holding, ...]:
+        return tuple(h for h in self.holdings if h.fault is not None)
+
+    def holding(self, asset: str) -> Holding:
+        """The row of ``asset``; KeyError when it is not in the portfolio."""
+        for row in self.holdings:
+            if row.asset == asset:
+                return row
+        raise KeyError(asset)
+
+
+def take_snapshot(
+    *,
+    seq: int,
+    at: datetime,
+    quote_asset: str,
+    targets: tuple[Target, ...],
+    quantities: Mapping[str, Decimal],
+    cash: Decimal,
+    quotes: Mapping[str, Quote],
+    stale_after: timedelta | None = STALE_AFTER,
+) -> Snapshot:
+    """Value ``quantities`` (base units per asset) and ``cash`` (quote units) against ``targets`` at ``quotes``.
+
+    Weights are in percent of the total and drift = weight - target in pp. One bad quote leaves total, weights and
+    drifts unknown: weights of a part would be wrong for all.
+    """
+    rows: list[tuple[Target, Decimal, Quote | None, QuoteFault | None, Decimal | None]] = []
+    worth: Decimal | None = cash
+    for target in targets:
+        quantity = quantities.get(target.asset, ZERO)
+        quote = quotes.get(symbol_of(target.asset, quote_asset))
+        fault = QuoteFault.MISSING if quote is None else quote.fault(at, stale_after)
+        value = quantity * quote.mid if quote is not None and fault is None else None
+        worth = worth + value if worth is not None and value is not None else None
+        rows.append((target, quantity, quote, fault, value))
+    return Snapshot(seq, at, quote_asset, tuple(_holding(*row, worth) for row in rows), cash, worth)
+
+
+def _holding(
+    target: Target,
+    quantity: Decimal,
+    quote: Quote | None,
+    fault: QuoteFault | None,
+    value: Decimal | None,
+    worth: Decimal | None,
+) -> Holding:
+    weight = value * HUNDRED / worth if worth is not None and worth > ZERO and value is not None else None
+    drift = weight - target.weight if weight is not None else None
+    return Holding(target.asset, quantity, target.weight, quote, fault, value, weight, drift)
