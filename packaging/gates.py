@@ -1,0 +1,191 @@
+"""The one command that checks all: lint, types, architecture contracts, dependencies, then every test, suite by suite.
+
+All gates run, whatever the ones before said, so that one run names everything that is wrong.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import display
+import system_parts
+import test_parts
+from private_env import ROOT, PrivateEnv, SetupProblem, ensure, say
+
+QUICK_FOLDERS = ("unit", "lint")
+_NO_TESTS_COLLECTED = 5
+_QT_FOLDERS = ("ui", "e2e")
+_IN_TURN = ("-n", "0")
+_SIDE_BY_SIDE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One run of pytest. `needs_qt` and `needs_display` say what it cannot start without."""
+
+    name: str
+    arguments: tuple[str, ...]
+    needs_qt: bool = False
+    needs_display: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of everything so far."""
+
+    problems: list[str] = field(default_factory=list)
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add_report(self, report: Path) -> None:
+        """Count the tests of one suite from the report that pytest wrote (JUnit XML; absent when pytest died)."""
+        if not report.exists():
+            return
+        for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 (written by our own pytest)
+            total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+            failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            self.failed += failed
+            self.skipped += skipped
+            self.passed += total - failed - skipped
+
+
+def check() -> int:
+    """The quick gates: lint, types, contracts, and the tests that need neither Qt nor a process of their own."""
+    env = PrivateEnv(ROOT, "test")
+    ensure(env)
+    tally = Tally()
+    _static(env, tally)
+    quick = [f"tests/{folder}" for folder in QUICK_FOLDERS if _has_tests(ROOT / "tests" / folder)]
+    if quick:
+        _run_suite(env, Suite("quick", (*_without_qt(), *_SIDE_BY_SIDE, *quick)), [], os.environ, tally)
+    return _close(tally)
+
+
+def test(arguments: Sequence[str], *, long: bool) -> int:
+    """Everything. `arguments` go to pytest; where they name files or folders, only those tests are run."""
+    env = PrivateEnv(ROOT, "test")
+    ensure(env)
+    host = system_parts.Host.this()
+    tally = Tally()
+    missing = {
+        "Qt": _problem_of(lambda: system_parts.require_qt_libraries(host, env.site_packages, ["libqxcb.so"])),
+        "a display": _problem_of(lambda: test_parts.require(host)),
+    }
+    _static(env, tally)
+    extra = [*arguments, *(["--long"] if long else [])]
+    for suite in _suites(arguments):
+        lacking = missing["Qt"] if suite.needs_qt else None
+        if suite.needs_display:
+            lacking = lacking or missing["a display"]
+        if lacking:
+            _leave_out(suite, lacking, tally)
+        elif suite.needs_display:
+            with tempfile.TemporaryDirectory() as folder, display.private_display(Path(folder) / "display.log") as name:
+                environment = os.environ | {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
+                environment.pop("WAYLAND_DISPLAY", None)
+                _run_suite(env, suite, extra, environment, tally)
+        else:
+            _run_suite(env, suite, extra, os.environ, tally)
+    return _close(tally)
+
+
+def _suites(arguments: Sequence[str]) -> list[Suite]:
+    named = [word for word in arguments if not word.startswith("-") and (ROOT / word.split("::")[0]).exists()]
+    if named:
+        return [Suite("named", _IN_TURN, needs_qt=True, needs_display=True)]
+    folders = sorted(folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and _has_tests(folder))
+    plain = tuple(f"tests/{name}" for name in folders if name not in _QT_FOLDERS)
+    shared = ("-m", "not window and not isolated")
+    suites = [
+        Suite("without Qt", (*_without_qt(), *_SIDE_BY_SIDE, *shared, *plain)),
+        Suite("ui", (*_SIDE_BY_SIDE, *shared, "tests/ui"), needs_qt=True),
+        Suite("processes", (*_IN_TURN, *shared, "tests/e2e"), needs_qt=True),
+        Suite("isolated", (*_IN_TURN, "-m", "isolated and not window", "tests"), needs_qt=True),
+        Suite("window", (*_IN_TURN, "-m", "window", "tests"), needs_qt=True, needs_display=True),
+    ]
+    return [suite for suite in suites if _has_tests(ROOT / suite.arguments[-1])]
+
+
+def _without_qt() -> tuple[str, ...]:
+    """These suites prove by running that nothing below the window needs Qt: the plugin would load it."""
+    return ("-p", "no:pytest-qt")
+
+
+def _has_tests(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.rglob("test_*.py"))
+
+
+def _problem_of(requirement: Callable[[], None]) -> str | None:
+    try:
+        requirement()
+    except SetupProblem as problem:
+        return str(problem)
+    return None
+
+
+def _static(env: PrivateEnv, tally: Tally) -> None:
+    tools = env.python.parent
+    commands = {
+        "mypy --strict": [str(env.python), "-m", "mypy", "--strict", "--no-error-summary"],
+        "ruff check": [str(env.python), "-m", "ruff", "check", "."],
+        "ruff format --check": [str(env.python), "-m", "ruff", "format", "--check", "."],
+        "lint-imports": [str(tools / "lint-imports"), "--no-logo"],
+        "deptry": [str(tools / "deptry"), "--no-ansi", "."],
+    }
+
+    def run(command: list[str]) -> tuple[int, str, float]:
+        started = time.monotonic()
+        done = subprocess.run(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        return done.returncode, done.stdout.decode(errors="replace"), time.monotonic() - started
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        running = {name: pool.submit(run, command) for name, command in commands.items()}
+        for name, result in running.items():
+            code, output, seconds = result.result()
+            say(f"{'ok    ' if code == 0 else 'FAILED'} {name} ({seconds:.1f} s)")
+            if code != 0:
+                print(output, flush=True)
+                tally.problems.append(name)
+
+
+def _run_suite(
+    env: PrivateEnv, suite: Suite, extra: Sequence[str], environment: Mapping[str, str], tally: Tally
+) -> None:
+    started = time.monotonic()
+    say(f"tests, suite '{suite.name}'")
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [str(env.python), "-m", "pytest", "-q", f"--junitxml={report}", *suite.arguments, *extra]
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=dict(environment), check=False)
+        tally.add_report(report)
+    good = done.returncode in (0, _NO_TESTS_COLLECTED)
+    say(f"{'ok    ' if good else 'FAILED'} suite '{suite.name}' ({time.monotonic() - started:.1f} s)")
+    if not good:
+        tally.problems.append(f"tests, suite '{suite.name}'")
+
+
+def _leave_out(suite: Suite, why: str, tally: Tally) -> None:
+    say(f"SKIPPED suite '{suite.name}': {why}")
+    tally.skipped += 1
+    if os.environ.get("CI"):
+        tally.problems.append(f"suite '{suite.name}' was skipped, which is a failure under CI")
+
+
+def _close(tally: Tally) -> int:
+    if tally.passed + tally.failed == 0:
+        tally.problems.append("no test was run")
+    print()
+    if tally.problems:
+        print("NOT GOOD: " + "; ".join(tally.problems), file=sys.stderr)
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
+    return 1 if tally.problems else 0
