@@ -186,11 +186,18 @@ class StoredState:
     hodl: Mapping[str, Mapping[str, Decimal]]
     """Units per asset of each strategy's HODL line."""
     counters: Mapping[str, tuple[int, int]]
-    """Per strategy: rebalances done, rebalances skipped."""
+    """Per strategy: rebalances done or partly done, attempts skipped (repeats included)."""
     flows: Mapping[str, tuple[Decimal, Decimal]]
-    """Per strategy: everything added, everything removed, in quote units."""
+    """Per strategy: everything added, everything removed, in quote units: the sums of the transfers' values."""
     fees: Mapping[str, Mapping[str, Decimal]]
     """Per strategy: fees paid by asset."""
+    fees_value: Mapping[str, Decimal]
+    """Per strategy: the same fees in quote units, each at its own trade's price. A fee in a third asset is not in it:
+    its trade does not tell what it was worth."""
+    open_rebalances: tuple[RebalanceRecord, ...]
+    """Those whose outcome is still RUNNING, oldest first."""
+    journal_tail: Mapping[str, JournalEntry]
+    """The newest journal entry per strategy ("" = the account's own), to go on counting equal decisions in its row."""
     values: Mapping[str, str]
     """Engine state by key."""
 
@@ -198,7 +205,9 @@ class StoredState:
 class Store(Protocol):
     """The account's one file. All writes stand inside ``transaction()``, which commits durably or not at all.
 
-    Owned by the engine thread. Raises EnvironmentProblem (disk full, damaged, newer, read-only) from any call.
+    Owned by the engine thread. Raises EnvironmentProblem (disk full, damaged, newer, read-only) from any call, and
+    InvariantBroken for a write outside a transaction, a transaction inside another, or a row of an unknown strategy.
+    In the history pages ``strategy_id`` None means all rows, "" those that belong to no strategy.
     """
 
     def open(self) -> None:
@@ -217,30 +226,41 @@ class Store(Protocol):
 
     def save_hodl(self, strategy_id: str, units: Mapping[str, Decimal]) -> None: ...
 
-    def save_rebalance(self, record: RebalanceRecord) -> None:
-        """Insert or update by id."""
+    def save_rebalance(self, record: RebalanceRecord) -> int:
+        """Insert or update by id; answers the row's key."""
         ...
 
-    def insert_intent(self, intent: OrderIntent) -> None:
-        """A second row with the same client order id raises InvariantBroken."""
+    def insert_intent(self, intent: OrderIntent) -> int:
+        """Answers the row's key (``orders(None, key + 1, 1)`` reads that row); appends the first order event.
+
+        A second row with the same client order id raises InvariantBroken.
+        """
         ...
 
     def update_intent(self, intent: OrderIntent, at: datetime) -> None:
-        """The present row, and one appended order event when the state changed."""
+        """The present row, and one appended order event when the state changed.
+
+        Only state, venue order id, filled and reason may differ from what was inserted, else InvariantBroken.
+        """
         ...
 
     def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
-        """False when (account, symbol, trade id) is already there: it is then booked already."""
+        """False when (account, symbol, trade id) is already there: it is then booked already.
+
+        InvariantBroken when its order is not in the store or belongs to another strategy.
+        """
         ...
 
     def post(self, entry: Entry) -> None:
         """Append the postings and keep the balances in step."""
         ...
 
-    def save_transfer(self, row: TransferRow) -> None: ...
+    def save_transfer(self, row: TransferRow) -> int:
+        """Append a row (``row.key`` is ignored); answers its key."""
+        ...
 
-    def save_journal(self, entry: JournalEntry) -> None:
-        """Insert or update by id (count and last time of equal decisions in a row)."""
+    def save_journal(self, entry: JournalEntry) -> int:
+        """Insert or update by id (count and last time of equal decisions in a row); answers the row's key."""
         ...
 
     def add_equity(self, samples: Sequence[EquitySample]) -> None: ...

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
+from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg
 
 
@@ -44,16 +45,6 @@ class LegResult:
     filled: Decimal
     outcome: LegOutcome
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Weight reached against target in percent for one coin, and why they differ ("" when they do not)."""
-
-    asset: str
-    target: Decimal
-    reached: Decimal
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +96,32 @@ class OrderRow:
     reason: str
 
 
+class TransferKind(enum.StrEnum):
+    """Which way money moved; a strategy's flows are summed by these."""
+
+    INVESTED = "invested"
+    """From the free pool to a strategy at its start."""
+    ADDED = "added"
+    """From the free pool to a strategy that runs."""
+    REMOVED = "removed"
+    """Quote money from a strategy to the free pool."""
+    RELEASED = "released"
+    """Coins or money given back to the free pool at the end."""
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+
+
+FLOWS_IN = frozenset({TransferKind.INVESTED, TransferKind.ADDED})
+FLOWS_OUT = frozenset({TransferKind.REMOVED, TransferKind.RELEASED})
+
+
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """Money into or out of the account or a strategy; ``kind`` in words."""
+    """Money into or out of the account or a strategy (``strategy_id`` "": the account itself).
+
+    ``amount`` (> 0) in units of ``asset``; ``value`` is what it was worth at that moment, in the strategy's (or
+    account's) quote units; ``kind`` is a TransferKind and tells the direction.
+    """
 
     key: int
     at: datetime
@@ -115,6 +129,7 @@ class TransferRow:
     kind: str
     asset: str
     amount: Decimal
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class EquitySample:
-    """Value of a strategy and of its HODL line at a moment, in quote units."""
+    """Value of a strategy and of its HODL line at a moment, in quote units; the store keeps 12 significant digits."""
 
     strategy_id: str
     at: datetime

@@ -2,7 +2,8 @@
 
 RebalancerError
  |- InvalidInput(field)       form, file or command line: what is wrong and what is legal
- |- EnvironmentProblem        disk full, damaged or newer file, another instance, no display
+ |- EnvironmentProblem        disk full, damaged or newer file, no display
+ |   '- AnotherInstance       the data folder is in use
  |- VenueError
  |   |- VenueRejected         a proven no
  |   |- VenueUnavailable      reads only; retried with backoff
@@ -34,6 +35,10 @@ class InvalidInput(RebalancerError):
 
 class EnvironmentProblem(RebalancerError):
     """Something around the program: disk, folder, file, another instance."""
+
+
+class AnotherInstance(EnvironmentProblem):
+    """The data folder is in use by another run of the program (exit code 3)."""
 
 
 class VenueError(RebalancerError):
