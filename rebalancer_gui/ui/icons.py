@@ -1,0 +1,48 @@
+"""Line icons from `resources/icons`, tinted at load: each file is drawn in `currentColor` only.
+
+GUI thread only. Sizes are logical pixels; every icon is rendered at one, two and three times its size, so it stays
+sharp on a scaled screen.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from rebalancer_gui.resources_path import resource_dir
+
+_SCALES = (1, 2, 3)
+
+
+@lru_cache(maxsize=256)
+def icon_source(name: str) -> str:
+    """The SVG text of icon `name`; raises FileNotFoundError when the program ships no such icon."""
+    return (resource_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def tinted_svg(name: str, colour: str) -> bytes:
+    """The SVG of icon `name` in `colour` (`#RRGGBB`)."""
+    return icon_source(name).replace("currentColor", colour).encode("utf-8")
+
+
+def tinted_pixmap(name: str, colour: str, size: int, scale: float = 1) -> QPixmap:
+    """Icon `name` in `colour`, `size` logical pixels square, for a screen of the given scale."""
+    pixmap = QPixmap(round(size * scale), round(size * scale))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(tinted_svg(name, colour))).render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+def tinted_icon(name: str, colour: str, disabled: str, size: int = 16) -> QIcon:
+    """Icon `name` in `colour`, and in `disabled` for a disabled control."""
+    icon = QIcon()
+    for scale in _SCALES:
+        icon.addPixmap(tinted_pixmap(name, colour, size, scale), QIcon.Mode.Normal)
+        icon.addPixmap(tinted_pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)
+    return icon

@@ -1,0 +1,178 @@
+"""What a table cell says and how: one value per cell, one declaration per column.
+
+    COLUMNS = (
+        Column("name", "Name", lambda row: text_cell(row.name, bold=True)),
+        Column("value", "Value", lambda row: number_cell(numbers, row.value), align=Align.RIGHT),
+        Column("profit", "Profit", lambda row: change_cell(numbers, row.profit, "%", "percent"), align=Align.RIGHT),
+    )
+
+A `KeyedTableModel` calls the column functions and keeps the cells; delegates read them through `CellRole.CELL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import Qt
+
+from rebalancer_gui.ui.formatting import MISSING, NumberFormat, plain_ascii, rounded, utc_iso
+from rebalancer_gui.ui.tokens import Ink
+
+RowT = TypeVar("RowT")
+
+
+class Align(Enum):
+    """Of a column's cells and of its header."""
+
+    LEFT = Qt.AlignmentFlag.AlignLeft
+    RIGHT = Qt.AlignmentFlag.AlignRight
+    CENTRE = Qt.AlignmentFlag.AlignHCenter
+
+
+class Ground(Enum):
+    """What a cell stands on. The row's selection lies over it."""
+
+    SURFACE = "surface"
+    ALT = "alt"
+    WARNING = "warn_bg"
+
+
+class CellRole(IntEnum):
+    """Roles of the keyed models beyond Qt's own. CELL is the `Cell` itself: delegates read that."""
+
+    CELL = Qt.ItemDataRole.UserRole + 1
+    RAW = Qt.ItemDataRole.UserRole + 2
+    KEY = Qt.ItemDataRole.UserRole + 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell. Only `text` is needed.
+
+    `text` is what is shown (DisplayRole); `raw` what it is sorted by and exported from (Decimal, str, int, aware
+    datetime or None); `spoken` what a screen reader says, the text unless told; `tip` the tooltip. `icon` names an
+    icon drawn before the text, in `ink`. `payload` is for a delegate that paints more than text (`Drift`,
+    `tuple[CoinChip, ...]`). `export` overrides what is copied and written to CSV.
+    """
+
+    text: str
+    raw: object = None
+    spoken: str | None = None
+    tip: str | None = None
+    ink: Ink = Ink.TEXT
+    bold: bool = False
+    small: bool = False
+    icon: str | None = None
+    ground: Ground = Ground.SURFACE
+    payload: object = None
+    export: str | None = None
+
+    def exported(self) -> str:
+        """The cell for TSV and CSV: plain ASCII numbers, ISO times, otherwise its text."""
+        if self.export is not None:
+            return self.export
+        match self.raw:
+            case Decimal():
+                return plain_ascii(self.raw)
+            case datetime():
+                return utc_iso(self.raw)
+            case None if self.text == MISSING:
+                return ""
+            case _:
+                return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[RowT]):
+    """A column, declared once. `key` names it in code, saved settings and CSV; `cell` makes a row's cell."""
+
+    key: str
+    header: str
+    cell: Callable[[RowT], Cell]
+    align: Align = Align.LEFT
+    header_tip: str | None = None
+    header_spoken: str | None = None
+
+
+def text_cell(
+    text: str,
+    *,
+    ink: Ink = Ink.TEXT,
+    bold: bool = False,
+    small: bool = False,
+    tip: str | None = None,
+    icon: str | None = None,
+    spoken: str | None = None,
+) -> Cell:
+    """A word or sentence; sorted and exported by its text."""
+    return Cell(text, raw=text, spoken=spoken, tip=tip, ink=ink, bold=bold, small=small, icon=icon)
+
+
+def missing_cell(reason: str, *, show_reason: bool = False) -> Cell:
+    """A value that is not known: a dash whose tooltip and spoken text is the reason, which may stand beside it."""
+    text = f"{MISSING} {reason}" if show_reason else MISSING
+    return Cell(text, spoken=reason, tip=reason, ink=Ink.TEXT3, small=show_reason, export="")
+
+
+def number_cell(
+    numbers: NumberFormat,
+    value: Decimal | None,
+    places: int = 2,
+    unit: str = "",
+    *,
+    missing: str = "not known yet",
+    ink: Ink = Ink.TEXT,
+    bold: bool = False,
+    tip: str | None = None,
+) -> Cell:
+    """An amount, price or share; `missing` is the reason shown where there is none."""
+    if value is None:
+        return missing_cell(missing)
+    return Cell(
+        numbers.fixed(value, places, unit),
+        raw=value,
+        spoken=numbers.spoken(value, places, _spoken_unit(unit)),
+        tip=tip,
+        ink=ink,
+        bold=bold,
+    )
+
+
+def change_cell(
+    numbers: NumberFormat,
+    value: Decimal | None,
+    unit: str = "",
+    *,
+    places: int = 2,
+    missing: str = "not known yet",
+    bold: bool = False,
+    tip: str | None = None,
+) -> Cell:
+    """A gain or loss: signed, green or red, grey when it rounds to zero; said with `plus` or `minus`."""
+    if value is None:
+        return missing_cell(missing)
+    return Cell(
+        numbers.signed(value, places, unit),
+        raw=value,
+        spoken=numbers.spoken(value, places, _spoken_unit(unit), signed=True),
+        tip=tip,
+        ink=change_ink(value, places),
+        bold=bold,
+    )
+
+
+def change_ink(value: Decimal | None, places: int = 2) -> Ink:
+    """The colour of a change as it is shown: what rounds to zero is neither gain nor loss."""
+    if value is None:
+        return Ink.TEXT3
+    shown = rounded(value, places)
+    return Ink.GAIN if shown > 0 else Ink.LOSS if shown < 0 else Ink.TEXT2
+
+
+def _spoken_unit(unit: str) -> str:
+    return {"%": "percent", "pp": "points"}.get(unit, unit)

@@ -1,0 +1,185 @@
+"""The theme in force: tokens, palette, style sheet, fonts and icons for everything that is drawn.
+
+    theme = install_theme(app, ColourScheme.SYSTEM)     # once, before the first window
+    current_theme().tokens.accent                       # "#2457C5"
+    current_theme().colour(Ink.GAIN)                    # QColor
+    set_icon(button, "plus")                            # re-tinted by itself when the theme changes
+    current_theme().changed.connect(self._recolour)     # for plots; a widget with paintEvent needs nothing
+
+GUI thread only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QProxyStyle,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
+    QWidget,
+)
+
+from rebalancer_gui.ui.fonts import Size, Weight, load_family, make_font
+from rebalancer_gui.ui.icons import tinted_icon, tinted_pixmap
+from rebalancer_gui.ui.palette import build_palette
+from rebalancer_gui.ui.stylesheet import build_style_sheet
+from rebalancer_gui.ui.tokens import DARK, LIGHT, Ink, Tokens
+
+_ICON_NAME = "themeIconName"
+_ICON_INK = "themeIconInk"
+_ICON_SIZE = "themeIconSize"
+
+
+class ColourScheme(StrEnum):
+    """What the user chose in the settings."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class PlainStyle(QProxyStyle):
+    """Fusion without animations: nothing on the screen moves but data."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returnData: QStyleHintReturn | None = None,
+    ) -> int:
+        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
+            return 0
+        return super().styleHint(hint, option, widget, returnData)
+
+
+class Theme(QObject):
+    """The look of one application. `changed` is emitted after tokens, palette and style sheet are in place."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, scheme: ColourScheme = ColourScheme.SYSTEM) -> None:
+        super().__init__(app)
+        self._app = app
+        self._scheme = scheme
+        self._tokens = LIGHT
+        self._family = load_family()
+        self._fonts: dict[tuple[int, int], QFont] = {}
+        self._icons: dict[tuple[str, Ink, int], QIcon] = {}
+        app.setStyle(PlainStyle())
+        app.setFont(self.font())
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._choose()
+
+    @property
+    def tokens(self) -> Tokens:
+        return self._tokens
+
+    @property
+    def scheme(self) -> ColourScheme:
+        return self._scheme
+
+    def set_scheme(self, scheme: ColourScheme) -> None:
+        """Follow the system, or stay light or dark."""
+        self._scheme = scheme
+        self._choose()
+
+    def colour(self, ink: Ink) -> QColor:
+        return QColor(self._tokens.ink(ink))
+
+    def font(self, size: int = Size.BODY, weight: int = Weight.NORMAL) -> QFont:
+        """The program's font in `size` pixels; do not change the returned object, copy it."""
+        key = (int(size), int(weight))
+        if key not in self._fonts:
+            self._fonts[key] = make_font(self._family, *key)
+        return self._fonts[key]
+
+    def icon(self, name: str, ink: Ink = Ink.TEXT, size: int = 16) -> QIcon:
+        """Icon `name` of `resources/icons`, also tinted for the disabled state. Icons of buttons: see `set_icon`."""
+        key = (name, ink, size)
+        if key not in self._icons:
+            self._icons[key] = tinted_icon(name, self._tokens.ink(ink), self._tokens.disabled_text, size)
+        return self._icons[key]
+
+    def pixmap(self, name: str, ink: Ink, size: int = 16, scale: float = 1) -> QPixmap:
+        """Icon `name` as a picture for a label, sharp at the screen's `scale`."""
+        return tinted_pixmap(name, self._tokens.ink(ink), size, scale)
+
+    @Slot()
+    def _follow_system(self) -> None:
+        if self._scheme is ColourScheme.SYSTEM:
+            self._choose()
+
+    def _choose(self) -> None:
+        hints = self._app.styleHints()
+        match self._scheme:
+            case ColourScheme.LIGHT:
+                hints.setColorScheme(Qt.ColorScheme.Light)
+                self._apply(LIGHT)
+            case ColourScheme.DARK:
+                hints.setColorScheme(Qt.ColorScheme.Dark)
+                self._apply(DARK)
+            case ColourScheme.SYSTEM:
+                hints.unsetColorScheme()
+                self._apply(DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT)
+
+    def _apply(self, tokens: Tokens) -> None:
+        if tokens is self._tokens and self._app.styleSheet():
+            return
+        self._tokens = tokens
+        self._icons.clear()
+        self._app.setPalette(build_palette(tokens))
+        self._app.setStyleSheet(build_style_sheet(tokens))
+        for widget in self._app.allWidgets():
+            if isinstance(widget, QAbstractButton) and widget.property(_ICON_NAME):
+                _tint(self, widget)
+        self.changed.emit()
+
+
+def _tint(theme: Theme, button: QAbstractButton) -> None:
+    ink = Ink(str(button.property(_ICON_INK)))
+    button.setIcon(theme.icon(str(button.property(_ICON_NAME)), ink, int(button.property(_ICON_SIZE))))
+
+
+def set_icon(button: QAbstractButton, name: str, ink: Ink = Ink.TEXT, size: int = 16) -> None:
+    """Give `button` an icon that follows the theme from now on."""
+    button.setProperty(_ICON_NAME, name)
+    button.setProperty(_ICON_INK, ink.value)
+    button.setProperty(_ICON_SIZE, size)
+    _tint(current_theme(), button)
+
+
+def repolish(widget: QWidget) -> None:
+    """Let the style sheet see a changed dynamic property of `widget`."""
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()
+
+
+_installed: list[Theme] = []
+
+
+def install_theme(app: QApplication, scheme: ColourScheme = ColourScheme.SYSTEM) -> Theme:
+    """Set style, fonts, palette and style sheet of `app`; call once, before the first window is made."""
+    _installed[:] = [Theme(app, scheme)]
+    return _installed[0]
+
+
+def current_theme() -> Theme:
+    """The installed theme; where none is installed yet (a single widget in a test) the light one is."""
+    if not _installed:
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            raise RuntimeError("a theme needs a QApplication")
+        install_theme(app, ColourScheme.LIGHT)
+    return _installed[0]

@@ -1,0 +1,148 @@
+"""How table cells are painted: ground, selection, row line, current cell, icon and text.
+
+    view.setItemDelegate(CellDelegate(view))
+    view.setItemDelegateForColumn(model.column_of("drift"), DriftBarDelegate(view))
+
+Reads the `Cell` of a `KeyedTableModel` (`CellRole.CELL`); any other model's DisplayRole is painted plainly. Subclasses
+override `paint_content`. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+)
+
+from rebalancer_gui.ui.fonts import Size, Weight
+from rebalancer_gui.ui.models.cells import Cell, CellRole, Ground
+from rebalancer_gui.ui.theme import Theme, current_theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+CELL_PADDING = 8
+END_PADDING = 16
+EDGE_WIDTH = 3
+ICON_SIZE = 14
+ICON_GAP = 6
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints text cells. One object serves all columns of a view."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = current_theme()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        cell = cell_of(index)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setClipRect(rect)
+        self._paint_ground(painter, rect, theme, cell.ground, selected=selected)
+        first, last = row_ends(option, index)
+        if selected and first:
+            painter.fillRect(rect.left(), rect.top(), EDGE_WIDTH, rect.height(), QColor(theme.tokens.accent))
+        content = rect.adjusted(
+            END_PADDING if first else CELL_PADDING, 0, -(END_PADDING if last else CELL_PADDING), -1
+        )
+        self.paint_content(painter, content, cell, index, theme)
+        if state & QStyle.StateFlag.State_HasFocus:
+            pen = QPen(QColor(theme.tokens.text), 1, Qt.PenStyle.DotLine)
+            painter.setPen(pen)
+            painter.drawRect(rect.adjusted(EDGE_WIDTH if first else 1, 1, -2, -3))
+        painter.restore()
+
+    def paint_content(self, painter: QPainter, rect: QRect, cell: Cell, index: Index, theme: Theme) -> None:
+        """Paint the inside of a cell into `rect`, which is free of padding and row line. Overridden by subclasses."""
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        right = alignment is not None and bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight)
+        centre = alignment is not None and bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignHCenter)
+        horizontal = Qt.AlignmentFlag.AlignLeft
+        if right:
+            horizontal = Qt.AlignmentFlag.AlignRight
+        elif centre:
+            horizontal = Qt.AlignmentFlag.AlignHCenter
+        paint_cell_text(painter, rect, cell, theme, horizontal)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        cell = cell_of(index)
+        font = current_theme().font(Size.SMALL if cell.small else Size.BODY, Weight.NORMAL)
+        painter_metrics = QStyleOptionViewItem(option).fontMetrics
+        width = painter_metrics.horizontalAdvance(cell.text) + 2 * END_PADDING
+        return QSize(width + (ICON_SIZE + ICON_GAP if cell.icon else 0), font.pixelSize() + 16)
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """A cell's own tooltip, or its whole text where it had to be cut."""
+        cell = cell_of(index)
+        text = cell.tip
+        if text is None and self.is_cut(view, cell, index):
+            text = cell.text
+        if text:
+            QToolTip.showText(event.globalPos(), text, view)
+            return True
+        QToolTip.hideText()
+        return False
+
+    def is_cut(self, view: QAbstractItemView, cell: Cell, index: Index) -> bool:
+        """Whether the text of `cell` does not fit into its column."""
+        metrics = view.fontMetrics()
+        room = view.visualRect(index).width() - 2 * CELL_PADDING
+        return metrics.horizontalAdvance(cell.text) + (ICON_SIZE + ICON_GAP if cell.icon else 0) > room
+
+    @staticmethod
+    def _paint_ground(painter: QPainter, rect: QRect, theme: Theme, ground: Ground, *, selected: bool) -> None:
+        tokens = theme.tokens
+        colour: str = tokens.select if selected else getattr(tokens, ground.value)
+        painter.fillRect(rect, QColor(colour))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(tokens.grid))
+
+
+def cell_of(index: Index) -> Cell:
+    """The cell at `index`; of a foreign model, a plain cell with its display text."""
+    cell = index.data(CellRole.CELL)
+    if isinstance(cell, Cell):
+        return cell
+    text = index.data(Qt.ItemDataRole.DisplayRole)
+    return Cell("" if text is None else str(text))
+
+
+def row_ends(option: QStyleOptionViewItem, index: Index) -> tuple[bool, bool]:
+    """Whether the cell is the first and whether it is the last one that is shown in its row."""
+    view = option.widget
+    if not isinstance(view, QTableView):
+        return True, True
+    header = view.horizontalHeader()
+    start = header.sectionPosition(index.column())
+    span = view.columnSpan(index.row(), index.column())
+    width = sum(header.sectionSize(index.column() + i) for i in range(span))
+    return start == 0, start + width >= header.length()
+
+
+def paint_cell_text(
+    painter: QPainter, rect: QRect, cell: Cell, theme: Theme, horizontal: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+) -> None:
+    """The icon and the text of `cell` in `rect`, cut with an ellipsis where the room is short."""
+    colour = theme.colour(cell.ink)
+    font = theme.font(Size.SMALL if cell.small else Size.BODY, Weight.SEMIBOLD if cell.bold else Weight.NORMAL)
+    painter.setFont(font)
+    painter.setPen(colour)
+    metrics = painter.fontMetrics()
+    icon_room = ICON_SIZE + ICON_GAP if cell.icon else 0
+    text = metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, rect.width() - icon_room)
+    if cell.icon:
+        left = rect.left()
+        if horizontal == Qt.AlignmentFlag.AlignRight:
+            left = rect.right() + 1 - icon_room - metrics.horizontalAdvance(text)
+        top = rect.top() + (rect.height() - ICON_SIZE) // 2
+        theme.icon(cell.icon, cell.ink, ICON_SIZE).paint(painter, QRect(left, top, ICON_SIZE, ICON_SIZE))
+        if horizontal != Qt.AlignmentFlag.AlignRight:
+            rect = rect.adjusted(icon_room, 0, 0, 0)
+    painter.drawText(rect, horizontal | Qt.AlignmentFlag.AlignVCenter, text)
