@@ -109,6 +109,15 @@ class LoadPresets:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadMarketCaps:
+    """The market caps of ``assets`` as of now, for weights by market cap. Answered by MarketCapsReady."""
+
+    command_id: str
+    account: str
+    assets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetDemoSpeed:
     """Market seconds per wall second, 1 to 86,400. Answered by CommandDone."""
 
@@ -162,6 +171,7 @@ Command = (
     | LoadHistory
     | LoadChart
     | LoadPresets
+    | LoadMarketCaps
     | SetDemoSpeed
     | SetDemoPaused
     | StepDemo

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import JournalEntry, OrderRow, RebalanceRecord, TransferRow
@@ -125,6 +127,19 @@ class PresetsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketCapsReady:
+    """Answers LoadMarketCaps. ``caps`` in USD by asset; an asset whose cap is not known is left out, never guessed.
+
+    ``as_of`` is the date of the data (None = there is none), ``source`` names where it comes from.
+    """
+
+    command_id: str
+    caps: Mapping[str, Decimal]
+    as_of: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone:
     """Answers the commands that have no event of their own."""
 
@@ -156,6 +171,7 @@ Event = (
     | HistoryPage
     | ChartReady
     | PresetsReady
+    | MarketCapsReady
     | CommandDone
     | CommandRejected
 )
