@@ -1,0 +1,277 @@
+"""A scripted engine: takes the real commands, tells the real events, trades nothing but its own test account.
+
+    engine = FakeEngine(sink)                # sink: EventSink, called in the loop's thread
+    asyncio.run(engine.main())               # or inside an EngineThread
+    engine.post(command)                     # in the loop's thread
+    engine.request_stop()                    # in the loop's thread
+
+Every command is answered once, as commands.py promises. ``period`` (seconds) is the time between two account views,
+None = a view only after a command, which keeps tests still. ``refuse`` maps a command type to the message with which
+it is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application import events as e
+from rebalancer_gui.application.ports import EventSink, HistoryKind
+from rebalancer_gui.application.records import (
+    EquitySample,
+    JournalEntry,
+    OrderRow,
+    RebalanceRecord,
+    TransferKind,
+    TransferRow,
+)
+from rebalancer_gui.application.views import Chart, Preview
+from rebalancer_gui.domain.allocation import problems_with
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.planning import Plan, plan_rebalance
+from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters
+from rebalancer_gui.domain.triggers import RebalanceReason
+from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
+from tests.ui.sample_history import History, sample_history
+from tests.ui.sample_market import FEES, MARKET_CAPS, market_rules
+
+
+class FakeEngine:
+    """See the module's text. The account, the history and the list of commands taken are open to tests."""
+
+    def __init__(
+        self,
+        sink: EventSink,
+        *,
+        account: SampleAccount | None = None,
+        history: History | None = None,
+        strategies: bool = True,
+        period: float | None = None,
+        refuse: Mapping[type, str] | None = None,
+        failure: tuple[str, str] | None = None,
+    ) -> None:
+        self.account = account or SampleAccount()
+        if account is None and strategies:
+            self.account.strategies = four_strategies(self.account.prices)
+        self.history = history or (sample_history(self.account) if self.account.strategies else History())
+        self.taken: list[c.Command] = []
+        self.rules = market_rules()
+        self._sink = sink
+        self._period = period
+        self._refuse = refuse or {}
+        self._failure = failure
+        self._inbox: asyncio.Queue[c.Command | None] = asyncio.Queue()
+
+    # ------------------------------------------------------------------------------------------- what a thread needs
+
+    async def main(self) -> None:
+        if self._failure is not None:
+            self._sink(e.EngineFailed(*self._failure))
+            return
+        self._sink(e.EngineStarted((self.account.name,)))
+        self._sink(e.MarketsLoaded(self.account.name, self.rules))
+        self.tell()
+        while True:
+            try:
+                command = await asyncio.wait_for(self._inbox.get(), self._period)
+            except TimeoutError:
+                if not (self.account.demo is not None and self.account.demo.paused):
+                    self.account.advance()
+                self.tell()
+                continue
+            if command is None:
+                break
+            self.handle(command)
+        self._sink(e.EngineStopped())
+
+    def post(self, command: c.Command) -> None:
+        self._inbox.put_nowait(command)
+
+    def request_stop(self) -> None:
+        self._inbox.put_nowait(None)
+
+    def tell(self) -> None:
+        """Send the newest picture of the account."""
+        self._sink(e.AccountChanged(self.account.view()))
+
+    # ------------------------------------------------------------------------------------------------------- commands
+
+    def handle(self, command: c.Command) -> None:
+        """Answer one command at once."""
+        self.taken.append(command)
+        refusal = self._refuse.get(type(command))
+        if refusal is not None:
+            self._sink(e.CommandRejected(command.command_id, refusal))
+            return
+        self._sink(self._answer(command))
+        self.tell()
+
+    def _answer(self, command: c.Command) -> e.Event:  # noqa: C901, PLR0911, PLR0912 - one arm per command
+        done = e.CommandDone(command.command_id)
+        match command:
+            case c.PreviewStrategy():
+                problems = self._problems(command.parameters)
+                return e.PreviewReady(command.command_id, Preview(self._build_plan(command.parameters), problems))
+            case c.CreateStrategy():
+                return self._create(command)
+            case c.PauseStrategy():
+                return self._move(command.command_id, command.strategy_id, State.PAUSED)
+            case c.ResumeStrategy():
+                return self._move(command.command_id, command.strategy_id, State.RUNNING)
+            case c.StopStrategy():
+                return self._stop(command)
+            case c.RebalanceNow():
+                return self._rebalance_now(command)
+            case c.StopAll():
+                self.account.stop_all = True
+                for strategy in self.account.strategies:
+                    if strategy.state in OCCUPYING:
+                        strategy.former, strategy.state = strategy.state, State.HALTED
+                        strategy.reason, strategy.advice = "Stop all", "Press Resume trading when you are ready."
+                return done
+            case c.ResumeTrading():
+                self.account.stop_all = False
+                for strategy in self.account.strategies:
+                    if strategy.state is State.HALTED:
+                        strategy.state, strategy.reason, strategy.advice = strategy.former, "", ""
+                return done
+            case c.LoadHistory():
+                return self._page(command)
+            case c.LoadChart():
+                return e.ChartReady(command.command_id, self._chart(command))
+            case c.LoadPresets():
+                cards = preset_cards(self.account.quotes(), command.quote)
+                return e.PresetsReady(command.command_id, command.account, cards)
+            case c.LoadMarketCaps():
+                caps = {a: MARKET_CAPS[a] for a in command.assets if a in MARKET_CAPS}
+                return e.MarketCapsReady(command.command_id, caps, date(2021, 5, 13), "CoinGecko")
+            case c.SetDemoSpeed():
+                spacing = timedelta(seconds=max(2, command.speed // 4))
+                return self._demo(command.command_id, speed=command.speed, spacing=spacing)
+            case c.SetDemoPaused():
+                return self._demo(command.command_id, paused=command.paused)
+            case c.StepDemo():
+                self.account.advance()
+                return self._demo(command.command_id, paused=True)
+            case c.JumpDemo():
+                return self._demo(command.command_id, jumping=True)
+            case c.ContinueDemo():
+                return self._demo(command.command_id, ended=False, last_day=None)
+        assert_never(command)
+
+    def _demo(self, command_id: str, **changes: object) -> e.Event:
+        if self.account.demo is None:
+            return e.CommandRejected(command_id, "This account does not replay.")
+        self.account.demo = replace(self.account.demo, **changes)  # type: ignore[arg-type]
+        return e.CommandDone(command_id)
+
+    def _found(self, strategy_id: str) -> SampleStrategy:
+        strategy = self.account.find(strategy_id)
+        assert strategy is not None, f"the window asked for {strategy_id}, which does not exist"
+        return strategy
+
+    def _move(self, command_id: str, strategy_id: str, state: State) -> e.Event:
+        self._found(strategy_id).state = state
+        return e.CommandDone(command_id)
+
+    def _stop(self, command: c.StopStrategy) -> e.Event:
+        strategy = self._found(command.strategy_id)
+        strategy.state, strategy.reason, strategy.ended_at = State.ENDED, "stopped by the user", self.account.at
+        return e.CommandDone(command.command_id)
+
+    def _problems(self, p: StrategyParameters) -> tuple[tuple[str, str], ...]:
+        names = [s.parameters.name for s in self.account.strategies]
+        found = problems_with(
+            p, taken_names=names, free=self.account.free, rules=self.rules, quotes=self.account.quotes()
+        )
+        return tuple((problem.field, problem.message) for problem in found)
+
+    def _build_plan(self, p: StrategyParameters) -> Plan:
+        empty = SampleStrategy("", p, {}, p.investment, {})
+        snapshot = empty.snapshot(self.account.seq, self.account.at, self.account.quotes())
+        if snapshot.total is None or p.investment <= ZERO:
+            return Plan(snapshot, (), (), ZERO)
+        return plan_rebalance(snapshot, self.rules, FEES)
+
+    def _create(self, command: c.CreateStrategy) -> e.Event:
+        problems = self._problems(command.parameters)
+        if problems:
+            field, message = problems[0]
+            return e.CommandRejected(command.command_id, message, field)
+        number = len(self.account.strategies) + 1
+        strategy = built(f"s-new{number}", command.parameters, self.account.prices)
+        strategy.created_at = self.account.at
+        self.account.free -= command.parameters.investment
+        self.account.strategies.append(strategy)
+        transfer = TransferRow(
+            self.history.next_key(), self.account.at, strategy.id, TransferKind.INVESTED, command.parameters.quote,
+            command.parameters.investment, command.parameters.investment,
+        )  # fmt: skip
+        self.history.transfers.insert(0, transfer)
+        self._sink(e.TransferBooked(self.account.name, transfer))
+        self.trade(strategy, RebalanceReason.BUILD)
+        return e.StrategyCreated(command.command_id, strategy.id, command.parameters.name)
+
+    def _rebalance_now(self, command: c.RebalanceNow) -> e.Event:
+        self.trade(self._found(command.strategy_id), RebalanceReason.NOW)
+        return e.CommandDone(command.command_id, "Queued for the next good prices.")
+
+    def trade(self, strategy: SampleStrategy, reason: RebalanceReason) -> None:
+        """Add a rebalance with its orders and a sentence in the journal, and tell them."""
+        record, orders, entry = self.history.add_rebalance(self.account, strategy, reason)
+        strategy.rebalances += 1
+        for row in orders:
+            self._sink(e.OrderChanged(self.account.name, row))
+        self._sink(e.RebalanceChanged(self.account.name, record))
+        self._sink(e.JournalChanged(self.account.name, entry))
+
+    # ------------------------------------------------------------------------------------------------- what is stored
+
+    def _page(self, command: c.LoadHistory) -> e.HistoryPage:
+        rows: Sequence[OrderRow] | Sequence[RebalanceRecord] | Sequence[TransferRow] | Sequence[JournalEntry]
+        match command.kind:
+            case HistoryKind.ORDERS:
+                rows = self.history.orders
+            case HistoryKind.REBALANCES:
+                rows = self.history.rebalances
+            case HistoryKind.TRANSFERS:
+                rows = self.history.transfers
+            case HistoryKind.JOURNAL:
+                rows = self.history.journal
+        mine = [
+            row
+            for row in rows
+            if (not command.strategy_id or row.strategy_id == command.strategy_id)
+            and (command.before is None or row.key < command.before)
+        ]
+        page = tuple(mine[: command.limit])
+        return e.HistoryPage(
+            command.command_id,
+            command.account,
+            command.kind,
+            command.strategy_id,
+            page,  # type: ignore[arg-type]
+            len(mine) > len(page),
+        )
+
+    def _chart(self, command: c.LoadChart) -> Chart:
+        strategy = self._found(command.strategy_id)
+        days = command.days or 300
+        step = timedelta(days=1) if days > 30 else timedelta(hours=2)
+        count = int(timedelta(days=days) / step)
+        invested = strategy.parameters.investment
+        equity, best = [], []
+        for i in range(count + 1):
+            at = self.account.at - step * (count - i)
+            wave = Decimal(str(round(math.sin(i / 17) * 0.12 + math.sin(i / 3.1) * 0.03 + i / count * 0.04, 6)))
+            edge = Decimal(str(round(i / count * 0.025 + math.sin(i / 40) * 0.01, 6)))
+            equity.append(EquitySample(strategy.id, at, invested * (1 + wave + edge), invested * (1 + wave)))
+            best.append((at, invested * (1 + wave * 2 + edge)))
+        marks = tuple(r.at for r in self.history.rebalances if r.strategy_id == strategy.id)
+        return Chart(strategy.id, tuple(equity), strategy.parameters.assets[-1], tuple(best), marks)

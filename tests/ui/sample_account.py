@@ -1,0 +1,239 @@
+"""An account as the engine would show it: strategies with holdings that follow moving prices. Test data only."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.application.ports import DemoState
+from rebalancer_gui.application.views import AccountView, AnnualisedReturn, PresetCard, StrategyView
+from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
+from rebalancer_gui.domain.market import Quote
+from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
+from rebalancer_gui.domain.performance import score, value_at_mid
+from rebalancer_gui.domain.strategy import RatioRule, Rule, State, StrategyParameters, Target, TimeRule, limit_of
+from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
+from tests.ui.sample_market import FEES, MARKET_CAPS, NOW, QUOTE, START_PRICES, make_quotes, market_rules
+
+CENT = Decimal("0.01")
+
+
+def parameters(
+    name: str, weights: Mapping[str, str | int], investment: str | int, rule: Rule | None = None
+) -> StrategyParameters:
+    """Short form for tests: weights in percent by asset."""
+    targets = tuple(Target(asset, Decimal(weight)) for asset, weight in weights.items())
+    return StrategyParameters(name, QUOTE, targets, Decimal(investment), rule or RatioRule(Decimal(5)))
+
+
+@dataclass
+class SampleStrategy:
+    """One strategy that the fake engine keeps; ``quantities`` in base units."""
+
+    id: str
+    parameters: StrategyParameters
+    quantities: dict[str, Decimal]
+    cash: Decimal
+    hodl: dict[str, Decimal]
+    state: State = State.RUNNING
+    reason: str = ""
+    advice: str = ""
+    rebalances: int = 0
+    skipped: int = 0
+    fees_paid: Decimal = ZERO
+    created_at: datetime = NOW - timedelta(days=40)
+    ended_at: datetime | None = None
+    decision: str = ""
+    checking_order: bool = False
+    message: str = ""
+    message_advice: str = ""
+    former: State = State.RUNNING
+    closed: Mapping[str, str] = field(default_factory=dict)
+
+    def snapshot(self, seq: int, at: datetime, quotes: Mapping[str, Quote]) -> Snapshot:
+        return take_snapshot(
+            seq=seq,
+            at=at,
+            quote_asset=self.parameters.quote,
+            targets=self.parameters.targets,
+            quantities=self.quantities,
+            cash=self.cash,
+            quotes=quotes,
+            stale_after=None,
+        )
+
+    def view(self, seq: int, at: datetime, quotes: Mapping[str, Quote]) -> StrategyView:
+        snapshot = self.snapshot(seq, at, quotes)
+        p = self.parameters
+        hodl = value_at_mid(self.hodl, p.quote, quotes)
+        worst, drift = snapshot.worst, snapshot.worst_drift
+        words = self.decision
+        if not words and worst is not None and drift is not None:
+            words = f"{p.name} is within {limit_of(p.rule).normalize():f} %: nothing to do"
+        return StrategyView(
+            self.id,
+            p,
+            self.state,
+            self.reason,
+            self.advice,
+            snapshot,
+            score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl),
+            self.rebalances,
+            self.skipped,
+            self.fees_paid,
+            self.created_at,
+            self.created_at,
+            self.ended_at,
+            at + timedelta(seconds=2) if self.state is State.RUNNING else None,
+            words,
+            self.checking_order,
+            self.message,
+            self.message_advice,
+        )
+
+
+def built(
+    strategy_id: str, p: StrategyParameters, prices: Mapping[str, Decimal], skew: Mapping[str, str] | None = None
+) -> SampleStrategy:
+    """A strategy bought at ``prices``; ``skew`` moves weights by pp, so that drifts are on screen."""
+    rules, moved = market_rules(), skew or {}
+    quantities, spent = {}, ZERO
+    for target in p.targets:
+        share = (target.weight + Decimal(moved.get(target.asset, "0"))) / HUNDRED
+        step = rules[f"{target.asset}/{p.quote}"].step_size
+        quantity = floor_to_step(p.investment * share / prices[target.asset], step)
+        quantities[target.asset] = quantity
+        spent += quantity * prices[target.asset]
+    hodl = {t.asset: p.investment * t.weight / HUNDRED / prices[t.asset] for t in p.targets}
+    return SampleStrategy(strategy_id, p, quantities, p.investment - spent, hodl)
+
+
+def four_strategies(prices: Mapping[str, Decimal]) -> list[SampleStrategy]:
+    """The ones of the design's pictures, as near as the states of today allow."""
+    core = built(
+        "s-core4", parameters("Core 4", {"BTC": 40, "ETH": 30, "BNB": 20, "SOL": 10}, 4000), prices,
+        {"BTC": "3.11", "ETH": "-1.03", "BNB": "-1.97", "SOL": "-0.18"},
+    )  # fmt: skip
+    core.rebalances, core.skipped, core.fees_paid = 5, 3, Decimal("6.29")
+    core.hodl = {asset: units * Decimal("0.975") for asset, units in core.hodl.items()}
+    bnb = built(
+        "s-bnb3", parameters("BNB Chain 3", {"BNB": 50, "CAKE": 25, "LINK": 25}, 2000, TimeRule()), prices,
+        {"BNB": "-2.31", "CAKE": "1.31", "LINK": "1.00"},
+    )  # fmt: skip
+    bnb.hodl = {asset: units * Decimal("1.004") for asset, units in bnb.hodl.items()}
+    defi = built(
+        "s-defi", parameters("DeFi basket", {"UNI": 40, "AAVE": 30, "LINK": 30}, 1500), prices, {"UNI": "5.62"}
+    )
+    defi.state, defi.cash = State.PAUSED, defi.cash - 55
+    alt = built("s-alt", parameters("Alt dip", {"XRP": 50, "ADA": 50}, 600, RatioRule(Decimal(1))), prices)
+    return [core, bnb, defi, alt]
+
+
+def demo_state(**changes: object) -> DemoState:
+    """A replay that runs at six hours a second."""
+    state = DemoState(
+        market_time=NOW,
+        speed=21_600,
+        spacing=timedelta(minutes=90),
+        paused=False,
+        jumping=False,
+        ended=False,
+        source="daily closes of 2020-09 to 2022-09 with a seeded bridge between two days",
+        seed=1,
+        first_day=date(2021, 3, 1),
+        last_day=date(2022, 9, 1),
+    )
+    return replace(state, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class SampleAccount:
+    """The moving account; ``advance`` walks the prices by a seeded random step."""
+
+    name: str = "paper"
+    prices: dict[str, Decimal] = field(default_factory=lambda: dict(START_PRICES))
+    at: datetime = NOW
+    strategies: list[SampleStrategy] = field(default_factory=list)
+    free: Decimal = Decimal(1900)
+    seq: int = 0
+    stop_all: bool = False
+    demo: DemoState | None = field(default_factory=demo_state)
+    engine: str = "running"
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    mode: str = "paper"
+    last: str = ""
+
+    def advance(self) -> None:
+        """One batch of quotes: prices move by up to 0.2 %, market time by the demo's spacing."""
+        spacing = self.demo.spacing if self.demo is not None else timedelta(seconds=2)
+        self.at += spacing
+        for asset, price in self.prices.items():
+            if asset != "USDC":
+                self.prices[asset] = price * Decimal(10_000 + self.chance.randint(-20, 20)) / 10_000
+        if self.demo is not None:
+            self.demo = replace(self.demo, market_time=self.at)
+
+    def quotes(self) -> dict[str, Quote]:
+        return make_quotes(self.prices, self.at)
+
+    def find(self, strategy_id: str) -> SampleStrategy | None:
+        return next((s for s in self.strategies if s.id == strategy_id), None)
+
+    def view(self) -> AccountView:
+        self.seq += 1
+        quotes = self.quotes()
+        views = tuple(s.view(self.seq, self.at, quotes) for s in self.strategies)
+        worth = self.free + total(v.snapshot.total or ZERO for v in views if v.snapshot is not None)
+        return AccountView(
+            self.name,
+            "Paper - replayed prices",
+            self.mode,
+            QUOTE,
+            self.at,
+            worth,
+            Decimal("12.30"),
+            Decimal("0.12"),
+            {QUOTE: self.free},
+            quotes,
+            FEES,
+            views,
+            self.demo,
+            self.stop_all,
+            self.engine,
+            self.at + timedelta(seconds=2),
+            self.last or next((v.decision for v in views), ""),
+        )
+
+
+_PRESETS: Sequence[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = (
+    ("main-coins", "Main Coins", ("BTC", "ETH", "BNB", "XRP", "SOL"), ()),
+    ("bnb-chain", "BNB Chain", ("BNB", "LINK", "CAKE", "XVS"), ()),
+    ("defi", "DeFi", ("LINK", "UNI", "AAVE", "AVAX"), ("SNX",)),
+    ("payments", "Payments", ("XRP", "XLM", "LTC", "DOGE"), ()),
+    ("platforms", "Smart-contract platforms", ("ETH", "BNB", "SOL", "ADA", "AVAX", "DOT"), ()),
+    ("metaverse", "Metaverse", (), ("MANA", "SAND", "AXS")),
+)
+
+
+def preset_cards(quotes: Mapping[str, Quote], quote: str = QUOTE) -> tuple[PresetCard, ...]:
+    """Five usable cards and one that this market cannot serve."""
+    cards = []
+    for number, (preset_id, name, coins, missing) in enumerate(_PRESETS):
+        targets = with_minimum(weights_by({c: MARKET_CAPS[c] for c in coins}), Decimal(1))
+        returns = tuple(
+            AnnualisedReturn(days, days, Decimal(sign) * (Decimal(number) * 3 + days) / 10 if targets else None)
+            for days, sign in ((7, 1), (30, -1), (180, 1))
+        )
+        least = smallest_investment(targets, quote, market_rules(), quotes) if targets else None
+        cards.append(
+            PresetCard(
+                preset_id, name, name, targets, RatioRule(Decimal(5)), sell_all_on_stop=False,
+                minimum_weight=Decimal(1), smallest_investment=least, returns=returns, source="CoinGecko",
+                as_of=date(2021, 5, 13), list_date=date(2024, 1, 1), candidates=(*coins, *missing), missing=missing,
+                unusable="" if targets else f"under 2 coins trade in {quote}",
+            )
+        )  # fmt: skip
+    return tuple(cards)
