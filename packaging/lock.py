@@ -36,7 +36,9 @@ def command(uv: str, kind: str, *, upgrade: bool) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--upgrade"]):
-        print("usage: python3 packaging/lock.py [--upgrade]    (--upgrade: newest versions, else as few changes as needed)")
+        print(
+            "usage: python3 packaging/lock.py [--upgrade]    (--upgrade: newest versions, else as few changes as needed)"
+        )
         return 2
     uv = shutil.which("uv")
     if uv is None:
