@@ -1,0 +1,362 @@
+"""Small stand-ins behind the ports, for tests that must not touch the disk. Each passes its port's contract suite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from rebalancer_gui.application.ports import StoredState
+from rebalancer_gui.application.records import (
+    FLOWS_IN,
+    FLOWS_OUT,
+    EquitySample,
+    JournalEntry,
+    OrderRow,
+    Outcome,
+    RebalanceRecord,
+    TransferRow,
+)
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
+from rebalancer_gui.domain.ledger import Entry
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import Fill, OrderIntent
+from rebalancer_gui.domain.performance import fee_value
+from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+Row = TypeVar("Row", OrderRow, RebalanceRecord, TransferRow, JournalEntry)
+_SAMPLE_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """One appended change of an order, for tests that look at its course."""
+
+    client_order_id: str
+    at: datetime
+    state: str
+
+
+class FakeStore:
+    """`application.ports.Store` in memory. What was committed stays over `close()` and `open()`, as in a file.
+
+    `disk_full = True` makes every commit fail as a full disk does; `commits` counts what was committed. Set `on_commit`
+    to look at the store after every committed transaction.
+    """
+
+    def __init__(self, account: str = "paper") -> None:
+        self.account = account
+        self.disk_full = False
+        self.commits = 0
+        self.on_commit: Callable[[], None] | None = None
+        self._undo: list[Callable[[], object]] | None = None
+        self._opened = False
+        self._strategies: dict[str, StrategyRecord] = {}
+        self.parameter_versions: dict[tuple[str, int], StrategyParameters] = {}
+        self._hodl: dict[str, dict[str, Decimal]] = {}
+        self._rebalances: dict[str, RebalanceRecord] = {}
+        self._intents: dict[str, OrderIntent] = {}
+        self._intent_keys: dict[str, int] = {}
+        self.order_events: list[OrderEvent] = []
+        self._fills: dict[tuple[str, str], Fill] = {}
+        self._fills_of: dict[str, tuple[Fill, ...]] = {}
+        self.entries: list[Entry] = []
+        self._balances: dict[tuple[str, str], Decimal] = {}
+        self._transfers: list[TransferRow] = []
+        self._journal: dict[str, JournalEntry] = {}
+        self._equity: dict[str, dict[datetime, EquitySample]] = defaultdict(dict)
+        self._prices: dict[str, dict[datetime, Decimal]] = defaultdict(dict)
+        self._values: dict[str, str] = {}
+
+    def open(self) -> None:
+        self._opened = True
+
+    def close(self) -> None:
+        self._opened = False
+
+    def load(self) -> StoredState:
+        self._must_be_open()
+        sums: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        for entry in self.entries:
+            for posting in entry.postings:
+                sums[posting.account, posting.asset] += posting.amount
+        if {key: amount for key, amount in sums.items() if amount != ZERO} != self._balances:
+            raise EnvironmentProblem("the balances are not the sums of the postings")
+        fees: dict[str, dict[str, Decimal]] = {}
+        fees_value: dict[str, Decimal] = {}
+        for fill in self._fills.values():
+            strategy_id = self._intents[fill.client_order_id].strategy_id
+            of_strategy = fees.setdefault(strategy_id, {})
+            if fill.fee != ZERO:
+                of_strategy[fill.fee_asset] = of_strategy.get(fill.fee_asset, ZERO) + fill.fee
+            worth = fee_value(fill, self._strategies[strategy_id].parameters.quote)
+            fees_value[strategy_id] = fees_value.get(strategy_id, ZERO) + worth
+        return StoredState(
+            strategies=tuple(self._strategies.values()),
+            open_intents=tuple(i for i in self._intents.values() if not i.state.is_final),
+            balances=dict(self._balances),
+            hodl={strategy_id: dict(units) for strategy_id, units in self._hodl.items()},
+            counters=self._counters(),
+            flows=self._flows(),
+            fees={strategy_id: found for strategy_id, found in fees.items() if found},
+            fees_value={strategy_id: worth for strategy_id, worth in fees_value.items() if worth != ZERO},
+            open_rebalances=tuple(r for r in self._rebalances.values() if r.outcome is Outcome.RUNNING),
+            journal_tail={entry.strategy_id: entry for entry in self._journal.values()},
+            values=dict(self._values),
+        )
+
+    def _counters(self) -> dict[str, tuple[int, int]]:
+        counted: dict[str, tuple[int, int]] = {}
+        for record in self._rebalances.values():
+            done, skipped = counted.get(record.strategy_id, (0, 0))
+            if record.outcome is Outcome.SKIPPED:
+                skipped += record.repeats
+            elif record.outcome in {Outcome.DONE, Outcome.PARTLY}:
+                done += 1
+            counted[record.strategy_id] = (done, skipped)
+        return {strategy_id: pair for strategy_id, pair in counted.items() if pair != (0, 0)}
+
+    def _flows(self) -> dict[str, tuple[Decimal, Decimal]]:
+        flows: dict[str, tuple[Decimal, Decimal]] = {}
+        for row in self._transfers:
+            added, removed = flows.get(row.strategy_id, (ZERO, ZERO))
+            if row.strategy_id and row.kind in FLOWS_IN:
+                flows[row.strategy_id] = (added + row.value, removed)
+            elif row.strategy_id and row.kind in FLOWS_OUT:
+                flows[row.strategy_id] = (added, removed + row.value)
+        return flows
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._must_be_open()
+        if self._undo is not None:
+            raise InvariantBroken("a transaction was begun inside another one")
+        self._undo = []
+        committed = False
+        try:
+            yield
+            if self.disk_full:
+                raise EnvironmentProblem("The disk is full.", "Free some space.")
+            committed = True
+        finally:
+            undo, self._undo = self._undo, None
+            if not committed:
+                for take_back in reversed(undo):
+                    take_back()
+        self.commits += 1
+        if self.on_commit is not None:
+            self.on_commit()
+
+    def save_strategy(self, record: StrategyRecord) -> None:
+        self._own_account(record.account)
+        version = (record.id, record.version)
+        if self.parameter_versions.get(version, record.parameters) != record.parameters:
+            raise InvariantBroken(f"the parameters of {record.id} changed without a new version")
+        self._put(self._strategies, record.id, record)
+        self._put(self.parameter_versions, version, record.parameters)
+
+    def save_hodl(self, strategy_id: str, units: Mapping[str, Decimal]) -> None:
+        self._known(strategy_id)
+        self._put(self._hodl, strategy_id, dict(units))
+
+    def save_rebalance(self, record: RebalanceRecord) -> int:
+        self._known(record.strategy_id)
+        present = self._rebalances.get(record.id)
+        key = present.key if present is not None else len(self._rebalances) + 1
+        self._put(self._rebalances, record.id, replace(record, key=key))
+        return key
+
+    def insert_intent(self, intent: OrderIntent) -> int:
+        self._own_account(intent.account)
+        self._known(intent.strategy_id)
+        if intent.client_order_id in self._intents:
+            raise InvariantBroken(f"the client order id {intent.client_order_id} is there already")
+        self._put(self._intents, intent.client_order_id, intent)
+        key = len(self._intents)
+        self._put(self._intent_keys, intent.client_order_id, key)
+        self._append(self.order_events, OrderEvent(intent.client_order_id, intent.sent_at, intent.state.value))
+        return key
+
+    def update_intent(self, intent: OrderIntent, at: datetime) -> None:
+        present = self._intents.get(intent.client_order_id)
+        if present is None:
+            raise InvariantBroken(f"there is no order {intent.client_order_id} to update")
+        if present != replace(
+            intent,
+            state=present.state,
+            venue_order_id=present.venue_order_id,
+            filled=present.filled,
+            reason=present.reason,
+        ):
+            raise InvariantBroken(f"the order {intent.client_order_id} was changed after it was stored")
+        self._put(self._intents, intent.client_order_id, intent)
+        if intent.state is not present.state:
+            self._append(self.order_events, OrderEvent(intent.client_order_id, at, intent.state.value))
+
+    def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
+        self._own_account(account)
+        intent = self._intents.get(fill.client_order_id)
+        if intent is None or intent.strategy_id != strategy_id:
+            raise InvariantBroken(f"the trade {fill.trade_id} belongs to no order of {strategy_id}")
+        if (fill.symbol, fill.trade_id) in self._fills:
+            return False
+        self._put(self._fills, (fill.symbol, fill.trade_id), fill)
+        self._put(self._fills_of, fill.client_order_id, (*self._fills_of.get(fill.client_order_id, ()), fill))
+        return True
+
+    def post(self, entry: Entry) -> None:
+        self._append(self.entries, entry)
+        for posting in entry.postings:
+            key = (posting.account, posting.asset)
+            amount = self._balances.get(key, ZERO) + posting.amount
+            if amount == ZERO:
+                self._drop(self._balances, key)
+            else:
+                self._put(self._balances, key, amount)
+
+    def save_transfer(self, row: TransferRow) -> int:
+        if row.strategy_id:
+            self._known(row.strategy_id)
+        key = len(self._transfers) + 1
+        self._append(self._transfers, replace(row, key=key))
+        return key
+
+    def save_journal(self, entry: JournalEntry) -> int:
+        if entry.strategy_id:
+            self._known(entry.strategy_id)
+        present = self._journal.get(entry.id)
+        key = present.key if present is not None else len(self._journal) + 1
+        self._put(self._journal, entry.id, replace(entry, key=key))
+        return key
+
+    def add_equity(self, samples: Sequence[EquitySample]) -> None:
+        for sample in samples:
+            self._known(sample.strategy_id)
+            kept = replace(sample, value=_rounded(sample.value), hodl=_rounded(sample.hodl))
+            self._put(self._equity[sample.strategy_id], sample.at, kept)
+
+    def add_prices(self, at: datetime, prices: Mapping[str, Decimal]) -> None:
+        for symbol, price in prices.items():
+            self._put(self._prices[symbol], at, _rounded(price))
+
+    def set_value(self, key: str, value: str) -> None:
+        self._put(self._values, key, value)
+
+    def orders(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[OrderRow, ...]:
+        self._must_be_open()
+        return _page([self._order_row(intent) for intent in self._intents.values()], strategy_id, before, limit)
+
+    def fills(self, client_order_id: str) -> tuple[Fill, ...]:
+        return self._fills_of.get(client_order_id, ())
+
+    def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]:
+        return _page(list(self._rebalances.values()), strategy_id, before, limit)
+
+    def transfers(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[TransferRow, ...]:
+        return _page(self._transfers, strategy_id, before, limit)
+
+    def journal(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
+        return _page(list(self._journal.values()), strategy_id, before, limit)
+
+    def equity(self, strategy_id: str, since: datetime | None, limit: int) -> tuple[EquitySample, ...]:
+        samples = sorted(self._equity.get(strategy_id, {}).items())
+        return tuple(sample for _, sample in _thinned([s for s in samples if since is None or s[0] >= since], limit))
+
+    def price_samples(self, symbol: str, since: datetime | None, limit: int) -> tuple[tuple[datetime, Decimal], ...]:
+        samples = sorted(self._prices.get(symbol, {}).items())
+        return tuple(_thinned([s for s in samples if since is None or s[0] >= since], limit))
+
+    def _order_row(self, intent: OrderIntent) -> OrderRow:
+        request = intent.request
+        filled, cost, fees = ZERO, ZERO, dict[str, Decimal]()
+        for fill in self.fills(intent.client_order_id):
+            filled, cost = filled + fill.quantity, cost + fill.value
+            if fill.fee != ZERO:
+                fees[fill.fee_asset] = fees.get(fill.fee_asset, ZERO) + fill.fee
+        return OrderRow(
+            key=self._intent_keys[intent.client_order_id],
+            at=intent.sent_at,
+            strategy_id=intent.strategy_id,
+            rebalance_id=intent.rebalance_id,
+            client_order_id=intent.client_order_id,
+            venue_order_id=intent.venue_order_id,
+            symbol=request.symbol,
+            side=request.side,
+            type=request.type,
+            quantity=request.quantity,
+            price=request.limit_price,
+            filled=filled,
+            average=cost / filled if filled else None,
+            cost=cost,
+            fees=tuple(sorted(fees.items())),
+            state=intent.state,
+            reason=intent.reason,
+        )
+
+    def _known(self, strategy_id: str) -> None:
+        if strategy_id not in self._strategies:
+            raise InvariantBroken(f"there is no strategy {strategy_id} in the store")
+
+    def _own_account(self, account: str) -> None:
+        if account != self.account:
+            raise InvariantBroken(f"a row of the account {account} was sent to the store of {self.account}")
+
+    def _must_be_open(self) -> None:
+        if not self._opened:
+            raise InvariantBroken("the store is not open")
+
+    def _log(self) -> list[Callable[[], object]]:
+        if self._undo is None:
+            raise InvariantBroken("a write was tried outside a transaction")
+        return self._undo
+
+    def _put(self, mapping: dict[_K, _V], key: _K, value: _V) -> None:
+        log = self._log()
+        if key in mapping:
+            former = mapping[key]
+            log.append(lambda: mapping.update({key: former}))
+        else:
+            log.append(lambda: mapping.pop(key))
+        mapping[key] = value
+
+    def _drop(self, mapping: dict[_K, _V], key: _K) -> None:
+        log = self._log()
+        if key in mapping:
+            former = mapping.pop(key)
+            log.append(lambda: mapping.update({key: former}))
+
+    def _append(self, rows: list[_V], row: _V) -> None:
+        self._log().append(rows.pop)
+        rows.append(row)
+
+
+def _page(rows: list[Row], strategy_id: str | None, before: int | None, limit: int) -> tuple[Row, ...]:
+    wanted = [
+        row
+        for row in rows
+        if (strategy_id is None or row.strategy_id == strategy_id) and (before is None or row.key < before)
+    ]
+    return tuple(sorted(wanted, key=lambda row: row.key, reverse=True)[:limit])
+
+
+def _thinned(samples: list[tuple[datetime, _V]], limit: int) -> list[tuple[datetime, _V]]:
+    if len(samples) <= limit:
+        return samples
+    first, last = samples[0], samples[-1]
+    step = (last[0] - first[0]) / (limit - 1)
+    kept: dict[int, tuple[datetime, _V]] = {}
+    for sample in samples:
+        kept.setdefault((sample[0] - first[0]) // step, sample)
+    return [*(sample for sample in kept.values() if sample is not last), last]
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    if amount == ZERO:
+        return ZERO
+    return round(amount, _SAMPLE_DIGITS - 1 - amount.adjusted())
