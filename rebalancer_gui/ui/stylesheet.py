@@ -81,13 +81,14 @@ QLabel[type="title"] {{ font-size: 14px; font-weight: 600; }}
 QLabel[type="body"] {{ font-size: 13px; }}
 QLabel[type="strong"] {{ font-size: 13px; font-weight: 600; }}
 QLabel[type="small"] {{ font-size: 12px; }}
+QLabel[strong="true"] {{ font-weight: 600; }}
 QLabel[type="number"] {{ font-size: 11px; font-weight: 600; color: {t.text2};
   border: 1px solid {t.edge}; border-radius: 9px; }}
 {inks}
 QLabel:disabled {{ color: {t.disabled_text}; }}
-QFrame[role="modePlate"] {{ border-radius: 3px; }}
-QFrame[role="modePlate"][mode="paper"] {{ background: {t.paper}; border: 1px solid {t.paper_line}; }}
-QFrame[role="modePlate"][mode="live"] {{ background: {t.live}; border: 1px solid {t.live}; }}
+QLabel[role="modePlate"] {{ border-radius: 3px; padding: 0 12px 0 34px; }}
+QLabel[role="modePlate"][mode="paper"] {{ background: {t.paper}; color: {t.on_paper}; border: 1px solid {t.paper_line}; }}
+QLabel[role="modePlate"][mode="live"] {{ background: {t.live}; color: {t.on_live}; border: 1px solid {t.live}; }}
 """
 
 

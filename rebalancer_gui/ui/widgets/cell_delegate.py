@@ -9,8 +9,11 @@ override `paint_content`. GUI thread only.
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -33,6 +36,13 @@ ICON_SIZE = 14
 ICON_GAP = 6
 
 
+@runtime_checkable
+class WidensColumns(Protocol):
+    """A view that makes a column wider when a number would be cut."""
+
+    def widen_for(self, column: int, pixels: int) -> None: ...
+
+
 class CellDelegate(QStyledItemDelegate):
     """Paints text cells. One object serves all columns of a view."""
 
@@ -51,6 +61,10 @@ class CellDelegate(QStyledItemDelegate):
         content = rect.adjusted(
             END_PADDING if first else CELL_PADDING, 0, -(END_PADDING if last else CELL_PADDING), -1
         )
+        needed = self.needed_width(cell, theme)
+        view = option.widget
+        if needed > content.width() and isinstance(view, WidensColumns):
+            view.widen_for(index.column(), needed + rect.width() - content.width())
         self.paint_content(painter, content, cell, index, theme)
         if state & QStyle.StateFlag.State_HasFocus:
             pen = QPen(QColor(theme.tokens.text), 1, Qt.PenStyle.DotLine)
@@ -70,11 +84,17 @@ class CellDelegate(QStyledItemDelegate):
             horizontal = Qt.AlignmentFlag.AlignHCenter
         paint_cell_text(painter, rect, cell, theme, horizontal)
 
+    def needed_width(self, cell: Cell, theme: Theme) -> int:
+        """The width without padding in which a number is not cut; 0: whatever the column has will do."""
+        if not isinstance(cell.raw, Decimal):
+            return 0
+        font = theme.font(Size.SMALL if cell.small else Size.BODY, Weight.SEMIBOLD if cell.bold else Weight.NORMAL)
+        return QFontMetrics(font).horizontalAdvance(cell.text) + (ICON_SIZE + ICON_GAP if cell.icon else 0)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         cell = cell_of(index)
         font = current_theme().font(Size.SMALL if cell.small else Size.BODY, Weight.NORMAL)
-        painter_metrics = QStyleOptionViewItem(option).fontMetrics
-        width = painter_metrics.horizontalAdvance(cell.text) + 2 * END_PADDING
+        width = QFontMetrics(font).horizontalAdvance(cell.text) + 2 * END_PADDING
         return QSize(width + (ICON_SIZE + ICON_GAP if cell.icon else 0), font.pixelSize() + 16)
 
     def helpEvent(

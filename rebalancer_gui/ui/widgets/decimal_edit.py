@@ -54,6 +54,8 @@ class DecimalEdit(QLineEdit):
 
     valueChanged = Signal(object)
     problemChanged = Signal(object)
+    # The outline turned red or back, or the sentence behind it changed: `shown_problem` is to be read anew.
+    stateShown = Signal()
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class DecimalEdit(QLineEdit):
         self._value: Decimal | None = None
         self._problem: str | None = None
         self._touched = False
+        self._shown_state = ""
         self._unit = QLabel(unit, self)
         self._unit.setProperty("ink", "text3")
         self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -97,6 +100,10 @@ class DecimalEdit(QLineEdit):
     def problem(self) -> str | None:
         """What is wrong with the text and what is legal, in a sentence; None while it is legal."""
         return self._problem
+
+    def shown_problem(self) -> str | None:
+        """The problem as long as the outline is red: a field that nobody has touched yet is empty, not wrong."""
+        return self._problem if self.property("state") == "error" else None
 
     def set_value(self, value: Decimal | None) -> None:
         """Write `value` into the field as text that reads back to exactly it; None empties the field."""
@@ -196,13 +203,16 @@ class DecimalEdit(QLineEdit):
         return self._numbers.fixed(bound, places, self.unit() if unit else "")
 
     def _show_state(self) -> None:
-        # A field nobody has touched is not red: it is only not filled in yet.
         wrong = self._problem is not None and (self._touched or bool(self.text()))
         state = "error" if wrong else "ok"
         if self.property("state") != state:
             self.setProperty("state", state)
             repolish(self)
-        self.setAccessibleDescription((self._problem or "") if wrong else "")
+        said = (self._problem or "") if wrong else ""
+        if said != self.accessibleDescription() or self._shown_state != state:
+            self._shown_state = state
+            self.setAccessibleDescription(said)
+            self.stateShown.emit()
 
     # ------------------------------------------------------------------------------------------------------------ look
 

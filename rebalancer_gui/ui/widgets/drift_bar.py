@@ -27,6 +27,7 @@ TEXT_WIDTH = 56
 BAR_HEIGHT = 10
 MARK_HEIGHT = 14
 ZERO_HEIGHT = 16
+LEAST_TRACK = 24
 _LEAST_BAR = 2
 _AXIS_PER_THRESHOLD = Decimal("1.6")
 _AXIS_BY_TIME = Decimal(8)
@@ -131,6 +132,9 @@ def paint_drift_bar(painter: QPainter, rect: QRect, drift: Drift, tokens: Tokens
 
 class DriftBarDelegate(CellDelegate):
     """Bar on the left, value right in 56 px. The cell's payload is a `Drift`; another payload is painted as text."""
+
+    def needed_width(self, cell: Cell, theme: Theme) -> int:
+        return super().needed_width(cell, theme) + LEAST_TRACK if isinstance(cell.payload, Drift) else 0
 
     def paint_content(self, painter: QPainter, rect: QRect, cell: Cell, index: Index, theme: Theme) -> None:
         drift = cell.payload

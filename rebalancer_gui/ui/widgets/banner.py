@@ -1,0 +1,185 @@
+"""Banners: a note, a warning or a blocking fault, with its number and the button that cures it. GUI thread only.
+
+    banner = Banner("expectationBanner", parent=self)
+    banner.show_notices([Notice(Level.WARNING, "Small legs will be skipped", "2.1 pp is the 5.00 USDT minimum.",
+                                button="Invest 500.00", action="invest-500")])
+    banner.actionPressed.connect(self._cure)        # str: the notice's action
+
+The worst notice is shown, more are counted in "1 more", which leads to the next. A banner never closes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from rebalancer_gui.ui.theme import current_theme, repolish
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import push_button
+from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
+
+
+class Level(IntEnum):
+    """How bad; the larger the worse."""
+
+    NOTE = 1
+    WARNING = 2
+    BLOCKING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a banner says. `button` is the cure's text (empty: none), `action` what `actionPressed` then carries.
+
+    `icon` replaces the level's own.
+    """
+
+    level: Level
+    headline: str
+    text: str = ""
+    button: str = ""
+    action: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    name: str
+    spoken: str
+    icon: str
+    ink: Ink
+    text_ink: Ink
+
+
+LOOKS = {
+    Level.NOTE: _Look("note", "Note", "info", Ink.INFO, Ink.TEXT2),
+    Level.WARNING: _Look("warning", "Warning", "warning", Ink.WARN, Ink.TEXT2),
+    Level.BLOCKING: _Look("blocking", "Blocked", "halted", Ink.LOSS, Ink.TEXT2),
+}
+
+
+class Banner(QFrame):
+    """One notice at a time. `inline`: headline and text in one running line, else the text below in 12 px.
+
+    Hidden while there is nothing to say. The button's objectName is the banner's with `Button` appended.
+    """
+
+    actionPressed = Signal(str)
+
+    def __init__(self, object_name: str, *, inline: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setProperty("role", "banner")
+        self._inline = inline
+        self._notices: tuple[Notice, ...] = ()
+        self._at = 0
+        self._icon = IconLabel("info", Ink.INFO)
+        self._headline = TextLabel("", TextType.STRONG, wrap=True)
+        self._text = TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True)
+        self._line = QLabel()
+        self._line.setTextFormat(Qt.TextFormat.RichText)
+        self._line.setWordWrap(True)
+        self._button = push_button("", f"{object_name}Button", compact=True)
+        self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._button.clicked.connect(self._press)
+        self._more = QToolButton()
+        self._more.setObjectName(f"{object_name}More")
+        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more.clicked.connect(self._next)
+        self._build()
+        self.hide()
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice on screen."""
+        return self._notices[self._at] if self._notices else None
+
+    def show_notice(self, notice: Notice | None) -> None:
+        """Show one notice, or nothing."""
+        self.show_notices(() if notice is None else (notice,))
+
+    def show_notices(self, notices: Sequence[Notice]) -> None:
+        """Show the worst of `notices` (of equally bad ones the first); the others are one click away."""
+        ordered = tuple(sorted(notices, key=lambda notice: -notice.level))
+        if ordered == self._notices:
+            return
+        seen = self.notice
+        self._notices = ordered
+        # What somebody is reading stays, while it is still among the worst.
+        keep = seen in ordered and seen is not None and seen.level == ordered[0].level
+        self._at = ordered.index(seen) if keep and seen is not None else 0
+        self._show()
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addStretch(1)
+        texts.addWidget(self._headline)
+        texts.addWidget(self._text)
+        texts.addWidget(self._line)
+        texts.addStretch(1)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter if self._inline else Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def _show(self) -> None:
+        notice = self.notice
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        look = LOOKS[notice.level]
+        if self.property("level") != look.name:
+            self.setProperty("level", look.name)
+            repolish(self)
+        self._icon.set_icon(notice.icon or look.icon, look.ink)
+        self._headline.set_ink(look.ink)
+        self._headline.setText(notice.headline)
+        self._headline.setVisible(not self._inline)
+        self._text.set_ink(look.text_ink)
+        self._text.setText(notice.text)
+        self._text.setVisible(bool(notice.text) and not self._inline)
+        self._line.setVisible(self._inline)
+        self._write_line()
+        self._button.setText(notice.button)
+        self._button.setAccessibleName(notice.button)
+        self._button.setVisible(bool(notice.button))
+        others = len(self._notices) - 1
+        self._more.setVisible(others > 0)
+        self._more.setText(f"{others} more")
+        self._more.setAccessibleName(f"{others} more: show the next")
+        self._more.setToolTip("\n".join(other.headline for other in self._notices if other is not notice))
+        sentence = f"{look.spoken}: {notice.headline}"
+        self.setAccessibleName(f"{sentence}. {notice.text}".rstrip() if notice.text else sentence)
+
+    def _write_line(self) -> None:
+        notice = self.notice
+        if not self._inline or notice is None:
+            return
+        tokens, look = current_theme().tokens, LOOKS[notice.level]
+        self._line.setText(
+            f'<span style="color:{tokens.ink(look.ink)}; font-weight:600">{escape(notice.headline)}</span> '
+            f'<span style="color:{tokens.ink(look.text_ink)}">{escape(notice.text)}</span>'
+        )
+
+    def _press(self) -> None:
+        if self.notice is not None:
+            self.actionPressed.emit(self.notice.action)
+
+    def _next(self) -> None:
+        self._at = (self._at + 1) % len(self._notices)
+        self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # The running line carries its colours in its text.
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_line"):
+            self._write_line()

@@ -1,0 +1,165 @@
+"""Buttons with the names a screen reader and the tests find them by. GUI thread only.
+
+    create = push_button("Create", "createButton", kind=ButtonKind.MAIN)
+    block(create, "Weights add up to 90 %: 10 % are missing.")     # disabled, tooltip and description say why
+    block(create, None)                                            # enabled again
+
+Icons follow the theme by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from rebalancer_gui.ui.theme import set_icon
+from rebalancer_gui.ui.tokens import Ink
+
+_USUAL_TIP = "usualToolTip"
+
+
+class ButtonKind(StrEnum):
+    """One MAIN button per form: the step that goes on."""
+
+    NORMAL = "normal"
+    MAIN = "main"
+    DANGER = "danger"
+
+
+_INKS = {ButtonKind.NORMAL: Ink.TEXT, ButtonKind.MAIN: Ink.ON_ACCENT, ButtonKind.DANGER: Ink.LOSS}
+
+
+def push_button(
+    text: str,
+    object_name: str,
+    *,
+    kind: ButtonKind = ButtonKind.NORMAL,
+    icon: str = "",
+    compact: bool = False,
+    accessible_name: str = "",
+    tip: str = "",
+    parent: QWidget | None = None,
+) -> QPushButton:
+    """A button 32 px high, or 28 where `compact`. Its accessible name is its text unless told."""
+    button = QPushButton(text, parent)
+    button.setObjectName(object_name)
+    button.setAccessibleName(accessible_name or text.replace("\n", " "))
+    button.setProperty("kind", kind.value)
+    if compact:
+        button.setProperty("compact", "true")
+    if icon:
+        button.setIconSize(QSize(16, 16))
+        set_icon(button, icon, _INKS[kind])
+    # Enter presses the button that has the focus, not one that Qt thinks is the default of a dialog.
+    button.setAutoDefault(False)
+    _set_usual_tip(button, tip)
+    return button
+
+
+def icon_button(
+    icon: str,
+    object_name: str,
+    accessible_name: str,
+    *,
+    kind: ButtonKind = ButtonKind.NORMAL,
+    compact: bool = False,
+    tip: str = "",
+    parent: QWidget | None = None,
+) -> QPushButton:
+    """A square outlined button that shows only an icon; its tooltip is its name unless told."""
+    button = push_button(
+        "", object_name, kind=kind, icon=icon, compact=compact, accessible_name=accessible_name, parent=parent
+    )
+    button.setProperty("square", "true")
+    _set_usual_tip(button, tip or accessible_name)
+    return button
+
+
+def tool_button(
+    icon: str, object_name: str, accessible_name: str, *, tip: str = "", parent: QWidget | None = None
+) -> QToolButton:
+    """An icon without outline, 24 px square, for rows and fields (remove a coin, show a key)."""
+    button = QToolButton(parent)
+    button.setObjectName(object_name)
+    button.setAccessibleName(accessible_name)
+    button.setIconSize(QSize(16, 16))
+    button.setFixedSize(24, 24)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    set_icon(button, icon, Ink.TEXT2)
+    button.setToolTip(tip or accessible_name)
+    return button
+
+
+def block(button: QPushButton, reason: str | None) -> None:
+    """Disable `button` and let its tooltip and description say what is missing; None enables it again."""
+    usual = str(button.property(_USUAL_TIP) or "")
+    button.setEnabled(reason is None)
+    button.setToolTip(usual if reason is None else reason)
+    button.setAccessibleDescription(reason or "")
+
+
+def _set_usual_tip(button: QPushButton, tip: str) -> None:
+    button.setProperty(_USUAL_TIP, tip)
+    button.setToolTip(tip)
+
+
+class SegmentedButtons(QWidget):
+    """A row of buttons of which one is chosen; left and right keys move. `chosen(str)` carries the option's key.
+
+    Each button's objectName is the group's with the option's key appended: `rangeButtons7d`.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        options: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`options`: pairs of key and text, at least one; the first is chosen."""
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setAccessibleName(accessible_name)
+        self._keys = [key for key, _ in options]
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(-1)
+        for number, (key, text) in enumerate(options):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setObjectName(object_name + key[:1].upper() + key[1:])
+            button.setAccessibleName(f"{accessible_name}: {text}")
+            button.setProperty("kind", "segment")
+            if number == 0:
+                button.setProperty("end", "first")
+            elif number == len(options) - 1:
+                button.setProperty("end", "last")
+            self._group.addButton(button, number)
+            row.addWidget(button)
+        self._group.button(0).setChecked(True)
+        self._group.idToggled.connect(self._toggled)
+        self._raise_chosen()
+
+    def current(self) -> str:
+        """The key of the chosen option."""
+        return self._keys[self._group.checkedId()]
+
+    def choose(self, key: str) -> None:
+        """Choose an option as if pressed; raises ValueError for an unknown key."""
+        self._group.button(self._keys.index(key)).setChecked(True)
+
+    def _toggled(self, number: int, checked: bool) -> None:
+        if checked:
+            self._raise_chosen()
+            self.chosen.emit(self._keys[number])
+
+    def _raise_chosen(self) -> None:
+        # Neighbours overlap by a pixel: the accent outline must lie on top.
+        self._group.button(self._group.checkedId()).raise_()
+

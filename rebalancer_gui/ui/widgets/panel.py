@@ -1,0 +1,91 @@
+"""Frames of the window: panels with a title row, hairlines, action rows, scrolled forms. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+
+SIDE = 16
+TITLE_HEIGHT = 40
+
+
+class Panel(QFrame):
+    """A surface with a thin outline. Put content into `body`; `title_row` is there when a title was given.
+
+    The body has no margins of its own, so tables and action rows reach the panel's edge; forms set `SIDE`.
+    """
+
+    def __init__(self, title: str = "", *, object_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setObjectName(object_name)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setSpacing(0)
+        self.title_row = QHBoxLayout()
+        self.title_label = TextLabel(title, TextType.TITLE)
+        if title:
+            holder = QWidget(self)
+            holder.setFixedHeight(TITLE_HEIGHT)
+            self.title_row.setContentsMargins(SIDE, 0, 8, 0)
+            self.title_row.setSpacing(10)
+            self.title_row.addWidget(self.title_label)
+            holder.setLayout(self.title_row)
+            outer.addWidget(holder)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        outer.addLayout(self.body, 1)
+
+
+class ActionRow(QFrame):
+    """The row of buttons at a panel's or dialog's foot: `left` and `right` are layouts with a gap between them.
+
+    `hint` is the text at its left: what is missing, or that all is ready.
+    """
+
+    def __init__(self, height: int = 48, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "actionRow")
+        self.setFixedHeight(height)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIDE, 0, SIDE, 0)
+        row.setSpacing(8)
+        self.left = QHBoxLayout()
+        self.left.setSpacing(8)
+        self.right = QHBoxLayout()
+        self.right.setSpacing(8)
+        row.addLayout(self.left)
+        row.addStretch(1)
+        row.addLayout(self.right)
+
+
+def hairline(parent: QWidget | None = None) -> QFrame:
+    """A line of one pixel across its layout."""
+    line = QFrame(parent)
+    line.setProperty("role", "hairline")
+    line.setFixedHeight(1)
+    return line
+
+
+def form_scroll_area(content: QWidget, object_name: str = "") -> QScrollArea:
+    """A frameless scroll area around a form: a vertical bar only when it is needed, never a horizontal one."""
+    area = QScrollArea()
+    area.setProperty("role", "form")
+    area.setObjectName(object_name)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    # Otherwise Qt fills both with the window's grey on the panel's white.
+    content.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+def caption(text: str) -> TextLabel:
+    """The small label over or beside a field."""
+    return TextLabel(text, TextType.SMALL, Ink.TEXT2)

@@ -1,0 +1,82 @@
+"""The strip at the window's foot: engine state, what happened last, the clock. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
+
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
+
+HEIGHT = 28
+
+
+class StatusStrip(QFrame):
+    """`engineStateLabel` says the engine's state, `statusText` the rest.
+
+    While a control with a tooltip has the keyboard focus, its tooltip stands in `statusText`: people without a mouse
+    read it there.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "statusStrip")
+        self.setObjectName("statusStrip")
+        self.setFixedHeight(HEIGHT)
+        self._icon = IconLabel("waiting", Ink.TEXT2, 14)
+        self._engine = TextLabel("", TextType.SMALL, Ink.TEXT, object_name="engineStateLabel")
+        self._engine.setProperty("strong", "true")
+        self._next = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="nextCheckLabel")
+        self._text = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="statusText")
+        self._clock = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="clockLabel")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(4)
+        row.addWidget(self._icon)
+        row.addSpacing(2)
+        row.addWidget(TextLabel("engine:", TextType.SMALL, Ink.TEXT2))
+        row.addWidget(self._engine)
+        row.addSpacing(12)
+        row.addWidget(self._next)
+        row.addSpacing(12)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._clock)
+        self._status = ""
+        self._hint = ""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def set_engine(self, icon: str, word: str, ink: Ink) -> None:
+        """The engine's state as icon and word (`running`, Ink.GAIN)."""
+        self._icon.set_icon(icon, ink)
+        if self._engine.text() != word:
+            self._engine.setText(word)
+
+    def set_next_check(self, text: str) -> None:
+        """`next check 14:32:10`, or empty."""
+        if self._next.text() != text:
+            self._next.setText(text)
+
+    def set_status(self, text: str) -> None:
+        """What happened last, in a sentence."""
+        self._status = text
+        self._show()
+
+    def set_clock(self, text: str) -> None:
+        if self._clock.text() != text:
+            self._clock.setText(text)
+
+    def show_hint(self, text: str) -> None:
+        """Show `text` instead of the status until called with an empty one."""
+        self._hint = text
+        self._show()
+
+    def _show(self) -> None:
+        text = self._hint or self._status
+        if self._text.text() != text:
+            self._text.setText(text)
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        self.show_hint(new.toolTip() if new is not None and new.window() is self.window() else "")
