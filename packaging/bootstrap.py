@@ -56,7 +56,7 @@ def dispatch(options: argparse.Namespace, passed_on: "list[str]") -> int:
             return gates.check()
         return gates.test(passed_on, long=options.long)
     except SetupProblem as problem:
-        print(f"\n{problem}", file=sys.stderr, flush=True)
+        print("\n" + str(problem), file=sys.stderr, flush=True)
         return EXIT_FAILED
 
 
