@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import DemoState
-from rebalancer_gui.application.views import AccountView, AnnualisedReturn, PresetCard, StrategyView
+from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
 from rebalancer_gui.domain.market import Quote
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
 from rebalancer_gui.domain.performance import score, value_at_mid
+from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.strategy import RatioRule, Rule, State, StrategyParameters, Target, TimeRule, limit_of
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 from tests.ui.sample_market import FEES, MARKET_CAPS, NOW, QUOTE, START_PRICES, make_quotes, market_rules

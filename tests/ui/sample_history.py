@@ -12,13 +12,13 @@ from rebalancer_gui.application.records import (
     LegResult,
     OrderRow,
     Outcome,
-    Reached,
     RebalanceRecord,
     TransferKind,
     TransferRow,
 )
 from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
+from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE, SkippedLeg, SkipReason
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui.sample_account import SampleAccount, SampleStrategy

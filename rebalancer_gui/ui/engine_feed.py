@@ -1,0 +1,269 @@
+"""Between the engine and the window: the newest picture wins, histories are handed on in batches, answers find who asked.
+
+    feed = EngineFeed(thread.post)
+    thread.told.connect(feed.take)
+    feed.accountChanged.connect(self._show)                    # AccountView of the chosen account, 4 times a second at most
+    feed.ask(LoadChart(feed.next_command_id(), strategy_id), self._draw)
+    feed.send(PauseStrategy(feed.next_command_id(), strategy_id))
+
+GUI thread only. While ``set_drawing(False)`` (hidden or minimised window) nothing is handed on but answers; what was
+missed comes with ``historyOutdated`` and one new picture when it is drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from itertools import count
+from typing import assert_never
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
+
+from rebalancer_gui.application import events as e
+from rebalancer_gui.application.commands import Command
+from rebalancer_gui.application.views import AccountView, PresetCard
+from rebalancer_gui.domain.market import MarketRules
+
+FLUSH_MS = 250
+"""At most four updates of the window a second (UI.md)."""
+
+Answer = (
+    e.StrategyCreated
+    | e.PreviewReady
+    | e.HistoryPage
+    | e.ChartReady
+    | e.PresetsReady
+    | e.MarketCapsReady
+    | e.CommandDone
+    | e.CommandRejected
+)
+OnAnswer = Callable[[Answer], None]
+
+ENGINE_GONE = "The engine is not running: nothing was changed."
+
+
+class EngineFeed(QObject):
+    """Signals carry events or views of application/events.py and application/views.py."""
+
+    engineStarted = Signal(object)
+    """EngineStarted"""
+    engineStopped = Signal()
+    engineFailed = Signal(object)
+    """EngineFailed"""
+    marketsLoaded = Signal(object)
+    """MarketsLoaded"""
+    accountsChanged = Signal()
+    """Another account appeared, or a title changed: see ``accounts``."""
+    accountChanged = Signal(object)
+    """AccountView of the chosen account"""
+    presetsReady = Signal(object)
+    """PresetsReady, asked for or not"""
+    ordersChanged = Signal(object)
+    """tuple[OrderChanged, ...], oldest first"""
+    rebalancesChanged = Signal(object)
+    """tuple[RebalanceChanged, ...], oldest first"""
+    journalChanged = Signal(object)
+    """tuple[JournalChanged, ...], oldest first"""
+    transfersBooked = Signal(object)
+    """tuple[TransferBooked, ...], oldest first"""
+    historyOutdated = Signal()
+    """Histories changed while nothing was drawn: load them anew."""
+    rejected = Signal(object)
+    """CommandRejected of a command that was only sent"""
+    done = Signal(object)
+    """CommandDone of a command that was only sent"""
+
+    def __init__(self, post: Callable[[Command], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._post = post
+        self._ids = count(1)
+        self._asked: dict[str, OnAnswer] = {}
+        self._views: dict[str, AccountView] = {}
+        self._rules: dict[str, Mapping[str, MarketRules]] = {}
+        self._cards: dict[str, tuple[PresetCard, ...]] = {}
+        self._account = ""
+        self._changed: set[str] = set()
+        self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {})
+        self._drawing = True
+        self._outdated = False
+        self._ended = False
+        self._since_flush = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.flush)
+
+    # -------------------------------------------------------------------------------------------------- what is known
+
+    @property
+    def account(self) -> str:
+        """The name of the chosen account; "" until the engine told of one."""
+        return self._account
+
+    @property
+    def accounts(self) -> tuple[AccountView, ...]:
+        """The newest view of each account."""
+        return tuple(self._views.values())
+
+    @property
+    def view(self) -> AccountView | None:
+        """The newest view of the chosen account."""
+        return self._views.get(self._account)
+
+    @property
+    def rules(self) -> Mapping[str, MarketRules]:
+        """Market rules of the chosen account by symbol; empty until they are loaded."""
+        return self._rules.get(self._account, {})
+
+    @property
+    def presets(self) -> tuple[PresetCard, ...] | None:
+        """The newest preset cards of the chosen account; None until they were asked for."""
+        return self._cards.get(self._account)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine has stopped or failed: no command will be taken."""
+        return self._ended
+
+    def choose_account(self, name: str) -> None:
+        """Show another account; only the picture changes, all accounts go on."""
+        if name != self._account and name in self._views:
+            self._account = name
+            self._changed.add(name)
+            self._plan_flush()
+            self.historyOutdated.emit()
+
+    # ------------------------------------------------------------------------------------------------------ asking
+
+    def next_command_id(self) -> str:
+        return f"w{next(self._ids)}"
+
+    def send(self, command: Command) -> None:
+        """Post ``command``; its answer comes as the signal ``done`` or ``rejected`` (or one of its own)."""
+        if self._ended or not self._post(command):
+            self.rejected.emit(e.CommandRejected(command.command_id, ENGINE_GONE))
+
+    def ask(self, command: Command, on_answer: OnAnswer) -> None:
+        """Post ``command``; ``on_answer`` is called once with its answer, here in the GUI thread."""
+        if self._ended or not self._post(command):
+            on_answer(e.CommandRejected(command.command_id, ENGINE_GONE))
+            return
+        self._asked[command.command_id] = on_answer
+
+    def forget(self, command_id: str) -> None:
+        """The answer is no longer wanted (the dialog was closed, another strategy chosen)."""
+        self._asked.pop(command_id, None)
+
+    # ---------------------------------------------------------------------------------------------------- what comes
+
+    @Slot(object)
+    def take(self, event: e.Event) -> None:  # noqa: C901, PLR0912 (one arm per event of the union)
+        """Every event of the engine enters here, in the GUI thread."""
+        match event:
+            case e.AccountChanged():
+                self._take_view(event.view)
+            case e.OrderChanged():
+                self._keep(0, (event.account, event.row.key), event)
+            case e.RebalanceChanged():
+                self._keep(1, (event.account, event.record.id), event)
+            case e.JournalChanged():
+                self._keep(2, (event.account, event.entry.id), event)
+            case e.TransferBooked():
+                self._keep(3, (event.account, event.row.key), event)
+            case e.MarketsLoaded():
+                self._rules[event.account] = event.rules
+                self._account = self._account or event.account
+                self.marketsLoaded.emit(event)
+            case e.PresetsReady():
+                self._cards[event.account] = event.cards
+                self.presetsReady.emit(event)
+                self._answer(event)
+            case e.StrategyCreated() | e.PreviewReady() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
+                self._answer(event)
+            case e.CommandDone():
+                if not self._answer(event):
+                    self.done.emit(event)
+            case e.CommandRejected():
+                if not self._answer(event):
+                    self.rejected.emit(event)
+            case e.EngineStarted():
+                self.engineStarted.emit(event)
+            case e.EngineStopped():
+                self._end()
+                self.engineStopped.emit()
+            case e.EngineFailed():
+                self._end()
+                self.engineFailed.emit(event)
+            case _:
+                assert_never(event)
+
+    def _take_view(self, view: AccountView) -> None:
+        old = self._views.get(view.account)
+        self._views[view.account] = view
+        self._account = self._account or view.account
+        if old is None or old.title != view.title:
+            self.accountsChanged.emit()
+        if view.account == self._account:
+            self._changed.add(view.account)
+            self._plan_flush()
+
+    def _keep(self, batch: int, key: Hashable, event: object) -> None:
+        if not self._drawing:
+            self._outdated = True
+            return
+        self._batches[batch].pop(key, None)
+        self._batches[batch][key] = event
+        self._plan_flush()
+
+    def _answer(self, event: Answer) -> bool:
+        on_answer = self._asked.pop(event.command_id, None)
+        if on_answer is not None:
+            on_answer(event)
+        return on_answer is not None
+
+    def _end(self) -> None:
+        self._ended = True
+        self.flush()
+        waiting, self._asked = self._asked, {}
+        for command_id, on_answer in waiting.items():
+            on_answer(e.CommandRejected(command_id, ENGINE_GONE))
+
+    # ------------------------------------------------------------------------------------------------------- drawing
+
+    def set_drawing(self, drawing: bool) -> None:
+        """Whether the window can be seen; what was held back is handed on when it can be again."""
+        if drawing == self._drawing:
+            return
+        self._drawing = drawing
+        if not drawing:
+            self._timer.stop()
+            self._outdated = self._outdated or any(self._batches)
+            for batch in self._batches:
+                batch.clear()
+            return
+        if self._outdated:
+            self._outdated = False
+            self.historyOutdated.emit()
+        self._plan_flush()
+
+    def _plan_flush(self) -> None:
+        if not self._drawing or self._timer.isActive():
+            return
+        waited = self._since_flush.elapsed() if self._since_flush.isValid() else FLUSH_MS
+        self._timer.start(max(0, FLUSH_MS - waited))
+
+    @Slot()
+    def flush(self) -> None:
+        """Hand on what has come since the last time; nothing while nobody can see it."""
+        if not self._drawing:
+            return
+        self._timer.stop()
+        self._since_flush.start()
+        signals = (self.ordersChanged, self.rebalancesChanged, self.journalChanged, self.transfersBooked)
+        for batch, signal in zip(self._batches, signals, strict=True):
+            if batch:
+                events = tuple(batch.values())
+                batch.clear()
+                signal.emit(events)
+        view = self.view
+        if view is not None and view.account in self._changed:
+            self._changed.discard(view.account)
+            self.accountChanged.emit(view)
