@@ -87,7 +87,8 @@ class Cell:
                 return self.text
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: `Column[Row](...)` would fail, Python 3.11's typing sets an attribute on what it makes.
+@dataclass(frozen=True)
 class Column(Generic[RowT]):
     """A column, declared once. `key` names it in code, saved settings and CSV; `cell` makes a row's cell."""
 

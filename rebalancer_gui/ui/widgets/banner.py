@@ -111,8 +111,9 @@ class Banner(QFrame):
         seen = self.notice
         self._notices = ordered
         # What somebody is reading stays, while it is still among the worst.
-        keep = seen in ordered and seen is not None and seen.level == ordered[0].level
-        self._at = ordered.index(seen) if keep and seen is not None else 0
+        self._at = 0
+        if seen is not None and seen in ordered and seen.level == ordered[0].level:
+            self._at = ordered.index(seen)
         self._show()
 
     def _build(self) -> None:

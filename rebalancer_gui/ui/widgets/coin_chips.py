@@ -3,6 +3,8 @@
     Column("coins", "Coins", lambda row: coins_cell([CoinChip(asset, slots[asset]) for asset in row.assets]))
     view.setItemDelegateForColumn(model.column_of("coins"), CoinChipsDelegate(view))
     Column("coin", "Coin", lambda row: coin_cell(row.asset, slots.get(row.asset)))       # with CoinNameDelegate
+
+`CoinColours.for_coins` gives the slots of one strategy; the quote asset's cash has none.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
     field = Field("Investment", edit)           # label above, message line below
     field.set_hint("smallest legal 25.17")      # stands there while nothing is wrong
     field.set_message("Free are 1,900.00 USDT")
+
+Validation speaks here, beside the field, while somebody types.
 """
 
 from __future__ import annotations

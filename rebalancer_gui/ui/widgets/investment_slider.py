@@ -4,6 +4,8 @@
     slider.set_maximum(free, grid=Decimal("0.01"))
     slider.picked.connect(edit.set_value)               # only when somebody moves it
     edit.valueChanged.connect(slider.show_amount)       # moves it without picking
+
+Positions are thousandths of the maximum; the amounts between them can only be typed.
 """
 
 from __future__ import annotations
