@@ -1,0 +1,79 @@
+"""The ways out of an investment that does not fit its weights, each with its result. Pure: no Qt."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.domain.allocation import (
+    leave_out_small,
+    lift_small,
+    smallest_investment,
+    too_small_coins,
+)
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import MIN_COINS, Target
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
+
+
+class FixKind(enum.Enum):
+    """What a fix changes."""
+
+    LEAVE_OUT = "leave out"
+    LIFT = "lift"
+    INVEST = "invest"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One button: its words, what comes of it, and the weights or the amount that it sets."""
+
+    kind: FixKind
+    text: str
+    result: str
+    targets: tuple[Target, ...] = ()
+    amount: Decimal | None = None
+
+
+def weights_text(targets: Sequence[Target], numbers: NumberFormat) -> str:
+    """`BTC 62.5, ETH 37.5 %`: coins and weights, the heaviest first, no more decimals than needed."""
+    heaviest = sorted(targets, key=lambda target: -target.weight)
+    return ", ".join(f"{t.asset} {numbers.fixed(t.weight, places_of(t.weight))}" for t in heaviest) + " %"
+
+
+def fixes_for(
+    targets: tuple[Target, ...], amount: Decimal, quote: str, around: Surroundings, numbers: NumberFormat
+) -> tuple[Fix, ...]:
+    """How `amount` (quote units) and `targets` can be brought together; none when they fit already.
+
+    The two of BEHAVIOUR.md section 9 (leave out what is too small, lift to the smallest legal weight), and the amount
+    at which these very weights work, where that much is free.
+    """
+    smallest = smallest_investment(targets, quote, around.rules, around.quotes)
+    free = around.money(quote)
+    if smallest is None or smallest <= ZERO:
+        return ()
+    if amount > free:
+        return (_invest(free, numbers, quote),) if free >= smallest else ()
+    if amount <= ZERO or amount >= smallest:
+        return (_invest(smallest, numbers, quote),) if amount <= ZERO and smallest <= free else ()
+    found = []
+    left = leave_out_small(targets, amount, quote, around.rules, around.quotes)
+    if len(left) >= MIN_COINS and not too_small_coins(left, amount, quote, around.rules, around.quotes):
+        gone = len(targets) - len(left)
+        words = f"Leave out {gone} {'coin' if gone == 1 else 'coins'}"
+        found.append(Fix(FixKind.LEAVE_OUT, words, weights_text(left, numbers), targets=left))
+    lifted = lift_small(targets, amount, quote, around.rules, around.quotes)
+    if lifted is not None and not too_small_coins(lifted, amount, quote, around.rules, around.quotes):
+        found.append(Fix(FixKind.LIFT, "Lift to minimum", weights_text(lifted, numbers), targets=lifted))
+    if smallest <= free:
+        found.append(_invest(smallest, numbers, quote))
+    return tuple(found)
+
+
+def _invest(amount: Decimal, numbers: NumberFormat, quote: str) -> Fix:
+    text = f"Invest {numbers.fixed(amount, max(2, places_of(amount)))}"
+    return Fix(FixKind.INVEST, text, f"{quote}, weights unchanged", amount=amount)

@@ -1,0 +1,272 @@
+"""The draft of a strategy and what is wrong with it, while it is being typed. Pure: no Qt.
+
+    findings = examine(draft, surroundings, numbers)
+    findings.message("investment")      # what stands next to that field, or ""
+    findings.parameters                 # what Create would send; None while anything is wrong
+
+The judgement is the domain's (`rebalancer_gui.domain.allocation`); this module adds what only a form can be: not yet
+filled in, not readable, waiting for prices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.allocation import (
+    MAX_NAME_LENGTH,
+    Problem,
+    problems_with,
+    problems_with_name,
+    problems_with_rule,
+    problems_with_targets,
+    smallest_investment,
+    too_small_coins,
+)
+from rebalancer_gui.domain.money import HUNDRED, ZERO
+from rebalancer_gui.domain.strategy import (
+    DEFAULT_CHECK_PERIOD,
+    DEFAULT_GATE,
+    DEFAULT_INTERVAL,
+    DEFAULT_THRESHOLD,
+    MAX_COINS,
+    MAX_STRATEGIES,
+    MIN_COINS,
+    RatioRule,
+    Rule,
+    StrategyParameters,
+    TimeRule,
+    limit_of,
+)
+from rebalancer_gui.ui.create.fixes import Fix, fixes_for
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.create.weights import Allocation
+from rebalancer_gui.ui.formatting import NumberFormat, NumberMarks, places_of
+
+RULE_FIELDS = frozenset({"threshold", "check_period", "interval", "gate"})
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the form. A field whose text is no value is None, and `unreadable` says why, by field name.
+
+    `investment` in quote units, `threshold` and `gate` in percentage points.
+    """
+
+    name: str = ""
+    quote: str = ""
+    allocation: Allocation = field(default_factory=Allocation)
+    investment: Decimal | None = None
+    by_time: bool = False
+    threshold: Decimal | None = DEFAULT_THRESHOLD
+    check_period: timedelta | None = DEFAULT_CHECK_PERIOD
+    interval: timedelta | None = DEFAULT_INTERVAL
+    gate: Decimal | None = DEFAULT_GATE
+    sell_all_on_stop: bool = False
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> Rule | None:
+        """The chosen rule; None while one of its fields is not readable."""
+        if self.by_time:
+            return None if self.interval is None or self.gate is None else TimeRule(self.interval, self.gate)
+        if self.threshold is None or self.check_period is None:
+            return None
+        return RatioRule(self.threshold, self.check_period)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The judgement of one draft. Amounts in quote units; `smallest` is None while a weight, rule or price is missing.
+
+    `warnings` do not keep anybody from creating; `fixes` cure an investment that does not fit its weights.
+    """
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    parameters: StrategyParameters | None = None
+    free: Decimal = ZERO
+    smallest: Decimal | None = None
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def first(self) -> Problem | None:
+        return self.problems[0] if self.problems else None
+
+    def message(self, name: str) -> str:
+        """What is wrong with the field `name`; empty when nothing is."""
+        return next((problem.message for problem in self.problems if problem.field == name), "")
+
+    def warning(self, name: str) -> str:
+        return next((problem.message for problem in self.warnings if problem.field == name), "")
+
+
+def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) -> Findings:
+    """Everything that keeps `draft` from being created, in the order of the form; without an account, just that."""
+    if around is None:
+        return Findings((Problem("", "The engine is starting: there are no prices yet."),))
+    targets, quote = draft.allocation.targets, draft.quote
+    problems = [*_with_account(around), *_with_name(draft, around)]
+    coin_problems = _with_coins(draft, around)
+    problems += coin_problems
+    smallest: Decimal | None = None
+    if not coin_problems:
+        smallest = smallest_investment(targets, quote, around.rules, around.quotes)
+    problems += _with_investment(draft, around, smallest, numbers)
+    problems += _with_rule(draft)
+    fixes: tuple[Fix, ...] = ()
+    if not coin_problems and draft.investment is not None:
+        fixes = fixes_for(targets, draft.investment, quote, around, numbers)
+    parameters = None
+    if not problems:
+        parameters, problems = _parameters(draft, around)
+    return Findings(
+        problems=tuple(in_locale(problem, numbers.marks) for problem in problems),
+        warnings=tuple(_never_exceeded(draft, numbers)),
+        parameters=parameters,
+        free=around.money(quote),
+        smallest=smallest,
+        fixes=fixes,
+    )
+
+
+def in_locale(problem: Problem, marks: NumberMarks) -> Problem:
+    """The domain writes numbers with a point; the form shows and reads the locale's mark. Names stay as they are."""
+    if problem.field == "name" or marks.decimal == ".":
+        return problem
+    return Problem(problem.field, _DECIMAL.sub(marks.decimal, problem.message))
+
+
+def suggested_name(assets: Collection[str], taken: Collection[str]) -> str:
+    """A name from the coins that is not in use: `BTC ETH SOL`, `BTC ETH SOL 2`; empty without coins."""
+    coins = list(assets)
+    if not coins:
+        return ""
+    base = _fitting(coins)
+    used = {name.casefold() for name in taken}
+    name, number = base, 1
+    while name.casefold() in used:
+        number += 1
+        name = f"{base[: MAX_NAME_LENGTH - len(str(number)) - 1]} {number}"
+    return name
+
+
+def _fitting(coins: list[str]) -> str:
+    whole = " ".join(coins)
+    if len(whole) <= MAX_NAME_LENGTH:
+        return whole
+    for shown in range(len(coins) - 1, 0, -1):
+        short = f"{' '.join(coins[:shown])} +{len(coins) - shown}"
+        if len(short) <= MAX_NAME_LENGTH:
+            return short
+    return whole[:MAX_NAME_LENGTH].strip()
+
+
+def _with_account(around: Surroundings) -> list[Problem]:
+    if around.stop_all:
+        return [Problem("", "Stop all is on: press Resume trading first.")]
+    if around.occupied >= MAX_STRATEGIES:
+        return [Problem("strategies", f"{MAX_STRATEGIES} strategies run on this account: stop one first.")]
+    return []
+
+
+def _with_name(draft: Draft, around: Surroundings) -> list[Problem]:
+    if not draft.name and not draft.allocation.coins:
+        return []  # The name comes with the coins; what is missing is them.
+    return problems_with_name(draft.name, around.names)
+
+
+def _with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
+    allocation, quote = draft.allocation, draft.quote
+    if quote not in around.quote_assets:
+        return [Problem("quote", f"{quote or 'This'} is not a money of this account: choose another.")]
+    if len(allocation.coins) < MIN_COINS:
+        have = "one coin is not enough" if allocation.coins else "no coins yet"
+        return [Problem("coins", f"Add coins: {have}, a strategy holds {MIN_COINS} to {MAX_COINS}.")]
+    problems = []
+    tradable = around.tradable(quote)
+    if allocation.waits_for_caps:
+        problems.append(Problem("weights", "The market caps are being read."))
+    if "weights" in draft.unreadable:
+        problems.append(Problem("weights", draft.unreadable["weights"]))
+    else:
+        problems += problems_with_targets(allocation.targets, quote)
+    strange = [asset for asset in allocation.assets if asset not in tradable and asset != quote]
+    if strange:
+        problems.append(Problem("coins", f"{', '.join(strange)} cannot be traded in {quote} on this account."))
+    unpriced = [a for a in allocation.assets if a in tradable and around.price(a, quote) is None]
+    if unpriced and not problems:
+        problems.append(Problem("coins", f"There is no price for {', '.join(unpriced)} yet."))
+    return problems
+
+
+def _with_investment(
+    draft: Draft, around: Surroundings, smallest: Decimal | None, numbers: NumberFormat
+) -> list[Problem]:
+    amount, quote, free = draft.investment, draft.quote, around.money(draft.quote)
+    if amount is None:
+        return [Problem("investment", draft.unreadable.get("investment", "Say how much to invest."))]
+    if amount > free:
+        return [Problem("investment", f"Free are {_money(free, quote, numbers)}: invest at most that much.")]
+    if amount <= ZERO:
+        return [Problem("investment", f"The investment must be above 0 {quote}.")]
+    if smallest is not None and amount < smallest:
+        small = too_small_coins(draft.allocation.targets, amount, quote, around.rules, around.quotes)
+        names = ", ".join(small) if small else "the smallest weight"
+        least = _money(smallest, quote, numbers)
+        return [Problem("investment", f"Too little for {names}: the smallest that works is {least}.")]
+    return []
+
+
+def _money(amount: Decimal, quote: str, numbers: NumberFormat) -> str:
+    return numbers.money(amount, quote, max(2, places_of(amount)))
+
+
+def _with_rule(draft: Draft) -> list[Problem]:
+    names = ("interval", "gate") if draft.by_time else ("threshold", "check_period")
+    unreadable = [Problem(name, draft.unreadable[name]) for name in names if name in draft.unreadable]
+    rule = draft.rule
+    return unreadable if unreadable or rule is None else problems_with_rule(rule)
+
+
+def _never_exceeded(draft: Draft, numbers: NumberFormat) -> list[Problem]:
+    """The worst drift is at most 100 - the smallest weight (BEHAVIOUR.md section 2): beyond it nothing happens."""
+    rule, targets = draft.rule, draft.allocation.targets
+    if rule is None or len(targets) < MIN_COINS or draft.allocation.left != ZERO:
+        return []
+    most = HUNDRED - min(target.weight for target in targets)
+    limit = limit_of(rule)
+    if limit < most:
+        return []
+    name = "gate" if draft.by_time else "threshold"
+    shown, reach = numbers.percent(limit, places_of(limit)), numbers.percent(most, places_of(most))
+    return [
+        Problem(name, f"Never rebalances: with these weights the drift stays within {reach}, it cannot pass {shown}.")
+    ]
+
+
+def _parameters(draft: Draft, around: Surroundings) -> tuple[StrategyParameters | None, list[Problem]]:
+    """What would be sent, and the domain's own last word on it: the one that the engine will use too."""
+    rule, amount = draft.rule, draft.investment
+    if rule is None or amount is None:
+        return None, [Problem("", "Something is not filled in yet.")]
+    parameters = StrategyParameters(
+        name=draft.name.strip(),
+        quote=draft.quote,
+        targets=draft.allocation.targets,
+        investment=amount,
+        rule=rule,
+        sell_all_on_stop=draft.sell_all_on_stop,
+    )
+    problems = problems_with(
+        parameters,
+        taken_names=around.names,
+        free=around.money(draft.quote),
+        rules=around.rules,
+        quotes=around.quotes,
+    )
+    return (None, problems) if problems else (parameters, [])
