@@ -12,6 +12,8 @@ from rebalancer_gui.application.records import JournalEntry, OrderRow, Rebalance
 from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview
 from rebalancer_gui.domain.market import MarketRules
 
+HistoryRows = tuple[OrderRow, ...] | tuple[RebalanceRecord, ...] | tuple[TransferRow, ...] | tuple[JournalEntry, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class EngineStarted:
@@ -105,7 +107,7 @@ class HistoryPage:
     account: str
     kind: HistoryKind
     strategy_id: str
-    rows: tuple[OrderRow, ...] | tuple[RebalanceRecord, ...] | tuple[TransferRow, ...] | tuple[JournalEntry, ...]
+    rows: HistoryRows
     more: bool
 
 

@@ -150,7 +150,7 @@ class DemoControls(Protocol):
         """Market seconds per wall second, 1 to 86,400; raises InvalidInput."""
         ...
 
-    def set_paused(self, paused: bool) -> None:
+    def set_paused(self, paused: bool) -> None:  # noqa: FBT001 - a setter
         """Stop or go on."""
         ...
 

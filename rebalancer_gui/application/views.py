@@ -12,6 +12,7 @@ from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.domain.market import FeeSchedule, Quote
 from rebalancer_gui.domain.performance import Scorecard
 from rebalancer_gui.domain.planning import Plan
+from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.strategy import Rule, State, StrategyParameters, Target
 from rebalancer_gui.domain.valuation import Snapshot
 
@@ -82,15 +83,6 @@ class Preview:
     plan: Plan
     problems: tuple[tuple[str, str], ...]
     """(field, message) where the command would be refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnnualisedReturn:
-    """Annualised return in percent over the last ``days`` days; ``used`` days were really available."""
-
-    days: int
-    used: int
-    percent: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

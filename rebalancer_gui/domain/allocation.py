@@ -245,9 +245,11 @@ def problems_with_investment(
     problems = []
     if amount > free:
         problems.append(Problem("investment", f"Only {plain(free)} {quote} are free: invest at most that much."))
-    for symbol in parameters.symbols:
-        if symbol not in rules:
-            problems.append(Problem("coins", f"{symbol} does not trade on this account."))
+    problems.extend(
+        Problem("coins", f"{symbol} does not trade on this account.")
+        for symbol in parameters.symbols
+        if symbol not in rules
+    )
     smallest = smallest_investment(parameters.targets, quote, rules, quotes)
     if smallest is not None and amount < smallest:
         small = too_small_coins(parameters.targets, amount, quote, rules, quotes)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO
+from rebalancer_gui.domain.orders import Fill
 from rebalancer_gui.domain.strategy import Target
 
 
@@ -64,3 +65,14 @@ def score(
     if value is not None and hodl_value is not None and hodl_value > ZERO:
         versus = (value / hodl_value - ONE) * HUNDRED
     return Scorecard(value, net_invested, profit, percent, hodl_value, versus)
+
+
+def fee_value(fill: Fill, quote_asset: str) -> Decimal:
+    """What a trade's fee was worth in quote units: a fee in the base asset at the trade's own price; a fee in a third
+    asset has no price here and counts 0 until it is booked with its own (BEHAVIOUR.md section 8).
+    """
+    if fill.fee_asset == quote_asset:
+        return fill.fee
+    if fill.symbol == symbol_of(fill.fee_asset, quote_asset):
+        return fill.fee * fill.price
+    return ZERO

@@ -192,3 +192,13 @@ def moved_against(leg: Leg, quote: Quote) -> bool:
     if leg.side is Side.BUY:
         return quote.ask > leg.limit_price * (ONE + MAX_ADVERSE_MOVE)
     return quote.bid < leg.limit_price * (ONE - MAX_ADVERSE_MOVE)
+
+
+def leg_quantity(side: Side, value: Decimal, price: Decimal, holding: Decimal, rules: MarketRules) -> Decimal:
+    """Base quantity of an order worth ``value`` (quote units) at its own limit ``price``: cut down to the step, never
+    over the venue's largest quantity, and for a sell never over ``holding`` (base units).
+    """
+    quantity = min(value / price, rules.max_quantity)
+    if side is Side.SELL:
+        quantity = min(quantity, holding)
+    return floor_to_step(quantity, rules.step_size)

@@ -54,7 +54,7 @@ class Snapshot:
 
     @property
     def worst_drift(self) -> Decimal | None:
-        """max |drift| in pp; None while it is unknown."""
+        """Max |drift| in pp; None while it is unknown."""
         worst = self.worst
         return abs(worst.drift) if worst is not None and worst.drift is not None else None
 

@@ -1,0 +1,72 @@
+"""The task of one account: takes batches of quotes, lets the checker act, shows the result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import date
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.checker import Checker
+from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
+from rebalancer_gui.application.presenter import Presenter
+from rebalancer_gui.application.queries import answer_presets
+
+_log = logging.getLogger(__name__)
+
+SHOW_EVERY = 0.1
+"""Seconds of wall time between two pictures of the account, unless something happened."""
+
+
+class AccountRunner:
+    """Runs one account in the engine's loop."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._checker = Checker(account)
+        self._presenter = Presenter(account)
+        self._shown_at: float | None = None
+        self._pending: asyncio.TimerHandle | None = None
+        self._cards_day: date | None = None
+
+    async def run(self) -> None:
+        """Until the engine stops; a batch is asked for only when the one before is dealt with."""
+        account = self.account
+        account.emit(MarketsLoaded(account.name, account.rules))
+        async for batch in account.venue.batches():
+            if account.stopping:
+                return
+            await self._checker.on_batch(batch)
+            self._refresh_cards()
+            self.show()
+
+    def show(self, *, urgent: bool = False) -> None:
+        """Emit a picture now, or soon when one was emitted a moment ago."""
+        clock = self.account.venue.clock
+        now = clock.monotonic()
+        if urgent or self._shown_at is None or now - self._shown_at >= SHOW_EVERY:
+            self._emit_view()
+        elif self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(SHOW_EVERY, self._emit_view)
+
+    def store_all(self) -> None:
+        """What is still only in memory, before the store is closed."""
+        account = self.account
+        if self._pending is not None:
+            self._pending.cancel()
+        with account.change():
+            account.journal.write(account.venue.clock.now(), everything=True)
+
+    def _emit_view(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+        self._shown_at = self.account.venue.clock.monotonic()
+        self.account.emit(AccountChanged(self._presenter.view()))
+
+    def _refresh_cards(self) -> None:
+        """A new market day has new closes and caps."""
+        day = self.account.venue.clock.now().date()
+        if day != self._cards_day and self.account.setup.presets:
+            self._cards_day = day
+            self.account.emit(answer_presets(self.account, "", self.account.quote_asset))

@@ -1,0 +1,172 @@
+"""What happens at each batch of quotes: value, decide, act, note (BEHAVIOUR.md section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.executor import Executor
+from rebalancer_gui.application.legs import LegTrader
+from rebalancer_gui.application.lifecycle import built, halt, set_state
+from rebalancer_gui.application.liquidation import Liquidation
+from rebalancer_gui.application.ports import QuoteBatch
+from rebalancer_gui.application.rebalancer import Rebalancer
+from rebalancer_gui.application.records import EquitySample
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.market import symbol_of
+from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.strategy import State, TimeRule, limit_of
+from rebalancer_gui.domain.triggers import (
+    FORCED,
+    Hold,
+    HoldReason,
+    Rebalance,
+    RebalanceReason,
+    decide,
+    due_tick,
+)
+
+SAMPLE_EVERY = timedelta(minutes=1)
+
+
+class Checker:
+    """Looks at every strategy of one account when quotes come. Engine thread only, one batch at a time."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._executor = Executor(account)
+        trader = LegTrader(account, self._executor)
+        self._rebalancer = Rebalancer(account, trader)
+        self._liquidation = Liquidation(account, trader)
+        self._sampled_at: datetime | None = None
+
+    @property
+    def executor(self) -> Executor:
+        return self._executor
+
+    async def on_batch(self, batch: QuoteBatch) -> None:
+        """Take in ``batch``, let each strategy decide and act on it, store samples and journal."""
+        account = self._account
+        account.quotes.update(batch.quotes)
+        account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
+        account.value_all()
+        for strategy in list(account.strategies.values()):
+            if account.stopping:
+                return
+            await self._resolve(strategy)
+            if strategy.is_active and account.may_order and not strategy.unresolved:
+                await self._check(strategy, batch.at)
+            if strategy.halt_reason:
+                reason, strategy.halt_reason = strategy.halt_reason, ""
+                halt(account, strategy, reason)
+        self._store_samples(batch.at)
+
+    async def _resolve(self, strategy: StrategyRuntime) -> None:
+        """Ask again for orders whose outcome is open, whatever state the strategy is in."""
+        for intent in list(strategy.unresolved.values()):
+            await self._executor.resolve(strategy, intent)
+        if strategy.unresolved:
+            self._account.note(strategy, "decision", f"{strategy.name}: checking an order, nothing else is sent.")
+
+    async def _check(self, strategy: StrategyRuntime, now: datetime) -> None:
+        if strategy.record.state is State.STOPPING:
+            await self._liquidation.go_on(strategy)
+        elif strategy.forced is not None:
+            await self._forced(strategy, strategy.forced)
+        elif strategy.check_is_due(now):
+            await self._by_rule(strategy, now)
+
+    async def _forced(self, strategy: StrategyRuntime, reason: RebalanceReason) -> None:
+        """A rebalance that needs neither threshold nor gate, but good prices of every coin."""
+        account, snapshot = self._account, strategy.snapshot
+        if snapshot is None or snapshot.total is None:
+            account.note(strategy, "decision", f"{strategy.name} waits for prices: {_missing(strategy)}.")
+            return
+        if not all(account.guard.is_confirmed(s) for s in strategy.record.parameters.symbols):
+            account.note(strategy, "decision", f"{strategy.name} waits: a price that jumped is being confirmed.")
+            return
+        if not await self._rebalancer.rebalance(strategy, snapshot, reason, strategy.record.last_tick):
+            return
+        strategy.forced = None
+        if strategy.record.state is State.BUILDING:
+            built(account, strategy)
+
+    async def _by_rule(self, strategy: StrategyRuntime, now: datetime) -> None:
+        account, snapshot, record = self._account, strategy.snapshot, strategy.record
+        if snapshot is None:
+            return
+        strategy.last_check = now
+        rule = record.parameters.rule
+        jumping = [s for s in record.parameters.symbols if not account.guard.is_confirmed(s)]
+        unconfirmed = jumping[0].partition("/")[0] if jumping else ""
+        decision = decide(snapshot, rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed)
+        tick = due_tick(rule, strategy.grid, now) if isinstance(rule, TimeRule) else None
+        match decision:
+            case Rebalance(reason=reason):
+                await self._rebalancer.rebalance(strategy, snapshot, reason, tick or 0)
+            case Hold():
+                account.note(strategy, "decision", _hold_sentence(strategy, decision))
+                if decision.reason in {HoldReason.WITHIN, HoldReason.GATE}:
+                    strategy.obstructed = False
+                if decision.reason is HoldReason.GATE and tick is not None:
+                    self._dealt_with(strategy, tick)
+            case _:
+                assert_never(decision)
+
+    def _dealt_with(self, strategy: StrategyRuntime, tick: int) -> None:
+        """The gate held at this tick: the next one is one interval later."""
+        set_state(self._account, strategy, replace(strategy.record, last_tick=tick))
+
+    def _store_samples(self, now: datetime) -> None:
+        """Value and HODL of each strategy and the prices of their coins, once a minute; journal rows that are due."""
+        account = self._account
+        due = self._sampled_at is None or now - self._sampled_at >= SAMPLE_EVERY
+        if not due and not account.journal.due(now):
+            return
+        samples, symbols = [], set()
+        if due:
+            for strategy in account.strategies.values():
+                card, parameters = strategy.scorecard(), strategy.record.parameters
+                if strategy.final is not None or card.value is None or not strategy.hodl:
+                    continue
+                samples.append(EquitySample(strategy.id, now, card.value, card.hodl_value or ZERO))
+                symbols |= {symbol_of(a, parameters.quote) for a in parameters.assets}
+            self._sampled_at = now
+        prices = {s: account.quotes[s].mid for s in sorted(symbols) if s in account.quotes}
+        with account.change() as store:
+            if samples:
+                store.add_equity(samples)
+                store.add_prices(now, prices)
+            account.journal.write(now)
+
+
+def resumable(reason: str) -> RebalanceReason | None:
+    """The reason of a rebalance that was cut short, when it must be taken up again without threshold or gate."""
+    return next((r for r in FORCED if r.value == reason), None)
+
+
+def _missing(strategy: StrategyRuntime) -> str:
+    if strategy.snapshot is None:
+        return "no price"
+    return ", ".join(f"{h.asset}: {h.fault.value}" for h in strategy.snapshot.faults if h.fault is not None)
+
+
+def _hold_sentence(strategy: StrategyRuntime, hold: Hold) -> str:
+    name, limit = strategy.name, plain(limit_of(strategy.record.parameters.rule))
+    match hold.reason:
+        case HoldReason.WITHIN:
+            return f"{name} is within {limit} %: nothing to do."
+        case HoldReason.NOT_DUE:
+            return f"{name} waits for its next time."
+        case HoldReason.GATE:
+            return f"{name}: at its time the worst drift was not over {limit} %: nothing to do."
+        case HoldReason.NO_PRICE:
+            return f"{name} holds: {hold.asset}: {hold.detail}."
+        case HoldReason.CONFIRMING:
+            return f"{name} holds: the price of {hold.asset} jumped by more than 10 % and is being confirmed."
+        case HoldReason.EMPTY:
+            return f"{name} holds nothing to rebalance."
+        case _:
+            assert_never(hold.reason)

@@ -1,0 +1,141 @@
+"""One leg of a rebalance: Limit IOC at the fresh quote, then a Market order for what it left (BEHAVIOUR.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.executor import Executor
+from rebalancer_gui.application.records import LegOutcome, LegResult
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.market import FeeSide, MarketRules, MarketStatus, Quote
+from rebalancer_gui.domain.market_order import MAX_SLIP, market_quantity, reason_against
+from rebalancer_gui.domain.money import ONE, ZERO
+from rebalancer_gui.domain.orders import IntentState, OrderIntent, OrderType, Side
+from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason, leg_quantity, moved_against
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What one leg works with: its market and the fee that comes on top of a buy's price (fraction)."""
+
+    rules: MarketRules
+    quote_fee: Decimal
+
+
+class LegTrader:
+    """Trades single legs through the executor. Engine thread only."""
+
+    def __init__(self, account: Account, executor: Executor) -> None:
+        self._account = account
+        self._executor = executor
+
+    async def fresh_quote(self, symbol: str) -> Quote | None:
+        """The quote of this moment; None when there is no good one."""
+        account = self._account
+        try:
+            quote = await account.venue.quote(symbol)
+        except VenueUnavailable:
+            return None
+        account.quotes[symbol] = quote
+        return quote if quote.fault(account.venue.clock.now(), account.venue.stale_after) is None else None
+
+    async def trade(
+        self, strategy: StrategyRuntime, rebalance_id: str, leg: Leg, value: Decimal
+    ) -> LegResult | SkippedLeg:
+        """Trade ``value`` (quote units) of ``leg``; ``leg`` carries the snapshot's price, against which a move is judged."""
+        account = self._account
+        rules = account.rules.get(leg.symbol)
+        if rules is None or rules.status is not MarketStatus.TRADING:
+            return _skip(leg, SkipReason.MARKET_CLOSED)
+        quote = await self.fresh_quote(leg.symbol)
+        if quote is None:
+            return _skip(leg, SkipReason.NO_PRICE)
+        if moved_against(leg, quote):
+            return _skip(leg, SkipReason.PRICE_MOVED)
+        fee_on_top = account.fees.taker_rate if account.fees.taken_in is FeeSide.QUOTE else ZERO
+        room = _Room(rules, fee_on_top)
+        price = quote.ask if leg.side is Side.BUY else quote.bid
+        quantity = self._quantity(strategy, leg, value, price, room)
+        if rules.fault_of(quantity, price) is not None:
+            shortfall = max(rules.smallest_order_value(price) - value, ZERO)
+            return _skip(leg, SkipReason.BELOW_MINIMUM, shortfall)
+        reserved = quantity * price * (ONE + fee_on_top) if leg.side is Side.BUY else quantity
+        first = await self._executor.send(
+            strategy,
+            rebalance_id,
+            symbol=leg.symbol,
+            side=leg.side,
+            order_type=OrderType.LIMIT_IOC,
+            quantity=quantity,
+            limit_price=price,
+            reserved_amount=reserved,
+            attempt=1,
+        )
+        if first.state is not IntentState.SETTLED or first.filled >= quantity or not account.may_order:
+            return _result(leg, quantity, price, first.filled, first)
+        return await self._rest_at_market(strategy, leg, value, first, room)
+
+    def _quantity(self, strategy: StrategyRuntime, leg: Leg, value: Decimal, price: Decimal, room: _Room) -> Decimal:
+        account, quote = self._account, strategy.record.parameters.quote
+        if leg.side is Side.BUY:
+            value = min(value, account.wallet.strategy(strategy.id, quote) / (ONE + room.quote_fee))
+        return leg_quantity(leg.side, value, price, account.wallet.strategy(strategy.id, leg.asset), room.rules)
+
+    async def _rest_at_market(
+        self, strategy: StrategyRuntime, leg: Leg, value: Decimal, first: OrderIntent, room: _Room
+    ) -> LegResult:
+        account, request = self._account, first.request
+        planned, price = request.quantity, request.limit_price or leg.limit_price
+        quote = await self.fresh_quote(leg.symbol)
+        if quote is None:
+            return _result(leg, planned, price, first.filled, first, "no price for the rest")
+        money = None
+        if leg.side is Side.BUY:
+            left = value - first.filled * price
+            money = min(left, account.wallet.strategy(strategy.id, strategy.record.parameters.quote))
+        best = quote.ask if leg.side is Side.BUY else quote.bid
+        quantity = market_quantity(planned - first.filled, money, best, room.rules, room.quote_fee)
+        if quantity == ZERO:
+            return _result(leg, planned, price, first.filled, first, "the rest is below the minimum and waits")
+        try:
+            against = reason_against(await account.venue.order_book(leg.symbol), leg.side, quantity)
+        except VenueUnavailable:
+            against = "the order book cannot be read"
+        if against:
+            return _result(leg, planned, price, first.filled, first, f"the rest waits: {against}")
+        reserved = quantity * best * (ONE + MAX_SLIP + room.quote_fee) if leg.side is Side.BUY else quantity
+        second = await self._executor.send(
+            strategy,
+            first.rebalance_id,
+            symbol=leg.symbol,
+            side=leg.side,
+            order_type=OrderType.MARKET,
+            quantity=quantity,
+            limit_price=None,
+            reserved_amount=reserved,
+            attempt=2,
+        )
+        return _result(leg, planned, price, first.filled + second.filled, second)
+
+
+def _skip(leg: Leg, reason: SkipReason, shortfall: Decimal = ZERO) -> SkippedLeg:
+    return SkippedLeg(leg.asset, leg.side, leg.wanted, reason, shortfall)
+
+
+def _result(
+    leg: Leg, planned: Decimal, price: Decimal, filled: Decimal, last: OrderIntent, detail: str = ""
+) -> LegResult:
+    if last.state in {IntentState.UNKNOWN, IntentState.ACKED}:
+        outcome = LegOutcome.UNRESOLVED
+    elif filled >= planned:
+        outcome = LegOutcome.FILLED
+    elif filled > ZERO:
+        outcome = LegOutcome.PARTLY
+    else:
+        outcome = LegOutcome.REJECTED if last.state is IntentState.REJECTED else LegOutcome.PARTLY
+    return LegResult(
+        leg.asset, leg.symbol, leg.side, leg.wanted, planned, price, filled, outcome, detail or last.reason
+    )

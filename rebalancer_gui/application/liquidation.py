@@ -1,0 +1,126 @@
+"""Stop with *Sell All Coins on Stop*: every coin is sold, dust that no order can sell is given back with a note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import RebalanceChanged
+from rebalancer_gui.application.legs import LegTrader
+from rebalancer_gui.application.lifecycle import end
+from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, RebalanceRecord
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
+from rebalancer_gui.domain.money import ZERO, floor_to_step
+from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason
+
+SELL_OFF = "sell all on stop"
+
+
+class Liquidation:
+    """Sells what a stopping strategy holds. Engine thread only."""
+
+    def __init__(self, account: Account, trader: LegTrader) -> None:
+        self._account = account
+        self._trader = trader
+
+    async def go_on(self, strategy: StrategyRuntime) -> None:
+        """One try at the present prices; the strategy ends when nothing sellable is left, else it is tried again."""
+        account = self._account
+        if not strategy.record.parameters.sell_all_on_stop:
+            end(account, strategy)
+            return
+        legs, dust = self._legs(strategy)
+        if legs:
+            results, skipped = await self._sell(strategy, legs, dust)
+            if strategy.unresolved or not account.may_order:
+                return
+            if not any(r.filled > ZERO for r in results):
+                waiting = ", ".join(s.asset for s in skipped) or ", ".join(r.asset for r in results)
+                account.note(strategy, "state", f"{strategy.name} is being stopped: {waiting} could not be sold yet.")
+                return
+            legs, dust = self._legs(strategy)
+            if legs:
+                return
+        if dust:
+            names = ", ".join(s.asset for s in dust)
+            account.note(
+                strategy, "dust", f"{strategy.name}: too little to sell, given back to the free pool: {names}."
+            )
+        end(account, strategy)
+
+    def _legs(self, strategy: StrategyRuntime) -> tuple[list[Leg], list[SkippedLeg]]:
+        """What can be sold in full or in part now, and what never can (dust, a closed market)."""
+        account, quote_asset = self._account, strategy.record.parameters.quote
+        legs, dust = [], []
+        for asset, held in sorted(account.wallet.strategy_assets(strategy.id).items()):
+            if asset == quote_asset:
+                continue
+            symbol = symbol_of(asset, quote_asset)
+            rules, quote = account.rules.get(symbol), account.quotes.get(symbol)
+            if rules is None or quote is None or not self._usable(quote):
+                legs.append(Leg(asset, symbol, Side.SELL, ZERO, held, quote.bid if quote is not None else ZERO))
+                continue
+            quantity = floor_to_step(min(held, rules.max_quantity), rules.step_size)
+            if _is_dust(rules, quantity, quote.bid):
+                worth = held * quote.bid
+                short = max(rules.smallest_order_value(quote.bid) - worth, ZERO)
+                dust.append(SkippedLeg(asset, Side.SELL, worth, SkipReason.BELOW_MINIMUM, short))
+            else:
+                legs.append(Leg(asset, symbol, Side.SELL, held * quote.bid, quantity, quote.bid))
+        return legs, dust
+
+    def _usable(self, quote: Quote) -> bool:
+        return quote.fault(self._account.venue.clock.now(), self._account.venue.stale_after) is None
+
+    async def _sell(
+        self, strategy: StrategyRuntime, legs: list[Leg], dust: list[SkippedLeg]
+    ) -> tuple[list[LegResult], list[SkippedLeg]]:
+        account = self._account
+        snapshot = strategy.snapshot
+        record = RebalanceRecord(
+            id=account.setup.ids.new_id("r"),
+            strategy_id=strategy.id,
+            at=account.venue.clock.now(),
+            reason=SELL_OFF,
+            worst_drift=snapshot.worst_drift or ZERO if snapshot is not None else ZERO,
+            snapshot_seq=snapshot.seq if snapshot is not None else 0,
+            legs=(),
+            skipped=tuple(dust),
+            outcome=Outcome.RUNNING,
+        )
+        with account.change() as store:
+            record = replace(record, key=store.save_rebalance(record))
+        account.emit(RebalanceChanged(account.name, record))
+        results: list[LegResult] = []
+        skipped: list[SkippedLeg] = []
+        for leg in legs:
+            if not account.may_order or strategy.unresolved:
+                break
+            outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted)
+            if isinstance(outcome, SkippedLeg):
+                skipped.append(outcome)
+            else:
+                results.append(outcome)
+        sold = any(r.filled > ZERO for r in results)
+        whole = sold and not skipped and all(r.outcome is LegOutcome.FILLED for r in results)
+        record = replace(
+            record,
+            legs=tuple(results),
+            skipped=(*dust, *skipped),
+            outcome=Outcome.DONE if whole else Outcome.PARTLY if sold else Outcome.SKIPPED,
+            finished_at=account.venue.clock.now(),
+            last_at=account.venue.clock.now(),
+        )
+        with account.change() as store:
+            store.save_rebalance(record)
+        strategy.newest = record
+        account.emit(RebalanceChanged(account.name, record))
+        return results, skipped
+
+
+def _is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
+    """Whether no legal order could ever sell it at this price; a closed market is not dust, it may open again."""
+    return quantity < rules.min_quantity or quantity * bid < rules.min_notional

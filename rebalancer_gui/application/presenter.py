@@ -1,0 +1,117 @@
+"""Makes the frozen pictures that the window draws."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
+from rebalancer_gui.domain.strategy import State
+
+TODAY_KEY = "today"
+
+_ADVICE = {
+    "Stop all": "Press Resume trading to put every strategy back into its former state, or stop this strategy.",
+    "": "Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.",
+}
+
+
+class Presenter:
+    """Engine thread only. Remembers the profit at the start of the market day for *Today*."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
+
+    def view(self) -> AccountView:
+        """The account as it stands."""
+        account = self._account
+        now = account.venue.clock.now()
+        strategies = tuple(self._strategy(s) for s in account.strategies.values())
+        free = account.free_value()
+        values = [s.score.value for s in strategies if s.state is not State.ENDED]
+        known = [v for v in values if v is not None]
+        total = free + sum(known, ZERO) if free is not None and len(known) == len(values) else None
+        today = self._today(now, strategies)
+        before = total - today if total is not None and today is not None else None
+        checks = [s.next_check for s in strategies if s.next_check is not None]
+        return AccountView(
+            account=account.name,
+            title=account.setup.title,
+            mode=account.setup.mode,
+            quote=account.quote_asset,
+            at=now,
+            total=total,
+            today=today,
+            today_percent=today * HUNDRED / before if today is not None and before else None,
+            free=account.wallet.free,
+            quotes=dict(account.quotes),
+            fees=account.fees,
+            strategies=strategies,
+            demo=account.setup.demo.state() if account.setup.demo is not None else None,
+            stop_all=account.stop_all,
+            engine=self._engine_word(),
+            next_check=min(checks) if checks else None,
+            last=account.last_decision,
+        )
+
+    def _engine_word(self) -> str:
+        account = self._account
+        if account.halted:
+            return "halted"
+        if account.stopping:
+            return "stopping"
+        if account.stop_all:
+            return "trading stopped"
+        demo = account.setup.demo
+        return "paused" if demo is not None and demo.state().paused else "running"
+
+    def _strategy(self, strategy: StrategyRuntime) -> StrategyView:
+        record, newest = strategy.record, strategy.newest
+        message = newest.message if newest is not None and strategy.obstructed else ""
+        advice = ""
+        if record.state is State.HALTED:
+            advice = _ADVICE.get(record.reason, _ADVICE[""])
+        return StrategyView(
+            id=strategy.id,
+            parameters=record.parameters,
+            state=record.state,
+            reason=record.reason,
+            advice=advice,
+            snapshot=strategy.snapshot,
+            score=strategy.scorecard(),
+            rebalances=strategy.rebalances,
+            skipped=strategy.skipped,
+            fees_paid=strategy.fees_paid,
+            created_at=record.created_at,
+            started_at=record.started_at,
+            ended_at=record.ended_at,
+            next_check=strategy.next_check(),
+            decision=strategy.decision,
+            checking_order=bool(strategy.unresolved),
+            message=message,
+            message_advice=newest.advice if newest is not None and message else "",
+        )
+
+    def _today(self, now: datetime, strategies: tuple[StrategyView, ...]) -> Decimal | None:
+        """Profit of all strategies since the start of the day; flows are no profit, so they do not move it."""
+        profits = [s.score.profit for s in strategies]
+        if any(p is None for p in profits):
+            return None
+        profit = sum((p for p in profits if p is not None), ZERO)
+        day = now.astimezone(UTC).date()
+        if day != self._day:
+            self._day, self._base = day, profit
+            with self._account.change() as store:
+                store.set_value(TODAY_KEY, f"{day.isoformat()} {plain(profit)}")
+        return profit - self._base
+
+
+def _stored_base(text: str) -> tuple[date | None, Decimal]:
+    if not text:
+        return None, ZERO
+    day, _, amount = text.partition(" ")
+    return date.fromisoformat(day), Decimal(amount)

@@ -1,0 +1,60 @@
+"""A price that jumps needs to be seen three times before a rebalance may rest on it (BEHAVIOUR.md 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.market import Quote
+from rebalancer_gui.domain.triggers import jumped
+
+GOOD_QUOTES = 3
+APART = timedelta(seconds=2)
+FAR_APART = timedelta(seconds=60)
+"""Where quotes are further apart than this, one is enough."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The last believed mid of a symbol, and the jump that is being confirmed."""
+
+    believed: Decimal
+    believed_at: datetime
+    jump: Decimal | None = None
+    jump_at: datetime | None = None
+    count: int = 0
+
+
+class PriceGuard:
+    """Knows which symbols have just jumped by more than 10 % and are not confirmed yet."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+
+    def observe(self, quotes: Mapping[str, Quote], stale_after: timedelta | None, now: datetime) -> None:
+        """Take in one batch; quotes with a fault count for nothing."""
+        for symbol, quote in quotes.items():
+            if quote.fault(now, stale_after) is None:
+                self._observe(symbol, quote.mid, quote.at)
+
+    def _observe(self, symbol: str, mid: Decimal, at: datetime) -> None:
+        seen = self._seen.get(symbol)
+        if seen is None:
+            self._seen[symbol] = _Seen(mid, at)
+            return
+        newest = seen.jump_at or seen.believed_at
+        if not jumped(seen.believed, mid) or at - newest > FAR_APART:
+            self._seen[symbol] = _Seen(mid, at)
+        elif seen.jump is None or jumped(seen.jump, mid):
+            seen.jump, seen.jump_at, seen.count = mid, at, 1
+        elif at - newest >= APART:
+            seen.jump_at, seen.count = at, seen.count + 1
+            if seen.count >= GOOD_QUOTES:
+                self._seen[symbol] = _Seen(mid, at)
+
+    def is_confirmed(self, symbol: str) -> bool:
+        """Whether the newest quote of ``symbol`` may be traded on."""
+        seen = self._seen.get(symbol)
+        return seen is None or seen.jump is None

@@ -1,0 +1,73 @@
+"""Answers to the commands that only read."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.charts import build_chart
+from rebalancer_gui.application.commands import LoadChart, LoadHistory, LoadMarketCaps, PreviewStrategy
+from rebalancer_gui.application.events import (
+    ChartReady,
+    HistoryPage,
+    HistoryRows,
+    MarketCapsReady,
+    PresetsReady,
+    PreviewReady,
+)
+from rebalancer_gui.application.ports import HistoryKind
+from rebalancer_gui.application.presets import build_card
+from rebalancer_gui.application.previews import preview_strategy
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+
+
+def answer_preview(account: Account, command: PreviewStrategy) -> PreviewReady:
+    """Raises InvalidInput when there is no good price for a coin."""
+    return PreviewReady(command.command_id, preview_strategy(account, command.parameters))
+
+
+def answer_history(account: Account, command: LoadHistory) -> HistoryPage:
+    """One page, newest first; one row more than asked tells whether there are older ones."""
+    rows = _rows(account, command)
+    page, more = rows[: command.limit], len(rows) > command.limit
+    return HistoryPage(command.command_id, account.name, command.kind, command.strategy_id, page, more)
+
+
+def _rows(account: Account, command: LoadHistory) -> HistoryRows:
+    store, asked = account.store, command.limit + 1
+    strategy_id = command.strategy_id or None
+    match command.kind:
+        case HistoryKind.ORDERS:
+            return store.orders(strategy_id, command.before, asked)
+        case HistoryKind.REBALANCES:
+            return store.rebalances(strategy_id, command.before, asked)
+        case HistoryKind.TRANSFERS:
+            return store.transfers(strategy_id, command.before, asked)
+        case HistoryKind.JOURNAL:
+            return store.journal(strategy_id, command.before, asked)
+        case _:
+            assert_never(command.kind)
+
+
+def answer_chart(account: Account, strategy: StrategyRuntime, command: LoadChart) -> ChartReady:
+    """The lines of one strategy."""
+    return ChartReady(command.command_id, build_chart(account, strategy, command.days, command.limit))
+
+
+def answer_presets(account: Account, command_id: str, quote: str) -> PresetsReady:
+    """All cards as of now."""
+    at = account.venue.clock.now()
+    cards = tuple(
+        build_card(preset, quote=quote, rules=account.rules, quotes=account.quotes, caps=account.setup.caps, at=at)
+        for preset in account.setup.presets
+    )
+    return PresetsReady(command_id, account.name, cards)
+
+
+def answer_market_caps(account: Account, command: LoadMarketCaps) -> MarketCapsReady:
+    """Known caps as of now; without a source none."""
+    source, at = account.setup.caps, account.venue.clock.now()
+    if source is None:
+        return MarketCapsReady(command.command_id, {}, None, "")
+    caps = source.market_caps(command.assets, at)
+    return MarketCapsReady(command.command_id, caps, source.as_of(at), source.attribution)

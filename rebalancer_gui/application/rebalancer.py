@@ -1,0 +1,232 @@
+"""A rebalance from snapshot to record: sells, then buys from what is really there (BEHAVIOUR.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import RebalanceChanged
+from rebalancer_gui.application.legs import LegTrader
+from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, RebalanceRecord
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.minimum_advice import advise
+from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.outcome import reached_weights
+from rebalancer_gui.domain.performance import hodl_purchase
+from rebalancer_gui.domain.planning import (
+    MINIMUM_VALUE_MESSAGE,
+    Leg,
+    Plan,
+    SkippedLeg,
+    SkipReason,
+    plan_rebalance,
+    size_buys,
+)
+from rebalancer_gui.domain.triggers import RebalanceReason
+from rebalancer_gui.domain.valuation import Snapshot
+
+MAX_REFUSALS = 5
+"""Orders refused in a row after which a strategy is halted (ORDERS.md section 5)."""
+
+
+class Rebalancer:
+    """Carries rebalances of one account out, one at a time. Engine thread only."""
+
+    def __init__(self, account: Account, trader: LegTrader) -> None:
+        self._account = account
+        self._trader = trader
+
+    async def rebalance(
+        self, strategy: StrategyRuntime, snapshot: Snapshot, reason: RebalanceReason, tick: int
+    ) -> bool:
+        """Bring ``strategy`` back to its weights from ``snapshot`` (which has a total).
+
+        ``tick`` is the index of the time rule that is dealt with when this is over. False when it was cut short (the
+        engine goes down, an order's outcome is open): the trigger then stays due.
+        """
+        account = self._account
+        plan = plan_rebalance(snapshot, account.rules, account.fees)
+        if not plan.legs:
+            self._nothing_to_send(strategy, plan, reason, tick)
+            return True
+        record = self._begin(strategy, plan, reason)
+        record, results = await self._trade(strategy, record, plan)
+        if record.outcome is Outcome.RUNNING:
+            return False
+        self._finish(strategy, record, results, tick)
+        return not strategy.unresolved
+
+    def _begin(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason) -> RebalanceRecord:
+        account, snapshot = self._account, plan.snapshot
+        record = RebalanceRecord(
+            id=account.setup.ids.new_id("r"),
+            strategy_id=strategy.id,
+            at=snapshot.at,
+            reason=reason.value,
+            worst_drift=snapshot.worst_drift or ZERO,
+            snapshot_seq=snapshot.seq,
+            legs=tuple(_pending(leg) for leg in plan.legs),
+            skipped=plan.skipped,
+            outcome=Outcome.RUNNING,
+        )
+        with account.change() as store:
+            record = replace(record, key=store.save_rebalance(record))
+            if reason is RebalanceReason.BUILD and not strategy.hodl:
+                strategy.hodl = self._hodl_line(strategy)
+                store.save_hodl(strategy.id, strategy.hodl)
+        strategy.newest = record
+        account.emit(RebalanceChanged(account.name, record))
+        return record
+
+    async def _trade(
+        self, strategy: StrategyRuntime, record: RebalanceRecord, plan: Plan
+    ) -> tuple[RebalanceRecord, list[LegResult]]:
+        """Trade all legs; the record comes back RUNNING when the engine goes down in the middle."""
+        account = self._account
+        results: list[LegResult] = []
+        skipped = list(plan.skipped)
+        for leg in plan.sells:
+            if not await self._leg(strategy, record, leg, leg.wanted, results, skipped):
+                break
+        else:
+            # Buys that the plan cut to the planned proceeds get what they wanted first: the real money decides now.
+            buys, dropped = self._size_buys(strategy, plan)
+            skipped = [s for s in skipped if s.reason is not SkipReason.NO_MONEY]
+            skipped.extend(dropped)
+            for leg, value in buys:
+                if not await self._leg(strategy, record, leg, value, results, skipped):
+                    break
+        if account.stopping:
+            return record, results
+        complete = len(results) > 0 and all(r.outcome is LegOutcome.FILLED for r in results) and not skipped
+        outcome = Outcome.DONE if complete else Outcome.PARTLY
+        if not any(r.filled > ZERO or r.outcome is LegOutcome.UNRESOLVED for r in results):
+            outcome = Outcome.SKIPPED
+        return replace(record, legs=tuple(results), skipped=tuple(skipped), outcome=outcome), results
+
+    async def _leg(
+        self,
+        strategy: StrategyRuntime,
+        record: RebalanceRecord,
+        leg: Leg,
+        value: Decimal,
+        results: list[LegResult],
+        skipped: list[SkippedLeg],
+    ) -> bool:
+        """Trade ``value`` (quote units) of one leg; False when no further leg may be begun."""
+        if not self._account.may_order:
+            return False
+        outcome = await self._trader.trade(strategy, record.id, leg, value)
+        if isinstance(outcome, SkippedLeg):
+            skipped.append(outcome)
+        else:
+            results.append(outcome)
+        return not strategy.unresolved
+
+    def _size_buys(self, strategy: StrategyRuntime, plan: Plan) -> tuple[list[tuple[Leg, Decimal]], list[SkippedLeg]]:
+        """The buys of ``plan`` with the value each may spend, cut to the money that is there after the sells."""
+        account, snapshot = self._account, plan.snapshot
+        rich = replace(snapshot, cash=snapshot.total or ZERO)
+        wanted = {leg.symbol: leg for leg in plan_rebalance(rich, account.rules, account.fees).buys}
+        money = account.wallet.strategy(strategy.id, strategy.record.parameters.quote)
+        sized, dropped = size_buys(list(wanted.values()), money, account.rules, account.fees)
+        return [(leg, leg.wanted if leg == wanted[leg.symbol] else leg.notional) for leg in sized], dropped
+
+    def _finish(self, strategy: StrategyRuntime, record: RebalanceRecord, results: list[LegResult], tick: int) -> None:
+        account = self._account
+        account.value_one(strategy)
+        after = strategy.snapshot
+        unfilled = {r.asset: r.detail or r.outcome.value for r in results if r.outcome is not LegOutcome.FILLED}
+        reached = reached_weights(after, record.skipped, unfilled, account.rules) if after is not None else ()
+        now = account.venue.clock.now()
+        message = ""
+        if record.outcome is Outcome.SKIPPED:
+            why = "; ".join(f"{r.asset}: {r.detail}" for r in results if r.detail)
+            message = f"No order was filled. {why}".strip() if results else MINIMUM_VALUE_MESSAGE
+        self._count_refusals(strategy, results)
+        record = replace(record, reached=reached, finished_at=now, last_at=now, message=message)
+        self._store_end(strategy, record, tick)
+
+    def _count_refusals(self, strategy: StrategyRuntime, results: list[LegResult]) -> None:
+        """An exchange that refuses order after order must not be asked for ever: the strategy is halted."""
+        for result in results:
+            refused = result.outcome is LegOutcome.REJECTED
+            strategy.refusals = strategy.refusals + 1 if refused else 0
+            if strategy.refusals >= MAX_REFUSALS:
+                strategy.halt_reason = f"{MAX_REFUSALS} orders in a row were refused. The last answer: {result.detail}"
+
+    def _nothing_to_send(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason, tick: int) -> None:
+        """It triggered and nothing can be sent: said once, equal repeats are counted in the same row."""
+        account, snapshot = self._account, plan.snapshot
+        newest, now = strategy.newest, account.venue.clock.now()
+        advice = advise(snapshot, plan.skipped, account.rules).words(snapshot.quote_asset)
+        message = plan.message or "Every coin is exactly at its target weight: nothing to trade."
+        if newest is not None and strategy.obstructed and _same_obstacle(newest, plan, reason):
+            record = replace(newest, repeats=newest.repeats + 1, last_at=now, skipped=plan.skipped, advice=advice)
+        else:
+            record = RebalanceRecord(
+                id=account.setup.ids.new_id("r"),
+                strategy_id=strategy.id,
+                at=snapshot.at,
+                reason=reason.value,
+                worst_drift=snapshot.worst_drift or ZERO,
+                snapshot_seq=snapshot.seq,
+                legs=(),
+                skipped=plan.skipped,
+                outcome=Outcome.SKIPPED,
+                message=message,
+                advice=advice,
+                reached=reached_weights(snapshot, plan.skipped, {}, account.rules),
+                finished_at=now,
+                last_at=now,
+            )
+        self._store_end(strategy, record, tick)
+
+    def _store_end(self, strategy: StrategyRuntime, record: RebalanceRecord, tick: int) -> None:
+        account = self._account
+        ended = replace(strategy.record, last_tick=max(tick, strategy.record.last_tick))
+        with account.change() as store:
+            record = replace(record, key=store.save_rebalance(record))
+            if ended != strategy.record and not strategy.unresolved:
+                store.save_strategy(ended)
+        if not strategy.unresolved:
+            strategy.record = ended
+        strategy.newest = record
+        strategy.obstructed = record.outcome is Outcome.SKIPPED
+        if strategy.obstructed:
+            strategy.skipped += 1
+        else:
+            strategy.rebalances += 1
+        account.emit(RebalanceChanged(account.name, record))
+        account.note(strategy, "rebalance", _sentence(strategy, record))
+
+    def _hodl_line(self, strategy: StrategyRuntime) -> dict[str, Decimal]:
+        account, parameters = self._account, strategy.record.parameters
+        return hodl_purchase(parameters.investment, parameters.targets, parameters.quote, account.quotes, account.fees)
+
+
+def _pending(leg: Leg) -> LegResult:
+    return LegResult(
+        leg.asset, leg.symbol, leg.side, leg.wanted, leg.quantity, leg.limit_price, ZERO, LegOutcome.PENDING
+    )
+
+
+def _same_obstacle(newest: RebalanceRecord, plan: Plan, reason: RebalanceReason) -> bool:
+    """Whether the newest record is the same failed attempt: only the repeats are counted then."""
+    return (
+        newest.outcome is Outcome.SKIPPED
+        and not newest.legs
+        and newest.reason == reason.value
+        and [(s.asset, s.reason) for s in newest.skipped] == [(s.asset, s.reason) for s in plan.skipped]
+    )
+
+
+def _sentence(strategy: StrategyRuntime, record: RebalanceRecord) -> str:
+    if record.outcome is Outcome.SKIPPED:
+        return f"{strategy.name}: {record.message or 'no order could be sent.'}"
+    orders = sum(leg.filled > ZERO for leg in record.legs)
+    skipped = f", {len(record.skipped)} skipped" if record.skipped else ""
+    drift = plain(record.worst_drift.quantize(Decimal("0.01")))
+    word = "rebalanced" if record.outcome is Outcome.DONE else "rebalanced in part"
+    return f"{strategy.name} {word} ({record.reason}, worst drift {drift} pp): {orders} coins traded{skipped}."

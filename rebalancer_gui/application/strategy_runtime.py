@@ -1,0 +1,99 @@
+"""One strategy while the engine runs: the stored record plus what is only known in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from rebalancer_gui.application.records import RebalanceRecord
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import OrderIntent
+from rebalancer_gui.domain.performance import Scorecard, score, value_at_mid
+from rebalancer_gui.domain.strategy import RatioRule, State, StrategyRecord
+from rebalancer_gui.domain.triggers import RebalanceReason, TickGrid, next_tick_at
+from rebalancer_gui.domain.valuation import Snapshot
+
+
+@dataclass(slots=True)
+class StrategyRuntime:
+    """Mutable, engine thread only. Amounts in quote units; ``hodl`` in units per asset."""
+
+    record: StrategyRecord
+    hodl: Mapping[str, Decimal] = field(default_factory=dict)
+    added: Decimal = ZERO
+    removed: Decimal = ZERO
+    rebalances: int = 0
+    skipped: int = 0
+    fees_paid: Decimal = ZERO
+    snapshot: Snapshot | None = None
+    last_check: datetime | None = None
+    forced: RebalanceReason | None = None
+    decision: str = ""
+    newest: RebalanceRecord | None = None
+    """The newest rebalance, for counting equal skipped attempts in one row and for the message on screen."""
+    unresolved: dict[str, OrderIntent] = field(default_factory=dict)
+    """Orders on their way or with an open outcome, by client order id; nothing else is sent meanwhile."""
+    final: tuple[Decimal, Decimal] | None = None
+    """Value paid out and HODL value at the end, once it has ended."""
+    sampled_at: datetime | None = None
+    obstructed: bool = False
+    """The rule has triggered and nothing could be sent: the screen says so until that changes."""
+    refusals: int = 0
+    """Orders the venue refused in a row."""
+    halt_reason: str = ""
+    """Why it is to be halted as soon as the running rebalance is over ("" = it is not)."""
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        return self.record.parameters.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether quotes are to be looked at for it."""
+        return self.record.state in {State.BUILDING, State.RUNNING, State.STOPPING}
+
+    @property
+    def grid(self) -> TickGrid:
+        """The grid of the time rule; starts when the strategy began to run."""
+        return TickGrid(self.record.started_at or self.record.created_at, self.record.last_tick)
+
+    def next_check(self) -> datetime | None:
+        """When its rule is looked at again; None when that is at the next quote or never."""
+        if self.record.state is not State.RUNNING:
+            return None
+        rule = self.record.parameters.rule
+        if isinstance(rule, RatioRule):
+            return self.last_check + rule.check_period if self.last_check is not None else None
+        return next_tick_at(rule, self.grid)
+
+    def check_is_due(self, now: datetime) -> bool:
+        """By ratio: the check period has passed. By time: always, the grid decides."""
+        rule = self.record.parameters.rule
+        if not isinstance(rule, RatioRule) or self.last_check is None:
+            return True
+        return now - self.last_check >= rule.check_period
+
+    def hodl_value(self) -> Decimal | None:
+        """Value of the HODL line at the quotes of the newest snapshot; None while one of them is missing."""
+        if not self.hodl or self.snapshot is None:
+            return None
+        quotes = {h.quote.symbol: h.quote for h in self.snapshot.holdings if h.quote is not None}
+        return value_at_mid(self.hodl, self.snapshot.quote_asset, quotes)
+
+    def scorecard(self) -> Scorecard:
+        """The figures of the strategies table; for an ended strategy those of its end."""
+        if self.final is not None:
+            paid, hodl = self.final
+            card = score(value=ZERO, added=self.added, removed=self.removed, hodl_value=None)
+            versus = (paid / hodl - 1) * 100 if hodl > ZERO else None
+            return Scorecard(paid, card.net_invested, card.profit, card.profit_percent, hodl, versus)
+        value = self.snapshot.total if self.snapshot is not None else None
+        if self.record.state is State.BUILDING and not self.hodl:
+            value = self.added
+        return score(value=value, added=self.added, removed=self.removed, hodl_value=self.hodl_value())
