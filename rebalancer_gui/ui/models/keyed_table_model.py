@@ -182,9 +182,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
             return
         known = [i for i in range(len(self._rows)) if self.cell(i, column).raw is not None]
         unknown = [i for i in range(len(self._rows)) if self.cell(i, column).raw is None]
-        known.sort(
-            key=lambda i: _sort_key(self.cell(i, column).raw), reverse=order == Qt.SortOrder.DescendingOrder
-        )
+        known.sort(key=lambda i: _sort_key(self.cell(i, column).raw), reverse=order == Qt.SortOrder.DescendingOrder)
         self._sorted = True
         self._permute(known + unknown)
 
@@ -234,9 +232,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
             case _:
                 return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]

@@ -129,7 +129,7 @@ class SegmentedButtons(QWidget):
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(-1)
+        row.setSpacing(0)
         for number, (key, text) in enumerate(options):
             button = QPushButton(text)
             button.setCheckable(True)
@@ -141,6 +141,8 @@ class SegmentedButtons(QWidget):
             elif number == len(options) - 1:
                 button.setProperty("end", "last")
             self._group.addButton(button, number)
+            if number:
+                row.addSpacing(-1)
             row.addWidget(button)
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._toggled)
@@ -162,4 +164,3 @@ class SegmentedButtons(QWidget):
     def _raise_chosen(self) -> None:
         # Neighbours overlap by a pixel: the accent outline must lie on top.
         self._group.button(self._group.checkedId()).raise_()
-

@@ -58,9 +58,7 @@ class CellDelegate(QStyledItemDelegate):
         first, last = row_ends(option, index)
         if selected and first:
             painter.fillRect(rect.left(), rect.top(), EDGE_WIDTH, rect.height(), QColor(theme.tokens.accent))
-        content = rect.adjusted(
-            END_PADDING if first else CELL_PADDING, 0, -(END_PADDING if last else CELL_PADDING), -1
-        )
+        content = rect.adjusted(END_PADDING if first else CELL_PADDING, 0, -(END_PADDING if last else CELL_PADDING), -1)
         needed = self.needed_width(cell, theme)
         view = option.widget
         if needed > content.width() and isinstance(view, WidensColumns):
@@ -97,9 +95,7 @@ class CellDelegate(QStyledItemDelegate):
         width = QFontMetrics(font).horizontalAdvance(cell.text) + 2 * END_PADDING
         return QSize(width + (ICON_SIZE + ICON_GAP if cell.icon else 0), font.pixelSize() + 16)
 
-    def helpEvent(
-        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         """A cell's own tooltip, or its whole text where it had to be cut."""
         cell = cell_of(index)
         text = cell.tip

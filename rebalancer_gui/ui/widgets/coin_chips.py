@@ -125,9 +125,7 @@ def _paint_more(painter: QPainter, rect: QRect, left: int, count: int, theme: Th
     if outlined:
         _paint_box(painter, box, theme)
     painter.setPen(QColor(theme.tokens.text if outlined else theme.tokens.text2))
-    painter.drawText(
-        box.adjusted(padding, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-    )
+    painter.drawText(box.adjusted(padding, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
     return box.right() + 1
 
 
@@ -184,5 +182,3 @@ class CoinSquare(QWidget):
         painter = QPainter(self)
         paint_square(painter, 0, NAME_SQUARE // 2, NAME_SQUARE, current_theme().tokens.coin(self._slot).fill)
         painter.end()
-
-

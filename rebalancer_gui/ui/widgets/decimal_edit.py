@@ -23,8 +23,10 @@ from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.parsing import Parsed, Unreadable, editable, parse_decimal
 from rebalancer_gui.ui.theme import repolish
 
-_UNIT_GAP = 6
-_SIDE = 8
+# QLineEdit keeps 2 px free on both sides of its text, which makes it 6.
+_UNIT_GAP = 4
+_SIDE = 9
+_INNER = 3
 _LONGEST = 64
 
 
@@ -220,7 +222,7 @@ class DecimalEdit(QLineEdit):
         self._unit.setVisible(bool(self._unit.text()))
         self._unit.adjustSize()
         room = self._unit.width() + _UNIT_GAP if self._unit.text() else 0
-        self.setTextMargins(0, 0, room, 0)
+        self.setTextMargins(0, 0, max(0, room - _INNER), 0)
         self._unit.move(self.width() - _SIDE - self._unit.width(), (self.height() - self._unit.height()) // 2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -67,7 +67,13 @@ def drift_cell(numbers: NumberFormat, drift: Drift, subject: str = "", places: i
     if drift.value is None:
         reason = drift.reason or "not known yet"
         return Cell(
-            f"{MISSING} {reason}", spoken=f"{start} unknown: {reason}", tip=reason, ink=Ink.TEXT3, payload=drift, export=""
+            f"{MISSING} {reason}",
+            spoken=f"{start} unknown: {reason}",
+            tip=reason,
+            ink=Ink.TEXT3,
+            small=True,
+            payload=drift,
+            export="",
         )
     threshold = ""
     if drift.threshold is not None:
@@ -150,4 +156,3 @@ class DriftBarDelegate(CellDelegate):
             number.setLeft(rect.right() + 1 - needed)
         painter.setPen(theme.colour(cell.ink))
         painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, cell.text)
-

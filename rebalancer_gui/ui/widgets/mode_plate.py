@@ -24,7 +24,10 @@ class Mode(StrEnum):
 
 
 _LOOK = {Mode.PAPER: ("chart", Ink.ON_PAPER), Mode.LIVE: ("halted", Ink.ON_LIVE)}
-_MEANING = {Mode.PAPER: "Play money: no order reaches an exchange.", Mode.LIVE: "Real money: orders reach the exchange."}
+_MEANING = {
+    Mode.PAPER: "Play money: no order reaches an exchange.",
+    Mode.LIVE: "Real money: orders reach the exchange.",
+}
 _LINE_HEIGHT = {Mode.PAPER: 2, Mode.LIVE: 3}
 
 

@@ -15,15 +15,17 @@ TITLE_HEIGHT = 40
 class Panel(QFrame):
     """A surface with a thin outline. Put content into `body`; `title_row` is there when a title was given.
 
-    The body has no margins of its own, so tables and action rows reach the panel's edge; forms set `SIDE`.
+    `line`: a hairline under the title, for what begins with a table. The body has no margins of its own, so tables and action rows reach the panel's edge; forms set `SIDE`.
     """
 
-    def __init__(self, title: str = "", *, object_name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str = "", *, line: bool = False, object_name: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setObjectName(object_name)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self.title_row = QHBoxLayout()
         self.title_label = TextLabel(title, TextType.TITLE)
@@ -35,6 +37,8 @@ class Panel(QFrame):
             self.title_row.addWidget(self.title_label)
             holder.setLayout(self.title_row)
             outer.addWidget(holder)
+            if line:
+                outer.addWidget(hairline())
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)

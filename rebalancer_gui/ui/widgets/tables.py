@@ -120,9 +120,7 @@ class DataTable(QTableView):
             return False
         column = max(0, self.currentIndex().column())
         flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(
-            self._keyed.index(row, column), flags.ClearAndSelect | flags.Rows
-        )
+        self.selectionModel().setCurrentIndex(self._keyed.index(row, column), flags.ClearAndSelect | flags.Rows)
         return True
 
     def _current_changed(self, _current: QModelIndex, _previous: QModelIndex) -> None:

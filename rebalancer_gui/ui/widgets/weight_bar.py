@@ -24,6 +24,7 @@ from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.theme import Theme, current_theme
 
 GAP = 2
+LEAST = 3
 FULL_LABEL_FROM = 70
 NAME_LABEL_FROM = 32
 _RADIUS = 2
@@ -49,16 +50,31 @@ class WeightSegment:
 def segment_widths(weights: Sequence[Decimal], width: int, gap: int = GAP) -> list[int]:
     """Pixels for each weight so that widths and gaps add up to `width`: largest-remainder rounding.
 
-    A weight of 0 gets no pixel and no gap. All zeros where nothing can be drawn.
+    A weight of 0 gets no pixel and no gap; any other at least 3 px, so that a coin that is there is seen, or 1 px
+    where the bar is too narrow for that. All zeros where nothing can be drawn.
     """
     shown = [weight for weight in weights if weight > ZERO]
     room = width - gap * (len(shown) - 1)
     if not shown or room < len(shown):
         return [0] * len(weights)
-    # One pixel for each first: a coin that is there is seen.
-    spare = largest_remainder(shown, Decimal(room - len(shown)), ONE) if room > len(shown) else [ZERO] * len(shown)
-    pixels = iter(1 + int(part) for part in spare)
+    least = LEAST if room >= LEAST * len(shown) else 1
+    pixels = iter(_pixels(shown, room, least))
     return [next(pixels) if weight > ZERO else 0 for weight in weights]
+
+
+def _pixels(weights: Sequence[Decimal], room: int, least: int) -> list[int]:
+    """Largest-remainder pixels with a floor: who falls below `least` gets it, the others share what is left."""
+    lifted: set[int] = set()
+    while True:
+        others = [i for i in range(len(weights)) if i not in lifted]
+        if not others:
+            return [least + (1 if i < room - least * len(weights) else 0) for i in range(len(weights))]
+        shares = largest_remainder([weights[i] for i in others], Decimal(room - least * len(lifted)), ONE)
+        short = {i for i, share in zip(others, shares, strict=True) if share < least}
+        if not short:
+            part = dict(zip(others, shares, strict=True))
+            return [least if i in lifted else int(part[i]) for i in range(len(weights))]
+        lifted |= short
 
 
 def segment_rects(segments: Sequence[WeightSegment], rect: QRect) -> list[QRect]:
@@ -98,9 +114,7 @@ def paint_weight_bar(
     painter.restore()
 
 
-def _paint_label(
-    painter: QPainter, part: QRect, segment: WeightSegment, theme: Theme, numbers: NumberFormat
-) -> None:
+def _paint_label(painter: QPainter, part: QRect, segment: WeightSegment, theme: Theme, numbers: NumberFormat) -> None:
     name_font, share_font = theme.font(Size.SMALL, Weight.SEMIBOLD), theme.font(Size.SMALL, Weight.NORMAL)
     share = " " + numbers.percent(segment.weight, 1) if part.width() >= FULL_LABEL_FROM else ""
     painter.setFont(share_font)
