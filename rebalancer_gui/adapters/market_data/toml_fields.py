@@ -49,6 +49,12 @@ class Fields:
             self.refuse(key, f"must be a whole number from {low} to {high}")
         return value
 
+    def flag(self, key: str) -> bool:
+        value = self._take(key)
+        if not isinstance(value, bool):
+            self.refuse(key, "must be true or false")
+        return value
+
     def number(self, key: str) -> Decimal:
         """A finite number in plain notation, written as a string so that no binary fraction comes between."""
         value = self.text(key)
