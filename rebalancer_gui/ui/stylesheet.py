@@ -10,7 +10,7 @@ Properties that widgets set to choose a look (strings):
 | QFrame[role=banner] | `level` | note, warning, blocking |
 | QPushButton | `kind` | (none), main, danger, segment |
 | QPushButton, QLineEdit, QComboBox | `tall` / `compact` | true: 32 px field / 28 px button |
-| QLineEdit | `state` | ok, error |
+| QLineEdit, QComboBox | `state` | ok, error |
 | QLabel | `type` | figure, headerFigure, title, body, strong, small, number |
 | QLabel | `ink` | a value of `tokens.Ink` |
 """
@@ -140,6 +140,8 @@ QLineEdit[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-heig
 QLineEdit[tall="true"][state="error"] {{ min-height: 28px; }}
 QLineEdit:disabled, QComboBox:disabled {{ background: {t.disabled_bg}; color: {t.disabled_text};
   border-color: {t.border}; }}
+QComboBox[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-height: 24px; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({_SEARCH_PATH}:{t.name}/chevron-down.svg); width: 16px; height: 16px; }}
 QComboBox::down-arrow:disabled {{ image: url({_SEARCH_PATH}:{t.name}/chevron-down-disabled.svg); }}

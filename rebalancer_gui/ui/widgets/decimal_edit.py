@@ -108,11 +108,15 @@ class DecimalEdit(QLineEdit):
         return self._problem if self.property("state") == "error" else None
 
     def set_value(self, value: Decimal | None) -> None:
-        """Write `value` into the field as text that reads back to exactly it; None empties the field."""
-        self._touched = self._touched or value is not None
+        """Write `value` into the field as text that reads back to exactly it.
+
+        None empties the field, which then is not wrong but as new: nobody has touched it.
+        """
+        self._touched = value is not None
         text = "" if value is None else editable(value, self._numbers.marks, self._places)
         if value is None or value != self._value or not self.text():
             self.setText(text)
+        self._show_state()
 
     def set_limits(self, limits: Limits) -> None:
         """New bounds; the text stays and is judged again."""
