@@ -25,6 +25,8 @@ PACKAGE_OF = {
     "libSM.so.6": "libsm6",
     "libX11-xcb.so.1": "libx11-xcb1",
     "libX11.so.6": "libx11-6",
+    "libbrotlicommon.so.1": "libbrotli1",
+    "libbrotlidec.so.1": "libbrotli1",
     "libdbus-1.so.3": "libdbus-1-3",
     "libdrm.so.2": "libdrm2",
     "libfontconfig.so.1": "libfontconfig1",
@@ -144,21 +146,26 @@ def require_qt_libraries(host: Host, site_packages: Path, platform_plugins: Sequ
     missing = missing_libraries(site_packages, platform_plugins)
     if not missing:
         return
-    unknown = [name for name in missing if name not in PACKAGE_OF]
-    if unknown or not host.has_apt:
-        raise SetupProblem(
-            "Qt, which draws the window, needs libraries that are not on this system:\n\n    "
-            + " ".join(missing)
-            + "\n\nInstall the packages of your system that hold them. The engine runs without them: run --headless"
-        )
-    packages = sorted({PACKAGE_OF[name] for name in missing})
+    packages = sorted({PACKAGE_OF[name] for name in missing if name in PACKAGE_OF})
+    if not packages or not host.has_apt:
+        raise SetupProblem(_unknown_packages(missing))
     why = f"Qt, which draws the window, needs libraries that are not on this system ({' '.join(missing)})"
     try:
         provide(host, packages, why)
     except SetupProblem as problem:
-        raise SetupProblem(f"{problem}\nThe engine runs without them: run --headless") from problem
+        raise SetupProblem(f"{problem}\n{_WITHOUT_WINDOW}") from problem
+    # A library without a row in the table may have come along as a need of the others.
     still = missing_libraries(site_packages, platform_plugins)
     if still:
-        raise SetupProblem(
-            f"After installing {' '.join(packages)}, these libraries are still missing: {' '.join(still)}"
-        )
+        raise SetupProblem(_unknown_packages(still))
+
+
+_WITHOUT_WINDOW = "The engine runs without them: run --headless"
+
+
+def _unknown_packages(missing: Sequence[str]) -> str:
+    return (
+        "Qt, which draws the window, needs libraries that are not on this system:\n\n    "
+        + " ".join(missing)
+        + f"\n\nInstall the packages of your system that hold them. {_WITHOUT_WINDOW}"
+    )

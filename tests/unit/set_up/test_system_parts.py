@@ -102,6 +102,14 @@ def test_a_library_that_no_table_knows_is_named_as_it_is(tools, installed_qt):
     assert not (tools / "apt-log").exists()
 
 
+def test_a_library_that_came_along_with_the_known_ones_is_no_problem(tools, installed_qt):
+    (tools / "missing").write_text("libunheard.so.7\nlibEGL.so.1\n", encoding="utf-8")
+
+    system_parts.require_qt_libraries(ROOT_ON_DEBIAN, installed_qt, XCB)
+
+    assert (tools / "apt-log").read_text(encoding="utf-8").rstrip().endswith("--no-install-recommends libegl1")
+
+
 def test_on_another_linux_the_libraries_are_named_for_its_own_package_manager(tools, installed_qt):
     (tools / "missing").write_text("libxcb-cursor.so.0\n", encoding="utf-8")
 
