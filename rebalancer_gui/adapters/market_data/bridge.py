@@ -61,7 +61,6 @@ def bridge(key: bytes, day: int, fraction: float) -> float:
     leaf = int(scaled)
     left = right = 0.0
     level = 0
-    bits = 0
     for depth in range(HASHES):
         below = LEVELS - LEVELS_PER_HASH * (depth + 1)
         numbers = _subtree(key, day, depth, leaf >> (below + LEVELS_PER_HASH))
