@@ -1,0 +1,131 @@
+"""History, newest first, page by page: each page is found by key, however long the history is."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from rebalancer_gui.adapters.storage import codec, order_rows
+from rebalancer_gui.adapters.storage.base import StoreBase
+from rebalancer_gui.adapters.storage.codec import to_decimal, to_time, to_time_or_none
+from rebalancer_gui.adapters.storage.sqlite_errors import readable_rows
+from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome, RebalanceRecord, TransferRow
+from rebalancer_gui.domain.orders import Fill
+
+_AFTER_EVERY_KEY = 2**63 - 1
+
+REBALANCES = """
+    SELECT r.key, r.id, s.id, r.at, r.reason, r.worst_drift, r.snapshot_seq, r.outcome, r.repeats, r.finished_at,
+        r.last_at, r.message, r.advice, r.legs, r.skipped, r.reached
+    FROM PAGE r JOIN strategy s ON s.key = r.strategy ORDER BY r.key DESC
+"""
+JOURNAL = """
+    SELECT j.key, j.id, coalesce(s.id, ''), j.at, j.last_at, j.count, j.kind, j.text
+    FROM PAGE j LEFT JOIN strategy s ON s.key = j.strategy ORDER BY j.key DESC
+"""
+_TRANSFERS = """
+    SELECT t.key, t.at, coalesce(s.id, ''), t.kind, t.asset, t.amount, t.value
+    FROM PAGE t LEFT JOIN strategy s ON s.key = t.strategy ORDER BY t.key DESC
+"""
+
+
+class _Owner(enum.Enum):
+    """Whose rows a page shows; the value is the condition."""
+
+    ANYBODY = ""
+    ONE_STRATEGY = "strategy = ? AND "
+    NO_STRATEGY = "strategy IS NULL AND "
+
+
+def _pages(select: str, table: str) -> dict[_Owner, str]:
+    page = "(SELECT * FROM TABLE WHERE OWNER key < ? ORDER BY key DESC LIMIT ?)".replace("TABLE", table)
+    return {owner: select.replace("PAGE", page.replace("OWNER", owner.value)) for owner in _Owner}
+
+
+_ORDER_PAGES = _pages(order_rows.ORDER_PAGE, "intent")
+_REBALANCE_PAGES = _pages(REBALANCES, "rebalance")
+_TRANSFER_PAGES = _pages(_TRANSFERS, "transfer")
+_JOURNAL_PAGES = _pages(JOURNAL, "journal")
+
+
+class HistoryPages(StoreBase):
+    """The pages of ``application.ports.Store``."""
+
+    def orders(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[OrderRow, ...]:
+        with readable_rows(self.path):
+            return order_rows.to_orders(self._page(_ORDER_PAGES, strategy_id, before, limit))
+
+    def fills(self, client_order_id: str) -> tuple[Fill, ...]:
+        with readable_rows(self.path):
+            return tuple(map(order_rows.to_fill, self._db.rows(order_rows.FILLS_OF_ORDER, (client_order_id,))))
+
+    def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]:
+        with readable_rows(self.path):
+            return tuple(map(to_rebalance, self._page(_REBALANCE_PAGES, strategy_id, before, limit)))
+
+    def transfers(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[TransferRow, ...]:
+        with readable_rows(self.path):
+            return tuple(map(_to_transfer, self._page(_TRANSFER_PAGES, strategy_id, before, limit)))
+
+    def journal(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
+        with readable_rows(self.path):
+            return tuple(map(to_journal_entry, self._page(_JOURNAL_PAGES, strategy_id, before, limit)))
+
+    def _page(
+        self, pages: dict[_Owner, str], strategy_id: str | None, before: int | None, limit: int
+    ) -> list[tuple[Any, ...]]:
+        end = (before if before is not None else _AFTER_EVERY_KEY, limit)
+        if strategy_id is None:
+            return self._db.rows(pages[_Owner.ANYBODY], end)
+        if not strategy_id:
+            return self._db.rows(pages[_Owner.NO_STRATEGY], end)
+        key = self._keys.find_strategy(strategy_id)
+        return [] if key is None else self._db.rows(pages[_Owner.ONE_STRATEGY], (key, *end))
+
+
+def to_rebalance(row: tuple[Any, ...]) -> RebalanceRecord:
+    """From a row of REBALANCES."""
+    return RebalanceRecord(
+        key=row[0],
+        id=row[1],
+        strategy_id=row[2],
+        at=to_time(row[3]),
+        reason=row[4],
+        worst_drift=to_decimal(row[5]),
+        snapshot_seq=row[6],
+        outcome=Outcome(row[7]),
+        repeats=row[8],
+        finished_at=to_time_or_none(row[9]),
+        last_at=to_time_or_none(row[10]),
+        message=row[11],
+        advice=row[12],
+        legs=codec.legs_from_json(row[13]),
+        skipped=codec.skipped_from_json(row[14]),
+        reached=codec.reached_from_json(row[15]),
+    )
+
+
+def to_journal_entry(row: tuple[Any, ...]) -> JournalEntry:
+    """From a row of JOURNAL."""
+    return JournalEntry(
+        key=row[0],
+        id=row[1],
+        strategy_id=row[2],
+        at=to_time(row[3]),
+        last_at=to_time(row[4]),
+        count=row[5],
+        kind=row[6],
+        text=row[7],
+    )
+
+
+def _to_transfer(row: tuple[Any, ...]) -> TransferRow:
+    return TransferRow(
+        key=row[0],
+        at=to_time(row[1]),
+        strategy_id=row[2],
+        kind=row[3],
+        asset=row[4],
+        amount=to_decimal(row[5]),
+        value=to_decimal(row[6]),
+    )
