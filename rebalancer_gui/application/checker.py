@@ -65,8 +65,12 @@ class Checker:
 
     async def _resolve(self, strategy: StrategyRuntime) -> None:
         """Ask again for orders whose outcome is open, whatever state the strategy is in."""
+        if not strategy.unresolved:
+            return
         for intent in list(strategy.unresolved.values()):
             await self._executor.resolve(strategy, intent)
+        # What was booked just now is not in the snapshot that this batch was valued with.
+        self._account.value_one(strategy)
         if strategy.unresolved:
             self._account.note(strategy, "decision", f"{strategy.name}: checking an order, nothing else is sent.")
 

@@ -132,7 +132,12 @@ def begin_stop(account: Account, strategy: StrategyRuntime, *, sell_all: bool) -
         raise InvalidInput("", "Nothing can be sold while trading is stopped: keep the coins, or resume trading first.")
     parameters = replace(record.parameters, sell_all_on_stop=sell_all)
     stopping = replace(
-        record, state=State.STOPPING, parameters=parameters, reason=EndReason.STOPPED.value, former_state=None
+        record,
+        state=State.STOPPING,
+        parameters=parameters,
+        version=record.version + (parameters != record.parameters),
+        reason=EndReason.STOPPED.value,
+        former_state=None,
     )
     strategy.forced = None
     set_state(account, strategy, stopping)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -76,11 +76,20 @@ class Venue(Protocol):
     ``lookup_is_authoritative``: "not found" proves that an order does not exist. ``stale_after``: see Quote.fault.
     """
 
-    name: str
-    quote_assets: tuple[str, ...]
-    lookup_is_authoritative: bool
-    stale_after: timedelta | None
-    clock: Clock
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def quote_assets(self) -> tuple[str, ...]: ...
+
+    @property
+    def lookup_is_authoritative(self) -> bool: ...
+
+    @property
+    def stale_after(self) -> timedelta | None: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
     async def open(self) -> None:
         """Connect or read the venue's own truth; raises VenueError or EnvironmentProblem."""
@@ -311,7 +320,5 @@ class MarketCapSource(Protocol):
     def attribution(self) -> str: ...
 
 
-class EventSink(Protocol):
-    """Where events go; called in the engine thread only."""
-
-    def __call__(self, event: object) -> None: ...
+EventSink = Callable[[object], None]
+"""Where events go; called in the engine thread only."""

@@ -48,6 +48,7 @@ class EntryKind(enum.Enum):
     RESERVE = "reserve"
     UNRESERVE = "unreserve"
     TRADE = "trade"
+    FEE_RETURN = "fee returned"
 
 
 @dataclass(frozen=True, slots=True)

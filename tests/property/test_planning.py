@@ -1,0 +1,160 @@
+"""Properties that every plan has, whatever the portfolio, the prices and the venue's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from rebalancer_gui.domain.allocation import weights_by
+from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, Quote
+from rebalancer_gui.domain.money import ONE, ZERO, floor_to_step, on_grid, total
+from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.planning import SkipReason, cost, plan_rebalance, proceeds
+from rebalancer_gui.domain.strategy import Target
+from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
+from tests.builders import NOON
+
+STEPS = tuple(Decimal(s) for s in ("0.00000001", "0.00001", "0.001", "0.1", "1", "10"))
+NAMES = tuple(f"C{i}" for i in range(10))
+
+
+@dataclass(frozen=True)
+class Case:
+    snapshot: Snapshot
+    rules: dict[str, MarketRules]
+    fees: FeeSchedule
+
+
+def decimals(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
+    return st.decimals(Decimal(low), Decimal(high), allow_nan=False, allow_infinity=False, places=places)
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, spread: bool = True, fee: bool = True) -> Case:
+    count = draw(st.integers(2, 10))
+    names = NAMES[:count]
+    weights = weights_by({name: draw(decimals("0.01", "100", 2)) for name in names})
+    rules, quotes, quantities = {}, {}, {}
+    for name in names:
+        symbol = f"{name}/USDT"
+        step = draw(st.sampled_from(STEPS))
+        rules[symbol] = MarketRules(
+            name, "USDT", Decimal("0.0001"), step, step, step * 10**18, draw(decimals("0", "20", 1))
+        )
+        bid = draw(decimals("0.0001", "50000", 4).filter(lambda x: x > 0))
+        ask = bid * (ONE + draw(decimals("0", "0.01", 4))) if spread else bid
+        quotes[symbol] = Quote(symbol, bid, ask, bid, NOON, NOON)
+        worth = draw(decimals("0", "5000", 2))
+        quantities[name] = floor_to_step(worth / bid, Decimal("0.00000001"))
+    cash = draw(decimals("0", "5000", 2))
+    taken = snapshot(weights, quantities, cash, quotes)
+    assume(taken.total is not None and taken.total > ZERO)
+    rate = draw(st.sampled_from([ZERO, Decimal("0.001"), Decimal("0.006")])) if fee else ZERO
+    side = draw(st.sampled_from([FeeSide.RECEIVED, FeeSide.QUOTE]))
+    return Case(taken, rules, FeeSchedule(rate, side))
+
+
+def snapshot(weights, quantities, cash, quotes) -> Snapshot:
+    return take_snapshot(
+        seq=1, at=NOON, quote_asset="USDT", targets=weights, quantities=quantities, cash=cash, quotes=quotes
+    )
+
+
+@given(cases())
+def test_a_plan_never_spends_more_than_there_is(case: Case) -> None:
+    plan = plan_rebalance(case.snapshot, case.rules, case.fees)
+    money = case.snapshot.cash + total(proceeds(leg, case.fees) for leg in plan.sells)
+    spent = total(cost(leg.quantity, leg.limit_price, case.fees) for leg in plan.buys)
+    assert spent <= money
+    for leg in plan.sells:
+        assert leg.quantity <= case.snapshot.holding(leg.asset).quantity
+
+
+@given(cases())
+def test_every_leg_is_on_the_grid_and_legal_or_skipped_with_a_reason(case: Case) -> None:
+    plan = plan_rebalance(case.snapshot, case.rules, case.fees)
+    for leg in plan.legs:
+        market = case.rules[leg.symbol]
+        assert on_grid(leg.quantity, market.step_size)
+        assert market.fault_of(leg.quantity, leg.limit_price) is None
+        assert leg.notional <= leg.wanted
+    seen = [leg.asset for leg in plan.legs] + [leg.asset for leg in plan.skipped]
+    assert len(seen) == len(set(seen))
+    at_target = [h for h in case.snapshot.holdings if h.drift == ZERO]
+    assert len(seen) + len(at_target) >= len(case.snapshot.holdings)
+    assert all(isinstance(leg.reason, SkipReason) for leg in plan.skipped)
+
+
+def after_fills(case: Case) -> Snapshot:
+    """The portfolio when every leg of its plan was filled at the quoted price."""
+    plan = plan_rebalance(case.snapshot, case.rules, case.fees)
+    quantities = {h.asset: h.quantity for h in case.snapshot.holdings}
+    cash = case.snapshot.cash
+    for leg in plan.legs:
+        if leg.side is Side.SELL:
+            quantities[leg.asset] -= leg.quantity
+            cash += leg.notional
+        else:
+            quantities[leg.asset] += leg.quantity
+            cash -= leg.notional
+    quotes = {h.quote.symbol: h.quote for h in case.snapshot.holdings if h.quote is not None}
+    weights = tuple_targets(case.snapshot)
+    return snapshot(weights, quantities, cash, quotes)
+
+
+def tuple_targets(taken: Snapshot):
+    return tuple(Target(h.asset, h.target) for h in taken.holdings)
+
+
+def off_bound(case: Case, taken: Snapshot) -> Decimal:
+    """What steps and minimums can leave undone, summed over the coins, in quote units."""
+    bound = ZERO
+    for h in taken.holdings:
+        market = case.rules[f"{h.asset}/USDT"]
+        assert h.quote is not None
+        bound += market.smallest_order_value(h.quote.ask) + market.step_size * h.quote.ask
+    return bound
+
+
+@given(cases(spread=False, fee=False))
+def test_after_fills_at_the_quoted_price_the_drift_is_inside_the_bound_of_step_and_minimum(case: Case) -> None:
+    after = after_fills(case)
+    assert after.total == case.snapshot.total  # no fee, no spread: nothing is lost
+    assert after.total is not None
+    assert after.worst_drift is not None
+    assert after.worst_drift * after.total / 100 <= off_bound(case, case.snapshot)
+
+
+@given(cases(spread=False, fee=False))
+def test_planning_again_after_the_fills_gives_nothing(case: Case) -> None:
+    """Where no leg was cut for want of money: what a shared shortage leaves as cash is for the next plan to spend."""
+    plan = plan_rebalance(case.snapshot, case.rules, case.fees)
+    assume(not any(leg.reason is SkipReason.NO_MONEY for leg in plan.skipped))
+    for leg in plan.buys:
+        assume(leg.quantity == floor_to_step(leg.wanted / leg.limit_price, case.rules[leg.symbol].step_size))
+    again = plan_rebalance(after_fills(case), case.rules, case.fees)
+    assert again.legs == ()
+
+
+@given(cases(), st.sampled_from([10, 1000]))
+def test_a_portfolio_k_times_as_large_on_a_k_times_coarser_grid_gets_the_same_plan_k_times_as_large(
+    case: Case, k: int
+) -> None:
+    weights = tuple_targets(case.snapshot)
+    quotes = {h.quote.symbol: h.quote for h in case.snapshot.holdings if h.quote is not None}
+    large = snapshot(weights, {h.asset: h.quantity * k for h in case.snapshot.holdings}, case.snapshot.cash * k, quotes)
+    coarse = {
+        symbol: MarketRules(
+            r.base, r.quote, r.tick_size, r.step_size * k, r.min_quantity * k, r.max_quantity * k, r.min_notional * k
+        )
+        for symbol, r in case.rules.items()
+    }
+    small_plan = plan_rebalance(case.snapshot, case.rules, case.fees)
+    large_plan = plan_rebalance(large, coarse, case.fees)
+    assert [(leg.asset, leg.side, leg.quantity * k) for leg in small_plan.legs] == [
+        (leg.asset, leg.side, leg.quantity) for leg in large_plan.legs
+    ]
+    assert [(s.asset, s.reason) for s in small_plan.skipped] == [(s.asset, s.reason) for s in large_plan.skipped]
