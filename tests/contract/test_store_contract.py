@@ -433,11 +433,11 @@ class TestPages:
                 store.save_journal(an_entry(f"j-{number}", owner))
         for read in (store.orders, store.rebalances, store.transfers, store.journal):
             cases: list[tuple[str | None, int]] = [(None, 25), ("s-1", 16), ("s-2", 9), ("unknown", 0)]
-            for owner, expected in cases:
+            for whose, expected in cases:
                 keys: list[int] = []
-                while page := read(owner, keys[-1] if keys else None, 4):
+                while page := read(whose, keys[-1] if keys else None, 4):
                     assert len(page) <= 4
-                    assert owner is None or {row.strategy_id for row in page} == {owner}
+                    assert whose is None or {row.strategy_id for row in page} == {whose}
                     keys += [row.key for row in page]
                 assert len(keys) == expected
                 assert all(newer > older for newer, older in pairwise(keys))

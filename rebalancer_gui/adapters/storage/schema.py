@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.connection import Connection
+from rebalancer_gui.adapters.storage.safe_files import sync_file, sync_folder
 from rebalancer_gui.adapters.storage.sqlite_errors import damaged, plain_errors
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 
@@ -96,7 +96,7 @@ def back_up(connection: Connection, version: int, to: int, folder: Path) -> Path
         copied = copy.execute("PRAGMA user_version").fetchone()[0]
     if verdict != "ok" or copied != version:
         raise damaged(draft, f"the backup is not good: {verdict}, version {copied}")
-    _sync_file(draft)
+    sync_file(draft)
     kept = next(p for n in range(1, 10_000) if not (p := folder / f"{name}{f'-{n}' if n > 1 else ''}.sqlite").exists())
     draft.replace(kept)
     sync_folder(folder)
@@ -106,18 +106,3 @@ def back_up(connection: Connection, version: int, to: int, folder: Path) -> Path
 def side_files(path: Path) -> tuple[Path, ...]:
     """The files that SQLite keeps beside ``path``."""
     return tuple(path.with_name(path.name + suffix) for suffix in SIDE_FILES)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in ``folder`` durable; Windows has no such call and does it by itself."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
