@@ -62,7 +62,10 @@ def clock_and_chance(tree: ast.Module) -> Iterator[str]:
 
 
 def broad_excepts(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """(function, line) of each handler that takes every exception; module level is ""."""
+    """(function, line) of each handler that takes every exception; module level is "".
+
+    A handler that only cleans up and raises the same again takes nothing.
+    """
     yield from _broad_excepts(tree, "")
 
 
@@ -71,7 +74,8 @@ def _broad_excepts(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
         function = node.name
     if isinstance(node, ast.ExceptHandler):
         caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-        if any(kind is None or (isinstance(kind, ast.Name) and kind.id in _BROAD) for kind in caught):
+        broad = any(kind is None or (isinstance(kind, ast.Name) and kind.id in _BROAD) for kind in caught)
+        if broad and not _raises_again(node):
             yield function, node.lineno
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
         called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
@@ -79,6 +83,17 @@ def _broad_excepts(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
             yield function, node.lineno
     for child in ast.iter_child_nodes(node):
         yield from _broad_excepts(child, function)
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    """True when the handler's last word is a bare `raise` and it leaves by no other way."""
+    last = handler.body[-1]
+    leaves = (ast.Return, ast.Break, ast.Continue)
+    return (
+        isinstance(last, ast.Raise)
+        and last.exc is None
+        and not any(isinstance(inner, leaves) for statement in handler.body for inner in ast.walk(statement))
+    )
 
 
 _BROAD = ("Exception", "BaseException")

@@ -135,6 +135,20 @@ def test_a_broad_except_is_seen_with_its_function(handler):
     assert [name for name, _line in rules.broad_excepts(planted(source))] == ["work"]
 
 
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    (
+        ("clean_up()\n        raise", False),
+        ("raise ValueError", True),
+        ("if x: return\n        raise", True),
+        ("clean_up()", True),
+    ),
+)
+def test_cleaning_up_and_raising_the_same_again_is_no_broad_except(body, seen):
+    source = f"def work():\n    try:\n        pass\n    except BaseException:\n        {body}\n"
+    assert bool(list(rules.broad_excepts(planted(source)))) is seen
+
+
 def test_suppressing_every_exception_is_a_broad_except_too():
     source = "import contextlib\ndef work():\n    with contextlib.suppress(Exception):\n        pass\n"
     assert [name for name, _line in rules.broad_excepts(planted(source))] == ["work"]
