@@ -15,7 +15,7 @@ from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScripts, WalkStart
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
 from rebalancer_gui.application.ports import Clock, DemoState, QuoteBatch
-from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 
 DEFAULT_SPEED = 21_600
 """6 hours of market time a second."""
@@ -100,7 +100,10 @@ class DemoFeed:
     def set_speed(self, speed: int) -> None:
         if not MIN_SPEED <= speed <= MAX_SPEED:
             raise InvalidInput("speed", f"The demo's speed must be a whole number from {MIN_SPEED} to {MAX_SPEED:,}.")
-        self._ledger.set_speed(speed)
+        try:
+            self._ledger.set_speed(speed)
+        except EnvironmentProblem as problem:
+            raise InvalidInput("speed", problem.message) from problem
         self._speed = speed
         self._changed.set()
 
@@ -126,7 +129,10 @@ class DemoFeed:
         walk = WalkStart(self.clock.market_time, self._market.last_prices())
         settings = MarketSettings(self._settings.seed, self._settings.start, walk)
         script = self._scripts(settings)
-        self._ledger.set_walk(walk)
+        try:
+            self._ledger.set_walk(walk)
+        except EnvironmentProblem as problem:
+            raise InvalidInput("demo", problem.message) from problem
         self._settings, self._script = settings, script
         self._market.begin(script, settings.seed, walk.at)
         self._changed.set()

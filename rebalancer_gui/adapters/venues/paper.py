@@ -101,7 +101,11 @@ class PaperVenue:
 
     async def open(self) -> None:
         """Read or make the venue's file; raises EnvironmentProblem when it is damaged, newer, read-only or in use."""
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self._ledger.close()
+            raise
         self._open = True
 
     async def close(self) -> None:
