@@ -182,23 +182,22 @@ def _with_name(draft: Draft, around: Surroundings) -> list[Problem]:
 
 def _with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
     allocation, quote = draft.allocation, draft.quote
-    if quote not in around.quote_assets:
+    if not around.is_money(quote):
         return [Problem("quote", f"{quote or 'This'} is not a money of this account: choose another.")]
     if len(allocation.coins) < MIN_COINS:
         have = "one coin is not enough" if allocation.coins else "no coins yet"
         return [Problem("coins", f"Add coins: {have}, a strategy holds {MIN_COINS} to {MAX_COINS}.")]
     problems = []
-    tradable = around.tradable(quote)
     if allocation.waits_for_caps:
         problems.append(Problem("weights", "The market caps are being read."))
     if "weights" in draft.unreadable:
         problems.append(Problem("weights", draft.unreadable["weights"]))
     else:
         problems += problems_with_targets(allocation.targets, quote)
-    strange = [asset for asset in allocation.assets if asset not in tradable and asset != quote]
+    strange = [asset for asset in allocation.assets if not around.trades(asset, quote) and asset != quote]
     if strange:
         problems.append(Problem("coins", f"{', '.join(strange)} cannot be traded in {quote} on this account."))
-    unpriced = [a for a in allocation.assets if a in tradable and around.price(a, quote) is None]
+    unpriced = [a for a in allocation.assets if around.trades(a, quote) and around.price(a, quote) is None]
     if unpriced and not problems:
         problems.append(Problem("coins", f"There is no price for {', '.join(unpriced)} yet."))
     return problems

@@ -41,6 +41,15 @@ class Surroundings:
             sorted(m.base for m in self.rules.values() if m.quote == quote and m.status is MarketStatus.TRADING)
         )
 
+    def trades(self, asset: str, quote: str) -> bool:
+        """Whether the market of `asset` against `quote` takes orders."""
+        market = self.rules.get(symbol_of(asset, quote))
+        return market is not None and market.status is MarketStatus.TRADING
+
+    def is_money(self, quote: str) -> bool:
+        """Whether anything can be bought with `quote` on this account."""
+        return any(m.quote == quote and m.status is MarketStatus.TRADING for m in self.rules.values())
+
     def money(self, quote: str) -> Decimal:
         """What is free of `quote`."""
         return self.free.get(quote, ZERO)

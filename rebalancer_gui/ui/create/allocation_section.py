@@ -1,0 +1,191 @@
+"""Section 1 of the Manual form: which coins, and how much of each. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.domain.money import HUNDRED, ZERO
+from rebalancer_gui.domain.strategy import MAX_COINS, MIN_COINS
+from rebalancer_gui.ui.create.allocation_table import AllocationTable
+from rebalancer_gui.ui.create.choice_combo import CalmCombo
+from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.create.texts import day_text
+from rebalancer_gui.ui.create.weights import Allocation, Distribution
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.allocation_model import AllocationRow
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.banner import Level
+from rebalancer_gui.ui.widgets.buttons import block, push_button
+from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightBar, WeightSegment
+
+_WIDE = 340
+
+
+class AllocationSection(QWidget):
+    """Shows a draft's coins; tells what was pressed and typed, and changes nothing by itself."""
+
+    addPressed = Signal()
+    distributionChosen = Signal(object)
+    weightEdited = Signal(str, object)
+    weightProblem = Signal(str, str)
+    lockToggled = Signal(str, bool)
+    removePressed = Signal(str)
+    restShared = Signal()
+
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._header = SectionHeader(1, "Coins")
+        self.distribution = CalmCombo("distributionCombo", "How weights are set")
+        self.distribution.addItems([way.value for way in Distribution])
+        self.add = push_button("Add coins", "addCoinsButton", icon="plus", compact=True)
+        self._header.row.addWidget(self.distribution)
+        self._header.row.addWidget(self.add)
+        self.bar = WeightBar(BarHeight.FORM, numbers=numbers)
+        self.bar.setObjectName("allocationBar")
+        self.bar.setAccessibleName("Weights")
+        self.table = AllocationTable(numbers)
+        self.status = MessageLine("weightsMessage")
+        self.share = push_button("Share out", "shareRestButton", compact=True)
+        self.total = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="allocationTotal")
+        self.coins = MessageLine("coinsMessage")
+        self.caps = MessageLine("capsMessage")
+        self._build()
+        self.add.clicked.connect(self.addPressed)
+        self.distribution.activated.connect(self._distribution_picked)
+        self.distribution.currentIndexChanged.connect(self._distribution_picked)
+        self.share.clicked.connect(self.restShared)
+        self.table.weightEdited.connect(self.weightEdited)
+        self.table.weightProblem.connect(self.weightProblem)
+        self.table.lockToggled.connect(self.lockToggled)
+        self.table.removePressed.connect(self.removePressed)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._header)
+        column.addWidget(self.bar)
+        column.addWidget(self.table)
+        last = QHBoxLayout()
+        last.setSpacing(8)
+        last.addWidget(self.status, 1)
+        last.addWidget(self.share)
+        last.addWidget(self.total, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(last)
+        column.addWidget(self.coins)
+        column.addWidget(self.caps)
+
+    def focus_order(self) -> list[QWidget]:
+        return [self.distribution, self.add, *self.table.focus_order(), self.share]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._header.hint.setVisible(self.width() >= _WIDE)
+
+    # -------------------------------------------------------------------------------------------------------- showing
+
+    def show_draft(
+        self, draft: Draft, findings: Findings, around: Surroundings | None, slots: Mapping[str, int]
+    ) -> None:
+        """Show coins, weights and what is wrong with them; `slots` are the coins' colours."""
+        allocation = draft.allocation
+        count = len(allocation.coins)
+        self._header.hint.setText(f"{count} of {MAX_COINS}")
+        self.distribution.show_choice(allocation.distribution.value)
+        block(self.add, self._why_no_more(around, count))
+        self.bar.set_segments(
+            [WeightSegment(t.asset, t.weight, slots.get(t.asset)) for t in allocation.targets if t.weight > ZERO]
+        )
+        self.table.show_rows(self._rows(draft, around, slots))
+        self._show_status(draft, findings)
+        self._show_total(draft)
+        coins_wrong = findings.message("coins") if count else ""
+        self.coins.show_problem(coins_wrong)
+        self.coins.setVisible(bool(coins_wrong))
+        self._show_caps(allocation)
+
+    @staticmethod
+    def _why_no_more(around: Surroundings | None, count: int) -> str | None:
+        if around is None or not around.rules:
+            return "The markets are not loaded yet."
+        return f"A strategy holds at most {MAX_COINS} coins: take one out first." if count >= MAX_COINS else None
+
+    def _rows(self, draft: Draft, around: Surroundings | None, slots: Mapping[str, int]) -> tuple[AllocationRow, ...]:
+        rows = []
+        missing = draft.allocation.without_cap
+        for coin in draft.allocation.coins:
+            least = around.minimum_order(coin.asset, draft.quote) if around is not None else None
+            amount: Decimal | None = None
+            if draft.investment is not None and coin.weight is not None and draft.investment > ZERO:
+                amount = draft.investment * coin.weight / HUNDRED
+            short = amount is not None and least is not None and amount < least
+            note = f"No market cap is known for {coin.asset}." if coin.asset in missing else ""
+            if around is not None and not around.trades(coin.asset, draft.quote):
+                note = f"{coin.asset} cannot be traded in {draft.quote} on this account."
+            rows.append(
+                AllocationRow(
+                    coin.asset, slots.get(coin.asset), draft.quote, least, amount, coin.weight, coin.locked, short, note
+                )
+            )
+        return tuple(rows)
+
+    def _show_status(self, draft: Draft, findings: Findings) -> None:
+        allocation = draft.allocation
+        left = allocation.left
+        unread = draft.unreadable.get("weights", "")
+        if not allocation.coins:
+            self.status.show_hint(f"Add {MIN_COINS} to {MAX_COINS} coins.", Ink.TEXT3)
+        elif allocation.waits_for_caps:
+            self.status.show_hint("Reading the market caps\u2026", Ink.TEXT3)
+        elif unread:
+            self.status.show_problem(unread)
+        elif left > ZERO:
+            self.status.show_problem(f"{self._numbers.percent(left)} left to give")
+        elif left < ZERO:
+            self.status.show_problem(f"{self._numbers.percent(-left)} too much")
+        elif findings.message("weights"):
+            self.status.show_problem(findings.message("weights"))
+        else:
+            self.status.show_good(f"Weights add up to {self._numbers.percent(allocation.given)}")
+        can_share = left != ZERO and not unread and not allocation.waits_for_caps and allocation.can_share_rest
+        self.share.setVisible(can_share)
+        if can_share:
+            self.share.setText("Share out" if left > ZERO else "Scale down")
+            after = ", ".join(
+                f"{t.asset} {self._numbers.percent(t.weight)}" for t in allocation.with_rest_shared().targets
+            )
+            self.share.setToolTip(f"In proportion, locked weights stay: {after}")
+
+    def _show_total(self, draft: Draft) -> None:
+        allocation, amount = draft.allocation, draft.investment
+        shown = bool(allocation.coins) and amount is not None and amount > ZERO
+        self.total.setVisible(shown)
+        if shown and amount is not None:
+            self.total.setText(self._numbers.money(amount * allocation.given / HUNDRED, draft.quote))
+
+    def _show_caps(self, allocation: Allocation) -> None:
+        caps = allocation.caps if allocation.distribution is Distribution.MARKET_CAP else None
+        self.caps.setVisible(caps is not None)
+        if caps is None:
+            return
+        missing = allocation.without_cap
+        origin = f"{caps.source}, {day_text(caps.as_of)}" if caps.as_of is not None else caps.source
+        if missing:
+            its = "Its weight is 0: type one" if len(missing) == 1 else "Their weights are 0: type some"
+            words = f"No market cap is known for {', '.join(missing)}. {its}, or take the coin out. ({origin})"
+            self.caps.show_problem(words, Level.WARNING)
+        else:
+            self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
+
+    def _distribution_picked(self, index: int) -> None:
+        if index >= 0:
+            self.distributionChosen.emit(Distribution(self.distribution.itemText(index)))

@@ -1,0 +1,125 @@
+"""Section 2 of the Manual form: how much money. The field is the truth, the slider writes into it. GUI thread only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.domain.allocation import MONEY_GRID
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.ui.create.fix_rows import FixRows
+from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
+from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
+from rebalancer_gui.ui.widgets.investment_slider import InvestmentSlider
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+
+# What is free and what is legal is the form's to judge, so that the number stays known while it is too large.
+AMOUNT_LIMITS = Limits(minimum=ZERO, above_minimum=True, grid=Decimal("0.00000001"))
+_FIELD_WIDTH = 144
+
+
+class CalmSlider(InvestmentSlider):
+    """Does not move under the mouse wheel while somebody scrolls the form."""
+
+    def __init__(self, object_name: str, accessible_name: str) -> None:
+        super().__init__(object_name, accessible_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: object) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)  # type: ignore[arg-type]
+        else:
+            event.ignore()  # type: ignore[attr-defined]
+
+
+class InvestmentSection(QWidget):
+    """`edited(object)` carries the amount, None while the text is none; `fixChosen(object)` a `Fix`."""
+
+    edited = Signal(object)
+    fixChosen = Signal(object)
+
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._header = SectionHeader(2, "Investment")
+        self.free = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="freeLabel")
+        self._header.row.addWidget(self.free)
+        self.edit = DecimalEdit("investmentEdit", "Investment", places=2, limits=AMOUNT_LIMITS, numbers=numbers)
+        self.edit.setFixedWidth(_FIELD_WIDTH)
+        self.slider = CalmSlider("investmentSlider", "Share of the free money")
+        self.smallest = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="smallestLabel")
+        self.remaining = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="remainingLabel")
+        self.message = MessageLine("investmentMessage")
+        self.fixes = FixRows()
+        self._build()
+        self.edit.valueChanged.connect(self.edited)
+        self.edit.problemChanged.connect(self._problem_changed)
+        self.edit.stateShown.connect(self._show_message)
+        self.slider.picked.connect(self.edit.set_value)
+        self.fixes.chosen.connect(self.fixChosen)
+        self._form_message = ""
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._header)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.edit)
+        row.addWidget(self.slider, 1)
+        column.addLayout(row)
+        below = QHBoxLayout()
+        below.addWidget(self.smallest)
+        below.addStretch(1)
+        below.addWidget(self.remaining)
+        column.addLayout(below)
+        column.addWidget(self.message)
+        column.addWidget(self.fixes)
+
+    def show_draft(self, draft: Draft, findings: Findings, *, known: bool) -> None:
+        """Show what is free, legal and left; `known` is False until there is an account."""
+        numbers, quote, amount = self._numbers, draft.quote, draft.investment
+        if self.edit.unit() != quote:
+            self.edit.set_unit(quote)
+        if amount is not None and self.edit.value() != amount:
+            self.edit.set_value(amount)
+        self.slider.set_maximum(findings.free, MONEY_GRID)
+        self.slider.show_amount(amount)
+        self.free.setText(f"free {numbers.money(findings.free, quote)}" if known else "")
+        least = findings.smallest
+        self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
+        left = findings.free - amount if amount is not None else findings.free
+        self.remaining.setVisible(known)
+        if left < ZERO:
+            self.remaining.setText(f"{numbers.money(-left, quote, _places(left))} more than is free")
+        else:
+            self.remaining.setText(f"remaining {numbers.money(left, quote, _places(left))}")
+        self.remaining.set_ink(Ink.LOSS if left < ZERO else Ink.TEXT2)
+        self._form_message = findings.message("investment") if amount is not None else ""
+        self.edit.set_outside_problem(self._form_message or None)
+        self.fixes.show_fixes(findings.fixes)
+        self._show_message()
+
+    def own_problem(self) -> str:
+        """Why the text is no amount; empty while it is one."""
+        return "" if self.edit.value() is not None else self.edit.problem() or ""
+
+    def _problem_changed(self) -> None:
+        # From one unreadable text to another the value stays None, but what is wrong is another thing.
+        if self.edit.value() is None:
+            self.edited.emit(None)
+
+    def _show_message(self) -> None:
+        text = self.edit.shown_problem() or ""
+        self.message.show_problem(text)
+        self.message.setVisible(bool(text))
+
+
+def _places(amount: Decimal) -> int:
+    return max(2, places_of(amount))

@@ -1,0 +1,47 @@
+"""Words that both tabs of the create panel and their dialogs share. Pure: no Qt."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from rebalancer_gui.domain.strategy import RatioRule, Rule, TimeRule
+from rebalancer_gui.ui.create.durations import duration_text, parse_duration
+from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
+from rebalancer_gui.ui.parsing import Parsed, Unreadable, parse_decimal
+
+SELL_ALL = "When it stops: sell all coins"
+SELL_ALL_TIP = "Otherwise the coins go back to the free pool. You are asked again when you stop it."
+
+
+def day_text(day: date | None) -> str:
+    """`22 Nov 2026`; an en dash where there is none."""
+    return utc_date(None if day is None else datetime.combine(day, time(), UTC))
+
+
+def rule_text(rule: Rule, numbers: NumberFormat) -> str:
+    """`by coin ratio 5 %`, `every 7 d`."""
+    match rule:
+        case RatioRule():
+            return f"by coin ratio {points_text(rule.threshold, numbers)}"
+        case TimeRule():
+            return f"every {duration_text(rule.interval)}"
+        case _:
+            assert_never(rule)
+
+
+def points_text(value: Decimal, numbers: NumberFormat) -> str:
+    """`5 %`, `0.5 %`: no more decimals than there are."""
+    return numbers.percent(value, places_of(value))
+
+
+def read_points(text: str, numbers: NumberFormat) -> Decimal | Unreadable:
+    """A typed percentage, with or without its sign."""
+    answer = parse_decimal(text.strip().removesuffix("%"), numbers.marks)
+    return answer.value if isinstance(answer, Parsed) else answer
+
+
+def read_span(text: str, numbers: NumberFormat) -> timedelta | Unreadable:
+    """A typed span of time."""
+    return parse_duration(text, numbers.marks)

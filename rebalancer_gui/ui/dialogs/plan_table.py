@@ -1,0 +1,280 @@
+"""The orders of a plan, and the portfolio after them, as tables. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from rebalancer_gui.domain.market import FeeSchedule, MarketRules
+from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.planning import Plan
+from rebalancer_gui.ui.dialogs.plan_figures import PlanFigures, leg_fee, skipped_text
+from rebalancer_gui.ui.fonts import Size, Weight
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.theme import Theme
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.cell_delegate import ICON_GAP, ICON_SIZE, CellDelegate, Index
+from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate, coin_cell
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, stretch
+
+TOTAL = "total"
+FEE_PLACES = 3
+_SIDES = {Side.BUY: "Buy", Side.SELL: "Sell"}
+_SPAN_START = 1
+_TOTAL_SPAN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """An order, a skipped leg (`skipped` says why) or the totals (key `total`). Amounts in quote units."""
+
+    key: str
+    asset: str
+    slot: int | None = None
+    side: str = ""
+    quantity: Decimal | None = None
+    step: Decimal | None = None
+    price: Decimal | None = None
+    tick: Decimal | None = None
+    value: Decimal | None = None
+    fee: Decimal | None = None
+    skipped: str = ""
+
+    @property
+    def ground(self) -> Ground:
+        if self.key == TOTAL:
+            return Ground.ALT
+        return Ground.WARNING if self.skipped else Ground.SURFACE
+
+
+def plan_rows(
+    plan: Plan,
+    figures: PlanFigures,
+    fees: FeeSchedule,
+    rules: Mapping[str, MarketRules],
+    slots: Mapping[str, int],
+    numbers: NumberFormat,
+) -> list[PlanRow]:
+    """Orders in the order in which they are sent, then what is skipped and why, then the totals."""
+    rows = []
+    for leg in plan.legs:
+        market = rules.get(leg.symbol)
+        rows.append(
+            PlanRow(
+                key=f"leg {leg.asset}",
+                asset=leg.asset,
+                slot=slots.get(leg.asset),
+                side=_SIDES[leg.side],
+                quantity=leg.quantity,
+                step=market.step_size if market is not None else None,
+                price=leg.limit_price,
+                tick=market.tick_size if market is not None else None,
+                value=leg.notional,
+                fee=leg_fee(leg, fees),
+            )
+        )
+    quote = plan.snapshot.quote_asset
+    rows.extend(
+        PlanRow(
+            key=f"skipped {leg.asset}",
+            asset=leg.asset,
+            slot=slots.get(leg.asset),
+            side=_SIDES[leg.side],
+            value=leg.wanted,
+            skipped=skipped_text(leg, quote, numbers),
+        )
+        for leg in plan.skipped
+    )
+    count = len(plan.legs)
+    words = f"Total of {count} {'order' if count == 1 else 'orders'}"
+    rows.append(PlanRow(key=TOTAL, asset=words, value=figures.traded, fee=figures.fees))
+    return rows
+
+
+class PlanTable(DataTable):
+    """`planTable`: coin, side, quantity, price, value, fee; a skipped leg spans what stands right of its coin."""
+
+    def __init__(self, quote: str, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        self._model: KeyedTableModel[PlanRow] = KeyedTableModel(_columns(quote, numbers), key=lambda row: row.key)
+        widths = {
+            "coin": fixed(96),
+            "side": fixed(64),
+            "quantity": stretch(104),
+            "price": fixed(112),
+            "value": fixed(104),
+            "fee": fixed(96),
+        }
+        super().__init__(
+            "planTable", "Orders to be sent", self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent
+        )
+        self._model.setParent(self)
+        self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
+        self.setItemDelegateForColumn(self._model.column_of("side"), _SkippedDelegate(self))
+        _make_still(self)
+
+    def show_rows(self, rows: list[PlanRow]) -> None:
+        """Show the rows; the table is as high as they are."""
+        before = [(row.key, bool(row.skipped)) for row in self._model.rows]
+        self._model.set_rows(rows)
+        if [(row.key, bool(row.skipped)) for row in rows] != before:
+            self._span(rows)
+            _fit_height(self)
+
+    def _span(self, rows: list[PlanRow]) -> None:
+        self.clearSpans()
+        columns = self._model.columnCount()
+        for number, row in enumerate(rows):
+            if row.skipped:
+                self.setSpan(number, _SPAN_START, 1, columns - _SPAN_START)
+            elif row.key == TOTAL:
+                self.setSpan(number, 0, 1, _TOTAL_SPAN)
+
+
+@dataclass(frozen=True, slots=True)
+class AfterTableRow:
+    """One line of the portfolio after the orders; `slot` None is cash, key `total` the sum."""
+
+    key: str
+    asset: str
+    slot: int | None
+    value: Decimal | None
+    weight: Decimal | None
+    target: Decimal | None
+
+    @property
+    def ground(self) -> Ground:
+        return Ground.ALT if self.key == TOTAL else Ground.SURFACE
+
+
+def after_rows(figures: PlanFigures, slots: Mapping[str, int]) -> list[AfterTableRow]:
+    rows = [
+        AfterTableRow(row.asset, row.asset, slots.get(row.asset) if row.target is not None else None,
+                      row.value, row.weight, row.target)
+        for row in figures.after
+    ]  # fmt: skip
+    whole = HUNDRED if figures.value is not None else None
+    rows.append(AfterTableRow(TOTAL, "Total", None, figures.value, whole, HUNDRED))
+    return rows
+
+
+class AfterTable(DataTable):
+    """`afterTable`: what every coin is worth after the orders, its weight and its target."""
+
+    def __init__(self, quote: str, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        def number(value: Decimal | None, row: AfterTableRow, unknown: str) -> Cell:
+            if value is None:
+                return missing_cell(unknown)
+            return Cell(numbers.fixed(value), raw=value, bold=row.key == TOTAL, ground=row.ground)
+
+        no_price = "a price is missing"
+        columns: tuple[Column[AfterTableRow], ...] = (
+            Column("coin", "Coin", _after_coin),
+            Column("value", f"Value, {quote}", lambda row: number(row.value, row, no_price), align=Align.RIGHT),
+            Column("weight", "Weight %", lambda row: number(row.weight, row, no_price), align=Align.RIGHT),
+            Column(
+                "target",
+                "Target %",
+                lambda row: number(row.target, row, "money that is left; the next rebalance spends it"),
+                align=Align.RIGHT,
+            ),
+        )
+        self._model: KeyedTableModel[AfterTableRow] = KeyedTableModel(columns, key=lambda row: row.key)
+        widths = {"coin": stretch(96), "value": fixed(136), "weight": fixed(112), "target": fixed(112)}
+        super().__init__(
+            "afterTable", "The portfolio after these orders", self._model, widths,
+            row_height=DENSE_ROW_HEIGHT, parent=parent,
+        )  # fmt: skip
+        self._model.setParent(self)
+        self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
+        _make_still(self)
+
+    def show_rows(self, rows: list[AfterTableRow]) -> None:
+        self._model.set_rows(rows)
+        _fit_height(self)
+
+
+def _columns(quote: str, numbers: NumberFormat) -> tuple[Column[PlanRow], ...]:
+    def coin(row: PlanRow) -> Cell:
+        if row.key == TOTAL:
+            return Cell(row.asset, raw=row.asset, bold=True, ground=row.ground)
+        return coin_cell(row.asset, row.slot, ground=row.ground)
+
+    def side(row: PlanRow) -> Cell:
+        if row.skipped:
+            text = f"Skipped {row.skipped}"
+            return Cell(text, raw=text, tip=text, ink=Ink.WARN, icon="warning", ground=row.ground, payload=row.skipped)
+        return Cell(row.side, raw=row.side, ground=row.ground)
+
+    def quantity(row: PlanRow) -> Cell:
+        return _cell(row, row.quantity, numbers.quantity(row.quantity, row.step))
+
+    def price(row: PlanRow) -> Cell:
+        return _cell(row, row.price, numbers.price(row.price, row.tick))
+
+    def value(row: PlanRow) -> Cell:
+        return _cell(row, row.value, numbers.fixed(row.value))
+
+    def fee(row: PlanRow) -> Cell:
+        return _cell(row, row.fee, numbers.fixed(row.fee, FEE_PLACES))
+
+    return (
+        Column("coin", "Coin", coin),
+        Column("side", "Side", side),
+        Column("quantity", "Quantity", quantity, align=Align.RIGHT),
+        Column("price", "Price about", price, align=Align.RIGHT),
+        Column("value", f"Value, {quote}", value, align=Align.RIGHT),
+        Column("fee", f"Fee, {quote}", fee, align=Align.RIGHT),
+    )
+
+
+def _cell(row: PlanRow, raw: Decimal | None, text: str) -> Cell:
+    if raw is None:
+        return Cell("", ground=row.ground, export="")
+    return Cell(text, raw=raw, bold=row.key == TOTAL, ground=row.ground)
+
+
+def _after_coin(row: AfterTableRow) -> Cell:
+    if row.key == TOTAL:
+        return Cell(row.asset, raw=row.asset, bold=True, ground=row.ground)
+    return coin_cell(row.asset, row.slot)
+
+
+class _SkippedDelegate(CellDelegate):
+    """Paints "Skipped" bold before the reason."""
+
+    def paint_content(self, painter: QPainter, rect: QRect, cell: Cell, index: Index, theme: Theme) -> None:
+        if not isinstance(cell.payload, str):
+            super().paint_content(painter, rect, cell, index, theme)
+            return
+        top = rect.top() + (rect.height() - ICON_SIZE) // 2
+        theme.icon("warning", cell.ink, ICON_SIZE).paint(painter, QRect(rect.left(), top, ICON_SIZE, ICON_SIZE))
+        rect = rect.adjusted(ICON_SIZE + ICON_GAP, 0, 0, 0)
+        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.font(Size.BODY, Weight.SEMIBOLD))
+        painter.setPen(theme.colour(cell.ink))
+        painter.drawText(rect, middle, "Skipped")
+        rect = rect.adjusted(painter.fontMetrics().horizontalAdvance("Skipped ") + 4, 0, 0, 0)
+        painter.setFont(theme.font())
+        painter.setPen(theme.colour(Ink.TEXT))
+        text = painter.fontMetrics().elidedText(cell.payload, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, middle, text)
+
+
+def _make_still(table: DataTable) -> None:
+    """All rows are shown at once; the dialog scrolls, not the table."""
+    table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    _fit_height(table)
+
+
+def _fit_height(table: DataTable) -> None:
+    table.setFixedHeight(HEADER_HEIGHT + DENSE_ROW_HEIGHT * table.keyed_model.rowCount())
