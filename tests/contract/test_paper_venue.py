@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from rebalancer_gui.adapters.venues.simulated_book import Depth, FillRatio
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
-from tests.contract.venue_contract import Bench, UniqueIdsContract
+from tests.contract.venue_bench import Bench
+from tests.contract.venue_contract import UniqueIdsContract
 from tests.paper_bench import RULES, Setup
-
 
 FINE = {s: replace(r, tick_size=Decimal("1E-8"), step_size=Decimal("1E-8")) for s, r in RULES.items()}
 
