@@ -1,0 +1,82 @@
+"""Puts the program together: the only module, with its entry points, that knows every floor. No Qt here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
+from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
+from rebalancer_gui.adapters.market_data.preset_files import read_presets
+from rebalancer_gui.adapters.seeded_ids import SeededIdSource
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.adapters.venues.demo import FIRST_START_FILE, build_demo_venue
+from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.engine import Engine
+from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.resources_path import resource_dir
+
+PAPER_ACCOUNT = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """How the paper account is made when it is new; None = as the first start offers. ``speed`` also counts later."""
+
+    seed: int | None = None
+    start: date | None = None
+    speed: int | None = None
+
+
+def first_start() -> FirstStart:
+    """What the first start of the demo offers."""
+    return read_first_start(resource_dir() / FIRST_START_FILE)
+
+
+def data_folder(path: Path | None, *, throw_away: bool = False) -> DataFolder:
+    """The folder of this run, not opened yet. ``throw_away``: an empty one that nobody keeps."""
+    if throw_away:
+        return DataFolder(Path(tempfile.mkdtemp(prefix="rebalancer-demo-")))
+    return DataFolder(path)
+
+
+def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
+    """The built-in paper account on the demo market. Raises InvalidInput for a start outside the history."""
+    resources = resource_dir()
+    history = DailyHistory(resources / "demo")
+    first = first_start()
+    seed = first.seed if options.seed is None else options.seed
+    venue = build_demo_venue(
+        folder.paper_venue_file(PAPER_ACCOUNT),
+        SystemClock(),
+        resources=resources,
+        history=history,
+        seed=seed,
+        start=options.start,
+        speed=options.speed,
+    )
+    return AccountSetup(
+        name=PAPER_ACCOUNT,
+        title="Paper account - demo market",
+        mode="PAPER",
+        venue=venue,
+        store=SqliteStore(folder.ledger_file(PAPER_ACCOUNT), PAPER_ACCOUNT, backups=folder.backups),
+        ids=SeededIdSource(seed),
+        caps=HistoricalMarketCaps(history),
+        demo=venue.demo,
+        presets=read_presets(resources / "presets"),
+    )
+
+
+def engine_factory(folder: DataFolder, options: DemoOptions) -> Callable[[EventSink], Engine]:
+    """Makes the engine in the thread that calls it; ``folder`` is open."""
+
+    def make(emit: EventSink) -> Engine:
+        return Engine([paper_account(folder, options)], emit)
+
+    return make

@@ -1,0 +1,162 @@
+"""The engine without a window: a line per rebalance, a summary once a market day, until Ctrl+C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from rebalancer_gui.application.commands import CreateStrategy
+from rebalancer_gui.application.engine import Engine
+from rebalancer_gui.application.events import (
+    AccountChanged,
+    CommandRejected,
+    EngineFailed,
+    RebalanceChanged,
+    StrategyCreated,
+)
+from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.records import Outcome, RebalanceRecord
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.strategy import OCCUPYING, RatioRule, State, StrategyParameters, Target
+
+CENT = Decimal("0.01")
+DEMO_STRATEGY = StrategyParameters(
+    name="Demo BTC ETH",
+    quote="USDT",
+    targets=(Target("BTC", Decimal(50)), Target("ETH", Decimal(50))),
+    investment=Decimal(1000),
+    rule=RatioRule(Decimal(1)),
+)
+
+
+class Headless:
+    """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed."""
+
+    def __init__(self, *, create_demo: bool, quiet: bool) -> None:
+        self.exit_code = 0
+        self._create_demo = create_demo
+        self._quiet = quiet
+        self._engine: Engine | None = None
+        self._day: date | None = None
+        self._names: dict[str, str] = {}
+        self._view: AccountView | None = None
+        self._said: set[tuple[str, Outcome]] = set()
+
+    def run(self, make_engine: Callable[[EventSink], Engine]) -> int:
+        """Until SIGINT or SIGTERM, or until the engine fails."""
+        asyncio.run(self._main(make_engine))
+        return self.exit_code
+
+    async def _main(self, make_engine: Callable[[EventSink], Engine]) -> None:
+        self._engine = make_engine(self._take)
+        _on_signals(asyncio.get_running_loop(), self._engine.request_stop)
+        await self._engine.main()
+        if self.exit_code == 0:
+            self._say("Stopped. Everything is stored; the next start goes on from here.")
+
+    def _take(self, event: object) -> None:
+        match event:
+            case AccountChanged(view=view):
+                self._picture(view)
+            case RebalanceChanged(record=record):
+                self._rebalance(record)
+            case StrategyCreated(name=name):
+                self._say(
+                    f'There was no strategy: created "{name}" (BTC 50 %, ETH 50 %, by coin ratio 1 %, 1,000 USDT).'
+                )
+            case CommandRejected(message=message):
+                self._complain(message)
+            case EngineFailed(message=message, advice=advice):
+                self.exit_code = 1
+                self._complain(f"{message} {advice}".strip())
+            case _:
+                pass
+
+    def _picture(self, view: AccountView) -> None:
+        first = self._view is None
+        self._view = view
+        self._names = {s.id: s.parameters.name for s in view.strategies}
+        if first:
+            self._greet(view)
+        self._maybe_create(view)
+        day = view.at.date()
+        if self._day is not None and day != self._day:
+            self._summary(view)
+        self._day = day
+
+    def _greet(self, view: AccountView) -> None:
+        if view.demo is not None:
+            self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {view.demo.speed} x.")
+        running = [s for s in view.strategies if s.state in OCCUPYING]
+        names = ", ".join(s.parameters.name for s in running) or "none"
+        self._say(f"Market time {view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
+
+    def _maybe_create(self, view: AccountView) -> None:
+        if not self._create_demo or self._engine is None:
+            return
+        if any(s.state in OCCUPYING for s in view.strategies):
+            self._create_demo = False
+        elif all(symbol in view.quotes for symbol in DEMO_STRATEGY.symbols):
+            self._create_demo = False
+            self._engine.post(CreateStrategy("headless-demo", view.account, DEMO_STRATEGY))
+
+    def _rebalance(self, record: RebalanceRecord) -> None:
+        """One line when it is over; equal skipped attempts are said once."""
+        mark = (record.id, record.outcome)
+        if record.outcome is Outcome.RUNNING or mark in self._said:
+            return
+        self._said.add(mark)
+        name = self._names.get(record.strategy_id, record.strategy_id)
+        drift = f"worst drift {_money(record.worst_drift)} pp"
+        orders = ", ".join(
+            f"{leg.side.value} {plain(leg.filled)} {leg.asset}" for leg in record.legs if leg.filled > ZERO
+        )
+        skipped = ", ".join(f"{leg.asset}: {leg.reason.value}" for leg in record.skipped)
+        what = "; ".join(part for part in (orders, f"skipped {skipped}" if skipped else "", record.message) if part)
+        self._say(f"{record.at:%Y-%m-%d %H:%M} {name}: {record.reason}, {drift}, {record.outcome.value}: {what}")
+
+    def _summary(self, view: AccountView) -> None:
+        for strategy in view.strategies:
+            if strategy.state is not State.ENDED:
+                self._say(f"{view.at:%Y-%m-%d} {_line(strategy)}")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            print(text, flush=True)
+
+    def _complain(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _line(strategy: StrategyView) -> str:
+    score, parameters = strategy.score, strategy.parameters
+    profit = f"{_signed(score.profit_percent)} %" if score.profit_percent is not None else "unknown"
+    hodl = f"{_signed(score.versus_hodl)} %" if score.versus_hodl is not None else "unknown"
+    value = f"{_money(score.value)} {parameters.quote}" if score.value is not None else "unknown"
+    drift = strategy.snapshot.worst_drift if strategy.snapshot is not None else None
+    return (
+        f"{parameters.name} ({strategy.state.value}): value {value}, profit {profit}, vs HODL {hodl}, "
+        f"worst drift {_money(drift) if drift is not None else 'unknown'} pp, rebalances {strategy.rebalances}"
+    )
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount.quantize(CENT):,f}"
+
+
+def _signed(amount: Decimal) -> str:
+    return f"{amount.quantize(CENT):+,f}"
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """SIGINT and SIGTERM stop safely; Windows has no loop handlers, so there the signal wakes the loop."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
