@@ -1,0 +1,226 @@
+"""The ratios table of one strategy: its coins, its quote cash, the total (look/01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+
+from PySide6.QtCore import QObject, Qt
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.market import MarketRules, symbol_of
+from rebalancer_gui.domain.money import HUNDRED, total
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.valuation import Holding
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.formatting import NumberFormat, age, places_of
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.strategy_words import missing_prices, threshold_of
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.coin_chips import coin_cell
+from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
+
+
+class RowKind(Enum):
+    COIN = "coin"
+    CASH = "cash"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class RatioRow:
+    """One row. Prices and values in quote units, shares in percent, drift in pp; None with ``reason`` where unknown.
+
+    ``price_age`` is set where the price is too old to be traded on.
+    """
+
+    kind: RowKind
+    asset: str
+    slot: int | None
+    quantity: Decimal | None
+    price: Decimal | None
+    value: Decimal | None
+    current: Decimal | None
+    target: Decimal | None
+    drift: Decimal | None
+    threshold: Decimal | None
+    step: Decimal | None = None
+    tick: Decimal | None = None
+    price_age: timedelta | None = None
+    price_reason: str = ""
+    reason: str = ""
+
+
+def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: CoinColours) -> tuple[RatioRow, ...]:
+    """Coins in the order of the portfolio, then quote cash, then the total."""
+    snapshot, quote = view.snapshot, view.parameters.quote
+    if snapshot is None:
+        return ()
+    threshold = threshold_of(view.parameters.rule)
+    slots = colours.for_coins(view.parameters.assets)
+    reason = missing_prices(snapshot)
+    rows = []
+    for holding in snapshot.holdings:
+        market = rules.get(symbol_of(holding.asset, quote))
+        shown = holding.quote if holding.quote is not None and holding.quote.mid.is_finite() else None
+        rows.append(
+            RatioRow(
+                RowKind.COIN,
+                holding.asset,
+                slots.get(holding.asset),
+                holding.quantity,
+                shown.mid if shown is not None else None,
+                holding.value,
+                holding.weight,
+                holding.target,
+                holding.drift,
+                threshold,
+                step=market.step_size if market is not None else None,
+                tick=market.tick_size if market is not None else None,
+                price_age=snapshot.at - shown.received_at if shown is not None and holding.fault is not None else None,
+                price_reason=holding.fault.value if holding.fault is not None else "",
+                reason=_why(view, holding, reason),
+            )
+        )
+    share = snapshot.cash * HUNDRED / snapshot.total if snapshot.total else None
+    rows.append(RatioRow(RowKind.CASH, quote, None, snapshot.cash, None, snapshot.cash, share, None, None, None))
+    known = [row.current for row in rows if row.current is not None]
+    rows.append(
+        RatioRow(
+            RowKind.TOTAL,
+            "Total",
+            None,
+            None,
+            None,
+            snapshot.total,
+            total(known) if len(known) == len(rows) else None,
+            total(h.target for h in snapshot.holdings),
+            None,
+            None,
+            reason=reason,
+        )
+    )
+    return tuple(rows)
+
+
+def _why(view: StrategyView, holding: Holding, reason: str) -> str:
+    if holding.fault is not None:
+        return holding.fault.value
+    return reason or ("ended" if view.state is State.ENDED else "nothing is held yet")
+
+
+class RatioCells:
+    """The cells of a row, one method per column."""
+
+    def __init__(self, numbers: NumberFormat) -> None:
+        self._numbers = numbers
+
+    def coin(self, row: RatioRow) -> Cell:
+        if row.kind is RowKind.TOTAL:
+            return _of_total(Cell("Total", raw="Total"))
+        return coin_cell(row.asset, row.slot)
+
+    def quantity(self, row: RatioRow) -> Cell:
+        if row.quantity is None:
+            return _of_total(_EMPTY)
+        if row.kind is RowKind.CASH:
+            return number_cell(self._numbers, row.quantity, 2)
+        # A fee taken in the coin leaves less than a step: all decimals are in the tooltip.
+        places = places_of(row.step) if row.step is not None else places_of(row.quantity)
+        whole = self._numbers.quantity(row.quantity, unit=row.asset)
+        return number_cell(self._numbers, row.quantity, places, tip=whole)
+
+    def price(self, row: RatioRow) -> Cell:
+        if row.kind is RowKind.TOTAL:
+            return _of_total(_EMPTY)
+        if row.kind is RowKind.CASH:
+            return missing_cell("money has no price")
+        if row.price is None:
+            return missing_cell(row.price_reason or "no price", show_reason=True)
+        text = self._numbers.price(row.price, row.tick)
+        if row.price_age is None:
+            return Cell(text, raw=row.price)
+        old = f"{age(row.price_age)} old"
+        return Cell(f"{text} {old}", raw=row.price, tip=f"{row.price_reason}: {old}", ink=Ink.TEXT3)
+
+    def value(self, row: RatioRow) -> Cell:
+        return self._known(row, row.value)
+
+    def current(self, row: RatioRow) -> Cell:
+        return self._known(row, row.current)
+
+    def target(self, row: RatioRow) -> Cell:
+        if row.kind is RowKind.CASH:
+            return missing_cell("cash has no target")
+        return self._known(row, row.target)
+
+    def drift(self, row: RatioRow) -> Cell:
+        match row.kind:
+            case RowKind.TOTAL:
+                return _of_total(_EMPTY)
+            case RowKind.CASH:
+                words = "spent by the next rebalance" if row.value else "no cash left over"
+                return Cell(words, ink=Ink.TEXT3, small=True, export="")
+            case RowKind.COIN:
+                return drift_cell(self._numbers, Drift(row.drift, row.threshold, row.reason), subject=row.asset)
+
+    def _known(self, row: RatioRow, value: Decimal | None) -> Cell:
+        cell = number_cell(self._numbers, value, missing=row.reason or "not known yet")
+        return _of_total(cell) if row.kind is RowKind.TOTAL else cell
+
+
+_EMPTY = Cell("", spoken="")
+
+
+def _of_total(cell: Cell) -> Cell:
+    return replace(cell, bold=True, ground=Ground.ALT)
+
+
+def ratio_columns(numbers: NumberFormat) -> tuple[Column[RatioRow], ...]:
+    """Headers without units; the model adds the strategy's quote and threshold."""
+    cells = RatioCells(numbers)
+    return (
+        Column("coin", "Coin", cells.coin),
+        Column("quantity", "Quantity", cells.quantity, align=Align.RIGHT),
+        Column("price", "Price", cells.price, align=Align.RIGHT),
+        Column("value", "Value", cells.value, align=Align.RIGHT),
+        Column("current", "Current %", cells.current, align=Align.RIGHT),
+        Column("target", "Target %", cells.target, align=Align.RIGHT),
+        Column("drift", "Drift, pp", cells.drift, align=Align.RIGHT),
+    )
+
+
+class RatiosModel(KeyedTableModel[RatioRow]):
+    """Keyed by asset. ``show_view`` takes the newest picture of the chosen strategy."""
+
+    def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QObject | None = None) -> None:
+        super().__init__(ratio_columns(numbers), key=lambda row: (row.kind, row.asset), parent=parent)
+        self._numbers = numbers
+        self._colours = colours
+        self._titles: dict[str, str] = {}
+
+    def show_view(self, view: StrategyView | None, rules: Mapping[str, MarketRules]) -> None:
+        if view is None:
+            self.clear()
+            return
+        self._set_titles(view)
+        self.set_rows(ratio_rows(view, rules, self._colours))
+
+    def _set_titles(self, view: StrategyView) -> None:
+        quote, threshold = view.parameters.quote, threshold_of(view.parameters.rule)
+        marks = f" (marks: threshold ±{self._numbers.fixed(threshold, places_of(threshold))})" if threshold else ""
+        titles = {"price": f"Price, {quote}", "value": f"Value, {quote}", "drift": f"Drift, pp{marks}"}
+        if titles != self._titles:
+            self._titles = titles
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            title = self._titles.get(self.columns[section].key) if 0 <= section < len(self.columns) else None
+            if title is not None:
+                return title
+        return super().headerData(section, orientation, role)

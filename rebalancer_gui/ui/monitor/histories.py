@@ -1,0 +1,159 @@
+"""The four histories of a strategy as tabs: orders, rebalances with their legs, transfers, journal."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rebalancer_gui.application.ports import HistoryKind
+from rebalancer_gui.application.records import JournalEntry, OrderRow, RebalanceRecord, TransferRow
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.history_model import (
+    journal_columns,
+    order_columns,
+    rebalance_columns,
+    transfer_columns,
+)
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.models.legs_model import LegRow, leg_columns, leg_rows
+from rebalancer_gui.ui.monitor.history_view import HistorySource, HistoryView
+from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
+from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
+from rebalancer_gui.ui.widgets.panel import hairline
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
+
+_TIME = fixed(164)
+
+
+def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow]:
+    source: HistorySource[OrderRow] = HistorySource(
+        HistoryKind.ORDERS,
+        feed.ordersChanged,
+        row_of=lambda event: event.row,
+        strategy_of=lambda row: row.strategy_id,
+        key=lambda row: row.key,
+        order=lambda row: row.key,
+    )
+    model: KeyedTableModel[OrderRow] = KeyedTableModel(order_columns(numbers), key=lambda row: row.key)
+    widths = {
+        "time": _TIME, "order": stretch(118), "type": fixed(80), "quantity": fixed(92), "price": fixed(96),
+        "filled": fixed(92), "average": fixed(96), "cost": fixed(88), "fee": fixed(136), "state": fixed(100),
+        "id": fixed(180),
+    }  # fmt: skip
+    view = HistoryView(feed, source, model, "ordersTable", "Orders", widths, "No orders yet.")
+    model.setParent(view)
+    view.table.let_hide(("type", "quantity", "price", "fee", "id"))
+    for key in ("quantity", "id"):
+        view.table.show_column(key, shown=False)
+    return view
+
+
+def transfers_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[TransferRow]:
+    source: HistorySource[TransferRow] = HistorySource(
+        HistoryKind.TRANSFERS,
+        feed.transfersBooked,
+        row_of=lambda event: event.row,
+        strategy_of=lambda row: row.strategy_id,
+        key=lambda row: row.key,
+        order=lambda row: row.key,
+    )
+    model: KeyedTableModel[TransferRow] = KeyedTableModel(transfer_columns(numbers), key=lambda row: row.key)
+    widths = {"time": _TIME, "kind": stretch(120), "asset": fixed(96), "amount": fixed(140), "value": fixed(140)}
+    nothing = "No transfers yet: money moved into or out of this strategy stands here."
+    view = HistoryView(feed, source, model, "transfersTable", "Transfers", widths, nothing)
+    model.setParent(view)
+    return view
+
+
+def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
+    source: HistorySource[JournalEntry] = HistorySource(
+        HistoryKind.JOURNAL,
+        feed.journalChanged,
+        row_of=lambda event: event.entry,
+        strategy_of=lambda row: row.strategy_id,
+        key=lambda row: row.id,
+        order=lambda row: row.key,
+    )
+    model: KeyedTableModel[JournalEntry] = KeyedTableModel(journal_columns(), key=lambda row: row.id)
+    widths = {"time": _TIME, "text": stretch(200), "count": fixed(80), "last": fixed(164)}
+    nothing = "Nothing yet: each change of decision is one plain sentence here."
+    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing)
+    model.setParent(view)
+    return view
+
+
+class RebalancesView(HistoryView[RebalanceRecord]):
+    """The list, and below it what came of each leg of the chosen rebalance."""
+
+    def __init__(self, feed: EngineFeed, numbers: NumberFormat, colours: CoinColours) -> None:
+        source: HistorySource[RebalanceRecord] = HistorySource(
+            HistoryKind.REBALANCES,
+            feed.rebalancesChanged,
+            row_of=lambda event: event.record,
+            strategy_of=lambda row: row.strategy_id,
+            key=lambda row: row.id,
+            order=lambda row: row.key,
+        )
+        model: KeyedTableModel[RebalanceRecord] = KeyedTableModel(rebalance_columns(numbers), key=lambda row: row.id)
+        widths = {
+            "time": _TIME, "reason": fixed(112), "drift": fixed(112), "outcome": fixed(92), "orders": fixed(64),
+            "repeats": fixed(60), "what": stretch(140),
+        }  # fmt: skip
+        nothing = "No rebalances yet."
+        super().__init__(feed, source, model, "rebalancesTable", "Rebalances", widths, nothing)
+        model.setParent(self)
+        self._numbers, self._colours = numbers, colours
+        self._assets: tuple[str, ...] = ()
+        self._quote = ""
+        self._banner = Banner("rebalanceBanner", inline=True)
+        self._legs: KeyedTableModel[LegRow] = KeyedTableModel(
+            leg_columns(numbers), key=lambda row: (row.asset, row.side), parent=self
+        )
+        leg_widths = {
+            "coin": fixed(96), "side": fixed(52), "wanted": fixed(88), "filled": fixed(100), "outcome": stretch(180),
+            "target": fixed(80), "reached": fixed(88), "why": stretch(110),
+        }  # fmt: skip
+        self.legs_table = DataTable(
+            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, row_height=DENSE_ROW_HEIGHT
+        )
+        self.legs_table.setItemDelegateForColumn(0, CoinNameDelegate(self.legs_table))
+        self._lower = self._build_lower()
+        self.body.addWidget(self._lower, 4)
+        self.table.rowChosen.connect(self._show_legs)
+        model.dataChanged.connect(self._legs_may_differ)
+        self._lower.hide()
+
+    def _build_lower(self) -> QWidget:
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hairline())
+        column.addWidget(self._banner)
+        column.addWidget(self.legs_table, 1)
+        return lower
+
+    def show_strategy(self, view: StrategyView) -> None:
+        """Whose rebalances these are: for the colours and the money of the legs."""
+        self._assets, self._quote = view.parameters.assets, view.parameters.quote
+
+    @Slot()
+    def _legs_may_differ(self) -> None:
+        self._show_legs(self.table.chosen_key())
+
+    @Slot(object)
+    def _show_legs(self, key: object) -> None:
+        row = self.model.row_of(key) if isinstance(key, str) else None
+        self._lower.setVisible(row is not None)
+        if row is None:
+            self._legs.clear()
+            return
+        record = self.model.row_at(row)
+        notice = Notice(Level.WARNING, record.message, record.advice) if record.message else None
+        self._banner.show_notice(notice)
+        assets = dict.fromkeys((*self._assets, *(leg.asset for leg in record.legs)))
+        slots = self._colours.for_coins(list(assets)[:10])
+        self._legs.set_rows(leg_rows(record, slots, self._quote, self._numbers))

@@ -1,0 +1,199 @@
+"""The tab Ratios: where the portfolio stands against its targets (look/01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.market import MarketRules
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
+from rebalancer_gui.ui.strategy_words import DriftSentence, drift_sentence
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
+from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
+from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE
+from rebalancer_gui.ui.widgets.tables import HEADER_HEIGHT, ROW_HEIGHT, DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.weight_bar import WeightBar, WeightSegment
+
+_WIDTHS = {
+    "coin": fixed(104),
+    "quantity": fixed(112),
+    "price": fixed(120),
+    "value": fixed(112),
+    "current": fixed(96),
+    "target": fixed(88),
+    "drift": stretch(150),
+}
+_SUMMARY_HEIGHT = 60
+_LEAST_ROWS = 3
+
+
+class RatiosView(QWidget):
+    """Two stacked bars, the table, a sentence on the worst drift and the key figures.
+
+    Where the room is short the table scrolls and the summary gives way; ``summary`` is then for a tooltip.
+    """
+
+    def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._colours = colours
+        self._view: StrategyView | None = None
+        self._rules: Mapping[str, MarketRules] = {}
+        self.model = RatiosModel(numbers, colours, self)
+        self.table = DataTable("ratiosTable", "Ratios", self.model, _WIDTHS)
+        self.table.setItemDelegateForColumn(self.model.column_of("coin"), CoinNameDelegate(self.table))
+        self.table.setItemDelegateForColumn(self.model.column_of("drift"), DriftBarDelegate(self.table))
+        self._current, self._target = WeightBar(), WeightBar()
+        self._current.setObjectName("currentWeightsBar")
+        self._current.setAccessibleName("Current weights")
+        self._target.setObjectName("targetWeightsBar")
+        self._target.setAccessibleName("Target weights")
+        self._sentence = _rich_line("driftSentence")
+        self._figures = _rich_line("keyFigures")
+        self._summary = self._make_summary()
+        self._build()
+
+    def show_view(self, view: StrategyView | None, rules: Mapping[str, MarketRules]) -> None:
+        """The newest picture; drawn at once while the tab is on screen, else when it is shown."""
+        self._view, self._rules = view, rules
+        if self.isVisible():
+            self._draw()
+
+    def summary(self) -> str:
+        """Sentence and key figures as plain text, for the tooltip of the title row."""
+        if self._view is None:
+            return ""
+        sentence = drift_sentence(self._view, self._numbers)
+        head = f"Worst drift: {sentence.strong}" if sentence.strong else ""
+        figures = "\n".join(f"{name} {value}" for name, value in self._key_figures(self._view))
+        return f"{head}{sentence.rest}\n{figures}"
+
+    # ------------------------------------------------------------------------------------------------------- building
+
+    def _build(self) -> None:
+        bars = QGridLayout()
+        bars.setContentsMargins(SIDE, 12, SIDE, 12)
+        bars.setHorizontalSpacing(16)
+        bars.setVerticalSpacing(4)
+        bars.setColumnStretch(1, 1)
+        for line, (name, bar) in enumerate((("Current", self._current), ("Target", self._target))):
+            bars.addWidget(TextLabel(name, TextType.SMALL, Ink.TEXT2), line, 0)
+            bars.addWidget(bar, line, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bars)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._summary)
+        column.addStretch(0)
+
+    def _make_summary(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(SIDE, 10, SIDE, 10)
+        row.setSpacing(8)
+        row.addWidget(IconLabel("info", Ink.TEXT2, 14), 0, Qt.AlignmentFlag.AlignTop)
+        lines = QVBoxLayout()
+        lines.setSpacing(6)
+        lines.addWidget(self._sentence)
+        lines.addWidget(self._figures)
+        row.addLayout(lines, 1)
+        return holder
+
+    # -------------------------------------------------------------------------------------------------------- drawing
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _draw(self) -> None:
+        self.model.show_view(self._view, self._rules)
+        view = self._view
+        if view is None:
+            self._current.set_segments(())
+            self._target.set_segments(())
+            return
+        self._draw_bars(view)
+        sentence = drift_sentence(view, self._numbers)
+        _set_rich(self._sentence, _sentence_html(sentence))
+        _set_rich(self._figures, "&nbsp;&nbsp;&nbsp;&nbsp; ".join(_figure(*pair) for pair in self._key_figures(view)))
+        self._share_height()
+
+    def _draw_bars(self, view: StrategyView) -> None:
+        rows = [row for row in ratio_rows(view, self._rules, self._colours) if row.kind is not RowKind.TOTAL]
+        self._current.set_segments(
+            [WeightSegment(row.asset, row.current, row.slot) for row in rows if row.current is not None]
+        )
+        self._target.set_segments(
+            [WeightSegment(row.asset, row.target, row.slot) for row in rows if row.target is not None]
+        )
+
+    def _share_height(self) -> None:
+        """The table takes what its rows need and no more; the summary stands only where it costs no row."""
+        rows = self.model.rowCount()
+        wanted = HEADER_HEIGHT + rows * ROW_HEIGHT + 2
+        room = self.height() - self.table.y()
+        self.table.setMaximumHeight(wanted)
+        self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + _LEAST_ROWS * ROW_HEIGHT))
+        summary_fits = room >= min(wanted, HEADER_HEIGHT + 5 * ROW_HEIGHT) + _SUMMARY_HEIGHT
+        self._summary.setVisible(summary_fits and rows > 0)
+
+    @property
+    def summary_is_shown(self) -> bool:
+        return not self._summary.isHidden()
+
+    def _key_figures(self, view: StrategyView) -> list[tuple[str, str]]:
+        numbers, score, quote = self._numbers, view.score, view.parameters.quote
+        figures = [("Net invested", numbers.fixed(score.net_invested))]
+        if score.profit is not None:
+            figures.append(("Profit", numbers.signed(score.profit, unit=quote)))
+        if score.versus_hodl is not None:
+            figures.append(("vs HODL", numbers.change_percent(score.versus_hodl)))
+        figures.append(("Fees", numbers.fixed(view.fees_paid)))
+        figures.append(("Rebalances", numbers.fixed(Decimal(view.rebalances), 0)))
+        if view.skipped > ZERO:
+            figures.append(("skipped", numbers.fixed(Decimal(view.skipped), 0)))
+        return figures
+
+
+def _rich_line(object_name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(object_name)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setWordWrap(True)
+    label.setProperty("type", TextType.SMALL.value)
+    label.setProperty("ink", Ink.TEXT2.value)
+    return label
+
+
+def _set_rich(label: QLabel, html: str) -> None:
+    if label.text() != html:
+        label.setText(html)
+
+
+def _strong(text: str) -> str:
+    return f'<span style="font-weight:600">{escape(text)}</span>'
+
+
+def _sentence_html(sentence: DriftSentence) -> str:
+    head = f"Worst drift: {_strong(sentence.strong)}" if sentence.strong else ""
+    return head + escape(sentence.rest)
+
+
+def _figure(name: str, value: str) -> str:
+    return f"{escape(name)}&nbsp;{_strong(value)}"

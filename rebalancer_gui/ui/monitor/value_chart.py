@@ -1,0 +1,293 @@
+"""The tab Chart: value against HODL and the best coin, with the rebalances; the same numbers in a table (look/02)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, Qt, Slot
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.commands import LoadChart
+from rebalancer_gui.application.events import ChartReady, CommandRejected
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat, utc_date, utc_stamp
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, number_cell
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_lines, with_newest
+from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
+from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.tokens import Ink, Tokens
+from rebalancer_gui.ui.widgets.buttons import SegmentedButtons, push_button
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
+
+if TYPE_CHECKING:
+    from rebalancer_gui.ui.monitor.value_plot import Shown, ValuePlot
+
+RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all", "All"))
+_DAYS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "all": None}
+_RELOAD_MS = 5000
+"""How often the stored samples are read again while the chart is on screen; the newest moment is drawn at each view."""
+_EMPTY = "The first samples come with the next prices."
+
+
+class LineSwatch(QWidget):
+    """A short piece of a line, or the diamond of the rebalances, beside its check box: the chart's legend."""
+
+    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._slot: int | None = None
+        self.setFixedSize(18, 16)
+
+    def set_slot(self, slot: int | None) -> None:
+        if slot != self._slot:
+            self._slot = slot
+            self.update()
+
+    def _colour(self, tokens: Tokens) -> str:
+        match self._kind:
+            case "hodl":
+                return tokens.hodl
+            case "best":
+                return tokens.coin(self._slot).fill
+            case _:
+                return tokens.accent
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QPen(QColor(self._colour(current_theme().tokens)), 2))
+        if self._kind == "rebalances":
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(9, 8)
+            painter.rotate(45)
+            painter.setPen(QPen(QColor(current_theme().tokens.accent), 1.5))
+            painter.drawRect(-3, -3, 6, 6)
+        else:
+            painter.drawLine(0, 8, 18, 8)
+        painter.end()
+
+
+def point_columns(numbers: NumberFormat) -> tuple[Column[ChartPoint], ...]:
+    """The chart as numbers, newest first; values in quote units."""
+
+    def moment(point: ChartPoint) -> Cell:
+        return Cell(utc_stamp(point.at), raw=point.at)
+
+    def versus(point: ChartPoint) -> Cell:
+        return change_cell(numbers, point.versus, "%")
+
+    return (
+        Column("time", "Time, UTC", moment),
+        Column("value", "Value", lambda point: number_cell(numbers, point.value), align=Align.RIGHT),
+        Column("hodl", "HODL", lambda point: number_cell(numbers, point.hodl), align=Align.RIGHT),
+        Column("versus", "vs HODL", versus, align=Align.RIGHT),
+        Column("best", "Best coin", lambda point: number_cell(numbers, point.best), align=Align.RIGHT),
+    )
+
+
+class ValueChart(QWidget):
+    """Controls, plot or table, and a line that says what is drawn. Samples are asked for while it is on screen."""
+
+    def __init__(
+        self,
+        feed: EngineFeed,
+        numbers: NumberFormat,
+        colours: CoinColours,
+        loader: ChartLoader,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._numbers = numbers
+        self._colours = colours
+        self._loader = loader
+        self._view: StrategyView | None = None
+        self._lines: ChartLines | None = None
+        self._asked = ""
+        self._since_load = QElapsedTimer()
+        self._plot: ValuePlot | None = None
+        self.ranges = SegmentedButtons("rangeButtons", "Range", RANGES)
+        self.ranges.choose("all")
+        self._checks = {
+            key: _check(f"show{key.capitalize()}Check", text)
+            for key, text in (("value", "Value"), ("hodl", "HODL"), ("best", "Best coin"), ("rebalances", "Rebalances"))
+        }
+        self._swatches = {key: LineSwatch(key) for key in self._checks}
+        self.numbers_button = push_button("Show numbers", "showNumbersButton", compact=True)
+        self.numbers_button.setCheckable(True)
+        self.model: KeyedTableModel[ChartPoint] = KeyedTableModel(
+            point_columns(numbers), key=lambda point: point.at, parent=self
+        )
+        widths = {
+            "time": stretch(160),
+            "value": fixed(128),
+            "hodl": fixed(128),
+            "versus": fixed(110),
+            "best": fixed(128),
+        }
+        self.table = DataTable(
+            "chartTable", "Chart as numbers", self.model, widths, row_height=DENSE_ROW_HEIGHT, many=True
+        )
+        self._waiting = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="chartMessage")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="chartFoot", wrap=True)
+        self._stack = QStackedLayout()
+        self._build()
+        self.ranges.chosen.connect(self._range_chosen)
+        self.numbers_button.toggled.connect(self._draw)
+        for check in self._checks.values():
+            check.toggled.connect(self._draw)
+        loader.ready.connect(self._draw)
+        feed.historyOutdated.connect(self.reload)
+
+    def _build(self) -> None:
+        controls = QHBoxLayout()
+        controls.setContentsMargins(SIDE, 12, SIDE, 8)
+        controls.setSpacing(6)
+        controls.addWidget(self.ranges)
+        controls.addSpacing(6)
+        for key, check in self._checks.items():
+            controls.addWidget(check)
+            controls.insertWidget(controls.count() - 1, self._swatches[key])
+            controls.addSpacing(6)
+        controls.addStretch(1)
+        controls.addWidget(self.numbers_button)
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self.table)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(SIDE, 4, SIDE, 8)
+        foot.addWidget(self._foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(controls)
+        column.addLayout(self._stack, 1)
+        column.addLayout(foot)
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    def set_strategy(self, strategy_id: str) -> None:
+        """Show another strategy; its samples are asked for when the tab is on screen."""
+        if self._view is None or self._view.id != strategy_id:
+            self._view = None
+            self.reload()
+
+    def show_view(self, view: StrategyView) -> None:
+        """The newest picture: moves the right end of the lines, and has the samples read again now and then."""
+        first = self._view is None
+        self._view = view
+        if not self.isVisible():
+            return
+        if first or (not self._asked and self._since_load.hasExpired(_RELOAD_MS)):
+            self._load()
+        if self._lines is not None:
+            self._draw()
+
+    @Slot()
+    def reload(self) -> None:
+        """Forget the samples and ask anew (now, or when the tab is shown)."""
+        self._feed.forget(self._asked)
+        self._asked = ""
+        self._lines = None
+        if self.isVisible():
+            self._draw()
+            self._load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._loader.start()
+        self._draw()
+        if not self._asked:
+            self._load()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._feed.forget(self._asked)
+        self._asked = ""
+
+    @Slot(str)
+    def _range_chosen(self, _key: str) -> None:
+        self.reload()
+
+    def _load(self) -> None:
+        if self._view is None:
+            return
+        self._since_load.start()
+        command = LoadChart(self._feed.next_command_id(), self._view.id, _DAYS[self.ranges.current()])
+        self._asked = command.command_id
+        self._feed.ask(command, self._take_answer)
+
+    def _take_answer(self, answer: Answer) -> None:
+        if answer.command_id != self._asked:
+            return
+        self._asked = ""
+        if isinstance(answer, CommandRejected):
+            self._lines = None
+            self._waiting.setText(answer.message)
+            self._stack.setCurrentWidget(self._waiting)
+        elif isinstance(answer, ChartReady) and self._view is not None and answer.chart.strategy_id == self._view.id:
+            self._lines = chart_lines(answer.chart)
+            self._draw()
+
+    # -------------------------------------------------------------------------------------------------------- drawing
+
+    @Slot()
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        lines = self._lines
+        if lines is None or self._view is None:
+            self._say("Loading\u2026")
+            return
+        lines = with_newest(lines, self._view)
+        slot = self._colours.for_coins(self._view.parameters.assets).get(lines.best_asset)
+        self._swatches["best"].set_slot(slot)
+        self._checks["rebalances"].setText(f"Rebalances ({len(lines.rebalances)})")
+        self._checks["best"].setEnabled(bool(lines.best))
+        self._write_foot(lines)
+        if lines.is_empty:
+            self._say(_EMPTY)
+        elif self.numbers_button.isChecked():
+            self.model.set_rows(reversed(lines.points))
+            self._stack.setCurrentWidget(self.table)
+        elif not self._loader.is_ready:
+            self._say("Preparing the chart\u2026")
+        else:
+            plot = self._the_plot()
+            plot.show_lines(lines, slot, self._shown())
+            self._stack.setCurrentWidget(plot)
+
+    def _say(self, text: str) -> None:
+        self._waiting.setText(text)
+        self._stack.setCurrentWidget(self._waiting)
+
+    def _write_foot(self, lines: ChartLines) -> None:
+        quote = self._view.parameters.quote if self._view is not None else ""
+        since = f", since {utc_date(lines.points[0].at)}" if lines.points else ""
+        self._foot.setText(f"{quote}{since}. HODL: the same money, bought at target weights, never traded.")
+
+    def _shown(self) -> Shown:
+        from rebalancer_gui.ui.monitor.value_plot import Shown
+
+        return Shown(**{key: check.isChecked() for key, check in self._checks.items()})
+
+    def _the_plot(self) -> ValuePlot:
+        if self._plot is None:
+            from rebalancer_gui.ui.monitor.value_plot import ValuePlot
+
+            self._plot = ValuePlot(self._numbers)
+            self._stack.addWidget(self._plot)
+        return self._plot
+
+
+def _check(object_name: str, text: str) -> QCheckBox:
+    check = QCheckBox(text)
+    check.setObjectName(object_name)
+    check.setAccessibleName(f"Show {text}")
+    check.setChecked(True)
+    return check

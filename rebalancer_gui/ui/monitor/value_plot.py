@@ -1,0 +1,335 @@
+"""The drawn part of the value chart, by pyqtgraph: imported only once the window is on the screen.
+
+Curves are made once and fed with `setData`; pens are 1 px wide, no OpenGL. Names stand at the lines' right ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from rebalancer_gui.ui.fonts import Size, Weight
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.monitor.chart_lines import ChartLines, change_since_start
+from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.tokens import Ink
+
+_LABEL_WIDTH = 124
+_AXIS_WIDTH = 56
+_APART = 36
+_FILL_ALPHA = 115
+"""45 % of 255 (TOKENS.md, value chart)."""
+_DOWNSAMPLE_FROM = 10_000
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which lines are wanted."""
+
+    value: bool = True
+    hodl: bool = True
+    best: bool = True
+    rebalances: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A name at the right end of a line."""
+
+    name: str
+    figures: str
+    ink: str
+    value: float
+
+
+class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks in the user's number format; ``percent`` shows signs."""
+
+    def __init__(self, numbers: NumberFormat, *, percent: bool) -> None:
+        super().__init__("left")
+        self._numbers = numbers
+        self._percent = percent
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        places = max(0, -int(np.floor(np.log10(spacing)))) if spacing > 0 else 0
+        texts = []
+        for value in values:
+            exact = Decimal(repr(float(value)))
+            if self._percent:
+                texts.append(self._numbers.signed(exact, places, "%"))
+            else:
+                texts.append(self._numbers.fixed(exact, places))
+        return texts
+
+
+class _EndLabels(QWidget):
+    """Names, values and changes right of the plots, with a line to where each curve ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(_LABEL_WIDTH)
+        self._ends: list[tuple[_End, float]] = []
+
+    def show_ends(self, ends: list[tuple[_End, float]]) -> None:
+        """Pairs of a label and the height in pixels at which its line ends."""
+        if ends != self._ends:
+            self._ends = ends
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        places = spread([height for _, height in self._ends], _APART, self.height())
+        small, strong = theme.font(Size.SMALL, Weight.NORMAL), theme.font(Size.SMALL, Weight.SEMIBOLD)
+        for (end, height), middle in zip(self._ends, places, strict=True):
+            colour = QColor(end.ink)
+            painter.setPen(QPen(colour, 1))
+            painter.drawLine(QPointF(0, height), QPointF(9, middle))
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(1, height), 1.5, 1.5)
+            painter.setFont(strong)
+            painter.setPen(theme.colour(Ink.TEXT))
+            room = QRectF(13, middle - 16, self.width() - 13, 16)
+            name = painter.fontMetrics().elidedText(end.name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+            painter.setFont(small)
+            painter.setPen(theme.colour(Ink.TEXT2))
+            painter.drawText(room.translated(0, 16), Qt.AlignmentFlag.AlignVCenter, end.figures)
+        painter.end()
+
+
+def spread(heights: list[float], apart: float, room: float) -> list[float]:
+    """``heights`` moved as little as needed to be ``apart`` and inside ``room``; same order as given."""
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    placed = [0.0] * len(heights)
+    least = apart / 2
+    for i in order:
+        placed[i] = max(heights[i], least)
+        least = placed[i] + apart
+    most = room - apart / 2
+    for i in reversed(order):
+        placed[i] = min(placed[i], most)
+        most = placed[i] - apart
+    return placed
+
+
+class ValuePlot(QWidget):
+    """Value, HODL and best coin over time; below, value against HODL in percent, linked in time."""
+
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("valuePlot")
+        self.setAccessibleName("Value chart; the same numbers stand in a table behind Show numbers")
+        self._numbers = numbers
+        self._lines: ChartLines | None = None
+        self._best_slot: int | None = None
+        self._shown = Shown()
+        self._graphics = pg.GraphicsLayoutWidget()
+        self._graphics.setFrameShape(self._graphics.Shape.NoFrame)
+        self._graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._graphics.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._labels = _EndLabels()
+        self._upper = self._plot(0, percent=False)
+        self._ticks_box = self._tick_strip(1)
+        self._lower = self._plot(2, percent=True)
+        self._upper.hideAxis("bottom")
+        layout = self._graphics.ci.layout
+        layout.setRowStretchFactor(0, 5)
+        layout.setRowStretchFactor(2, 2)
+        layout.setVerticalSpacing(0)
+        layout.setContentsMargins(0, 4, 0, 0)
+        for box in (self._ticks_box, self._lower.getViewBox()):
+            box.setXLink(self._upper.getViewBox())
+        self._best = self._curve(self._upper)
+        self._hodl = self._curve(self._upper)
+        self._value = self._curve(self._upper)
+        self._marks = pg.ScatterPlotItem(symbol="d", size=9)
+        self._upper.addItem(self._marks)
+        self._ticks = pg.PlotCurveItem(connect="pairs")
+        self._ticks_box.addItem(self._ticks)
+        self._zero = pg.InfiniteLine(0, angle=0)
+        self._lower.addItem(self._zero)
+        self._versus = self._curve(self._lower)
+        self._base = self._curve(self._lower)
+        self._above = pg.PlotDataItem()
+        self._below = pg.PlotDataItem()
+        self._gain = pg.FillBetweenItem(self._above, self._base)
+        self._loss = pg.FillBetweenItem(self._below, self._base)
+        for item in (self._gain, self._loss):
+            self._lower.addItem(item)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._graphics, 1)
+        row.addWidget(self._labels)
+        self._recolour()
+        current_theme().changed.connect(self._recolour)
+        self._upper.getViewBox().sigResized.connect(self._place_labels)
+        self._upper.getViewBox().sigYRangeChanged.connect(self._place_labels)
+
+    def _plot(self, row: int, *, percent: bool) -> pg.PlotItem:
+        axis = _NumberAxis(self._numbers, percent=percent)
+        axis.setWidth(_AXIS_WIDTH)
+        bottom = pg.DateAxisItem("bottom", utcOffset=0)
+        plot = self._graphics.addPlot(row=row, col=0, axisItems={"left": axis, "bottom": bottom})
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        plot.showGrid(x=True, y=True, alpha=1.0)
+        return plot
+
+    def _tick_strip(self, row: int) -> pg.ViewBox:
+        box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        box.setMaximumHeight(20)
+        box.setMinimumHeight(20)
+        box.setYRange(0, 1, padding=0)
+        # The strip stands under the upper plot's box, not under its axis.
+        holder = self._graphics.addLayout(row=row, col=0)
+        holder.layout.setContentsMargins(_AXIS_WIDTH, 0, 0, 0)
+        holder.addItem(box)
+        return box
+
+    @staticmethod
+    def _curve(plot: pg.PlotItem) -> pg.PlotDataItem:
+        curve = pg.PlotDataItem(antialias=True)
+        curve.setDownsampling(ds=1, auto=False)
+        plot.addItem(curve)
+        return curve
+
+    # --------------------------------------------------------------------------------------------------------- drawing
+
+    def show_lines(self, lines: ChartLines, best_slot: int | None, shown: Shown) -> None:
+        """Draw ``lines``; ``best_slot`` is the colour slot of the best coin."""
+        self._lines, self._shown = lines, shown
+        if best_slot != self._best_slot:
+            self._best_slot = best_slot
+            self._recolour()
+        if lines.is_empty:
+            return
+        times = _seconds([point.at for point in lines.points])
+        value = _floats([point.value for point in lines.points])
+        hodl = _floats([point.hodl for point in lines.points])
+        self._value.setData(times, value)
+        self._hodl.setData(times, hodl)
+        self._best.setData(_seconds([at for at, _ in lines.best]), _floats([worth for _, worth in lines.best]))
+        for curve, wanted in ((self._value, shown.value), (self._hodl, shown.hodl), (self._best, shown.best)):
+            curve.setVisible(wanted)
+            curve.setDownsampling(auto=len(times) > _DOWNSAMPLE_FROM, method="peak")
+        self._draw_marks(times, value)
+        self._draw_versus(times, value, hodl)
+        self._upper.getViewBox().setXRange(times[0], times[-1], padding=0)
+        self._fit_upper(value, hodl)
+        self._place_labels()
+
+    def _draw_marks(self, times: Floats, value: Floats) -> None:
+        lines = self._lines
+        moments = _seconds(list(lines.rebalances)) if lines is not None and self._shown.rebalances else _seconds([])
+        moments = moments[(moments >= times[0]) & (moments <= times[-1])]
+        self._marks.setData(moments, np.interp(moments, times, value) if len(moments) else moments)
+        self._marks.setVisible(self._shown.value)
+        self._ticks.setData(np.repeat(moments, 2), np.tile([0.15, 0.85], len(moments)))
+
+    def _draw_versus(self, times: Floats, value: Floats, hodl: Floats) -> None:
+        versus = (value / np.where(hodl > 0, hodl, np.nan) - 1) * 100
+        versus = np.nan_to_num(versus)
+        self._versus.setData(times, versus)
+        self._base.setData(times, np.zeros_like(times))
+        self._above.setData(times, np.maximum(versus, 0))
+        self._below.setData(times, np.minimum(versus, 0))
+        reach = max(float(np.max(np.abs(versus))) * 1.25, 0.5)
+        self._lower.getViewBox().setYRange(-reach, reach, padding=0)
+
+    def _fit_upper(self, value: Floats, hodl: Floats) -> None:
+        parts = [line for line, wanted in ((value, self._shown.value), (hodl, self._shown.hodl)) if wanted]
+        if self._shown.best and self._lines is not None and self._lines.best:
+            parts.append(_floats([worth for _, worth in self._lines.best]))
+        if not parts:
+            parts = [value]
+        low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
+        margin = (high - low) * 0.05 or abs(high) * 0.01 or 1.0
+        self._upper.getViewBox().setYRange(low - margin, high + margin, padding=0)
+
+    def _place_labels(self) -> None:
+        lines = self._lines
+        if lines is None or lines.is_empty:
+            return
+        tokens, numbers = current_theme().tokens, self._numbers
+        ends = []
+
+        def figures(values: tuple[Decimal, ...]) -> str:
+            return f"{numbers.fixed(values[-1])} {numbers.change_percent(change_since_start(values), 1)}"
+
+        value = tuple(point.value for point in lines.points)
+        hodl = tuple(point.hodl for point in lines.points)
+        best = tuple(worth for _, worth in lines.best)
+        if self._shown.best and best:
+            colour = tokens.coin(self._best_slot).fill
+            ends.append(_End(f"{lines.best_asset}, best coin", figures(best), colour, float(best[-1])))
+        if self._shown.value:
+            ends.append(_End("Value", figures(value), tokens.accent, float(value[-1])))
+        if self._shown.hodl:
+            ends.append(_End("HODL", figures(hodl), tokens.hodl, float(hodl[-1])))
+        box = self._upper.getViewBox()
+        placed = [(end, self._height_of(box, end.value)) for end in ends]
+        versus = lines.points[-1].versus
+        if versus is not None:
+            now = numbers.change_percent(versus)
+            end = _End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
+            placed.append((end, self._height_of(self._lower.getViewBox(), end.value)))
+        self._labels.show_ends(placed)
+
+    def _height_of(self, box: pg.ViewBox, value: float) -> float:
+        """The height in the label column's pixels at which ``value`` lies in ``box``."""
+        return float(self._graphics.mapFromScene(box.mapViewToScene(QPointF(0, value))).y())
+
+    # -------------------------------------------------------------------------------------------------------- colours
+
+    def _recolour(self) -> None:
+        theme = current_theme()
+        tokens = theme.tokens
+        self._graphics.setBackground(tokens.surface)
+        axis_font = QFont(theme.font(Size.SMALL, Weight.NORMAL))
+        for plot in (self._upper, self._lower):
+            plot.getViewBox().setBorder(pg.mkPen(tokens.border))
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setStyle(tickFont=axis_font, tickLength=0, tickTextOffset=8)
+                axis.setPen(pg.mkPen(tokens.border))
+                axis.setTickPen(pg.mkPen(tokens.grid))
+                axis.setTextPen(pg.mkPen(tokens.text3))
+        self._value.setPen(pg.mkPen(tokens.accent, width=1))
+        self._hodl.setPen(pg.mkPen(tokens.hodl, width=1))
+        self._best.setPen(pg.mkPen(tokens.coin(self._best_slot).fill, width=1))
+        self._versus.setPen(pg.mkPen(tokens.text3, width=1))
+        self._base.setPen(None)
+        self._above.setPen(None)
+        self._below.setPen(None)
+        self._zero.setPen(pg.mkPen(tokens.text3, width=1))
+        self._marks.setPen(pg.mkPen(tokens.accent, width=1))
+        self._marks.setBrush(pg.mkBrush(tokens.surface))
+        self._ticks.setPen(pg.mkPen(tokens.text, width=2))
+        for item, colour in ((self._gain, tokens.gain), (self._loss, tokens.loss)):
+            fill = QColor(colour)
+            fill.setAlpha(_FILL_ALPHA)
+            item.setBrush(pg.mkBrush(fill))
+        self._place_labels()
+        self._labels.update()
+
+
+def _seconds(moments: list[datetime]) -> Floats:
+    return np.array([moment.timestamp() for moment in moments], dtype=np.float64)
+
+
+def _floats(values: list[Decimal]) -> Floats:
+    return np.array([float(value) for value in values], dtype=np.float64)

@@ -1,0 +1,158 @@
+"""How states, rules, halts and drifts are said on the monitor side. Pure: no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
+from rebalancer_gui.domain.strategy import RatioRule, Rule, State, TimeRule
+from rebalancer_gui.domain.valuation import Holding, Snapshot
+from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_moment
+from rebalancer_gui.ui.tokens import Ink
+
+CHECKING = "Checking an order"
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """A state as shape, word and colour."""
+
+    icon: str
+    word: str
+    ink: Ink
+
+
+_LOOKS = {
+    State.WAITING: StateLook("waiting", State.WAITING.value, Ink.INFO),
+    State.BUILDING: StateLook("building", State.BUILDING.value, Ink.INFO),
+    State.RUNNING: StateLook("running", State.RUNNING.value, Ink.GAIN),
+    State.PAUSED: StateLook("paused", State.PAUSED.value, Ink.TEXT2),
+    State.HALTED: StateLook("halted", State.HALTED.value, Ink.LOSS),
+    State.STOPPING: StateLook("building", State.STOPPING.value, Ink.TEXT2),
+    State.ENDED: StateLook("ended", State.ENDED.value, Ink.TEXT2),
+}
+
+
+def state_look(view: StrategyView) -> StateLook:
+    """A strategy with an unresolved order shows `Checking an order`, not Halted (BEHAVIOUR.md section 7)."""
+    if view.checking_order:
+        return StateLook("search", CHECKING, Ink.INFO)
+    return _LOOKS[view.state]
+
+
+def rule_text(rule: Rule, numbers: NumberFormat) -> str:
+    """`By coin ratio 5 %, checked every 2 s`."""
+    if isinstance(rule, RatioRule):
+        threshold = numbers.percent(rule.threshold, places_of(rule.threshold))
+        return f"By coin ratio {threshold}, checked every {duration_text(rule.check_period)}"
+    every = f"By time, every {duration_text(rule.interval)}"
+    if rule.gate == ZERO:
+        return f"{every} at any drift"
+    return f"{every} if a drift is above {numbers.percent(rule.gate, places_of(rule.gate))}"
+
+
+def threshold_of(rule: Rule) -> Decimal | None:
+    """What the drift bar marks: the threshold in pp; None by time."""
+    return rule.threshold if isinstance(rule, RatioRule) else None
+
+
+def missing_prices(snapshot: Snapshot | None) -> str:
+    """Why value and drifts are not known, or empty."""
+    if snapshot is None:
+        return "no prices yet"
+    faults = [f"{row.asset}: {row.fault.value}" for row in snapshot.faults if row.fault is not None]
+    return ", ".join(faults)
+
+
+def trigger_price(snapshot: Snapshot, row: Holding, threshold: Decimal) -> tuple[Decimal, Decimal] | None:
+    """(weight in percent, price in quote units) at which ``row`` alone reaches the threshold on its present side.
+
+    With the other prices unchanged the rest is worth O; the coin's weight is w where its value is w O / (1 - w).
+    None where the weight cannot be reached or something is not known.
+    """
+    if row.drift is None or row.value is None or snapshot.total is None or row.quantity <= ZERO:
+        return None
+    weight = row.target + threshold if row.drift >= ZERO else row.target - threshold
+    rest = snapshot.total - row.value
+    if not ZERO < weight < HUNDRED or rest <= ZERO:
+        return None
+    return weight, weight * rest / (HUNDRED - weight) / row.quantity
+
+
+_FOUR_DIGITS = Context(prec=4, rounding=ROUND_HALF_EVEN)
+
+
+def near(value: Decimal) -> Decimal:
+    """Four significant digits: an estimate that looks like one."""
+    return _FOUR_DIGITS.plus(value)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftSentence:
+    """`Worst drift: ` + ``strong`` + ``rest``; ``strong`` is empty where there is no drift to tell of."""
+
+    strong: str
+    rest: str
+
+
+def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
+    """What the worst drift is, and when the next rebalance comes (look/01)."""
+    snapshot, rule = view.snapshot, view.parameters.rule
+    if view.state is State.ENDED:
+        return DriftSentence("", f"Ended: {view.reason}." if view.reason else "Ended.")
+    if snapshot is None or snapshot.worst is None or snapshot.worst.drift is None:
+        return DriftSentence("", f"The worst drift is not known: {missing_prices(snapshot) or 'nothing is held yet'}.")
+    worst, drift = snapshot.worst, snapshot.worst.drift
+    strong = f"{worst.asset} {numbers.points(drift, unit='pp')}"
+    if isinstance(rule, TimeRule):
+        when = f" Next look {utc_moment(view.next_check)}" if view.next_check is not None else ""
+        gate = numbers.fixed(rule.gate, places_of(rule.gate), "pp")
+        return DriftSentence(strong, f".{when}: it trades if the worst drift is then above {gate}." if when else ".")
+    start = f" of {numbers.fixed(rule.threshold, places_of(rule.threshold))}."
+    if abs(drift) > rule.threshold:
+        return DriftSentence(strong, start)
+    reached = trigger_price(snapshot, worst, rule.threshold)
+    if reached is None:
+        return DriftSentence(strong, start)
+    weight, price = reached
+    side = "passes" if drift >= ZERO else "falls below"
+    about = near(price)
+    return DriftSentence(
+        strong,
+        f"{start} Next rebalance when {worst.asset} {side} {numbers.percent(weight, places_of(weight))}: "
+        f"near {numbers.price(about)} {snapshot.quote_asset} if the other prices hold.",
+    )
+
+
+def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
+    """The signed worst drift in pp, and why it is not known."""
+    snapshot = view.snapshot
+    if view.state is State.ENDED:
+        return None, view.reason or "ended"
+    if snapshot is None or snapshot.worst is None:
+        return None, missing_prices(snapshot) or "nothing is held yet"
+    return snapshot.worst.drift, ""
+
+
+def engine_look(view: AccountView) -> StateLook:
+    """The engine's state in the status strip."""
+    ink, icon = {
+        "running": (Ink.GAIN, "running"),
+        "paused": (Ink.TEXT2, "paused"),
+        "halted": (Ink.LOSS, "halted"),
+        "trading stopped": (Ink.LOSS, "stop-all"),
+    }.get(view.engine, (Ink.TEXT2, "waiting"))
+    return StateLook(icon, view.engine, ink)
+
+
+def speed_text(speed: int) -> str:
+    """`1 x` is real time; `6 h a second` ... ; in words where the number is not whole."""
+    for size, unit in ((86_400, "day"), (3600, "h"), (60, "min")):
+        if speed >= size and speed % size == 0:
+            count = speed // size
+            plural = "s" if unit == "day" and count > 1 else ""
+            return f"{count} {unit}{plural} a second"
+    return "1 x (real time)" if speed == 1 else f"{plain(Decimal(speed))} x"
