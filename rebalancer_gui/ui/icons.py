@@ -30,10 +30,11 @@ def tinted_svg(name: str, colour: str) -> bytes:
 
 def tinted_pixmap(name: str, colour: str, size: int, scale: float = 1) -> QPixmap:
     """Icon `name` in `colour`, `size` logical pixels square, for a screen of the given scale."""
+    source = tinted_svg(name, colour)
     pixmap = QPixmap(round(size * scale), round(size * scale))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(tinted_svg(name, colour))).render(painter, QRectF(pixmap.rect()))
+    QSvgRenderer(QByteArray(source)).render(painter, QRectF(pixmap.rect()))
     painter.end()
     pixmap.setDevicePixelRatio(scale)
     return pixmap

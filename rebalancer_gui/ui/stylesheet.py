@@ -110,6 +110,7 @@ QPushButton[kind="main"]:hover {{ background: {t.accent_hover}; border-color: {t
 QPushButton[kind="main"]:pressed {{ background: {t.accent_pressed}; border-color: {t.accent_pressed}; }}
 QPushButton[kind="main"]:focus {{ border-color: {t.text}; }}
 QPushButton[kind="danger"] {{ color: {t.loss}; border-color: {t.loss}; }}
+QPushButton[kind="danger"]:pressed {{ background: {t.danger_pressed}; }}
 QPushButton[kind="danger"]:focus {{ border-color: {t.accent}; }}
 QPushButton[kind="segment"] {{ border-radius: 0; padding: 0 10px; min-height: 26px; }}
 QPushButton[kind="segment"]:focus {{ padding: 0 9px; min-height: 24px; }}

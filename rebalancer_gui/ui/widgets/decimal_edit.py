@@ -68,10 +68,16 @@ class DecimalEdit(QLineEdit):
         places: int = 0,
         limits: Limits | None = None,
         numbers: NumberFormat | None = None,
+        tall: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`places`: the decimals that `set_value` writes at least. `numbers`: the locale, the program's unless told."""
+        """`places`: the decimals that `set_value` writes at least. `numbers`: the locale, the program's unless told.
+
+        `tall`: 32 px high, for dialogs.
+        """
         super().__init__(parent)
+        if tall:
+            self.setProperty("tall", "true")
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -9,17 +9,76 @@ Validation speaks here, beside the field, while somebody types.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
-from rebalancer_gui.ui.theme import set_icon
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rebalancer_gui.ui.theme import repolish, set_icon
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import LOOKS, Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
 
 _CIRCLE = 18
+
+
+def make_tall(field: QWidget) -> None:
+    """Fields in the header and in dialogs are 32 px high, elsewhere 28."""
+    field.setProperty("tall", "true")
+    # A combo box has read the style sheet in its constructor already.
+    repolish(field)
+
+
+def line_edit(object_name: str, accessible_name: str, *, tall: bool = False, placeholder: str = "") -> QLineEdit:
+    """A field for text; for numbers take `DecimalEdit`."""
+    edit = QLineEdit()
+    edit.setObjectName(object_name)
+    edit.setAccessibleName(accessible_name)
+    edit.setPlaceholderText(placeholder)
+    if tall:
+        make_tall(edit)
+    return edit
+
+
+def combo_box(
+    object_name: str, accessible_name: str, options: Sequence[tuple[str, object]] = (), *, tall: bool = False
+) -> QComboBox:
+    """A choice from a list. `options`: text and the data that `currentData()` then gives.
+
+    The mouse wheel changes it only while it has the focus: scrolling a form must not change a rule.
+    """
+    combo = _CalmComboBox()
+    combo.setObjectName(object_name)
+    combo.setAccessibleName(accessible_name)
+    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    # The style's own delegate draws check marks beside the texts; this one obeys the style sheet.
+    combo.setItemDelegate(QStyledItemDelegate(combo))
+    for text, data in options:
+        combo.addItem(text, data)
+    if tall:
+        make_tall(combo)
+    return combo
+
+
+class _CalmComboBox(QComboBox):
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class MessageLine(QWidget):
