@@ -93,9 +93,11 @@ class Checker:
             return
         if not await self._rebalancer.rebalance(strategy, snapshot, reason, strategy.record.last_tick):
             return
-        strategy.forced = None
         if strategy.record.state is State.BUILDING:
+            if strategy.obstructed:
+                return  # nothing was bought: it is tried again at the next quotes
             built(account, strategy)
+        strategy.forced = None
 
     async def _by_rule(self, strategy: StrategyRuntime, now: datetime) -> None:
         account, snapshot, record = self._account, strategy.snapshot, strategy.record

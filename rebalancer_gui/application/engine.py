@@ -120,8 +120,12 @@ class Engine:
             await asyncio.gather(*tasks, commands, stop, return_exceptions=True)
 
     async def _close(self) -> None:
+        """Store what is left and close; a disk that refuses now must not keep the rest from being closed."""
         for runner in self._runners.values():
-            runner.store_all()
+            try:
+                runner.store_all()
+            except RebalancerError as error:
+                _log.error("the last journal rows of %s could not be stored: %s", runner.account.name, error.message)
         for setup in self._setups:
             await setup.venue.close()
             setup.store.close()

@@ -16,6 +16,8 @@ from rebalancer_gui.domain.money import ONE, ZERO
 from rebalancer_gui.domain.orders import IntentState, OrderIntent, OrderType, Side
 from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason, leg_quantity, moved_against
 
+FEE_ROUNDING = Decimal("0.0001")
+
 
 @dataclass(frozen=True, slots=True)
 class _Room:
@@ -23,6 +25,11 @@ class _Room:
 
     rules: MarketRules
     quote_fee: Decimal
+
+    @property
+    def air(self) -> Decimal:
+        """Quote units kept aside because a venue rounds such a fee up, trade by trade."""
+        return FEE_ROUNDING if self.quote_fee > ZERO else ZERO
 
 
 class LegTrader:
@@ -62,7 +69,7 @@ class LegTrader:
         if rules.fault_of(quantity, price) is not None:
             shortfall = max(rules.smallest_order_value(price) - value, ZERO)
             return _skip(leg, SkipReason.BELOW_MINIMUM, shortfall)
-        reserved = quantity * price * (ONE + fee_on_top) if leg.side is Side.BUY else quantity
+        reserved = quantity * price * (ONE + fee_on_top) + room.air if leg.side is Side.BUY else quantity
         first = await self._executor.send(
             strategy,
             rebalance_id,
@@ -81,7 +88,7 @@ class LegTrader:
     def _quantity(self, strategy: StrategyRuntime, leg: Leg, value: Decimal, price: Decimal, room: _Room) -> Decimal:
         account, quote = self._account, strategy.record.parameters.quote
         if leg.side is Side.BUY:
-            value = min(value, account.wallet.strategy(strategy.id, quote) / (ONE + room.quote_fee))
+            value = min(value, (account.wallet.strategy(strategy.id, quote) - room.air) / (ONE + room.quote_fee))
         return leg_quantity(leg.side, value, price, account.wallet.strategy(strategy.id, leg.asset), room.rules)
 
     async def _rest_at_market(
@@ -95,7 +102,7 @@ class LegTrader:
         money = None
         if leg.side is Side.BUY:
             left = value - first.filled * price
-            money = min(left, account.wallet.strategy(strategy.id, strategy.record.parameters.quote))
+            money = min(left, account.wallet.strategy(strategy.id, strategy.record.parameters.quote)) - room.air
         best = quote.ask if leg.side is Side.BUY else quote.bid
         quantity = market_quantity(planned - first.filled, money, best, room.rules, room.quote_fee)
         if quantity == ZERO:
@@ -106,7 +113,8 @@ class LegTrader:
             against = "the order book cannot be read"
         if against:
             return _result(leg, planned, price, first.filled, first, f"the rest waits: {against}")
-        reserved = quantity * best * (ONE + MAX_SLIP + room.quote_fee) if leg.side is Side.BUY else quantity
+        buying = leg.side is Side.BUY
+        reserved = quantity * best * (ONE + MAX_SLIP + room.quote_fee) + room.air if buying else quantity
         second = await self._executor.send(
             strategy,
             first.rebalance_id,

@@ -23,9 +23,12 @@ from rebalancer_gui.domain.planning import (
     plan_rebalance,
     size_buys,
 )
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
 
+TRADING_STATES = frozenset({State.BUILDING, State.RUNNING})
+"""A strategy that is paused, stopped or halted in the middle of a rebalance begins no further leg."""
 MAX_REFUSALS = 5
 """Orders refused in a row after which a strategy is halted (ORDERS.md section 5)."""
 
@@ -115,7 +118,7 @@ class Rebalancer:
         skipped: list[SkippedLeg],
     ) -> bool:
         """Trade ``value`` (quote units) of one leg; False when no further leg may be begun."""
-        if not self._account.may_order:
+        if not self._account.may_order or strategy.record.state not in TRADING_STATES:
             return False
         outcome = await self._trader.trade(strategy, record.id, leg, value)
         if isinstance(outcome, SkippedLeg):

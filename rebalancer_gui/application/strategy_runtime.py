@@ -37,7 +37,6 @@ class StrategyRuntime:
     """Orders on their way or with an open outcome, by client order id; nothing else is sent meanwhile."""
     final: tuple[Decimal, Decimal] | None = None
     """Value paid out and HODL value at the end, once it has ended."""
-    sampled_at: datetime | None = None
     obstructed: bool = False
     """The rule has triggered and nothing could be sent: the screen says so until that changes."""
     refusals: int = 0
