@@ -70,6 +70,7 @@ def build_card(
         candidates=preset.coins,
         missing=tuple(a for a in preset.coins if a not in capped),
         unusable=unusable,
+        list_source=preset.source,
     )
 
 

@@ -108,6 +108,8 @@ class PresetCard:
     candidates: tuple[str, ...]
     missing: tuple[str, ...]
     unusable: str = ""
+    list_source: str = ""
+    """Where the list of candidates comes from, as the preset's file says."""
 
 
 @dataclass(frozen=True, slots=True)
