@@ -154,22 +154,19 @@ QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 8px; }}
 
 def _choices(t: Tokens) -> str:
     return f"""
-QCheckBox, QRadioButton {{ spacing: 6px; font-size: 13px; outline: none; }}
+QCheckBox, QRadioButton {{ spacing: 6px; font-size: 13px; outline: none; border: 1px solid transparent;
+  border-radius: 4px; padding: 1px 3px 1px 0; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {t.accent}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {t.disabled_text}; }}
 QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {t.edge};
   border-radius: 3px; background: {t.control}; }}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ border-color: {t.accent};
   background: {t.accent}; image: url({_SEARCH_PATH}:{t.name}/check.svg); }}
-QCheckBox::indicator:focus {{ width: 12px; height: 12px; border: 2px solid {t.accent}; }}
-QCheckBox::indicator:checked:focus {{ border-color: {t.text}; }}
 QCheckBox::indicator:disabled {{ border-color: {t.border}; background: {t.disabled_bg}; }}
 QCheckBox::indicator:checked:disabled {{ image: url({_SEARCH_PATH}:{t.name}/check-disabled.svg); }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.edge}; border-radius: 8px;
   background: {t.control}; }}
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {t.accent}; background: {t.on_accent}; }}
-QRadioButton::indicator:focus {{ width: 12px; height: 12px; border: 2px solid {t.accent}; }}
-QRadioButton::indicator:checked:focus {{ width: 6px; height: 6px; border: 5px solid {t.accent}; }}
-QRadioButton:focus, QCheckBox:focus {{ text-decoration: underline; }}
 QRadioButton::indicator:disabled {{ border-color: {t.border}; background: {t.disabled_bg}; }}
 QRadioButton::indicator:checked:disabled {{ border-color: {t.disabled_text}; }}
 QSlider {{ min-height: 28px; }}
@@ -185,7 +182,8 @@ QSlider::sub-page:horizontal:disabled {{ background: {t.border}; }}
 
 def _tabs(t: Tokens) -> str:
     return f"""
-QTabWidget::pane {{ border: none; border-top: 1px solid {t.border}; }}
+QTabWidget::pane {{ border: none; }}
+QTabWidget > QStackedWidget {{ border: none; border-top: 1px solid {t.border}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {t.text2}; border: none; border-bottom: 2px solid transparent;
   padding: 0 12px; min-height: 34px; font-size: 13px; font-weight: 500; }}

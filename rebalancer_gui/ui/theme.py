@@ -12,6 +12,7 @@ GUI thread only.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
@@ -131,6 +132,8 @@ class Theme(QObject):
             case ColourScheme.SYSTEM:
                 hints.unsetColorScheme()
                 self._apply(DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT)
+            case _:
+                assert_never(self._scheme)
 
     def _apply(self, tokens: Tokens) -> None:
         if tokens is self._tokens and self._app.styleSheet():

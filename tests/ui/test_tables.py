@@ -72,12 +72,24 @@ def test_no_column_follows_its_contents(table: DataTable):
     header = table.horizontalHeader()
     modes = [header.sectionResizeMode(column) for column in range(3)]
     assert modes == [
-        QHeaderView.ResizeMode.Stretch,
+        QHeaderView.ResizeMode.Fixed,
         QHeaderView.ResizeMode.Interactive,
         QHeaderView.ResizeMode.Interactive,
     ]
     assert [table.columnWidth(column) for column in range(1, 3)] == [90, 90]
     assert sum(table.columnWidth(column) for column in range(3)) == table.viewport().width()
+
+
+def test_the_stretched_column_takes_what_is_left_but_never_less_than_its_least(table: DataTable):
+    table.resize(500, 200)
+    assert table.columnWidth(0) == table.viewport().width() - 180
+    table.show_column("profit", shown=False)
+    assert table.columnWidth(0) == table.viewport().width() - 90
+    table.horizontalHeader().resizeSection(1, 200)
+    assert table.columnWidth(0) == table.viewport().width() - 200
+    table.resize(200, 200)
+    assert table.columnWidth(0) == 80
+    assert table.horizontalScrollBar().maximum() > 0
 
 
 def test_copying_gives_a_spreadsheet_plain_numbers(qtbot, table: DataTable):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
@@ -88,6 +89,26 @@ def form_scroll_area(content: QWidget, object_name: str = "") -> QScrollArea:
     content.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
     return area
+
+
+def tab_widget(
+    object_name: str, accessible_name: str, *, expanding: bool = False, parent: QWidget | None = None
+) -> QTabWidget:
+    """Tabs with an accent line under the chosen one. `expanding`: 40 px high and over the whole width, else 36 px."""
+    tabs = QTabWidget(parent)
+    tabs.setObjectName(object_name)
+    tabs.setAccessibleName(accessible_name)
+    tabs.setDocumentMode(True)
+    bar = tabs.tabBar()
+    # In document mode Fusion draws a line of its own above the tabs, bright in the dark theme.
+    bar.setDrawBase(False)
+    bar.setExpanding(expanding)
+    bar.setElideMode(Qt.TextElideMode.ElideNone)
+    bar.setUsesScrollButtons(not expanding)
+    if expanding:
+        bar.setProperty("tall", "true")
+        repolish(bar)
+    return tabs
 
 
 def caption(text: str) -> TextLabel:

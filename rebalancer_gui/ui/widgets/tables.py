@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
 
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
@@ -31,7 +31,9 @@ HEADER_HEIGHT = 28
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """Pixels of a column at scale 1; stretched columns share what is left and never get narrower than that."""
+    """Pixels of a column at scale 1. Stretched columns share what is left, in proportion to their pixels, and never
+    get narrower than those: in a window that is too narrow the table scrolls.
+    """
 
     pixels: int
     stretched: bool = False
@@ -72,6 +74,8 @@ class DataTable(QTableView):
         self._keyed = model
         self._hideable: tuple[str, ...] = ()
         self._growing: dict[int, int] = {}
+        self._stretched: dict[int, int] = {}
+        self._fitting = False
         self._chosen: object = None
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
@@ -152,9 +156,37 @@ class DataTable(QTableView):
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for number, column in enumerate(self._keyed.columns):
             width = widths.get(column.key, Width(96))
-            mode = QHeaderView.ResizeMode.Stretch if width.stretched else QHeaderView.ResizeMode.Interactive
+            mode = QHeaderView.ResizeMode.Fixed if width.stretched else QHeaderView.ResizeMode.Interactive
             header.setSectionResizeMode(number, mode)
             header.resizeSection(number, width.pixels)
+            if width.stretched:
+                self._stretched[number] = width.pixels
+        header.sectionResized.connect(self._section_resized)
+
+    def _section_resized(self, _column: int, before: int, after: int) -> None:
+        # Hiding resizes first and hides then: what is hidden is known only afterwards.
+        if before and after:
+            self._fit()
+        else:
+            QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """Give the stretched columns what the others leave."""
+        shown = {column: least for column, least in self._stretched.items() if not self.isColumnHidden(column)}
+        if self._fitting or not shown:
+            return
+        self._fitting = True
+        taken = sum(self.columnWidth(c) for c in range(self._keyed.columnCount()) if c not in shown)
+        left, parts = self.viewport().width() - taken, sum(shown.values())
+        for column, least in shown.items():
+            width = max(least, left * least // parts)
+            left, parts = left - width, parts - least
+            self.horizontalHeader().resizeSection(column, width)
+        self._fitting = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def widen_for(self, column: int, pixels: int) -> None:
         """Make a column at least `pixels` wide, soon: a delegate found that its number would be cut."""
@@ -179,6 +211,7 @@ class DataTable(QTableView):
 
     def show_column(self, column_key: str, *, shown: bool) -> None:
         self.setColumnHidden(self._keyed.column_of(column_key), not shown)
+        self._fit()
 
     def header_menu(self) -> QMenu:
         """The menu of hideable columns, each checked while it is shown."""
