@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, side_files
+from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, Migration, side_files
 from rebalancer_gui.adapters.storage.sqlite_errors import RESTORE, damaged, plain_errors
-from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 
 
-def inspect(path: Path, newest: int) -> int:
-    """The schema version (1 to ``newest``) of a healthy, writable file.
+def inspect(path: Path, steps: Sequence[Migration]) -> int:
+    """The schema version of a healthy, writable file: one of those that ``steps`` make.
 
     Raises EnvironmentProblem for everything else: damaged, empty, not ours, newer, read-only, in use. A read-only
     connection looks, because closing one that can write would fold the write-ahead log into a file that is refused.
@@ -21,7 +22,10 @@ def inspect(path: Path, newest: int) -> int:
     _must_be_writable(path)
     present = {file for file in side_files(path) if file.exists()}
     try:
-        return _look(path, newest)
+        return _look(path, steps)
+    except InvariantBroken as error:
+        # The look's statements are right, so a statement that SQLite refuses tells of a file that was damaged.
+        raise damaged(path, error.message) from error
     finally:
         # The look itself makes an index, and an empty log where there was none.
         for file in set(side_files(path)) - present:
@@ -52,13 +56,16 @@ def _must_be_writable(path: Path) -> None:
         raise EnvironmentProblem(f"The file {path} is empty, so it is not one of Rebalancer's ledgers.", RESTORE)
 
 
-def _look(path: Path, newest: int) -> int:
+def _look(path: Path, steps: Sequence[Migration]) -> int:
+    newest = steps[-1].number
     with (
         plain_errors(path),
         closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
         ) as connection,
     ):
+        # What is wrong with a damaged file is told in its own damaged words.
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID or version < 1:
@@ -73,4 +80,18 @@ def _look(path: Path, newest: int) -> int:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise damaged(path, str(verdict))
+        if missing := _schema_of(steps[:version]) - _tables(connection):
+            raise damaged(path, f"its tables are not as they should be: {min(name for name, _ in missing)}")
         return version
+
+
+def _schema_of(steps: Sequence[Migration]) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for step in steps:
+            connection.executescript(step.sql)
+        return _tables(connection)
+
+
+def _tables(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Name and definition of every table, index and trigger."""
+    return set(connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))

@@ -73,7 +73,9 @@ class Loading(StoreBase):
         }
         sums: Balances = {}
         for account, asset, amount in self._db.stream("SELECT account, asset, amount FROM posting"):
-            sums[account, asset] = sums.get((account, asset), ZERO) + to_decimal(amount)
+            after = sums.pop((account, asset), ZERO) + to_decimal(amount)
+            if after != ZERO:
+                sums[account, asset] = after
         for key in stored.keys() | sums.keys():
             booked, balance = sums.get(key, ZERO), stored.get(key, ZERO)
             if booked != balance:

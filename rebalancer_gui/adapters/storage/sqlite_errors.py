@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,52 @@ from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken, Re
 
 _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary code in their lowest byte."""
+_SIDE_FILE_BYTES = 64 * 1024
+"""Room that SQLite needs beside the file before it can even look at it."""
 
 RESTORE = (
     "Nothing was changed. Keep the file as it is, and put a backup in its place (folder backups) or start with another "
     "data folder."
 )
+
+
+_FULL = (
+    "The disk is full: {path} could not be written, so nothing was sent or changed.",
+    "Free some space; the program goes on as soon as it can write again.",
+)
+_READ_ONLY = (
+    "The file {path} cannot be written: it, its folder or its disk is read-only for you.",
+    "Give yourself the right to write there, or choose another data folder.",
+)
+_IN_USE = (
+    "The file {path} is in use by another program.",
+    "Close the other run of Rebalancer, or the tool that has the file open, and try again.",
+)
+_SAYINGS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_BUSY: _IN_USE,
+    sqlite3.SQLITE_LOCKED: _IN_USE,
+    sqlite3.SQLITE_CORRUPT: ("The file {path} is damaged ({error}).", RESTORE),
+    sqlite3.SQLITE_NOTADB: (
+        "The file {path} is not one of Rebalancer's ledgers, or it is damaged at its very beginning.",
+        RESTORE,
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "The disk does not answer properly: reading or writing {path} failed ({error}).",
+        "Check the disk and that the folder is not on a network or cloud drive.",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "The file {path} cannot be opened ({error}).",
+        "Check that its folder exists and that you may read and write there.",
+    ),
+    sqlite3.SQLITE_NOMEM: (
+        "There is not enough memory to work with {path}.",
+        "Close other programs and try again.",
+    ),
+}
+"""Message and advice by SQLite's primary result code."""
 
 
 def damaged(path: Path, detail: str) -> EnvironmentProblem:
@@ -25,45 +67,25 @@ def damaged(path: Path, detail: str) -> EnvironmentProblem:
 
 def as_problem(error: sqlite3.Error, path: Path) -> RebalancerError:
     """``error`` as one of ours: EnvironmentProblem for disk and file, InvariantBroken for a statement of ours."""
-    code = getattr(error, "sqlite_errorcode", None)
-    match code & _PRIMARY_CODE if code is not None else None:
-        case sqlite3.SQLITE_FULL:
-            return EnvironmentProblem(
-                f"The disk is full: {path} could not be written, so nothing was sent or changed.",
-                "Free some space; the program goes on as soon as it can write again.",
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return EnvironmentProblem(
-                f"The file {path} cannot be written: it, its folder or its disk is read-only for you.",
-                "Give yourself the right to write there, or choose another data folder.",
-            )
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return EnvironmentProblem(
-                f"The file {path} is in use by another program.",
-                "Close the other run of Rebalancer, or the tool that has the file open, and try again.",
-            )
-        case sqlite3.SQLITE_NOTADB:
-            return EnvironmentProblem(
-                f"The file {path} is not one of Rebalancer's ledgers, or it is damaged at its very beginning.", RESTORE
-            )
-        case sqlite3.SQLITE_CORRUPT:
-            return damaged(path, str(error))
-        case sqlite3.SQLITE_IOERR:
-            return EnvironmentProblem(
-                f"The disk does not answer properly: reading or writing {path} failed ({error}).",
-                "Check the disk and that the folder is not on a network or cloud drive.",
-            )
-        case sqlite3.SQLITE_CANTOPEN:
-            return EnvironmentProblem(
-                f"The file {path} cannot be opened ({error}).",
-                "Check that its folder exists and that you may read and write there.",
-            )
-        case sqlite3.SQLITE_NOMEM:
-            return EnvironmentProblem(
-                f"There is not enough memory to work with {path}.", "Close other programs and try again."
-            )
-        case _:
-            return InvariantBroken(f"the store refused a statement: {error}")
+    extended: int | None = getattr(error, "sqlite_errorcode", None)
+    if extended is None and isinstance(error, sqlite3.OperationalError):
+        # Python itself raises this for a text in the file that is not UTF-8.
+        return damaged(path, str(error))
+    code = None if extended is None else extended & _PRIMARY_CODE
+    if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and _is_full(path):
+        # SQLite has no better word for a full disk where it makes its side files.
+        code = sqlite3.SQLITE_FULL
+    if code not in _SAYINGS:
+        return InvariantBroken(f"the store refused a statement: {error}")
+    message, advice = _SAYINGS[code]
+    return EnvironmentProblem(message.format(path=path, error=error), advice)
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _SIDE_FILE_BYTES
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -73,6 +95,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise as_problem(error, path) from error
+    except UnicodeDecodeError as error:
+        raise damaged(path, f"a text is not UTF-8: {error.reason}") from error
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class SqliteStore(WriteSide, HistoryPages, Samples, Loading):
         """Make the file, or inspect it, back it up and bring it up to date. A file that is refused is left as it is."""
         newest = self._steps[-1].number
         if self.path.exists():
-            version = inspect(self.path, newest)
+            version = inspect(self.path, self._steps)
         else:
             refuse_orphaned_log(self.path)
             schema.create(self.path, self.account, self._steps)
