@@ -6,7 +6,6 @@ Run it on a display (Xvfb will do), or with QT_QPA_PLATFORM=offscreen.
 """
 
 import sys
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,26 +28,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.cells import Align, Column, number_cell, text_cell
-from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme, install_theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
-from rebalancer_gui.ui.widgets.buttons import ButtonKind, SegmentedButtons, push_button
-from rebalancer_gui.ui.widgets.coin_chips import CoinChip, CoinChipsDelegate, CoinNameDelegate, coin_cell, coins_cell
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, SegmentedButtons
+from rebalancer_gui.ui.widgets.coin_chips import CoinChip
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
-from rebalancer_gui.ui.widgets.drift_bar import Drift, DriftBarDelegate, drift_cell
+from rebalancer_gui.ui.widgets.drift_bar import Drift
 from rebalancer_gui.ui.widgets.form import Field, SectionHeader
 from rebalancer_gui.ui.widgets.investment_slider import InvestmentSlider
 from rebalancer_gui.ui.widgets.labels import StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.mode_plate import Mode, ModePlate
-from rebalancer_gui.ui.widgets.panel import SIDE, Panel
+from rebalancer_gui.ui.widgets.panel import Panel
 from rebalancer_gui.ui.widgets.status_strip import StatusStrip
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
 from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightBar, WeightSegment
+from tests.ui.gallery_tables import NUMBERS, drift_table, strategies_table, titled_panel
 
-NUMBERS = NumberFormat()
 _State = QStyle.StateFlag
 _STATES = {
     "normal": _State.State_None,
@@ -78,14 +73,6 @@ class PosedEdit(DecimalEdit):
         option.state |= self.pose
 
 
-@dataclass(frozen=True, slots=True)
-class DriftRow:
-    name: str
-    drift: Drift
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class StrategyRow:
     name: str
     chips: tuple[CoinChip, ...]
@@ -96,16 +83,8 @@ class StrategyRow:
     drift: Drift
 
 
-def _panel(title: str) -> tuple[Panel, QVBoxLayout]:
-    panel = Panel()
-    panel.body.setContentsMargins(SIDE, 12, SIDE, SIDE)
-    panel.body.setSpacing(8)
-    panel.body.addWidget(TextLabel(title, TextType.STRONG))
-    return panel, panel.body
-
-
 def _buttons() -> Panel:
-    panel, body = _panel("Buttons: normal, main action, dangerous")
+    panel, body = titled_panel("Buttons: normal, main action, dangerous")
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(4)
@@ -144,7 +123,7 @@ def _edit(name: str, text: str, *, pose: _State = _State.State_None, enabled: bo
 
 
 def _fields() -> Panel:
-    panel, body = _panel("Fields")
+    panel, body = titled_panel("Fields")
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(8)
@@ -172,41 +151,8 @@ def _fields() -> Panel:
     return panel
 
 
-def _drift() -> Panel:
-    panel, body = _panel("Drift bar")
-    five = Decimal(5)
-    rows = [
-        DriftRow("Inside", Drift(Decimal("1.80"), five), "accent bar"),
-        DriftRow("Over the threshold", Drift(Decimal("5.84"), five), "bold, warn colour"),
-        DriftRow("Beyond the scale", Drift(Decimal("-11.20"), five), "bar stops at the edge"),
-        DriftRow("By time", Drift(Decimal("-2.31")), "no zones"),
-        DriftRow("Unknown", Drift(None, five, "no price for SOL since 14:31:20"), "dash and reason, no bar"),
-    ]
-    model = KeyedTableModel(
-        (
-            Column[DriftRow]("name", "Case", lambda row: text_cell(row.name, ink=Ink.TEXT2)),
-            Column[DriftRow]("drift", "Drift", lambda row: drift_cell(NUMBERS, row.drift, "BTC"), align=Align.RIGHT),
-            Column[DriftRow]("note", "Note", lambda row: text_cell(row.note, ink=Ink.TEXT2, small=True)),
-        ),
-        key=lambda row: row.name,
-        parent=panel,
-    )
-    model.set_rows(rows)
-    table = DataTable(
-        "driftTable",
-        "Drift bars",
-        model,
-        {"name": fixed(152), "drift": fixed(216), "note": stretch(120)},
-        row_height=DENSE_ROW_HEIGHT,
-    )
-    table.setItemDelegateForColumn(1, DriftBarDelegate(table))
-    table.horizontalHeader().hide()
-    body.addWidget(table)
-    return panel
-
-
 def _status() -> Panel:
-    panel, body = _panel("Status and prices: shape and word, not colour alone")
+    panel, body = titled_panel("Status and prices: shape and word, not colour alone")
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(12)
@@ -259,7 +205,7 @@ class Swatch(QWidget):
 
 
 def _coins() -> Panel:
-    panel, body = _panel("Coin colours")
+    panel, body = titled_panel("Coin colours")
     row = QHBoxLayout()
     row.setSpacing(2)
     for slot in range(1, 11):
@@ -274,46 +220,8 @@ def _coins() -> Panel:
     return panel
 
 
-def _table() -> Panel:
-    panel = Panel("Strategies", line=True)
-    panel.title_row.addWidget(TextLabel("4 of 20", TextType.SMALL, Ink.TEXT3))
-    panel.title_row.addStretch(1)
-    panel.title_row.addWidget(push_button("New strategy", "newStrategyButton", icon="plus", compact=True))
-    chips = tuple(CoinChip(asset, slot) for asset, slot in (("BTC", 1), ("ETH", 2), ("BNB", 3), ("SOL", 4)))
-    five = Decimal(5)
-    rows = [
-        StrategyRow("Core 4", chips, "running", "Running", Ink.GAIN, Decimal("4171.38"), Drift(Decimal("3.11"), five)),
-        StrategyRow(
-            "BNB Chain 3", chips[2:], "running", "Running", Ink.GAIN, Decimal("2118.61"), Drift(Decimal("-2.31"))
-        ),
-        StrategyRow("DeFi", chips, "paused", "Paused", Ink.TEXT2, Decimal("1444.57"), Drift(Decimal("5.62"), five)),
-    ]
-    model = KeyedTableModel(
-        (
-            Column[StrategyRow]("name", "Name", lambda row: coin_cell(row.name, None)),
-            Column[StrategyRow]("coins", "Coins", lambda row: coins_cell(row.chips)),
-            Column[StrategyRow]("status", "Status", lambda row: text_cell(row.status, ink=row.ink, icon=row.icon)),
-            Column[StrategyRow]("value", "Value", lambda row: number_cell(NUMBERS, row.value), align=Align.RIGHT),
-            Column[StrategyRow](
-                "drift", "Worst drift, pp", lambda row: drift_cell(NUMBERS, row.drift), align=Align.RIGHT
-            ),
-        ),
-        key=lambda row: row.name,
-        parent=panel,
-    )
-    model.set_rows(rows)
-    widths = {"name": fixed(112), "coins": fixed(140), "status": fixed(92), "value": fixed(84), "drift": stretch(134)}
-    table = DataTable("strategiesTable", "Strategies", model, widths)
-    table.setItemDelegateForColumn(0, CoinNameDelegate(table))
-    table.setItemDelegateForColumn(1, CoinChipsDelegate(table))
-    table.setItemDelegateForColumn(4, DriftBarDelegate(table))
-    table.choose("Core 4")
-    panel.body.addWidget(table)
-    return panel
-
-
 def _form() -> Panel:
-    panel, body = _panel("Form parts")
+    panel, body = titled_panel("Form parts")
     head = SectionHeader(2, "Investment")
     head.row.addWidget(TextLabel("free 1,900.00 USDT", TextType.SMALL, Ink.TEXT3))
     body.addWidget(head)
@@ -361,11 +269,11 @@ def build_gallery() -> QWidget:
     left, right = QVBoxLayout(), QVBoxLayout()
     for column in (left, right):
         column.setSpacing(16)
-    for panel in (_buttons(), _fields(), _drift()):
+    for panel in (_buttons(), _fields(), drift_table()):
         left.addWidget(panel)
     for panel in (_status(), _coins(), _form()):
         right.addWidget(panel)
-    right.addWidget(_table(), 1)
+    right.addWidget(strategies_table(), 1)
     columns.addLayout(left, 660)
     columns.addLayout(right, 572)
     outer.addLayout(columns, 1)

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme
 
@@ -25,6 +26,32 @@ def theme_of(app: QApplication, scheme: ColourScheme = ColourScheme.LIGHT) -> Th
     theme = current_theme()
     theme.set_scheme(scheme)
     return theme
+
+
+def shown_page(qtbot: QtBot, app: QApplication) -> QWidget:
+    """A page of 600 x 400 in the light theme, on screen, to put parts on."""
+    theme_of(app)
+    page = QWidget()
+    qtbot.addWidget(page)
+    QVBoxLayout(page)
+    page.resize(600, 400)
+    with qtbot.waitExposed(page):
+        page.show()
+    return page
+
+
+def put(page: QWidget, part: WidgetT) -> WidgetT:
+    """`part` at the foot of `page`, shown and placed."""
+    layout = page.layout()
+    assert layout is not None
+    layout.addWidget(part)
+    settle()
+    return part
+
+
+def settle() -> None:
+    """A layout shows and places its new widgets when events are processed."""
+    QApplication.processEvents()
 
 
 @contextmanager
