@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import decimal
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +34,10 @@ _SELECT_ORDERS = (
 )
 _ORDER_BY_CLIENT_ID = _SELECT_ORDERS + "WHERE client_order_id = ? AND symbol = ?"
 _ORDERS_AT = _SELECT_ORDERS + "WHERE at = ? ORDER BY order_id"
-_ALL_ORDERS = _SELECT_ORDERS + "ORDER BY order_id"
+_ALL_TRADES = (
+    "SELECT symbol, side, price, trade.quantity, fee, fee_asset FROM trade JOIN venue_order USING (order_id) "
+    "ORDER BY trade_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +149,19 @@ class PaperLedger:
         with self._reading() as db:
             return tuple(self._order(row) for row in db.execute(_ORDERS_AT, (_text(at),)).fetchall())
 
-    def transfers(self) -> Mapping[str, Decimal]:
-        """What was ever put in, by asset: the starting balances."""
+    def totals(self) -> Mapping[str, Decimal]:
+        """What the account must hold of each asset: all transfers and trades from the beginning, added up."""
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         with self._reading() as db:
-            sums: dict[str, Decimal] = {}
             for asset, amount in db.execute("SELECT asset, amount FROM transfer"):
-                sums[asset] = sums.get(asset, ZERO) + Decimal(amount)
-            return sums
-
-    def trades(self) -> Iterator[Fill]:
-        """All trades, oldest first."""
-        with self._reading() as db:
-            for row in db.execute(_ALL_ORDERS).fetchall():
-                yield from self._order(row).order.fills
+                sums[asset] += Decimal(amount)
+            for symbol, side, price, quantity, fee, fee_asset in db.execute(_ALL_TRADES):
+                base, quote = symbol.split("/")
+                got = _amount(quantity) if side == Side.BUY.value else -_amount(quantity)
+                sums[base] += got
+                sums[quote] -= got * _amount(price)
+                sums[fee_asset] -= _amount(fee)
+        return sums
 
     def _load(self) -> PaperState:
         with self._reading() as db:
@@ -165,26 +169,30 @@ class PaperLedger:
             walk = None
             if walk_at is not None:
                 rows = db.execute("SELECT asset, price FROM walk_price ORDER BY asset")
-                walk = WalkStart(_time(walk_at), {asset: Decimal(price) for asset, price in rows})
+                walk = WalkStart(_time(walk_at), {asset: _amount(price) for asset, price in rows})
             (at,) = db.execute("SELECT at FROM market_time").fetchone()
             balances = {
-                asset: Balance(asset, Decimal(free), Decimal(locked))
+                asset: Balance(asset, _amount(free), _amount(locked))
                 for asset, free, locked in db.execute("SELECT asset, free, locked FROM balance ORDER BY asset")
             }
             (last_order,) = db.execute("SELECT coalesce(max(order_id), 0) FROM venue_order").fetchone()
             (last_trade,) = db.execute("SELECT coalesce(max(trade_id), 0) FROM trade").fetchone()
             settings = MarketSettings(seed, _time(start), walk)
+            must_be = self.totals()
+            wrong = [a for a in {*must_be, *balances} if must_be.get(a, ZERO) != _total(balances.get(a))]
+            if wrong:
+                raise ValueError(f"the balance of {', '.join(sorted(wrong))} is not the sum of its trades")
             return PaperState(settings, speed, _time(at), balances, last_order, last_trade)
 
     def _order(self, row: tuple[int, str, str, str, str, str, str | None, str, str, str]) -> BookedOrder:
         order_id, client_id, symbol, side_text, type_text, quantity_text, limit, filled, status, at_text = row
-        side, order_type, quantity, at = Side(side_text), OrderType(type_text), Decimal(quantity_text), _time(at_text)
+        side, order_type, quantity, at = Side(side_text), OrderType(type_text), _amount(quantity_text), _time(at_text)
         query = "SELECT trade_id, price, quantity, fee, fee_asset FROM trade WHERE order_id = ? ORDER BY trade_id"
         fills = tuple(
-            Fill(str(trade_id), client_id, symbol, side, Decimal(got), Decimal(price), Decimal(fee), fee_asset, at)
+            Fill(str(trade_id), client_id, symbol, side, _amount(got), _amount(price), _amount(fee), fee_asset, at)
             for trade_id, price, got, fee, fee_asset in self._db.execute(query, (order_id,))
         )
-        request = OrderRequest(client_id, symbol, side, order_type, quantity, None if limit is None else Decimal(limit))
+        request = OrderRequest(client_id, symbol, side, order_type, quantity, None if limit is None else _amount(limit))
         order = VenueOrder(
             client_order_id=client_id,
             venue_order_id=str(order_id),
@@ -192,7 +200,7 @@ class PaperLedger:
             side=side,
             type=order_type,
             quantity=quantity,
-            filled=Decimal(filled),
+            filled=_amount(filled),
             status=VenueOrderStatus(status),
             at=at,
             fills=fills,
@@ -263,6 +271,17 @@ def _write_balances(db: sqlite3.Connection, balances: Mapping[str, Balance]) -> 
         "ON CONFLICT (asset) DO UPDATE SET free = excluded.free, locked = excluded.locked",
         [(b.asset, plain(b.free), plain(b.locked)) for b in balances.values()],
     )
+
+
+def _amount(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite() or amount < ZERO:
+        raise ValueError(f"{text!r} is not an amount")
+    return amount
+
+
+def _total(balance: Balance | None) -> Decimal:
+    return ZERO if balance is None else balance.total
 
 
 def _text(at: datetime) -> str:
