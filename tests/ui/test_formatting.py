@@ -109,6 +109,7 @@ def test_files_get_plain_ascii_numbers():
     assert plain_ascii(Decimal("1E-8")) == "0.00000001"
     assert plain_ascii(Decimal("1E+3")) == "1000"
     assert plain_ascii(Decimal("2.345"), 2) == "2.34"
+    assert plain_ascii(Decimal("-0.001"), 2) == "0.00"
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30), st.integers(0, 18))
