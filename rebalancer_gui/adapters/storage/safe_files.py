@@ -9,7 +9,8 @@ from pathlib import Path
 def replace_file(path: Path, content: bytes) -> None:
     """Write ``content`` beside ``path``, make it durable, put it in its place. OSError leaves the old file as it was."""
     draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    binary: int = getattr(os, "O_BINARY", 0)  # Windows would write line ends of its own
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | binary, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,6 +17,9 @@ from rebalancer_gui.adapters.storage.samples import Samples
 from rebalancer_gui.adapters.storage.schema import Migration
 from rebalancer_gui.adapters.storage.write_side import WriteSide
 from rebalancer_gui.domain.errors import EnvironmentProblem
+
+OLDEST_SQLITE = (3, 37, 0)
+"""The first with STRICT tables."""
 
 
 class SqliteStore(WriteSide, HistoryPages, Samples, Loading):
@@ -35,6 +39,11 @@ class SqliteStore(WriteSide, HistoryPages, Samples, Loading):
 
     def open(self) -> None:
         """Make the file, or inspect it, back it up and bring it up to date. A file that is refused is left as it is."""
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise EnvironmentProblem(
+                f"This Python brings SQLite {sqlite3.sqlite_version}, which is too old to keep a ledger safely.",
+                f"Use a Python with SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer.",
+            )
         newest = self._steps[-1].number
         if self.path.exists():
             version = inspect(self.path, self._steps)
