@@ -99,3 +99,10 @@ def with_strategies(store: Store, *strategy_ids: str) -> None:
     with store.transaction():
         for strategy_id in strategy_ids:
             store.save_strategy(a_strategy(strategy_id))
+
+
+def reopened(store: Store) -> Store:
+    """The same store after a restart of the program."""
+    store.close()
+    store.open()
+    return store

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from rebalancer_gui.adapters.storage.connection import Connection
+from rebalancer_gui.adapters.storage.connection import Connection, Value
 from rebalancer_gui.adapters.storage.keys import KeyBook
 from rebalancer_gui.domain.errors import InvariantBroken
 
@@ -33,3 +34,7 @@ class StoreBase:
     def _must_be_own(self, account: str) -> None:
         if account != self.account:
             raise InvariantBroken(f"a row of the account {account} was sent to the store of {self.account}")
+
+    def _insert(self, sql: str, values: Sequence[Value]) -> int:
+        """The key of the row that ``sql`` (ending in RETURNING key) wrote."""
+        return int(self._db.write(sql, values).fetchall()[0][0])

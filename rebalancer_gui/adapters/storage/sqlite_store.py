@@ -13,6 +13,7 @@ from rebalancer_gui.adapters.storage.history_pages import HistoryPages
 from rebalancer_gui.adapters.storage.inspection import inspect, refuse_orphaned_log
 from rebalancer_gui.adapters.storage.keys import KeyBook
 from rebalancer_gui.adapters.storage.loading import Loading
+from rebalancer_gui.adapters.storage.order_writes import OrderWrites
 from rebalancer_gui.adapters.storage.samples import Samples
 from rebalancer_gui.adapters.storage.schema import Migration
 from rebalancer_gui.adapters.storage.write_side import WriteSide
@@ -22,7 +23,7 @@ OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 
-class SqliteStore(WriteSide, HistoryPages, Samples, Loading):
+class SqliteStore(OrderWrites, WriteSide, HistoryPages, Samples, Loading):
     """Engine thread only: opened, used and closed by one thread.
 
     ``path`` is the file, ``account`` the one whose rows it takes. Before an older file is brought up to date it is

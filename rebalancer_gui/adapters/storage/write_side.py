@@ -1,26 +1,22 @@
-"""What is written: strategies, orders, fills, bookings, rebalances, journal. All inside one transaction or not at all."""
+"""What is written besides orders: strategies, rebalances, bookings, transfers, journal, the engine's own values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
-from rebalancer_gui.adapters.storage import codec, order_rows
+from rebalancer_gui.adapters.storage import codec
 from rebalancer_gui.adapters.storage.base import StoreBase
 from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_micros_or_none, to_text
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord, TransferRow
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.orders import Fill, OrderIntent
-from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyRecord
 
 
 class WriteSide(StoreBase):
-    """The writing half of ``application.ports.Store``."""
+    """The other writing of ``application.ports.Store``."""
 
     def save_strategy(self, record: StrategyRecord) -> None:
         self._must_be_own(record.account)
@@ -105,91 +101,6 @@ class WriteSide(StoreBase):
             ),
         )
 
-    def insert_intent(self, intent: OrderIntent) -> int:
-        self._must_be_own(intent.account)
-        request = intent.request
-        if self._find_intent(intent.client_order_id) is not None:
-            raise InvariantBroken(f"the client order id {intent.client_order_id} is there already")
-        key = self._insert(
-            """
-            INSERT INTO intent
-                (client_order_id, strategy, rebalance_id, attempt, symbol, side, type, quantity, limit_price,
-                reserved_asset, reserved_amount, sent_at, state, venue_order_id, filled, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            RETURNING key
-            """,
-            (
-                intent.client_order_id,
-                self._keys.strategy(intent.strategy_id),
-                intent.rebalance_id,
-                intent.attempt,
-                self._keys.symbol(request.symbol),
-                request.side.value,
-                request.type.value,
-                to_text(request.quantity),
-                to_text(request.limit_price) if request.limit_price is not None else None,
-                intent.reserved_asset,
-                to_text(intent.reserved_amount),
-                to_micros(intent.sent_at),
-                intent.state.value,
-                intent.venue_order_id,
-                to_text(intent.filled),
-                intent.reason,
-            ),
-        )
-        self._append_event(key, intent, intent.sent_at)
-        return key
-
-    def update_intent(self, intent: OrderIntent, at: datetime) -> None:
-        self._db.must_be_in_transaction()
-        found = self._find_intent(intent.client_order_id)
-        if found is None:
-            raise InvariantBroken(f"there is no order {intent.client_order_id} to update")
-        key, present = found
-        if present != replace(
-            intent,
-            state=present.state,
-            venue_order_id=present.venue_order_id,
-            filled=present.filled,
-            reason=present.reason,
-        ):
-            raise InvariantBroken(f"the order {intent.client_order_id} was changed after it was stored")
-        self._db.write(
-            "UPDATE intent SET state = ?, venue_order_id = ?, filled = ?, reason = ? WHERE key = ?",
-            (intent.state.value, intent.venue_order_id, to_text(intent.filled), intent.reason, key),
-        )
-        if intent.state is not present.state:
-            self._append_event(key, intent, at)
-
-    def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
-        self._must_be_own(account)
-        found = self._find_intent(fill.client_order_id)
-        if found is None or found[1].strategy_id != strategy_id:
-            raise InvariantBroken(f"the trade {fill.trade_id} belongs to no order of {strategy_id}")
-        cursor = self._db.write(
-            """
-            INSERT INTO fill (intent, symbol, trade_id, side, quantity, price, fee, fee_asset, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (symbol, trade_id) DO NOTHING
-            """,
-            (
-                found[0],
-                self._keys.symbol(fill.symbol),
-                fill.trade_id,
-                fill.side.value,
-                to_text(fill.quantity),
-                to_text(fill.price),
-                to_text(fill.fee),
-                fill.fee_asset,
-                to_micros(fill.at),
-            ),
-        )
-        if cursor.rowcount == 0:
-            return False
-        if fill.fee != ZERO:
-            self._add_fee(strategy_id, fill)
-        return True
-
     def post(self, entry: Entry) -> None:
         key = self._insert(
             "INSERT INTO entry (kind, at, reference) VALUES (?, ?, ?) RETURNING key",
@@ -247,18 +158,6 @@ class WriteSide(StoreBase):
             (key, value),
         )
 
-    def _append_event(self, key: int, intent: OrderIntent, at: datetime) -> None:
-        self._db.write(
-            """
-            INSERT INTO order_event (intent, at, state, venue_order_id, filled, reason) VALUES (?, ?, ?, ?, ?, ?)
-            """,
-            (key, to_micros(at), intent.state.value, intent.venue_order_id, to_text(intent.filled), intent.reason),
-        )
-
-    def _find_intent(self, client_order_id: str) -> tuple[int, OrderIntent] | None:
-        rows = self._db.rows(order_rows.ONE_INTENT, (client_order_id,))
-        return order_rows.to_intent(rows[0], self.account) if rows else None
-
     def _add_to_balance(self, account: str, asset: str, amount: Decimal) -> None:
         stored = self._db.rows("SELECT amount FROM balance WHERE account = ? AND asset = ?", (account, asset))
         after = to_decimal(stored[0][0]) + amount if stored else amount
@@ -272,31 +171,3 @@ class WriteSide(StoreBase):
                 """,
                 (account, asset, to_text(after)),
             )
-
-    def _add_fee(self, strategy_id: str, fill: Fill) -> None:
-        key = self._keys.strategy(strategy_id)
-        stored = self._db.rows(
-            "SELECT amount, value FROM fee_paid WHERE strategy = ? AND asset = ?", (key, fill.fee_asset)
-        )
-        amount, value = (to_decimal(stored[0][0]), to_decimal(stored[0][1])) if stored else (ZERO, ZERO)
-        self._db.write(
-            """
-            INSERT INTO fee_paid (strategy, asset, amount, value) VALUES (?, ?, ?, ?)
-            ON CONFLICT (strategy, asset) DO UPDATE SET amount = excluded.amount, value = excluded.value
-            """,
-            (key, fill.fee_asset, to_text(amount + fill.fee), to_text(value + fee_value(fill, self._quote_of(key)))),
-        )
-
-    def _quote_of(self, key: int) -> str:
-        rows = self._db.rows(
-            """
-            SELECT v.parameters FROM strategy s JOIN strategy_version v ON v.strategy = s.key AND v.version = s.version
-            WHERE s.key = ?
-            """,
-            (key,),
-        )
-        return codec.parameters_from_json(rows[0][0]).quote
-
-    def _insert(self, sql: str, values: tuple[str | int | None, ...]) -> int:
-        """The key of the row that ``sql`` (ending in RETURNING key) wrote."""
-        return int(self._db.write(sql, values).fetchall()[0][0])
