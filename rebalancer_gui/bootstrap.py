@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ def data_folder(path: Path | None, *, throw_away: bool = False) -> DataFolder:
     if throw_away:
         return DataFolder(Path(tempfile.mkdtemp(prefix="rebalancer-demo-")))
     return DataFolder(path)
+
+
+def discard(folder: DataFolder) -> None:
+    """Delete a throw-away folder after it was closed."""
+    shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:

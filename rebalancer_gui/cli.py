@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from rebalancer_gui.adapters.logs import LogFile
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, engine_factory
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.errors import AnotherInstance, InvalidInput, RebalancerError
 from rebalancer_gui.headless import Headless
 
@@ -57,14 +58,23 @@ def _run(options: argparse.Namespace) -> int:
     if options.account != PAPER_ACCOUNT:
         raise InvalidInput("account", f"There is no account {options.account}; there is: {PAPER_ACCOUNT}.")
     demo = DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
-    with data_folder(options.data_dir, throw_away=options.demo) as folder:
-        log = LogFile(folder.logs)
-        log.start()
-        try:
-            headless = Headless(create_demo=options.create_demo, quiet=options.quiet)
-            return headless.run(engine_factory(folder, demo))
-        finally:
-            log.stop()
+    folder = data_folder(options.data_dir, throw_away=options.demo)
+    try:
+        with folder:
+            return _run_engine(folder, demo, options)
+    finally:
+        if options.demo:
+            discard(folder)
+
+
+def _run_engine(folder: DataFolder, demo: DemoOptions, options: argparse.Namespace) -> int:
+    log = LogFile(folder.logs)
+    log.start()
+    try:
+        headless = Headless(create_demo=options.create_demo, quiet=options.quiet)
+        return headless.run(engine_factory(folder, demo))
+    finally:
+        log.stop()
 
 
 def _seed(text: str) -> int:

@@ -1,0 +1,91 @@
+"""``rebalancer-gui``: the window. Exit codes: 0 done, 1 failed, 2 bad input, 3 another instance without a window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rebalancer_gui.adapters.logs import LogFile
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.application.engine import Engine
+from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
+from rebalancer_gui.ui.app import is_first_window, run_window
+
+_log = logging.getLogger(__name__)
+BUSY, FAILED = 3, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window; a second start on the same data raises the first window and ends."""
+    options = _parser().parse_args(arguments)
+    folder = data_folder(options.data_dir, throw_away=options.demo)
+    key = str(folder.path.resolve())
+    instance = is_first_window(key)
+    if instance is None:
+        return 0
+    try:
+        folder.open()
+    except RebalancerError as error:
+        print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
+        run_window(_failing(error), settings={}, save_settings=_forget, data_dir_key=key, instance=instance)
+        return BUSY if isinstance(error, AnotherInstance) else FAILED
+    log = LogFile(folder.logs)
+    try:
+        log.start()
+        try:
+            stored = folder.read_settings()
+            if stored.problem:
+                _log.warning("%s", stored.problem)
+            return run_window(
+                engine_factory(folder, DemoOptions()),
+                settings=stored.values,
+                save_settings=_saver(folder),
+                data_dir_key=key,
+                instance=instance,
+            )
+        finally:
+            log.stop()
+    finally:
+        folder.close()
+        if options.demo:
+            discard(folder)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rebalancer-gui", description="Keeps a basket of coins at chosen weights.")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where everything is stored")
+    parser.add_argument("--demo", action="store_true", help="use a throw-away data folder")
+    return parser
+
+
+def _failing(error: RebalancerError) -> Callable[[EventSink], Engine]:
+    """In place of an engine: the window opens and shows what is wrong."""
+
+    def fail(_emit: EventSink) -> NoReturn:
+        raise error
+
+    return fail
+
+
+def _forget(_settings: Mapping[str, object]) -> None:
+    """Settings of a window without a data folder are not kept."""
+
+
+def _saver(folder: DataFolder) -> Callable[[dict[str, object]], None]:
+    def save(settings: dict[str, object]) -> None:
+        try:
+            folder.write_settings(settings)
+        except RebalancerError as error:
+            _log.warning("the window's settings were not stored: %s", error.message)
+
+    return save
+
+
+if __name__ == "__main__":
+    sys.exit(main())
