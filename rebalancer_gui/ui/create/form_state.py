@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -77,6 +77,12 @@ class Draft:
         if self.threshold is None or self.check_period is None:
             return None
         return RatioRule(self.threshold, self.check_period)
+
+    def with_rule(self, rule: Rule) -> Draft:
+        """With this rule chosen; the fields of the other kind stay."""
+        if isinstance(rule, TimeRule):
+            return replace(self, by_time=True, interval=rule.interval, gate=rule.gate)
+        return replace(self, by_time=False, threshold=rule.threshold, check_period=rule.check_period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +152,13 @@ def suggested_name(assets: Collection[str], taken: Collection[str]) -> str:
     coins = list(assets)
     if not coins:
         return ""
-    base = _fitting(coins)
+    return free_name(_fitting(coins), taken)
+
+
+def free_name(base: str, taken: Collection[str]) -> str:
+    """`base`, or with the first number behind it that makes it a name nobody has: `Main Coins 2`."""
     used = {name.casefold() for name in taken}
-    name, number = base, 1
+    name, number = base[:MAX_NAME_LENGTH], 1
     while name.casefold() in used:
         number += 1
         name = f"{base[: MAX_NAME_LENGTH - len(str(number)) - 1]} {number}"

@@ -31,6 +31,18 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
             assert_never(rule)
 
 
+def whole_rule_text(rule: Rule, numbers: NumberFormat) -> str:
+    """`by coin ratio 5 %, checked every 2 s`, `every 7 d if the worst drift exceeds 0.5 %`."""
+    match rule:
+        case RatioRule():
+            return f"{rule_text(rule, numbers)}, checked every {duration_text(rule.check_period)}"
+        case TimeRule():
+            gate = f" if the worst drift exceeds {points_text(rule.gate, numbers)}" if rule.gate else " at any drift"
+            return f"{rule_text(rule, numbers)}{gate}"
+        case _:
+            assert_never(rule)
+
+
 def points_text(value: Decimal, numbers: NumberFormat) -> str:
     """`5 %`, `0.5 %`: no more decimals than there are."""
     return numbers.percent(value, places_of(value))

@@ -1,0 +1,358 @@
+"""The Manual page of the create panel: a draft, its sections, and what Create needs. GUI thread only.
+
+The draft changes only by what the user does. Engine updates change what it is judged against, never what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.commands import LoadMarketCaps
+from rebalancer_gui.application.events import CommandRejected, MarketCapsReady, StrategyCreated
+from rebalancer_gui.domain.allocation import Problem
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.allocation_section import AllocationSection
+from rebalancer_gui.ui.create.choice_combo import CalmCombo
+from rebalancer_gui.ui.create.create_flow import CreateFlow
+from rebalancer_gui.ui.create.fixes import Fix
+from rebalancer_gui.ui.create.form_foot import FormFoot
+from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale, suggested_name
+from rebalancer_gui.ui.create.investment_section import InvestmentSection
+from rebalancer_gui.ui.create.rule_form import RuleForm
+from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
+from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
+from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
+from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.theme import repolish
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
+from rebalancer_gui.ui.widgets.form import MessageLine
+from rebalancer_gui.ui.widgets.labels import TextLabel
+from rebalancer_gui.ui.widgets.panel import SIDE, form_scroll_area, hairline
+
+_QUOTE_WIDTH = 88
+_LONGEST_NAME = 120
+
+
+class ManualTab(QWidget):
+    """`created(object)` carries StrategyCreated; the form is empty again by then."""
+
+    created = Signal(object)
+
+    def __init__(
+        self, feed: EngineFeed, colours: CoinColours, numbers: NumberFormat, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._feed, self._colours, self._numbers = feed, colours, numbers
+        self._draft = Draft()
+        self._findings = Findings(())
+        self._name_typed = False
+        self._weight_problems: dict[str, str] = {}
+        self._refusal: Problem | None = None
+        self._caps_asked: tuple[str, ...] = ()
+        self._focus_chain: list[QWidget] = []
+        self.flow = CreateFlow(feed, colours, numbers, self)
+        self.name = QLineEdit()
+        self.name.setObjectName("strategyNameEdit")
+        self.name.setAccessibleName("Name of the strategy")
+        self.name.setMaxLength(_LONGEST_NAME)
+        self.quote = CalmCombo("quoteCombo", "Money of the strategy")
+        self.quote.setFixedWidth(_QUOTE_WIDTH)
+        self.quote.setToolTip("What the strategy is funded and valued in.")
+        self._name_message = MessageLine("strategyNameMessage")
+        self.coins = AllocationSection(numbers)
+        self.investment = InvestmentSection(numbers)
+        self.rule = RuleForm(numbers)
+        self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
+        self.create_button = push_button(
+            "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
+        )
+        self.foot = FormFoot("formMessage", (self.preview_button, self.create_button))
+        self._build()
+        self._connect()
+        self._apply(self._draft)
+
+    @property
+    def draft(self) -> Draft:
+        return self._draft
+
+    @property
+    def findings(self) -> Findings:
+        """The newest judgement of the draft."""
+        return self._findings
+
+    def _build(self) -> None:
+        content = QWidget()
+        self._sections = QVBoxLayout(content)
+        self._sections.setContentsMargins(0, 12, 0, 12)
+        self._sections.setSpacing(0)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        label = TextLabel("Name", ink=Ink.TEXT2)
+        label.setBuddy(self.name)
+        head.addWidget(label)
+        head.addSpacing(4)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.quote)
+        first = QWidget()
+        column = QVBoxLayout(first)
+        column.setContentsMargins(SIDE, 0, SIDE, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._name_message)
+        column.addWidget(self.coins)
+        self._sections.addWidget(first)
+        self._sections.addStretch(1)
+        self.add_section(self.investment)
+        self.add_section(self.rule)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(form_scroll_area(content, "manualScroll"), 1)
+        outer.addWidget(self.foot)
+        self._name_message.hide()
+
+    def add_section(self, section: QWidget) -> None:
+        """Put another section under the last one, behind a hairline."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(SIDE, 10, SIDE, 12)
+        column.addWidget(section)
+        # The last item is the stretch that keeps the sections at the top.
+        end = self._sections.count() - 1
+        self._sections.insertWidget(end, hairline())
+        self._sections.insertWidget(end + 1, holder)
+
+    def _connect(self) -> None:
+        self.name.textEdited.connect(self._name_edited)
+        self.name.editingFinished.connect(self._name_left)
+        self.quote.currentTextChanged.connect(self._quote_chosen)
+        self.coins.addPressed.connect(self.add_coins)
+        self.coins.distributionChosen.connect(self._distribution_chosen)
+        self.coins.weightEdited.connect(self._weight_edited)
+        self.coins.weightProblem.connect(self._weight_problem)
+        self.coins.lockToggled.connect(self._lock_toggled)
+        self.coins.removePressed.connect(self._removed)
+        self.coins.restShared.connect(self._rest_shared)
+        self.investment.edited.connect(self._invested)
+        self.investment.fixChosen.connect(self._fix)
+        self.rule.edited.connect(self._rule_edited)
+        self.preview_button.clicked.connect(self._start)
+        self.create_button.clicked.connect(self._start)
+        self.flow.created.connect(self._was_created)
+        self.flow.refused.connect(self._was_refused)
+        self._feed.accountChanged.connect(self._look)
+        self._feed.marketsLoaded.connect(self._look)
+
+    # ----------------------------------------------------------------------------------------------------- judging
+
+    def _around(self) -> Surroundings | None:
+        view = self._feed.view
+        return surroundings_of(view, self._feed.rules) if view is not None and self._feed.rules else None
+
+    def _apply(self, draft: Draft) -> None:
+        """Something was changed by the user: judge the draft anew and forget what the engine said of the old one."""
+        if draft != self._draft:
+            self._refusal = None
+        self._draft = draft
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        around = self._around()
+        if around is not None:
+            self._offer_quotes(around)
+            if not self._name_typed:
+                name = suggested_name(self._draft.allocation.assets, around.names)
+                self._draft = replace(self._draft, name=name)
+        self._findings = examine(self._draft, around, self._numbers)
+        self._show(self._findings, around)
+        self._load_caps()
+
+    def _offer_quotes(self, around: Surroundings) -> None:
+        self.quote.set_choices(around.quote_assets)
+        if not self._draft.quote:
+            self._draft = replace(self._draft, quote=around.main_quote)
+        self.quote.show_choice(self._draft.quote)
+
+    def _show(self, findings: Findings, around: Surroundings | None) -> None:
+        shown = findings
+        if self._refusal is not None:
+            # What the engine refused stands beside its field; trying again is allowed, so the buttons stay as they are.
+            shown = replace(findings, problems=(self._refusal, *findings.problems))
+        draft = self._draft
+        if self.name.text() != draft.name:
+            self.name.setText(draft.name)
+        self._show_name(shown)
+        slots = self._colours.for_coins(draft.allocation.assets) if len(draft.allocation.coins) <= 10 else {}
+        self.coins.show_draft(draft, shown, around, slots)
+        self.investment.show_draft(draft, shown, known=around is not None)
+        self.rule.show_findings(shown)
+        begun = bool(draft.allocation.coins)
+        self.foot.show_findings(findings, (self.preview_button, self.create_button), begun=begun)
+        if self._refusal is not None:
+            self.foot.message.show_problem(self._refusal.message)
+        self._chain_focus()
+
+    def _show_name(self, findings: Findings) -> None:
+        wrong = findings.message("name") or findings.message("quote")
+        state = "error" if findings.message("name") else "ok"
+        if self.name.property("state") != state:
+            self.name.setProperty("state", state)
+            repolish(self.name)
+        self.name.setAccessibleDescription(findings.message("name"))
+        self._name_message.show_problem(wrong)
+        self._name_message.setVisible(bool(wrong))
+
+    def _chain_focus(self) -> None:
+        """The Tab key follows the eye, also through rows that were made later."""
+        chain: list[QWidget] = [self.name, self.quote, *self.coins.focus_order(), self.investment.edit]
+        if chain == self._focus_chain:
+            return
+        self._focus_chain = chain
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    # ----------------------------------------------------------------------------------------------------- editing
+
+    def _name_edited(self, text: str) -> None:
+        self._name_typed = True
+        self._apply(replace(self._draft, name=text))
+
+    def _name_left(self) -> None:
+        if not self.name.text().strip():
+            self._name_typed = False
+            self._look()
+
+    def _quote_chosen(self, quote: str) -> None:
+        if quote and quote != self._draft.quote:
+            self._apply(replace(self._draft, quote=quote))
+
+    def _allocate(self, allocation: Allocation) -> None:
+        left = {asset: text for asset, text in self._weight_problems.items() if asset in allocation.assets}
+        self._weight_problems = left
+        unreadable = {name: text for name, text in self._draft.unreadable.items() if name != "weights"}
+        if left:
+            asset, text = next(iter(left.items()))
+            unreadable["weights"] = f"{asset}: {text}"
+        self._apply(replace(self._draft, allocation=allocation, unreadable=unreadable))
+
+    def add_coins(self) -> None:
+        """Open the dialog in which coins are chosen."""
+        dialog = AddCoinsDialog(
+            self._feed, self._draft.quote, self._draft.allocation.assets, self._colours, self._numbers, self.window()
+        )
+        dialog.chosen.connect(self._coins_chosen)
+        dialog.open()
+
+    def _coins_chosen(self, assets: tuple[str, ...]) -> None:
+        self._allocate(self._draft.allocation.with_added(assets))
+
+    def _distribution_chosen(self, distribution: Distribution) -> None:
+        self._weight_problems.clear()
+        self._allocate(self._draft.allocation.with_distribution(distribution))
+
+    def _weight_edited(self, asset: str, weight: Decimal | None) -> None:
+        self._allocate(self._draft.allocation.with_weight(asset, weight))
+
+    def _weight_problem(self, asset: str, problem: str) -> None:
+        weight = next((coin.weight for coin in self._draft.allocation.coins if coin.asset == asset), None)
+        if problem and weight is None:
+            self._weight_problems[asset] = problem
+        else:
+            self._weight_problems.pop(asset, None)
+        self._allocate(self._draft.allocation)
+
+    def _lock_toggled(self, asset: str, locked: bool) -> None:
+        self._allocate(self._draft.allocation.with_lock(asset, locked=locked))
+
+    def _removed(self, asset: str) -> None:
+        self._allocate(self._draft.allocation.without(asset))
+
+    def _rest_shared(self) -> None:
+        self._allocate(self._draft.allocation.with_rest_shared())
+
+    def _invested(self, amount: Decimal | None) -> None:
+        unreadable = {name: text for name, text in self._draft.unreadable.items() if name != "investment"}
+        problem = self.investment.own_problem()
+        if amount is None and problem:
+            unreadable["investment"] = problem
+        self._apply(replace(self._draft, investment=amount, unreadable=unreadable))
+
+    def _fix(self, fix: Fix) -> None:
+        if fix.amount is not None:
+            self.investment.edit.set_value(fix.amount)
+        else:
+            self._allocate(self._draft.allocation.with_targets(fix.targets))
+
+    def _rule_edited(self) -> None:
+        draft = self.rule.applied_to(self._draft)
+        if draft != self._draft:
+            self._apply(draft)
+
+    # ---------------------------------------------------------------------------------------------------- market caps
+
+    def _load_caps(self) -> None:
+        allocation = self._draft.allocation
+        if not allocation.waits_for_caps or self._caps_asked == allocation.assets:
+            return
+        self._caps_asked = allocation.assets
+        command = LoadMarketCaps(self._feed.next_command_id(), self._feed.account, allocation.assets)
+        self._feed.ask(command, self._caps_answered)
+
+    def _caps_answered(self, answer: Answer) -> None:
+        asked, self._caps_asked = self._caps_asked, ()
+        allocation = self._draft.allocation
+        if allocation.assets != asked:
+            self._load_caps()
+            return
+        match answer:
+            case MarketCapsReady():
+                self._allocate(allocation.with_caps(MarketCaps(answer.caps, answer.as_of, answer.source)))
+            case CommandRejected():
+                self._allocate(allocation.with_distribution(Distribution.CUSTOM))
+                self._refusal = Problem("weights", f"The market caps could not be read: {answer.message}")
+                self._look()
+            case _:
+                raise TypeError(f"market caps were answered by {type(answer).__name__}")
+
+    # -------------------------------------------------------------------------------------------------------- creating
+
+    def _start(self) -> None:
+        parameters = self._findings.parameters
+        if parameters is not None:
+            self._refusal = None
+            self.flow.start(parameters)
+
+    def _was_created(self, event: StrategyCreated) -> None:
+        self.clear()
+        self.created.emit(event)
+
+    def _was_refused(self, event: CommandRejected) -> None:
+        self._refusal = in_locale(Problem(event.field, event.message), self._numbers.marks)
+        self._look()
+
+    def clear(self) -> None:
+        """An empty form; the quote stays."""
+        self._put(Draft(quote=self._draft.quote), name_typed=False)
+
+    def fill(self, draft: Draft) -> None:
+        """Take over a draft from elsewhere (a preset); its name counts as typed."""
+        self._put(draft, name_typed=bool(draft.name))
+
+    def _put(self, draft: Draft, *, name_typed: bool) -> None:
+        self._name_typed = name_typed
+        self._weight_problems.clear()
+        self._caps_asked = ()
+        self._refusal = None
+        self._draft = draft
+        self.rule.set_draft(draft)
+        self.investment.edit.set_value(draft.investment)
+        self.name.setCursorPosition(0)
+        self._look()

@@ -1,0 +1,157 @@
+"""What stands on a preset's card, in words and numbers. Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rebalancer_gui.application.views import PresetCard
+from rebalancer_gui.domain.allocation import smallest_investment
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.preset_returns import AnnualisedReturn
+from rebalancer_gui.domain.strategy import Target
+from rebalancer_gui.ui.create.form_state import Draft
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.create.texts import day_text, rule_text
+from rebalancer_gui.ui.create.weights import Allocation
+from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat
+
+STALE_DAYS = 3
+"""Caps older than this many days are marked: weights by yesterday's caps are the usual case."""
+FORMULA = "annualised = (1 + R)^(365/n) \u2212 1, with R the return over n days"
+_HUGE = Decimal(1_000_000)
+_ONE_DECIMAL_UNDER = Decimal(1000)
+_ATTRIBUTION = "Data provided by "
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFace:
+    """One annualised return. `change` in percent, None where it is not known."""
+
+    label: str
+    text: str
+    change: Decimal | None
+    short: bool
+    tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """A card as it is painted. `slots` are the coins' colours; `least` in quote units at the newest prices."""
+
+    card: PresetCard
+    coins: str
+    source: str
+    stale: bool
+    without: str
+    without_cap: bool
+    returns: tuple[ReturnFace, ...]
+    rule: str
+    least: Decimal | None
+    least_text: str
+    quote: str
+    slots: Mapping[str, int]
+    tip: str
+
+    @property
+    def usable(self) -> bool:
+        return not self.card.unusable
+
+    @property
+    def spoken(self) -> str:
+        """Everything on the card for a screen reader."""
+        if not self.usable:
+            return f"{self.card.name}: not on this market, {self.card.unusable}"
+        weights = ", ".join(f"{t.asset} {t.weight} percent" for t in self.card.targets)
+        returns = ", ".join(f"{face.label} {face.text.replace(MINUS, 'minus ')}" for face in self.returns)
+        return f"{self.card.name}, {self.coins}: {weights}. {returns}. {self.rule}, from {self.least_text} {self.quote}"
+
+
+def face_of(
+    card: PresetCard, quote: str, today: date, around: Surroundings, slots: Mapping[str, int], numbers: NumberFormat
+) -> CardFace:
+    """The face of `card` on the market day `today`."""
+    count = len(card.targets)
+    source, stale = _source(card, today)
+    foreign = [asset for asset in card.missing if not around.trades(asset, quote)]
+    capless = [asset for asset in card.missing if asset not in foreign]
+    without = f"{', '.join(capless)}: no cap" if capless else f"without {', '.join(foreign)}" if foreign else ""
+    least = smallest_investment(card.targets, quote, around.rules, around.quotes) if card.targets else None
+    return CardFace(
+        card=card,
+        coins=f"{count} {'coin' if count == 1 else 'coins'}",
+        source=source,
+        stale=stale,
+        without=without,
+        without_cap=bool(capless),
+        returns=tuple(_return(one, numbers) for one in card.returns),
+        rule=rule_text(card.rule, numbers),
+        least=least,
+        least_text=numbers.fixed(least),
+        quote=quote,
+        slots=slots,
+        tip=_tip(card, quote, foreign, capless, numbers),
+    )
+
+
+def draft_of(
+    card: PresetCard, name: str, amount: Decimal | None, quote: str, targets: tuple[Target, ...] | None = None
+) -> Draft:
+    """The preset as a draft of the Manual form; `targets` replace its weights after a fix."""
+    base = Draft(
+        name=name,
+        quote=quote,
+        allocation=Allocation().with_targets(card.targets if targets is None else targets),
+        investment=amount,
+        sell_all_on_stop=card.sell_all_on_stop,
+    )
+    return base.with_rule(card.rule)
+
+
+def short_source(source: str) -> str:
+    """The name alone: the whole attribution stands in the tooltip and on top of the list."""
+    return source.removeprefix(_ATTRIBUTION) or "no source"
+
+
+def _source(card: PresetCard, today: date) -> tuple[str, bool]:
+    source = short_source(card.source)
+    if card.as_of is None:
+        return f"{source}, no date", True
+    days = (today - card.as_of).days
+    if days >= STALE_DAYS:
+        return f"{source}, {days} days old", True
+    return f"{source} {day_text(card.as_of)}", False
+
+
+def _return(one: AnnualisedReturn, numbers: NumberFormat) -> ReturnFace:
+    short = one.used < one.days
+    label = f"{one.used} of {one.days} D" if short else f"{one.days} D p.a."
+    if one.percent is None:
+        return ReturnFace(label, MISSING, None, short, f"{one.days} days: not enough daily closes are known.")
+    tip = f"The weights of today over the last {one.used} days, one rebalance a day, no fees; {FORMULA}."
+    if short:
+        tip += f" {one.days} days were asked for, {one.used} are known."
+    return ReturnFace(label, _percent(one.percent, numbers), one.percent, short, tip)
+
+
+def _percent(value: Decimal, numbers: NumberFormat) -> str:
+    """A week's luck annualised can be any number: large ones lose their decimals, absurd ones their digits."""
+    if value >= _HUGE:
+        return f"> {numbers.change_percent(_HUGE, 0)}"
+    return numbers.change_percent(value, 1 if abs(value) < _ONE_DECIMAL_UNDER else 0)
+
+
+def _tip(card: PresetCard, quote: str, foreign: list[str], capless: list[str], numbers: NumberFormat) -> str:
+    weights = ", ".join(f"{t.asset} {numbers.percent(t.weight)}" for t in card.targets)
+    lines = [weights] if weights else []
+    lines.append(f"Category {card.category}, list of {day_text(card.list_date)}: {', '.join(card.candidates)}.")
+    if foreign:
+        lines.append(f"Not traded here in {quote}: {', '.join(foreign)}.")
+    if capless:
+        lines.append(f"No market cap known: {', '.join(capless)}.")
+    if card.minimum_weight > ZERO:
+        lines.append(f"No weight under {numbers.percent(card.minimum_weight)}.")
+    lines.append(f"Market caps: {card.source or 'no source'}, as of {day_text(card.as_of)}.")
+    return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""Short questions: closing with running strategies, lifting Stop all."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
+
+_WIDTH = 480
+
+
+class CloseChoice(Enum):
+    """What the owner wants when the window is closed."""
+
+    QUIT = "quit"
+    TRAY = "tray"
+
+
+class Question(QDialog):
+    """A title, a paragraph, Cancel and one or two answers; `answered(str)` carries the key of the one pressed."""
+
+    answered = Signal(str)
+
+    def __init__(
+        self,
+        object_name: str,
+        title: str,
+        text: str,
+        answers: tuple[tuple[str, str, str], ...],
+        parent: QWidget | None = None,
+    ) -> None:
+        """``answers``: (key, button's text, button's objectName); the last one is the filled button."""
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout()
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(8)
+        column.addWidget(TextLabel(title, TextType.TITLE, wrap=True))
+        column.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=f"{object_name}Text", wrap=True))
+        column.addStretch(1)
+        row = ActionRow(56)
+        cancel = push_button("Cancel", f"{object_name}Cancel")
+        cancel.clicked.connect(self.reject)
+        row.right.addWidget(cancel)
+        for number, (key, words, name) in enumerate(answers):
+            kind = ButtonKind.MAIN if number == len(answers) - 1 else ButtonKind.NORMAL
+            button = push_button(words, name, kind=kind)
+            button.clicked.connect(lambda _checked=False, key=key: self._answer(key))
+            row.right.addWidget(button)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(column, 1)
+        outer.addWidget(row)
+        self.setFixedWidth(_WIDTH)
+
+    def _answer(self, key: str) -> None:
+        self.accept()
+        self.answered.emit(key)
+
+
+def close_question(running: int, *, replay: bool, tray: bool, parent: QWidget | None = None) -> Question:
+    """Closing while ``running`` strategies are not over; the tray is offered only where there is one."""
+    who = "1 strategy is" if running == 1 else f"{running} strategies are"
+    text = (
+        "The replay stands still while no engine runs and goes on from there at the next start."
+        if replay
+        else "While the program is closed nothing is rebalanced. Coins and money stay where they are; the next start "
+        "goes on from there."
+    )
+    answers = [(CloseChoice.QUIT.value, "Stop the engine and quit", "closeQuitButton")]
+    if tray:
+        answers.insert(0, (CloseChoice.TRAY.value, "Keep running in the tray", "closeTrayButton"))
+    return Question("closeQuestion", f"{who} running", text, tuple(answers), parent)
+
+
+def resume_trading_question(parent: QWidget | None = None) -> Question:
+    """Stop all is lifted only on purpose."""
+    return Question(
+        "resumeTradingQuestion",
+        "Resume trading on all accounts?",
+        "Every strategy goes back into the state it had before Stop all, and may send orders at its next check.",
+        (("resume", "Resume trading", "confirmButton"),),
+        parent,
+    )
