@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rebalancer_gui.adapters.market_data.history import DailyHistory
+from rebalancer_gui.adapters.market_data.random_walk import walk_after
 from rebalancer_gui.adapters.venues.demo import build_demo_venue
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.domain.errors import InvalidInput
@@ -83,6 +84,12 @@ def test_the_replay_goes_on_as_a_random_walk_from_its_last_prices_also_after_a_r
         assert set(following.quotes) == set(last.quotes)
         for symbol, quote in following.quotes.items():
             assert abs(quote.mid / last.quotes[symbol].mid - 1) < Decimal("0.2")
+        walk = walk_after(DailyHistory(resource_dir() / "demo"), [s.removesuffix("/USDT") for s in last.quotes], 1)
+        assert walk is not None
+        for symbol, quote in following.quotes.items():
+            price = walk.price(symbol.removesuffix("/USDT"), following.at)
+            assert price is not None
+            assert quote.bid <= price <= quote.ask, "it is as volatile as the replay was at its end"
         onward = await anext(batches)
         await venue.close()
 

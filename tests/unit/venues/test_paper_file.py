@@ -279,6 +279,21 @@ def test_an_order_that_cannot_be_stored_has_not_happened(path: Path):
     run(body())
 
 
+def test_a_failed_order_leaves_an_account_in_memory_whole():
+    async def body() -> None:
+        async with Setup().opened() as venue:
+            before = await venue.balances()
+            db = venue._ledger._db
+            db.execute("PRAGMA query_only = ON")
+            assert isinstance(await venue.submit(at_market("o-1", Side.BUY, "0.2")), Unknown)
+            db.execute("PRAGMA query_only = OFF")
+            assert await venue.balances() == before
+            assert await venue.find_order("BTC/USDT", "o-1") is None
+            assert isinstance(await venue.submit(at_market("o-1", Side.BUY, "0.2")), Accepted)
+
+    run(body())
+
+
 def test_while_the_file_cannot_be_read_nothing_is_said_about_an_order(path: Path):
     aside = path.with_name("aside")
 

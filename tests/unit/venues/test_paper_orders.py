@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.adapters.venues.price_script import play
-from rebalancer_gui.adapters.venues.simulated_book import Depth, FillRatio
+from rebalancer_gui.adapters.venues.simulated_book import Depth, FillRatio, best_prices
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import BookLevel, FeeSchedule, FeeSide
 from rebalancer_gui.domain.money import total
@@ -180,6 +180,20 @@ def test_the_spread_is_as_wide_as_asked():
             assert abs(quote.half_spread - Decimal("0.005")) < Decimal("0.00001")
 
     run(body())
+
+
+@pytest.mark.parametrize(
+    ("mid", "spread", "bid", "ask"),
+    [
+        ("100", "0.02", "99", "101"),
+        ("100.004", "0.02", "99.00", "101.01"),
+        ("100", "0", "100", "100.01"),
+        ("100.005", "0", "100", "100.01"),
+        ("0.004", "0.02", "0.01", "0.02"),
+    ],
+)
+def test_bid_and_ask_are_rounded_away_from_the_mid(mid: str, spread: str, bid: str, ask: str):
+    assert best_prices(Decimal(mid), Decimal(spread), Decimal("0.01")) == (Decimal(bid), Decimal(ask))
 
 
 def test_depth_is_as_much_as_asked_and_different_at_every_level_and_moment():
