@@ -84,8 +84,9 @@ class Host:
         )
 
 
-def apt_command(packages: Iterable[str], *, sudo: bool) -> str:
-    return ("sudo " if sudo else "") + "apt-get install --no-install-recommends " + " ".join(packages)
+def apt_command(packages: Iterable[str]) -> str:
+    """What a person without root types; the lists first, since a fresh machine has none."""
+    return "sudo apt-get update && sudo apt-get install --no-install-recommends " + " ".join(packages)
 
 
 def provide(host: Host, packages: Sequence[str], why: str) -> None:
@@ -99,7 +100,7 @@ def provide(host: Host, packages: Sequence[str], why: str) -> None:
             "then start the same command again."
         )
     if not host.is_root:
-        raise SetupProblem(f"{why}. This installs it:\n\n    {apt_command(packages, sudo=True)}\n")
+        raise SetupProblem(f"{why}. This installs it:\n\n    {apt_command(packages)}\n")
     say(f"{why}; installing: {' '.join(packages)}")
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120"]
     _apt([*apt, "update", "-q"])
