@@ -35,7 +35,8 @@ def build_demo_venue(
 ) -> PaperVenue:
     """The paper account whose file is ``path`` (None = memory only); what the file holds goes before the arguments.
 
-    ``seed``, ``start`` and ``speed`` are those of the first start where they are None. With ``random_walk`` the coins of
+    ``seed``, ``start`` and ``speed`` are those of the first start where they are None; a ``speed`` that is given counts for
+    an account that is there already too. With ``random_walk`` the coins of
     ``markets/random_walk.toml`` start at ``start`` from the prices there instead of the replay. Raises InvalidInput on a
     start outside the history, EnvironmentProblem on damaged resources.
     """
@@ -57,7 +58,8 @@ def build_demo_venue(
         start=moment,
         seed=first.seed if seed is None else seed,
         walk=walk,
-        speed=first.speed if speed is None else speed,
+        speed=first.speed,
+        speed_now=speed,
     )
 
 

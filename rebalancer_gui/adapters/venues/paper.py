@@ -45,7 +45,7 @@ class PaperVenue:
     """Implements ``application.ports.Venue``; ``demo`` are its ``DemoControls``.
 
     ``path`` is the venue's own file (None = memory only); what it holds goes before ``seed``, ``start``, ``walk``,
-    ``speed`` and ``balances``, which count only when the account is made. ``spread`` is ask minus bid as a fraction of
+    ``speed`` and ``balances``, which count only when the account is made; ``speed_now`` counts at every opening. ``spread`` is ask minus bid as a fraction of
     the mid, for all markets or by symbol. Fees are charged in the received asset or in quote, rounded up to 8 decimals.
 
     A client order id is unique for ever, and an order is on disk with all its effects before it is answered, so a look-up
@@ -67,6 +67,7 @@ class PaperVenue:
         seed: int = 1,
         walk: WalkStart | None = None,
         speed: int = DEFAULT_SPEED,
+        speed_now: int | None = None,
         balances: Mapping[str, Decimal] = DEFAULT_BALANCES,
         spread: Decimal | Mapping[str, Decimal] = DEFAULT_SPREAD,
         depth: Depth | None = None,
@@ -91,6 +92,7 @@ class PaperVenue:
             last_order_id=0,
             last_trade_id=0,
         )
+        self._speed_now = speed_now
         self._ledger = PaperLedger(path)
         self._market = SimulatedMarket(rules, self.quote_assets[0], spread, depth or Depth())
         self.demo = DemoFeed(wall_clock, self._ledger, self._market, scripts, start)
@@ -100,9 +102,13 @@ class PaperVenue:
         self._open = False
 
     async def open(self) -> None:
-        """Read or make the venue's file; raises EnvironmentProblem when it is damaged, newer, read-only or in use."""
+        """Read or make the venue's file; raises EnvironmentProblem when it is damaged, newer, read-only or in use,
+        InvalidInput for a ``speed_now`` out of range.
+        """
         try:
             self._begin()
+            if self._speed_now is not None:
+                self.demo.set_speed(self._speed_now)
         except BaseException:
             self._ledger.close()
             raise

@@ -136,3 +136,28 @@ def test_two_accounts_with_the_same_seed_live_the_same_life_and_with_another_see
         return seen
 
     assert run(life(3)) == run(life(3)) != run(life(4))
+
+
+def test_a_speed_that_is_given_counts_for_an_account_that_is_there_already(tmp_path: Path):
+    async def speed(given: int | None) -> int:
+        venue = build(tmp_path / "paper-venue.sqlite", speed=given)
+        await venue.open()
+        found = venue.demo.state().speed
+        await venue.close()
+        return found
+
+    assert [run(speed(given)) for given in (None, 60, None, 3600, None)] == [21_600, 60, 60, 3600, 3600]
+
+
+@pytest.mark.parametrize("speed", [0, 86_401])
+def test_a_speed_out_of_range_is_refused_at_the_opening_and_the_file_is_let_go(tmp_path: Path, speed: int):
+    path = tmp_path / "paper-venue.sqlite"
+
+    async def body() -> None:
+        with pytest.raises(InvalidInput, match="from 1 to 86,400"):
+            await build(path, speed=speed).open()
+        venue = build(path)
+        await venue.open()
+        await venue.close()
+
+    run(body())
