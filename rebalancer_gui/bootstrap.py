@@ -68,7 +68,7 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
     )
     return AccountSetup(
         name=PAPER_ACCOUNT,
-        title="Paper account - demo market",
+        title="Paper - demo market",
         mode="PAPER",
         venue=venue,
         store=SqliteStore(folder.ledger_file(PAPER_ACCOUNT), PAPER_ACCOUNT, backups=folder.backups),
