@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from rebalancer_gui.adapters.logs import LogFile
+from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.errors import AnotherInstance, InvalidInput, RebalancerError
@@ -71,21 +72,24 @@ def _run_engine(folder: DataFolder, demo: DemoOptions, options: argparse.Namespa
     log = LogFile(folder.logs)
     log.start()
     try:
-        headless = Headless(create_demo=options.create_demo, quiet=options.quiet)
+        headless = Headless(create_demo=options.create_demo, quiet=options.quiet, speed=options.demo_speed)
         return headless.run(engine_factory(folder, demo))
     finally:
         log.stop()
 
 
 def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed: a whole number from 0")
-    return int(text)
+    return _whole(text, "seed", 0, MAX_SEED)
 
 
 def _speed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not MIN_SPEED <= int(text) <= MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed: a whole number from {MIN_SPEED} to {MAX_SPEED}")
+    return _whole(text, "speed", MIN_SPEED, MAX_SPEED)
+
+
+def _whole(text: str, what: str, least: int, most: int) -> int:
+    # The length first: Python refuses to read a number of thousands of digits with words of its own.
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what}: a whole number from {least} to {most}")
     return int(text)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from rebalancer_gui.application.commands import CreateStrategy
+from rebalancer_gui.application.commands import CreateStrategy, SetDemoSpeed
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
@@ -35,11 +36,15 @@ DEMO_STRATEGY = StrategyParameters(
 
 
 class Headless:
-    """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed."""
+    """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed.
 
-    def __init__(self, *, create_demo: bool, quiet: bool) -> None:
+    ``speed`` (market seconds per second, None = as stored) is set also on an account that is there already.
+    """
+
+    def __init__(self, *, create_demo: bool, quiet: bool, speed: int | None = None) -> None:
         self.exit_code = 0
         self._create_demo = create_demo
+        self._speed = speed
         self._quiet = quiet
         self._engine: Engine | None = None
         self._day: date | None = None
@@ -53,11 +58,16 @@ class Headless:
         return self.exit_code
 
     async def _main(self, make_engine: Callable[[EventSink], Engine]) -> None:
+        # Before anything slow begins: a signal that comes while files are read is heard as soon as the loop turns.
+        _on_signals(asyncio.get_running_loop(), self._stop)
         self._engine = make_engine(self._take)
-        _on_signals(asyncio.get_running_loop(), self._engine.request_stop)
         await self._engine.main()
         if self.exit_code == 0:
             self._say("Stopped. Everything is stored; the next start goes on from here.")
+
+    def _stop(self) -> None:
+        if self._engine is not None:
+            self._engine.request_stop()
 
     def _take(self, event: object) -> None:
         match event:
@@ -83,6 +93,7 @@ class Headless:
         self._names = {s.id: s.parameters.name for s in view.strategies}
         if first:
             self._greet(view)
+            self._set_speed(view)
         self._maybe_create(view)
         day = view.at.date()
         if self._day is not None and day != self._day:
@@ -91,10 +102,16 @@ class Headless:
 
     def _greet(self, view: AccountView) -> None:
         if view.demo is not None:
-            self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {view.demo.speed} x.")
+            speed = self._speed or view.demo.speed
+            self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {speed} x.")
         running = [s for s in view.strategies if s.state in OCCUPYING]
         names = ", ".join(s.parameters.name for s in running) or "none"
         self._say(f"Market time {view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
+
+    def _set_speed(self, view: AccountView) -> None:
+        speed = self._speed
+        if self._engine is not None and view.demo is not None and speed is not None and speed != view.demo.speed:
+            self._engine.post(SetDemoSpeed("headless-speed", view.account, speed))
 
     def _maybe_create(self, view: AccountView) -> None:
         if not self._create_demo or self._engine is None:
@@ -126,8 +143,15 @@ class Headless:
                 self._say(f"{view.at:%Y-%m-%d} {_line(strategy)}")
 
     def _say(self, text: str) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        try:
             print(text, flush=True)
+        except BrokenPipeError:
+            # Whoever read this is gone (``| head``): nothing can be said any more, so it is a wish to stop.
+            self._quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._stop()
 
     def _complain(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)

@@ -12,7 +12,7 @@ from rebalancer_gui.adapters.market_data.toml_fields import read_toml
 from rebalancer_gui.domain.allocation import problems_with_rule
 from rebalancer_gui.domain.strategy import RatioRule
 
-_MAX_SEED = 2**63 - 1
+MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def read_first_start(path: Path) -> FirstStart:
     """Raises EnvironmentProblem naming the key that is missing, unknown or not legal."""
     fields = read_toml(path)
     first = FirstStart(
-        seed=fields.integer("seed", 0, _MAX_SEED),
+        seed=fields.integer("seed", 0, MAX_SEED),
         start_date=fields.day("start_date"),
         speed=fields.integer("speed", MIN_SPEED, MAX_SPEED),
         preset=fields.text("preset"),
