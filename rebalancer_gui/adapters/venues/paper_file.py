@@ -81,6 +81,7 @@ def make_file(path: Path, found: Callable[[sqlite3.Connection], None]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for scrap in (new, _beside(new, "-wal"), _beside(new, "-shm")):
             scrap.unlink(missing_ok=True)
+        new.touch(mode=0o600)
         with closing(sqlite3.connect(new, isolation_level=None)) as connection:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("PRAGMA journal_mode = WAL")

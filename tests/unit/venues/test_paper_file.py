@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -64,6 +65,8 @@ def test_the_file_is_one_durable_database(path: Path):
 
     run(body())
     assert [file.name for file in path.parent.iterdir()] == ["paper-venue.sqlite"]
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_restart_finds_everything_again(path: Path):
