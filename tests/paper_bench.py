@@ -131,3 +131,41 @@ def limit(
 
 def at_market(cid: str, side: Side, quantity: Decimal | str, symbol: str = "BTC/USDT") -> OrderRequest:
     return OrderRequest(cid, symbol, side, OrderType.MARKET, Decimal(quantity), None)
+
+
+class Consumer:
+    """Asks for one batch after the other, as the engine does; ``held`` stands for work between two batches."""
+
+    def __init__(self, venue: PaperVenue) -> None:
+        self.seen: list[QuoteBatch] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self._batches = venue.batches()
+        self.task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        async for batch in self._batches:
+            self.seen.append(batch)
+            await self.free.wait()
+
+    async def reach(self, count: int) -> None:
+        """Until so many batches came; no time passes."""
+        while len(self.seen) < count:  # noqa: ASYNC110 - everything else shall run
+            await asyncio.sleep(0)
+
+    @property
+    def times(self) -> list[datetime]:
+        return [batch.at for batch in self.seen]
+
+
+@asynccontextmanager
+async def playing(setup: Setup | None = None) -> AsyncIterator[tuple[PaperVenue, FakeClock, Consumer]]:
+    """An open venue, a clock turned by hand and a consumer that has the first batch."""
+    clock = FakeClock(START)
+    async with (setup or Setup()).opened(clock) as venue:
+        consumer = Consumer(venue)
+        await clock.settle()
+        try:
+            yield venue, clock, consumer
+        finally:
+            consumer.task.cancel()

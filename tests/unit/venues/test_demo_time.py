@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.adapters.venues.paper import PaperVenue
-from rebalancer_gui.adapters.venues.price_script import play
-from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import Quote
 from rebalancer_gui.domain.orders import Side
-from tests.fake_clock import FakeClock
-from tests.paper_bench import PRICES, START, Setup, Waves, limit, run, take_batches
+from tests.paper_bench import START, Setup, limit, playing, run, take_batches
 
 HOUR = timedelta(hours=1)
-
-
-class Consumer:
-    """Asks for one batch after the other, as the engine does; ``held`` stands for work between two batches."""
-
-    def __init__(self, venue: PaperVenue) -> None:
-        self.seen: list[QuoteBatch] = []
-        self.free = asyncio.Event()
-        self.free.set()
-        self._batches = venue.batches()
-        self.task = asyncio.create_task(self._run())
-
-    async def _run(self) -> None:
-        async for batch in self._batches:
-            self.seen.append(batch)
-            await self.free.wait()
-
-    async def reach(self, count: int) -> None:
-        """Until so many batches came; no time passes."""
-        while len(self.seen) < count:  # noqa: ASYNC110 - everything else shall run
-            await asyncio.sleep(0)
-
-    @property
-    def times(self) -> list[datetime]:
-        return [batch.at for batch in self.seen]
-
-
-@asynccontextmanager
-async def playing(setup: Setup | None = None) -> AsyncIterator[tuple[PaperVenue, FakeClock, Consumer]]:
-    """An open venue, a clock turned by hand and a consumer that has the first batch."""
-    clock = FakeClock(START)
-    async with (setup or Setup()).opened(clock) as venue:
-        consumer = Consumer(venue)
-        await clock.settle()
-        try:
-            yield venue, clock, consumer
-        finally:
-            consumer.task.cancel()
 
 
 # ---------------------------------------------------------------------------------------------------------------- pace
@@ -299,113 +254,6 @@ def test_a_refused_order_ends_a_jump_too():
             venue.demo.jump()
             await venue.submit(limit("o-1", Side.BUY, "0.001", "60000", "NO/SUCH"))
             assert not venue.demo.state().jumping
-
-    run(body())
-
-
-# ------------------------------------------------------------------------------------------------------------- the end
-
-END = START + 10 * HOUR
-
-
-def ending(setup: Setup | None = None) -> Setup:
-    """Ten hours of prices, then a walk that stays where it began."""
-    waves = Waves(PRICES, until=END)
-
-    def scripts(settings):
-        if settings.walk is None:
-            return play(waves, "ten hours", END)(settings)
-        return play(Still(settings.walk.prices), f"walk from {settings.walk.at:%H:%M}")(settings)
-
-    return replace(setup or Setup(), scripts=scripts)
-
-
-class Still:
-    def __init__(self, prices: Mapping[str, Decimal]) -> None:
-        self._prices = prices
-
-    def price(self, asset: str, at: datetime) -> Decimal | None:
-        return self._prices.get(asset)
-
-
-def test_the_replay_stops_exactly_at_its_end():
-    async def body() -> None:
-        async with playing(ending()) as (venue, clock, consumer):
-            await clock.advance(60)
-            assert consumer.times == [START + 1.5 * HOUR * n for n in range(7)] + [END]
-            state = venue.demo.state()
-            assert state.ended
-            assert state.last_day == END.date()
-            assert not consumer.task.done()
-            venue.demo.jump()
-            venue.demo.step()
-            await clock.advance(60)
-            assert consumer.times[-1] == END
-            assert not venue.demo.state().jumping
-
-    run(body())
-
-
-def test_a_jump_stops_at_the_end():
-    async def body() -> None:
-        async with playing(ending()) as (venue, clock, consumer):
-            venue.demo.jump()
-            await clock.settle()
-            assert consumer.times[-1] == END
-            assert clock.monotonic() == 0
-            assert (venue.demo.state().jumping, venue.demo.state().ended) == (False, True)
-
-    run(body())
-
-
-def test_after_the_end_a_random_walk_goes_on_from_the_last_prices_and_after_a_restart_too(tmp_path):
-    setup = ending(Setup(path=tmp_path / "paper-venue.sqlite"))
-
-    async def body() -> None:
-        async with playing(setup) as (venue, clock, consumer):
-            await clock.advance(60)
-            last = consumer.seen[-1].quotes
-            venue.demo.continue_with_random_walk()
-            state = venue.demo.state()
-            assert (state.ended, state.last_day, state.source) == (False, None, "walk from 10:00")
-            await clock.advance(0.5)
-            assert consumer.times[-1] > END
-            assert prices(consumer.seen[-1]) == {symbol: quote.bid for symbol, quote in last.items()}
-            stopped_at = venue.clock.now()
-        async with playing(setup) as (venue, clock, consumer):
-            assert consumer.times == [stopped_at]
-            assert venue.demo.state().source == "walk from 10:00"
-            await clock.advance(0.5)
-            assert prices(consumer.seen[-1]) == {symbol: quote.bid for symbol, quote in last.items()}
-
-    run(body())
-
-
-def prices(batch: QuoteBatch) -> dict[str, Decimal]:
-    return {symbol: quote.bid for symbol, quote in batch.quotes.items()}
-
-
-def test_a_random_walk_before_the_end_is_refused():
-    async def body() -> None:
-        async with playing(ending()) as (venue, _, _):
-            with pytest.raises(InvalidInput, match="not over yet"):
-                venue.demo.continue_with_random_walk()
-
-    run(body())
-
-
-@pytest.mark.parametrize("state", ["waiting", "paused", "ended"])
-def test_closing_ends_the_batches(state: str):
-    async def body() -> None:
-        async with playing(ending()) as (venue, clock, consumer):
-            if state == "paused":
-                venue.demo.set_paused(True)
-            elif state == "ended":
-                await clock.advance(60)
-            await venue.close()
-            await clock.settle()
-            assert consumer.task.done()
-            await consumer.task
 
     run(body())
 
