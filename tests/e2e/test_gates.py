@@ -23,11 +23,13 @@ def tree(tmp_path):
     shutil.copytree(ROOT / "packaging", root / "packaging", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", root)
     package = root / "rebalancer_gui"
-    for name in ("domain", "application", "adapters", "ui", "backtest"):
-        (package / name).mkdir(parents=True)
-        (package / name / "__init__.py").touch()
-    for name in ("__init__", "__main__", "cli", "bootstrap", "resources_path"):
-        (package / f"{name}.py").touch()
+    for entry in (ROOT / "rebalancer_gui").iterdir():
+        if entry.suffix == ".py":
+            package.mkdir(exist_ok=True)
+            (package / entry.name).touch()
+        elif (entry / "__init__.py").exists():
+            (package / entry.name).mkdir(parents=True)
+            (package / entry.name / "__init__.py").touch()
     # deptry wants every dependency used.
     uses = 'import {0}\n\n__all__ = ["{0}"]\n'
     for floor, library in (("adapters", "platformdirs"), ("ui", "PySide6"), ("ui", "pyqtgraph")):
