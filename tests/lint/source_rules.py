@@ -109,8 +109,10 @@ def made_floats(tree: ast.Module) -> Iterator[str]:
 def unfinished(tree: ast.Module) -> Iterator[str]:
     """Mocks, and code that says that it is not there."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == "NotImplementedError":
-            yield f"{node.lineno}: NotImplementedError"
+        if isinstance(node, ast.Raise):
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if isinstance(raised, ast.Name) and raised.id == "NotImplementedError":
+                yield f"{node.lineno}: NotImplementedError"
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
         module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
