@@ -34,9 +34,10 @@ class AccountRunner:
         account = self.account
         account.emit(MarketsLoaded(account.name, account.rules))
         async for batch in account.venue.batches():
+            if not account.stopping:
+                await self._checker.on_batch(batch)
             if account.stopping:
                 return
-            await self._checker.on_batch(batch)
             self._refresh_cards()
             self.show()
 

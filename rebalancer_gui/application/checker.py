@@ -53,15 +53,26 @@ class Checker:
         account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
         account.value_all()
         for strategy in list(account.strategies.values()):
+            # Commands and a wish to stop get their turn between two strategies, however much there is to trade.
+            await account.venue.clock.sleep(0)
             if account.stopping:
                 return
-            await self._resolve(strategy)
-            if strategy.is_active and account.may_order and not strategy.unresolved:
-                await self._check(strategy, batch.at)
-            if strategy.halt_reason:
-                reason, strategy.halt_reason = strategy.halt_reason, ""
-                halt(account, strategy, reason)
+            strategy.busy = True
+            try:
+                await self._look_at(strategy, batch.at)
+            finally:
+                strategy.busy = False
         self._store_samples(batch.at)
+
+    async def _look_at(self, strategy: StrategyRuntime, now: datetime) -> None:
+        account = self._account
+        await self._resolve(strategy)
+        may_act = account.may_order or strategy.only_gives_back
+        if strategy.is_active and may_act and not strategy.unresolved:
+            await self._check(strategy, now)
+        if strategy.halt_reason:
+            reason, strategy.halt_reason = strategy.halt_reason, ""
+            halt(account, strategy, reason)
 
     async def _resolve(self, strategy: StrategyRuntime) -> None:
         """Ask again for orders whose outcome is open, whatever state the strategy is in."""

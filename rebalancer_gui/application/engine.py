@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 from rebalancer_gui.application import lifecycle
 from rebalancer_gui.application.account import Account, AccountSetup
@@ -105,8 +105,10 @@ class Engine:
         tasks = {asyncio.create_task(runner.run(), name=f"account {name}") for name, runner in self._runners.items()}
         commands = asyncio.create_task(self._serve(), name="commands")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
+        everything: set[asyncio.Task[Any]] = {*tasks, commands, stop}
+        done: set[asyncio.Task[Any]] = set()
         try:
-            done, _ = await asyncio.wait({*tasks, commands, stop}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stop}:
                 task.result()
         finally:
@@ -115,9 +117,11 @@ class Engine:
             busy = {task for task in tasks if not task.done()}
             if any(runner.account.posting for runner in self._runners.values()):
                 await asyncio.wait(busy, timeout=POST_GRACE)
-            for task in (*tasks, commands, stop):
+            for task in everything:
                 task.cancel()
-            await asyncio.gather(*tasks, commands, stop, return_exceptions=True)
+            for end in await asyncio.gather(*(everything - done), return_exceptions=True):
+                if isinstance(end, Exception):
+                    _log.error("a task met a fault while the engine stopped", exc_info=end)
 
     async def _close(self) -> None:
         """Store what is left and close; a disk that refuses now must not keep the rest from being closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,14 +51,19 @@ class LegTrader:
         return quote if quote.fault(account.venue.clock.now(), account.venue.stale_after) is None else None
 
     async def trade(
-        self, strategy: StrategyRuntime, rebalance_id: str, leg: Leg, value: Decimal
-    ) -> LegResult | SkippedLeg:
-        """Trade ``value`` (quote units) of ``leg``; ``leg`` carries the snapshot's price, against which a move is judged."""
+        self, strategy: StrategyRuntime, rebalance_id: str, leg: Leg, value: Decimal, may_go_on: Callable[[], bool]
+    ) -> LegResult | SkippedLeg | None:
+        """Trade ``value`` (quote units) of ``leg``; ``leg`` carries the snapshot's price, against which a move is judged.
+
+        ``may_go_on`` is asked just before each order is begun; None when it said no before the first one.
+        """
         account = self._account
         rules = account.rules.get(leg.symbol)
         if rules is None or rules.status is not MarketStatus.TRADING:
             return _skip(leg, SkipReason.MARKET_CLOSED)
         quote = await self.fresh_quote(leg.symbol)
+        if not may_go_on():
+            return None
         if quote is None:
             return _skip(leg, SkipReason.NO_PRICE)
         if moved_against(leg, quote):
@@ -81,9 +87,9 @@ class LegTrader:
             reserved_amount=reserved,
             attempt=1,
         )
-        if first.state is not IntentState.SETTLED or first.filled >= quantity or not account.may_order:
+        if first.state is not IntentState.SETTLED or first.filled >= quantity or not may_go_on():
             return _result(leg, quantity, price, first.filled, first)
-        return await self._rest_at_market(strategy, leg, value, first, room)
+        return await self._rest_at_market(strategy, leg, value, first, room, may_go_on)
 
     def _quantity(self, strategy: StrategyRuntime, leg: Leg, value: Decimal, price: Decimal, room: _Room) -> Decimal:
         account, quote = self._account, strategy.record.parameters.quote
@@ -92,7 +98,13 @@ class LegTrader:
         return leg_quantity(leg.side, value, price, account.wallet.strategy(strategy.id, leg.asset), room.rules)
 
     async def _rest_at_market(
-        self, strategy: StrategyRuntime, leg: Leg, value: Decimal, first: OrderIntent, room: _Room
+        self,
+        strategy: StrategyRuntime,
+        leg: Leg,
+        value: Decimal,
+        first: OrderIntent,
+        room: _Room,
+        may_go_on: Callable[[], bool],
     ) -> LegResult:
         account, request = self._account, first.request
         planned, price = request.quantity, request.limit_price or leg.limit_price
@@ -113,6 +125,8 @@ class LegTrader:
             against = "the order book cannot be read"
         if against:
             return _result(leg, planned, price, first.filled, first, f"the rest waits: {against}")
+        if not may_go_on():
+            return _result(leg, planned, price, first.filled, first)
         buying = leg.side is Side.BUY
         reserved = quantity * best * (ONE + MAX_SLIP + room.quote_fee) + room.air if buying else quantity
         second = await self._executor.send(

@@ -97,13 +97,8 @@ def resume(account: Account, strategy: StrategyRuntime) -> None:
         raise InvalidInput("", "Stop all is on: press Resume trading first.")
     if record.state not in {State.PAUSED, State.HALTED}:
         raise InvalidInput("", f"{strategy.name} is neither paused nor halted.")
-    former = record.former_state or State.RUNNING
-    strategy.refusals = 0
-    reason = EndReason.STOPPED.value if former is State.STOPPING else ""
-    set_state(account, strategy, replace(record, state=former, reason=reason, former_state=None))
-    if former is State.BUILDING:
-        strategy.forced = RebalanceReason.BUILD
-    account.note(strategy, "state", f"{strategy.name} was resumed.")
+    set_state(account, strategy, _resumed(record))
+    _take_up_again(account, strategy)
 
 
 def halt(account: Account, strategy: StrategyRuntime, reason: str) -> None:
@@ -111,8 +106,25 @@ def halt(account: Account, strategy: StrategyRuntime, reason: str) -> None:
     record = strategy.record
     if record.state in {State.HALTED, State.ENDED}:
         return
-    set_state(account, strategy, replace(record, state=State.HALTED, reason=reason, former_state=record.state))
+    set_state(account, strategy, _halted(record, reason))
     account.note(strategy, "halt", f"{strategy.name} was halted: {reason}")
+
+
+def _halted(record: StrategyRecord, reason: str) -> StrategyRecord:
+    return replace(record, state=State.HALTED, reason=reason, former_state=record.state)
+
+
+def _resumed(record: StrategyRecord) -> StrategyRecord:
+    former = record.former_state or State.RUNNING
+    reason = EndReason.STOPPED.value if former is State.STOPPING else ""
+    return replace(record, state=former, reason=reason, former_state=None)
+
+
+def _take_up_again(account: Account, strategy: StrategyRuntime) -> None:
+    strategy.refusals = 0
+    if strategy.record.state is State.BUILDING:
+        strategy.forced = RebalanceReason.BUILD
+    account.note(strategy, "state", f"{strategy.name} was resumed.")
 
 
 def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
@@ -124,7 +136,9 @@ def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
 
 
 def begin_stop(account: Account, strategy: StrategyRuntime, *, sell_all: bool) -> None:
-    """End it: selling starts at the next good prices, or the coins go back at once. Raises InvalidInput."""
+    """End it: selling starts at the next good prices, or the coins go back at once (when an order is on its way or no
+    price is known yet: at the next quotes). Raises InvalidInput.
+    """
     record = strategy.record
     if record.state is State.ENDED:
         raise InvalidInput("", f"{strategy.name} has ended already.")
@@ -143,6 +157,9 @@ def begin_stop(account: Account, strategy: StrategyRuntime, *, sell_all: bool) -
     set_state(account, strategy, stopping)
     how = "its coins are being sold" if sell_all else "its coins go back to the free pool"
     account.note(strategy, "state", f"{strategy.name} is being stopped: {how}.")
+    priced = strategy.snapshot is not None and strategy.snapshot.total is not None
+    if strategy.only_gives_back and priced and not strategy.busy and not strategy.unresolved:
+        end(account, strategy)
 
 
 def end(account: Account, strategy: StrategyRuntime) -> None:
@@ -176,15 +193,26 @@ def set_stop_all(account: Account, *, on: bool) -> None:
     """Set or lift the flag that forbids every new order; running strategies show Halted (BEHAVIOUR.md section 7)."""
     if account.stop_all == on:
         return
-    with account.change() as store:
-        store.set_value(STOP_ALL_KEY, "1" if on else "")
-    account.stop_all = on
+    reason = EndReason.STOP_ALL.value
+    after: dict[str, StrategyRecord] = {}
     for strategy in account.strategies.values():
         record = strategy.record
-        if on and record.state in {State.BUILDING, State.RUNNING, State.STOPPING, State.PAUSED}:
-            halt(account, strategy, EndReason.STOP_ALL.value)
-        elif not on and record.state is State.HALTED and record.reason == EndReason.STOP_ALL.value:
-            resume(account, strategy)
+        if on and record.state not in {State.HALTED, State.ENDED}:
+            after[strategy.id] = _halted(record, reason)
+        elif not on and record.state is State.HALTED and record.reason == reason:
+            after[strategy.id] = _resumed(record)
+    with account.change() as store:
+        store.set_value(STOP_ALL_KEY, "1" if on else "")
+        for record in after.values():
+            store.save_strategy(record)
+    account.stop_all = on
+    for strategy_id, record in after.items():
+        strategy = account.strategies[strategy_id]
+        strategy.record = record
+        if on:
+            account.note(strategy, "halt", f"{strategy.name} was halted: {reason}")
+        else:
+            _take_up_again(account, strategy)
 
 
 def set_state(account: Account, strategy: StrategyRuntime, record: StrategyRecord) -> None:

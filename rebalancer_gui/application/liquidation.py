@@ -15,6 +15,7 @@ from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason
+from rebalancer_gui.domain.strategy import State
 
 SELL_OFF = "sell all on stop"
 
@@ -35,7 +36,7 @@ class Liquidation:
         legs, dust = self._legs(strategy)
         if legs:
             results, skipped = await self._sell(strategy, legs, dust)
-            if strategy.unresolved or not account.may_order:
+            if strategy.unresolved or not account.may_order or strategy.record.state is not State.STOPPING:
                 return
             if not any(r.filled > ZERO for r in results):
                 waiting = ", ".join(s.asset for s in skipped) or ", ".join(r.asset for r in results)
@@ -96,10 +97,15 @@ class Liquidation:
         account.emit(RebalanceChanged(account.name, record))
         results: list[LegResult] = []
         skipped: list[SkippedLeg] = []
+
+        def may_go_on() -> bool:
+            stops = strategy.record.state is State.STOPPING and strategy.record.parameters.sell_all_on_stop
+            return account.may_order and stops and not strategy.unresolved
+
         for leg in legs:
-            if not account.may_order or strategy.unresolved:
+            outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted, may_go_on) if may_go_on() else None
+            if outcome is None:
                 break
-            outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted)
             if isinstance(outcome, SkippedLeg):
                 skipped.append(outcome)
             else:

@@ -118,9 +118,13 @@ class Rebalancer:
         skipped: list[SkippedLeg],
     ) -> bool:
         """Trade ``value`` (quote units) of one leg; False when no further leg may be begun."""
-        if not self._account.may_order or strategy.record.state not in TRADING_STATES:
+
+        def may_go_on() -> bool:
+            return self._account.may_order and strategy.record.state in TRADING_STATES
+
+        outcome = await self._trader.trade(strategy, record.id, leg, value, may_go_on) if may_go_on() else None
+        if outcome is None:
             return False
-        outcome = await self._trader.trade(strategy, record.id, leg, value)
         if isinstance(outcome, SkippedLeg):
             skipped.append(outcome)
         else:
@@ -143,10 +147,7 @@ class Rebalancer:
         unfilled = {r.asset: r.detail or r.outcome.value for r in results if r.outcome is not LegOutcome.FILLED}
         reached = reached_weights(after, record.skipped, unfilled, account.rules) if after is not None else ()
         now = account.venue.clock.now()
-        message = ""
-        if record.outcome is Outcome.SKIPPED:
-            why = "; ".join(f"{r.asset}: {r.detail}" for r in results if r.detail)
-            message = f"No order was filled. {why}".strip() if results else MINIMUM_VALUE_MESSAGE
+        message = _why_nothing_was_filled(record, results) if record.outcome is Outcome.SKIPPED else ""
         self._count_refusals(strategy, results)
         record = replace(record, reached=reached, finished_at=now, last_at=now, message=message)
         self._store_end(strategy, record, tick)
@@ -213,6 +214,17 @@ def _pending(leg: Leg) -> LegResult:
     return LegResult(
         leg.asset, leg.symbol, leg.side, leg.wanted, leg.quantity, leg.limit_price, ZERO, LegOutcome.PENDING
     )
+
+
+def _why_nothing_was_filled(record: RebalanceRecord, results: list[LegResult]) -> str:
+    if results:
+        why = "; ".join(f"{r.asset}: {r.detail}" for r in results if r.detail)
+        return f"No order was filled. {why}".strip()
+    if not record.skipped:
+        return "It was interrupted before an order was sent."
+    if all(s.reason in {SkipReason.BELOW_MINIMUM, SkipReason.NO_MONEY} for s in record.skipped):
+        return MINIMUM_VALUE_MESSAGE
+    return f"No order could be sent. {'; '.join(f'{s.asset}: {s.reason.value}' for s in record.skipped)}"
 
 
 def _same_obstacle(newest: RebalanceRecord, plan: Plan, reason: RebalanceReason) -> bool:

@@ -41,6 +41,8 @@ class StrategyRuntime:
     """The rule has triggered and nothing could be sent: the screen says so until that changes."""
     refusals: int = 0
     """Orders the venue refused in a row."""
+    busy: bool = False
+    """It is being checked or traded at this moment; a command that comes meanwhile must not close its books."""
     halt_reason: str = ""
     """Why it is to be halted as soon as the running rebalance is over ("" = it is not)."""
 
@@ -56,6 +58,11 @@ class StrategyRuntime:
     def is_active(self) -> bool:
         """Whether quotes are to be looked at for it."""
         return self.record.state in {State.BUILDING, State.RUNNING, State.STOPPING}
+
+    @property
+    def only_gives_back(self) -> bool:
+        """It is being stopped and keeps its coins: that needs no order, so nothing can forbid it."""
+        return self.record.state is State.STOPPING and not self.record.parameters.sell_all_on_stop
 
     @property
     def grid(self) -> TickGrid:
