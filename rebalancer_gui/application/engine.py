@@ -48,12 +48,13 @@ from rebalancer_gui.application.queries import (
 )
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError
 
 _log = logging.getLogger(__name__)
 
 POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
+OVER = "The engine has stopped, so nothing was done."
 
 
 class Engine:
@@ -67,11 +68,14 @@ class Engine:
         self._runners: dict[str, AccountRunner] = {}
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
-        self._waiting: list[Command] = []
+        self._over = False
 
     def post(self, command: Command) -> None:
         """Ask for something; it is answered once by an event."""
-        self._inbox.put_nowait(command)
+        if self._over:
+            self._emit(CommandRejected(command.command_id, OVER))
+        else:
+            self._inbox.put_nowait(command)
 
     def request_stop(self) -> None:
         """Begin to stop: no new order, what is on its way is given 1.5 s, everything is stored."""
@@ -98,6 +102,9 @@ class Engine:
                 )
             )
         finally:
+            self._over = True
+            while not self._inbox.empty():
+                self.post(self._inbox.get_nowait())
             await self._close()
             self._emit(EngineStopped())
 
@@ -141,6 +148,9 @@ class Engine:
                 self._handle(command)
             except InvalidInput as error:
                 self._emit(CommandRejected(command.command_id, error.message, error.field))
+            except EnvironmentProblem as error:
+                # The transaction was taken back as a whole, so nothing was changed.
+                self._emit(CommandRejected(command.command_id, f"{error.message} {error.advice}".strip()))
             for runner in self._runners.values():
                 runner.show(urgent=True)
 
