@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
@@ -93,7 +93,6 @@ def expected(orders: Sequence[VenueOrder]) -> dict[str, Decimal]:
 
 
 @given(setup=setups, plan=moves)
-@settings(max_examples=60)
 def test_balances_are_never_negative_and_always_the_sum_of_all_trades(setup: Setup, plan: list[Move]):
     async def body() -> None:
         orders: list[VenueOrder] = []
@@ -163,7 +162,6 @@ async def play_through(setup: Setup, plan: Sequence[Move], restarts: Sequence[bo
 
 
 @given(setup=setups, plan=moves, restarts=st.lists(st.booleans(), min_size=1, max_size=5))
-@settings(max_examples=25)
 def test_a_restart_at_any_point_changes_nothing(setup: Setup, plan: list[Move], restarts: list[bool]):
     with tempfile.TemporaryDirectory() as folder:
         interrupted = replace(setup, path=Path(folder) / "interrupted.sqlite")
