@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
@@ -161,6 +161,7 @@ async def play_through(setup: Setup, plan: Sequence[Move], restarts: Sequence[bo
     return seen
 
 
+@settings(max_examples=settings().max_examples // 4)  # Each one makes a file and opens it many times.
 @given(setup=setups, plan=moves, restarts=st.lists(st.booleans(), min_size=1, max_size=5))
 def test_a_restart_at_any_point_changes_nothing(setup: Setup, plan: list[Move], restarts: list[bool]):
     with tempfile.TemporaryDirectory() as folder:
