@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 90
 PROGRAM = """
-    import json, signal, sys, time
+    import json, signal, sys
 
     def main():
         import tiny_package
@@ -23,13 +23,10 @@ PROGRAM = """
         if "--exit" in sys.argv:
             sys.exit(int(sys.argv[sys.argv.index("--exit") + 1]))
         if "--wait" in sys.argv:
-            def stop(number, frame):
-                print("stopped safely by", number, flush=True)
-                sys.exit(0)
-            signal.signal(signal.SIGTERM, stop)
-            signal.signal(signal.SIGINT, stop)
+            asked = {signal.SIGTERM, signal.SIGINT}
+            signal.pthread_sigmask(signal.SIG_BLOCK, asked)
             print("waiting", flush=True)
-            time.sleep(60)
+            print("stopped safely by", int(signal.sigwait(asked)), flush=True)
 
     if __name__ == "__main__":
         main()

@@ -87,8 +87,8 @@ def test_a_signal_reaches_the_program_which_stops_safely(ready, number):
     process.send_signal(number)
     code, output = finish(process)
 
-    assert code == 0
-    assert f"stopped safely by {number}" in output
+    assert code == 0, output
+    assert f"stopped safely by {int(number)}" in output
 
 
 def test_modules_in_the_folder_one_stands_in_are_not_taken_for_the_programs(ready):
