@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.money import HUNDRED, ZERO
@@ -20,13 +19,13 @@ from rebalancer_gui.ui.create.weights import Allocation, Distribution
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightBar, WeightSegment
 
-_WIDE = 340
+_WIDE = 356
+_DISTRIBUTION_WIDTH = 122
 
 
 class AllocationSection(QWidget):
@@ -46,7 +45,9 @@ class AllocationSection(QWidget):
         self._header = SectionHeader(1, "Coins")
         self.distribution = CalmCombo("distributionCombo", "How weights are set")
         self.distribution.addItems([way.value for way in Distribution])
+        self.distribution.setFixedWidth(_DISTRIBUTION_WIDTH)
         self.add = push_button("Add coins", "addCoinsButton", icon="plus", compact=True)
+        self._header.row.setSpacing(6)
         self._header.row.addWidget(self.distribution)
         self._header.row.addWidget(self.add)
         self.bar = WeightBar(BarHeight.FORM, numbers=numbers)
@@ -77,7 +78,7 @@ class AllocationSection(QWidget):
         column.addWidget(self.table)
         last = QHBoxLayout()
         last.setSpacing(8)
-        last.addWidget(self.status, 1)
+        last.addWidget(self.status, 1, Qt.AlignmentFlag.AlignVCenter)
         last.addWidget(self.share)
         last.addWidget(self.total, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(last)
@@ -87,9 +88,9 @@ class AllocationSection(QWidget):
     def focus_order(self) -> list[QWidget]:
         return [self.distribution, self.add, *self.table.focus_order(), self.share]
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._header.hint.setVisible(self.width() >= _WIDE)
+    def set_room(self, width: int) -> None:
+        """How many pixels there are: in a narrow panel the count beside the title gives way."""
+        self._header.hint.setVisible(width >= _WIDE)
 
     # -------------------------------------------------------------------------------------------------------- showing
 
@@ -148,6 +149,8 @@ class AllocationSection(QWidget):
             self.status.show_hint("Reading the market caps\u2026", Ink.TEXT3)
         elif unread:
             self.status.show_problem(unread)
+        elif allocation.without_cap:
+            self.status.show_problem(findings.message("weights"))
         elif left > ZERO:
             self.status.show_problem(f"{self._numbers.percent(left)} left to give")
         elif left < ZERO:
@@ -177,14 +180,8 @@ class AllocationSection(QWidget):
         self.caps.setVisible(caps is not None)
         if caps is None:
             return
-        missing = allocation.without_cap
         origin = f"{caps.source}, {day_text(caps.as_of)}" if caps.as_of is not None else caps.source
-        if missing:
-            its = "Its weight is 0: type one" if len(missing) == 1 else "Their weights are 0: type some"
-            words = f"No market cap is known for {', '.join(missing)}. {its}, or take the coin out. ({origin})"
-            self.caps.show_problem(words, Level.WARNING)
-        else:
-            self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
+        self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
 
     def _distribution_picked(self, index: int) -> None:
         if index >= 0:

@@ -27,9 +27,9 @@ from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.tables import ROW_HEIGHT, DataTable, fixed, stretch
 
 WEIGHT_LIMITS = Limits(minimum=ZERO, maximum=HUNDRED, grid=WEIGHT_GRID)
-_WEIGHT_WIDTH = 92
+_WEIGHT_WIDTH = 88
 _BUTTON_WIDTH = 24
-_COIN_WIDTH = 64
+_COIN_WIDTH = 56
 _GAP = 8
 
 
@@ -40,6 +40,13 @@ class _FlatDelegate(CellDelegate):
         painter.save()
         self.paint_content(painter, option.rect, cell_of(index), index, current_theme())
         painter.restore()
+
+
+class _BareDelegate(CellDelegate):
+    """Nothing: a control stands in the cell, what it shows is in the model for readers and for copying."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        return
 
 
 class _FlatCoinDelegate(CoinNameDelegate):
@@ -74,7 +81,7 @@ class AllocationTable(DataTable):
             "coin": stretch(_COIN_WIDTH),
             "minimum": fixed(64),
             "amount": fixed(92),
-            "lock": fixed(_BUTTON_WIDTH + _GAP),
+            "lock": fixed(_BUTTON_WIDTH + _GAP // 2),
             "weight": fixed(_WEIGHT_WIDTH),
             "remove": fixed(_BUTTON_WIDTH),
         }
@@ -85,6 +92,9 @@ class AllocationTable(DataTable):
         self.horizontalHeader().hide()
         self.setItemDelegate(_FlatDelegate(self))
         self.setItemDelegateForColumn(self._model.column_of("coin"), _FlatCoinDelegate(self))
+        bare = _BareDelegate(self)
+        for column in ("lock", "weight", "remove"):
+            self.setItemDelegateForColumn(self._model.column_of(column), bare)
         self.setSelectionMode(DataTable.SelectionMode.NoSelection)
         # What can be done in a row is done in its own controls, which the Tab key visits.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -135,8 +145,8 @@ class AllocationTable(DataTable):
         unit = max((body.horizontalAdvance(f" {row.quote}") for row in self._rows), default=0)
         minimums = [f"min. {self._numbers.fixed(row.minimum)}" for row in self._rows if row.minimum is not None]
         minimum = max((small.horizontalAdvance(text) for text in minimums), default=0) + _GAP
-        name = max((body.horizontalAdvance(row.asset) for row in self._rows), default=0) + 28
-        room = self.viewport().width() - max(_COIN_WIDTH, name) - _WEIGHT_WIDTH - 2 * _BUTTON_WIDTH - _GAP
+        name = max((body.horizontalAdvance(row.asset) for row in self._rows), default=0)
+        room = self.viewport().width() - max(_COIN_WIDTH, name + 28) - _WEIGHT_WIDTH - 2 * _BUTTON_WIDTH - _GAP // 2
         with_unit = amount + unit + minimum <= room
         with_minimum = amount + minimum <= room
         self.setColumnWidth(self._model.column_of("amount"), amount + (unit if with_unit else 0))

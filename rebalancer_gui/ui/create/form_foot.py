@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from rebalancer_gui.ui.create.form_state import Findings
@@ -22,7 +23,7 @@ class FormFoot(ActionRow):
     def __init__(self, message_name: str, buttons: Sequence[QPushButton], parent: QWidget | None = None) -> None:
         super().__init__(HEIGHT, parent=parent)
         self.message = MessageLine(message_name)
-        self.left.addWidget(self.message, 1)
+        self.left.addWidget(self.message, 1, Qt.AlignmentFlag.AlignVCenter)
         for button in buttons:
             self.right.addWidget(button)
         row = self.layout()

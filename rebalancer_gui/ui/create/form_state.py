@@ -200,8 +200,13 @@ def _with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
     problems = []
     if allocation.waits_for_caps:
         problems.append(Problem("weights", "The market caps are being read."))
+    capless = allocation.without_cap
     if "weights" in draft.unreadable:
         problems.append(Problem("weights", draft.unreadable["weights"]))
+    elif capless:
+        its = "its weight is 0: type one" if len(capless) == 1 else "their weights are 0: type some"
+        words = f"No market cap is known for {', '.join(capless)}, {its}, or take the coin out."
+        problems.append(Problem("weights", words))
     else:
         problems += problems_with_targets(allocation.targets, quote)
     strange = [asset for asset in allocation.assets if not around.trades(asset, quote) and asset != quote]

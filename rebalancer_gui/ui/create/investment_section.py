@@ -62,7 +62,6 @@ class InvestmentSection(QWidget):
         self.edit.stateShown.connect(self._show_message)
         self.slider.picked.connect(self.edit.set_value)
         self.fixes.chosen.connect(self.fixChosen)
-        self._form_message = ""
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -94,6 +93,8 @@ class InvestmentSection(QWidget):
         self.free.setText(f"free {numbers.money(findings.free, quote)}" if known else "")
         least = findings.smallest
         self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
+        unknown = "Known once there are coins with prices and their weights add up to 100 %."
+        self.smallest.setToolTip(unknown if least is None else "The smallest amount at which every coin can be bought.")
         left = findings.free - amount if amount is not None else findings.free
         self.remaining.setVisible(known)
         if left < ZERO:
@@ -101,8 +102,8 @@ class InvestmentSection(QWidget):
         else:
             self.remaining.setText(f"remaining {numbers.money(left, quote, _places(left))}")
         self.remaining.set_ink(Ink.LOSS if left < ZERO else Ink.TEXT2)
-        self._form_message = findings.message("investment") if amount is not None else ""
-        self.edit.set_outside_problem(self._form_message or None)
+        wrong = findings.message("investment") if amount is not None else ""
+        self.edit.set_outside_problem(wrong or None)
         self.fixes.show_fixes(findings.fixes)
         self._show_message()
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadMarketCaps
@@ -38,6 +39,7 @@ from rebalancer_gui.ui.widgets.panel import SIDE, form_scroll_area, hairline
 
 _QUOTE_WIDTH = 88
 _LONGEST_NAME = 120
+_SCROLL_BAR = 12
 
 
 class ManualTab(QWidget):
@@ -57,6 +59,7 @@ class ManualTab(QWidget):
         self._refusal: Problem | None = None
         self._caps_asked: tuple[str, ...] = ()
         self._focus_chain: list[QWidget] = []
+        self._columns: list[QVBoxLayout] = []
         self.flow = CreateFlow(feed, colours, numbers, self)
         self.name = QLineEdit()
         self.name.setObjectName("strategyNameEdit")
@@ -103,6 +106,7 @@ class ManualTab(QWidget):
         first = QWidget()
         column = QVBoxLayout(first)
         column.setContentsMargins(SIDE, 0, SIDE, 12)
+        self._columns.append(column)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._name_message)
@@ -114,7 +118,9 @@ class ManualTab(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "manualScroll"), 1)
+        self._scroll = form_scroll_area(content, "manualScroll")
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
+        outer.addWidget(self._scroll, 1)
         outer.addWidget(self.foot)
         self._name_message.hide()
 
@@ -124,10 +130,24 @@ class ManualTab(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(SIDE, 10, SIDE, 12)
         column.addWidget(section)
+        self._columns.append(column)
         # The last item is the stretch that keeps the sections at the top.
         end = self._sections.count() - 1
         self._sections.insertWidget(end, hairline())
         self._sections.insertWidget(end + 1, holder)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Told from here: a form that waits for its own width to shrink keeps the width that it has.
+        self.coins.set_room(self.width() - 2 * SIDE)
+
+    def _make_room(self, _least: int, most: int) -> None:
+        """The scroll bar stands in the form's margin, so that nothing gets narrower when it comes."""
+        right = SIDE - (_SCROLL_BAR if most > 0 else 0)
+        for column in self._columns:
+            margins = column.contentsMargins()
+            if margins.right() != right:
+                column.setContentsMargins(margins.left(), margins.top(), right, margins.bottom())
 
     def _connect(self) -> None:
         self.name.textEdited.connect(self._name_edited)
@@ -189,6 +209,7 @@ class ManualTab(QWidget):
         draft = self._draft
         if self.name.text() != draft.name:
             self.name.setText(draft.name)
+            self.name.setCursorPosition(0)
         self._show_name(shown)
         slots = self._colours.for_coins(draft.allocation.assets) if len(draft.allocation.coins) <= 10 else {}
         self.coins.show_draft(draft, shown, around, slots)
@@ -354,5 +375,4 @@ class ManualTab(QWidget):
         self._draft = draft
         self.rule.set_draft(draft)
         self.investment.edit.set_value(draft.investment)
-        self.name.setCursorPosition(0)
         self._look()

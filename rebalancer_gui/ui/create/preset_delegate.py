@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from rebalancer_gui.ui.create.preset_faces import CardFace
@@ -22,6 +22,7 @@ USELESS_HEIGHT = 52
 GAP = 8
 _INSIDE = 12
 _RETURN_WIDTH = 72
+_TERMS_GAP = 6
 _ICON = 14
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -134,8 +135,9 @@ class PresetDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_returns(painter: QPainter, rect: QRect, face: CardFace, theme: Theme) -> None:
+        pitch = _return_width(rect.width(), face, theme)
         for number, one in enumerate(face.returns):
-            left = rect.left() + number * _RETURN_WIDTH
+            left = rect.left() + number * pitch
             painter.setFont(theme.font(Size.SMALL))
             painter.setPen(theme.colour(Ink.WARN if one.short else Ink.TEXT2))
             painter.drawText(QRect(left, rect.top() + 78, _RETURN_WIDTH, 18), _LEFT, one.label)
@@ -196,8 +198,15 @@ def _paint_useless(painter: QPainter, rect: QRect, face: CardFace, theme: Theme)
     painter.drawText(line, _LEFT, reason)
 
 
+def _return_width(width: int, face: CardFace, theme: Theme) -> int:
+    """72 px, and less where the smallest investment needs the room: neither number is cut."""
+    metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
+    terms = metrics.horizontalAdvance(f"from {face.least_text} {face.quote}")
+    return max(48, min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // 3))
+
+
 def _return_tip(face: CardFace, rect: QRect, at: QPoint) -> str:
     left = rect.left() + _INSIDE
-    column = (at.x() - left) // _RETURN_WIDTH
+    column = (at.x() - left) // _return_width(rect.width() - 2 * _INSIDE, face, current_theme())
     below = at.y() - rect.top() >= CARD_HEIGHT * 5 // 8
     return face.returns[column].tip if below and at.x() >= left and column < len(face.returns) else ""

@@ -81,8 +81,8 @@ class RuleForm(QWidget):
 
     def _build(self) -> None:
         header = SectionHeader(3, "Auto rebalance")
+        header.hint.hide()
         header.row.addWidget(self.by_ratio)
-        header.row.addSpacing(4)
         header.row.addWidget(self.by_time)
         _fill(self._ratio_row, (("Threshold", self.threshold), ("Check every", self.check_period)))
         _fill(self._time_row, (("Every", self.interval), ("If drift exceeds", self.gate)))

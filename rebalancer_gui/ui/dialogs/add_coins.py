@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from rebalancer_gui.domain.strategy import MAX_COINS
-from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.coin_colours import FIXED_SLOTS, CoinColours
 from rebalancer_gui.ui.create.coin_names import coin_name
 from rebalancer_gui.ui.create.coin_search import quote_refused, take, tickers
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
@@ -151,7 +151,7 @@ class AddCoinsDialog(QDialog):
             name=coin_name(asset),
             price=MISSING if quote is None else numbers.price(quote.mid, market.tick_size),
             minimum=MISSING if least is None else numbers.fixed(least),
-            slot=self._colours.preferred(asset),
+            slot=FIXED_SLOTS.get(asset) or self._colours.mapping.get(asset),
             already=asset in self._already,
         )
 
@@ -244,15 +244,16 @@ class _CoinDelegate(QStyledItemDelegate):
         self._paint_check(painter, rect, option, index)
         middle = rect.top() + rect.height() // 2
         left = rect.left() + 12 + _CHECK + 10
-        paint_square(painter, left, middle, NAME_SQUARE, theme.tokens.coin(offer.slot).fill)
+        if offer.slot is not None:
+            paint_square(painter, left, middle, NAME_SQUARE, theme.tokens.coin(offer.slot).fill)
         left += NAME_SQUARE + 8
         ends = rect.right() - 12
         centre = Qt.AlignmentFlag.AlignVCenter
         small, faint = theme.font(Size.SMALL), theme.colour(Ink.TEXT2 if selected else Ink.TEXT3)
         painter.setFont(theme.font(Size.BODY, Weight.SEMIBOLD))
         painter.setPen(theme.colour(Ink.TEXT))
-        painter.drawText(QRect(left, rect.top(), 72, rect.height()), centre, offer.asset)
         ticker = max(56, painter.fontMetrics().horizontalAdvance(offer.asset) + 8)
+        painter.drawText(QRect(left, rect.top(), ticker, rect.height()), centre, offer.asset)
         painter.setFont(small)
         painter.setPen(faint)
         name_room = ends - _MINIMUM_WIDTH - _NUMBER_WIDTH - left - ticker

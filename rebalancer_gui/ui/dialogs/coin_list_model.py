@@ -16,13 +16,16 @@ _NO_PARENT = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class CoinOffer:
-    """One coin: its texts as shown, its colour, and whether the strategy has it already."""
+    """One coin: its texts as shown, and whether the strategy has it already.
+
+    `slot` is its colour, None as long as no strategy or preset of this install had it.
+    """
 
     asset: str
     name: str
     price: str
     minimum: str
-    slot: int
+    slot: int | None
     already: bool
 
     @property
