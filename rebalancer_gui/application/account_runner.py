@@ -11,9 +11,12 @@ from rebalancer_gui.application.checker import Checker
 from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.queries import answer_presets
+from rebalancer_gui.domain.errors import VenueUnavailable
 
 _log = logging.getLogger(__name__)
 
+TRY_AGAIN = 1.0
+"""Seconds of wall time until a venue that gave no quotes is asked again."""
 SHOW_EVERY = 0.1
 """Seconds of wall time between two pictures of the account, unless something happened."""
 
@@ -33,10 +36,19 @@ class AccountRunner:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
         account = self.account
         account.emit(MarketsLoaded(account.name, account.rules))
-        async for batch in account.venue.batches():
-            if not account.stopping:
+        while not account.stopping:
+            try:
+                await self._follow_quotes()
+            except VenueUnavailable as error:
+                account.note(None, "prices", f"Prices do not come: {error.message} It is tried again.")
+                self.show()
+                await account.venue.clock.sleep(TRY_AGAIN)
+
+    async def _follow_quotes(self) -> None:
+        async for batch in self.account.venue.batches():
+            if not self.account.stopping:
                 await self._checker.on_batch(batch)
-            if account.stopping:
+            if self.account.stopping:
                 return
             self._refresh_cards()
             self.show()

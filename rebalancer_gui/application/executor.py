@@ -102,7 +102,15 @@ class Executor:
         except VenueUnavailable:
             return intent
         if order is not None:
-            return await self._book(strategy, intent, order)
+            fault = _fault_of(order, intent.request)
+            if not fault:
+                return await self._book(strategy, intent, order)
+            # Somebody else's order under our id (a lost ledger, a foreign program): booking it would invent money.
+            strategy.halt_reason = (
+                f"The exchange knows another order under the id {intent.client_order_id} ({fault}). "
+                "Nothing is booked and nothing is sent until that is cleared up."
+            )
+            return intent
         if self._account.venue.lookup_is_authoritative:
             return self._release(strategy, replace(intent, state=IntentState.ABSENT, reason="the order never arrived"))
         return intent

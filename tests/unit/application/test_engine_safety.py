@@ -15,6 +15,7 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStopped
 from rebalancer_gui.application.records import LegOutcome, Outcome
+from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.orders import Accepted, IntentState, Rejected, Unknown
 from rebalancer_gui.domain.strategy import State
 from tests.builders import parameters, rules_for
@@ -324,5 +325,51 @@ def test_a_fault_of_our_own_stops_everything_and_says_so() -> None:
         (left,) = bench.store.load().open_intents
         assert left.state is IntentState.SENDING
         bench.assert_conserved()
+
+    run(story)
+
+
+def test_an_order_of_somebody_else_under_our_id_is_never_booked() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            await bench.venue.push(BTC="100", ETH="100")
+            core = await bench.create(parameters())
+
+            def foreign(request):
+                bench.venue.orders[request.client_order_id] = replace(
+                    bench.venue.execute(replace(request, quantity=request.quantity / 2)), quantity=request.quantity / 2
+                )
+                return Unknown("timeout")
+
+            bench.venue.answer = foreign
+            await bench.venue.push()
+            shown = bench.strategy(core)
+            assert shown.state is State.HALTED
+            assert "another order" in shown.reason
+            assert len(bench.venue.posts) == 1
+            assert bench.store.load().open_intents[0].state is IntentState.UNKNOWN
+
+    run(story)
+
+
+def test_prices_that_fail_to_come_are_asked_for_again() -> None:
+    async def story() -> None:
+        first = venue()
+        good = first.batches
+        fails = {"left": 2}
+
+        async def shaky():
+            if fails["left"]:
+                fails["left"] -= 1
+                raise VenueUnavailable("the disk is full.")
+            async for batch in good():
+                yield batch
+
+        first.batches = shaky  # type: ignore[method-assign]
+        async with Bench(first).running() as bench:
+            await first.push(BTC="100", ETH="100")
+            await first.push()
+            assert bench.view.quotes
+            assert fails["left"] == 0
 
     run(story)
