@@ -55,6 +55,8 @@ class EngineFeed(QObject):
     """Another account appeared, or a title changed: see ``accounts``."""
     accountChanged = Signal(object)
     """AccountView of the chosen account"""
+    strategyCreated = Signal(object)
+    """StrategyCreated, whoever asked for it"""
     presetsReady = Signal(object)
     """PresetsReady, asked for or not"""
     ordersChanged = Signal(object)
@@ -176,7 +178,10 @@ class EngineFeed(QObject):
                 self._cards[event.account] = event.cards
                 self.presetsReady.emit(event)
                 self._answer(event)
-            case e.StrategyCreated() | e.PreviewReady() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
+            case e.StrategyCreated():
+                self._answer(event)
+                self.strategyCreated.emit(event)
+            case e.PreviewReady() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
                 self._answer(event)
             case e.CommandDone():
                 if not self._answer(event):

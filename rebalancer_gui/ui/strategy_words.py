@@ -123,7 +123,7 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
     return DriftSentence(
         strong,
         f"{start} Next rebalance when {worst.asset} {side} {numbers.percent(weight, places_of(weight))}: "
-        f"near {numbers.price(about)} {snapshot.quote_asset} if the other prices hold.",
+        f"near {numbers.fixed(about, places_of(about), snapshot.quote_asset)} if the other prices hold.",
     )
 
 

@@ -61,6 +61,7 @@ class StopDialog(QDialog):
         self.confirm.clicked.connect(self._confirm)
         # What was chosen at Create is offered, and asked again.
         (self.sell if view.parameters.sell_all_on_stop and not account.stop_all else self.keep).setChecked(True)
+        (self.sell if self.sell.isChecked() else self.keep).setFocus()
         self.show_view(view, account)
 
     def _build(self, name: str) -> None:

@@ -67,9 +67,13 @@ def order_columns(numbers: NumberFormat) -> tuple[Column[OrderRow], ...]:
     def fees(row: OrderRow) -> Cell:
         if not row.fees:
             return missing_cell("no fee")
-        text = " + ".join(f"{amount_text(numbers, amount)} {asset}" for asset, amount in row.fees)
-        export = " + ".join(f"{plain(amount)} {asset}" for asset, amount in row.fees)
-        return Cell(text, raw=text, tip=text, export=export)
+        money = row.symbol.rpartition("/")[2]
+        text = " + ".join(
+            f"{numbers.fixed(amount, 4) if asset == money else amount_text(numbers, amount)} {asset}"
+            for asset, amount in row.fees
+        )
+        exact = " + ".join(f"{plain(amount)} {asset}" for asset, amount in row.fees)
+        return Cell(text, raw=text, tip=exact, export=exact)
 
     return (
         Column("time", "Time, UTC", moment),

@@ -102,8 +102,11 @@ def leg_columns(numbers: NumberFormat) -> tuple[Column[LegRow], ...]:
             return text_cell("nothing to trade", ink=Ink.TEXT3)
         words = row.outcome.value[:1].upper() + row.outcome.value[1:]
         text = f"{words}: {row.detail}" if row.detail else words
-        icon = "warning" if row.outcome is LegOutcome.SKIPPED else None
-        return on_ground(row, text_cell(text, ink=_INKS[row.outcome], icon=icon, tip=text))
+        if row.outcome is not LegOutcome.SKIPPED:
+            return on_ground(row, text_cell(text, ink=_INKS[row.outcome], tip=text))
+        # The icon and the ground say "skipped"; the room belongs to the reason.
+        shown = row.detail or words
+        return on_ground(row, text_cell(shown, ink=Ink.WARN, icon="warning", tip=text, spoken=text))
 
     def share(row: LegRow, value: Decimal | None) -> Cell:
         return on_ground(row, number_cell(numbers, value, missing="not told: no order was sent"))

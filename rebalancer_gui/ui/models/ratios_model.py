@@ -202,6 +202,7 @@ class RatiosModel(KeyedTableModel[RatioRow]):
         self._numbers = numbers
         self._colours = colours
         self._titles: dict[str, str] = {}
+        self._narrow = False
 
     def show_view(self, view: StrategyView | None, rules: Mapping[str, MarketRules]) -> None:
         if view is None:
@@ -210,10 +211,15 @@ class RatiosModel(KeyedTableModel[RatioRow]):
         self._set_titles(view)
         self.set_rows(ratio_rows(view, rules, self._colours))
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Shorter headers where the room is short; taken up with the next view."""
+        self._narrow = narrow
+
     def _set_titles(self, view: StrategyView) -> None:
         quote, threshold = view.parameters.quote, threshold_of(view.parameters.rule)
-        marks = f" (marks: threshold ±{self._numbers.fixed(threshold, places_of(threshold))})" if threshold else ""
-        titles = {"price": f"Price, {quote}", "value": f"Value, {quote}", "drift": f"Drift, pp{marks}"}
+        mark = f"±{self._numbers.fixed(threshold, places_of(threshold))}" if threshold else ""
+        marks = f" ({mark})" if self._narrow else f" (marks: threshold {mark})"
+        titles = {"price": f"Price, {quote}", "value": f"Value, {quote}", "drift": f"Drift, pp{marks if mark else ''}"}
         if titles != self._titles:
             self._titles = titles
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)

@@ -13,6 +13,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, threshold_of, worst_drift_parts
+from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import CoinChip, coins_cell
 from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
 
@@ -43,7 +44,10 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
 
     def status(view: StrategyView) -> Cell:
         look = state_look(view)
-        return text_cell(look.word, ink=look.ink, icon=look.icon, tip=view.reason or view.decision or None)
+        tip = view.reason or view.decision or None
+        if view.checking_order:
+            return text_cell("Checking", ink=look.ink, icon=look.icon, tip=look.word, spoken=look.word)
+        return text_cell(look.word, ink=look.ink, icon=look.icon, tip=tip)
 
     def coins(view: StrategyView) -> Cell:
         slots = colours.for_coins(view.parameters.assets)
@@ -71,6 +75,8 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
 
     def drift(view: StrategyView) -> Cell:
         worst, reason = worst_drift_parts(view)
+        if view.state is State.ENDED:
+            return Cell(reason, raw=None, tip=reason, ink=Ink.TEXT3, small=True)
         asset = view.snapshot.worst.asset if view.snapshot is not None and view.snapshot.worst is not None else ""
         return drift_cell(numbers, Drift(worst, threshold_of(view.parameters.rule), reason), subject=asset)
 

@@ -19,13 +19,14 @@ from rebalancer_gui.ui.models.history_model import (
 )
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.models.legs_model import LegRow, leg_columns, leg_rows
+from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.monitor.history_view import HistorySource, HistoryView
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, stretch
 
-_TIME = fixed(164)
+_TIME = fixed(180)
 
 
 def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow]:
@@ -39,14 +40,16 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
     )
     model: KeyedTableModel[OrderRow] = KeyedTableModel(order_columns(numbers), key=lambda row: row.key)
     widths = {
-        "time": _TIME, "order": stretch(118), "type": fixed(80), "quantity": fixed(92), "price": fixed(96),
-        "filled": fixed(92), "average": fixed(96), "cost": fixed(88), "fee": fixed(136), "state": fixed(100),
-        "id": fixed(180),
+        "time": _TIME, "order": stretch(116), "type": fixed(80), "quantity": fixed(92), "price": fixed(96),
+        "filled": fixed(88), "average": fixed(92), "cost": fixed(76), "fee": fixed(124), "state": fixed(92),
+        "id": fixed(190),
     }  # fmt: skip
-    view = HistoryView(feed, source, model, "ordersTable", "Orders", widths, "No orders yet.")
+    view = HistoryView(
+        feed, source, model, "ordersTable", "Orders", widths, "No orders yet.", ("type", "filled", "fee")
+    )
     model.setParent(view)
-    view.table.let_hide(("type", "quantity", "price", "fee", "id"))
-    for key in ("quantity", "id"):
+    view.table.let_hide(("type", "quantity", "price", "filled", "average", "fee", "id"))
+    for key in ("quantity", "price", "id"):
         view.table.show_column(key, shown=False)
     return view
 
@@ -78,9 +81,9 @@ def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
         order=lambda row: row.key,
     )
     model: KeyedTableModel[JournalEntry] = KeyedTableModel(journal_columns(), key=lambda row: row.id)
-    widths = {"time": _TIME, "text": stretch(200), "count": fixed(80), "last": fixed(164)}
+    widths = {"time": _TIME, "text": stretch(200), "count": fixed(80), "last": _TIME}
     nothing = "Nothing yet: each change of decision is one plain sentence here."
-    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing)
+    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing, ("last",))
     model.setParent(view)
     return view
 
@@ -103,7 +106,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             "repeats": fixed(60), "what": stretch(140),
         }  # fmt: skip
         nothing = "No rebalances yet."
-        super().__init__(feed, source, model, "rebalancesTable", "Rebalances", widths, nothing)
+        super().__init__(feed, source, model, "rebalancesTable", "Rebalances", widths, nothing, ("drift", "orders"))
         model.setParent(self)
         self._numbers, self._colours = numbers, colours
         self._assets: tuple[str, ...] = ()
@@ -114,11 +117,12 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         )
         leg_widths = {
             "coin": fixed(96), "side": fixed(52), "wanted": fixed(88), "filled": fixed(100), "outcome": stretch(180),
-            "target": fixed(80), "reached": fixed(88), "why": stretch(110),
+            "target": fixed(80), "reached": fixed(88), "why": fixed(124),
         }  # fmt: skip
-        self.legs_table = DataTable(
-            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, row_height=DENSE_ROW_HEIGHT
-        )
+        self.legs_table = AdaptiveTable(
+            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, ("wanted", "why"),
+            row_height=DENSE_ROW_HEIGHT,
+        )  # fmt: skip
         self.legs_table.setItemDelegateForColumn(0, CoinNameDelegate(self.legs_table))
         self._lower = self._build_lower()
         self.body.addWidget(self._lower, 4)

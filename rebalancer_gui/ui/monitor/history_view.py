@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,11 +15,12 @@ from rebalancer_gui.application.events import CommandRejected, HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, Width
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, Width
 
 PAGE = 500
 KEPT_AT_TOP = 1000
@@ -58,6 +59,7 @@ class HistoryView(QWidget, Generic[RowT]):
         title: str,
         widths: dict[str, Width],
         nothing: str,
+        first_to_go: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -70,7 +72,9 @@ class HistoryView(QWidget, Generic[RowT]):
         self._asked = ""
         self._loaded = False
         self.model = model
-        self.table = DataTable(object_name, title, model, widths, row_height=DENSE_ROW_HEIGHT, many=True)
+        self.table = AdaptiveTable(
+            object_name, title, model, widths, first_to_go, row_height=DENSE_ROW_HEIGHT, many=True
+        )
         self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{object_name}Foot")
         self._copy = push_button(
             "Copy", f"{object_name}Copy", icon="copy", compact=True, tip="Copy the chosen rows, or all"

@@ -16,12 +16,13 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
+from rebalancer_gui.ui.monitor.adaptive_table import NARROW
 from rebalancer_gui.ui.strategy_words import DriftSentence, drift_sentence
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE
+from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.tables import HEADER_HEIGHT, ROW_HEIGHT, DataTable, fixed, stretch
 from rebalancer_gui.ui.widgets.weight_bar import WeightBar, WeightSegment
 
@@ -32,9 +33,12 @@ _WIDTHS = {
     "value": fixed(112),
     "current": fixed(96),
     "target": fixed(88),
-    "drift": stretch(150),
+    "drift": stretch(130),
 }
-_SUMMARY_HEIGHT = 60
+_NARROW_WIDTHS = {"coin": 72, "quantity": 80, "price": 92, "value": 88, "current": 82, "target": 76}
+_SUMMARY_HEIGHT = 46
+_BARS_FROM = 150
+"""Under this height of the tab (a banner on a low window) the rows need the room of the bars."""
 _LEAST_ROWS = 3
 
 
@@ -49,6 +53,7 @@ class RatiosView(QWidget):
         self._numbers = numbers
         self._colours = colours
         self._view: StrategyView | None = None
+        self._narrow = False
         self._rules: Mapping[str, MarketRules] = {}
         self.model = RatiosModel(numbers, colours, self)
         self.table = DataTable("ratiosTable", "Ratios", self.model, _WIDTHS)
@@ -82,8 +87,9 @@ class RatiosView(QWidget):
     # ------------------------------------------------------------------------------------------------------- building
 
     def _build(self) -> None:
-        bars = QGridLayout()
-        bars.setContentsMargins(SIDE, 12, SIDE, 12)
+        self._bars = QWidget()
+        bars = QGridLayout(self._bars)
+        bars.setContentsMargins(SIDE, 7, SIDE, 7)
         bars.setHorizontalSpacing(16)
         bars.setVerticalSpacing(4)
         bars.setColumnStretch(1, 1)
@@ -93,7 +99,8 @@ class RatiosView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(bars)
+        column.addWidget(self._bars)
+        column.addWidget(hairline())
         column.addWidget(self.table, 1)
         column.addWidget(self._summary)
         column.addStretch(0)
@@ -101,11 +108,11 @@ class RatiosView(QWidget):
     def _make_summary(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(SIDE, 10, SIDE, 10)
+        row.setContentsMargins(SIDE, 5, SIDE, 5)
         row.setSpacing(8)
         row.addWidget(IconLabel("info", Ink.TEXT2, 14), 0, Qt.AlignmentFlag.AlignTop)
         lines = QVBoxLayout()
-        lines.setSpacing(6)
+        lines.setSpacing(4)
         lines.addWidget(self._sentence)
         lines.addWidget(self._figures)
         row.addLayout(lines, 1)
@@ -119,7 +126,18 @@ class RatiosView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_width(narrow=event.size().width() < NARROW)
         self._share_height()
+
+    def _share_width(self, *, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self.model.set_narrow(narrow)
+        for key, width in _WIDTHS.items():
+            if not width.stretched:
+                pixels = _NARROW_WIDTHS[key] if narrow else width.pixels
+                self.table.setColumnWidth(self.model.column_of(key), pixels)
 
     def _draw(self) -> None:
         self.model.show_view(self._view, self._rules)
@@ -145,9 +163,10 @@ class RatiosView(QWidget):
 
     def _share_height(self) -> None:
         """The table takes what its rows need and no more; the summary stands only where it costs no row."""
+        self._bars.setVisible(self.height() >= _BARS_FROM)
         rows = self.model.rowCount()
-        wanted = HEADER_HEIGHT + rows * ROW_HEIGHT + 2
-        room = self.height() - self.table.y()
+        wanted = HEADER_HEIGHT + rows * ROW_HEIGHT
+        room = self.height() - (self._bars.sizeHint().height() if self.height() >= _BARS_FROM else 0) - 1
         self.table.setMaximumHeight(wanted)
         self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + _LEAST_ROWS * ROW_HEIGHT))
         summary_fits = room >= min(wanted, HEADER_HEIGHT + 5 * ROW_HEIGHT) + _SUMMARY_HEIGHT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, Qt, Slot
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QHideEvent, QIcon, QPainter, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadChart
@@ -16,6 +16,7 @@ from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat, utc_date, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, number_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.monitor.adaptive_table import NARROW
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_lines, with_newest
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.theme import current_theme
@@ -32,44 +33,27 @@ RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all"
 _DAYS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "all": None}
 _RELOAD_MS = 5000
 """How often the stored samples are read again while the chart is on screen; the newest moment is drawn at each view."""
+_SWATCH = QSize(18, 16)
 _EMPTY = "The first samples come with the next prices."
 
 
-class LineSwatch(QWidget):
+def line_icon(kind: str, slot: int | None, tokens: Tokens) -> QIcon:
     """A short piece of a line, or the diamond of the rebalances, beside its check box: the chart's legend."""
-
-    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kind = kind
-        self._slot: int | None = None
-        self.setFixedSize(18, 16)
-
-    def set_slot(self, slot: int | None) -> None:
-        if slot != self._slot:
-            self._slot = slot
-            self.update()
-
-    def _colour(self, tokens: Tokens) -> str:
-        match self._kind:
-            case "hodl":
-                return tokens.hodl
-            case "best":
-                return tokens.coin(self._slot).fill
-            case _:
-                return tokens.accent
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(QPen(QColor(self._colour(current_theme().tokens)), 2))
-        if self._kind == "rebalances":
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(9, 8)
-            painter.rotate(45)
-            painter.setPen(QPen(QColor(current_theme().tokens.accent), 1.5))
-            painter.drawRect(-3, -3, 6, 6)
-        else:
-            painter.drawLine(0, 8, 18, 8)
-        painter.end()
+    picture = QPixmap(_SWATCH * 2)
+    picture.setDevicePixelRatio(2)
+    picture.fill(Qt.GlobalColor.transparent)
+    colours = {"hodl": tokens.hodl, "best": tokens.coin(slot).fill}
+    painter = QPainter(picture)
+    painter.setPen(QPen(QColor(colours.get(kind, tokens.accent)), 1.5))
+    if kind == "rebalances":
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(9, 8)
+        painter.rotate(45)
+        painter.drawRect(-3, -3, 6, 6)
+    else:
+        painter.drawLine(0, 8, 18, 8)
+    painter.end()
+    return QIcon(picture)
 
 
 def point_columns(numbers: NumberFormat) -> tuple[Column[ChartPoint], ...]:
@@ -117,7 +101,8 @@ class ValueChart(QWidget):
             key: _check(f"show{key.capitalize()}Check", text)
             for key, text in (("value", "Value"), ("hodl", "HODL"), ("best", "Best coin"), ("rebalances", "Rebalances"))
         }
-        self._swatches = {key: LineSwatch(key) for key in self._checks}
+        self._slot: int | None = None
+        self._narrow = False
         self.numbers_button = push_button("Show numbers", "showNumbersButton", compact=True)
         self.numbers_button.setCheckable(True)
         self.model: KeyedTableModel[ChartPoint] = KeyedTableModel(
@@ -137,7 +122,10 @@ class ValueChart(QWidget):
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="chartFoot", wrap=True)
         self._stack = QStackedLayout()
+        self._controls, self._foot_row = QHBoxLayout(), QHBoxLayout()
         self._build()
+        self._draw_icons()
+        current_theme().changed.connect(self._draw_icons)
         self.ranges.chosen.connect(self._range_chosen)
         self.numbers_button.toggled.connect(self._draw)
         for check in self._checks.values():
@@ -146,22 +134,21 @@ class ValueChart(QWidget):
         feed.historyOutdated.connect(self.reload)
 
     def _build(self) -> None:
-        controls = QHBoxLayout()
+        controls = self._controls
         controls.setContentsMargins(SIDE, 12, SIDE, 8)
         controls.setSpacing(6)
         controls.addWidget(self.ranges)
         controls.addSpacing(6)
-        for key, check in self._checks.items():
+        for check in self._checks.values():
             controls.addWidget(check)
-            controls.insertWidget(controls.count() - 1, self._swatches[key])
             controls.addSpacing(6)
         controls.addStretch(1)
         controls.addWidget(self.numbers_button)
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self.table)
-        foot = QHBoxLayout()
+        foot = self._foot_row
         foot.setContentsMargins(SIDE, 4, SIDE, 8)
-        foot.addWidget(self._foot)
+        foot.addWidget(self._foot, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -210,6 +197,21 @@ class ValueChart(QWidget):
         self._feed.forget(self._asked)
         self._asked = ""
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._checks["best"].setText("Best" if narrow else "Best coin")
+            there, here = (self._controls, self._foot_row) if narrow else (self._foot_row, self._controls)
+            there.removeWidget(self.numbers_button)
+            here.addWidget(self.numbers_button)
+
+    @Slot()
+    def _draw_icons(self) -> None:
+        for key, check in self._checks.items():
+            check.setIcon(line_icon(key, self._slot, current_theme().tokens))
+
     @Slot(str)
     def _range_chosen(self, _key: str) -> None:
         self.reload()
@@ -246,8 +248,11 @@ class ValueChart(QWidget):
             return
         lines = with_newest(lines, self._view)
         slot = self._colours.for_coins(self._view.parameters.assets).get(lines.best_asset)
-        self._swatches["best"].set_slot(slot)
-        self._checks["rebalances"].setText(f"Rebalances ({len(lines.rebalances)})")
+        if slot != self._slot:
+            self._slot = slot
+            self._draw_icons()
+        count = len(lines.rebalances)
+        self._checks["rebalances"].setText(str(count) if self._narrow else f"Rebalances ({count})")
         self._checks["best"].setEnabled(bool(lines.best))
         self._write_foot(lines)
         if lines.is_empty:
@@ -289,5 +294,6 @@ def _check(object_name: str, text: str) -> QCheckBox:
     check = QCheckBox(text)
     check.setObjectName(object_name)
     check.setAccessibleName(f"Show {text}")
+    check.setIconSize(_SWATCH)
     check.setChecked(True)
     return check

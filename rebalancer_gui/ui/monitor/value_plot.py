@@ -112,16 +112,34 @@ class _EndLabels(QWidget):
 def spread(heights: list[float], apart: float, room: float) -> list[float]:
     """``heights`` moved as little as needed to be ``apart`` and inside ``room``; same order as given."""
     order = sorted(range(len(heights)), key=lambda i: heights[i])
+    # Neighbours that are too close form a group around their common middle, until no two groups touch.
+    groups: list[list[int]] = []
+    for i in order:
+        groups.append([i])
+        while len(groups) > 1 and _first(groups[-1], heights, apart) < _last(groups[-2], heights, apart) + apart:
+            groups[-2:] = [groups[-2] + groups[-1]]
     placed = [0.0] * len(heights)
+    for group in groups:
+        for number, i in enumerate(group):
+            placed[i] = _first(group, heights, apart) + number * apart
     least = apart / 2
     for i in order:
-        placed[i] = max(heights[i], least)
+        placed[i] = max(placed[i], least)
         least = placed[i] + apart
     most = room - apart / 2
     for i in reversed(order):
         placed[i] = min(placed[i], most)
         most = placed[i] - apart
     return placed
+
+
+def _first(group: list[int], heights: list[float], apart: float) -> float:
+    middle = sum(heights[i] for i in group) / len(group)
+    return middle - (len(group) - 1) * apart / 2
+
+
+def _last(group: list[int], heights: list[float], apart: float) -> float:
+    return _first(group, heights, apart) + (len(group) - 1) * apart
 
 
 class ValuePlot(QWidget):

@@ -1,0 +1,196 @@
+"""The bar at the top: which account, whose money, how much, how fresh the prices, and the emergency button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
+from rebalancer_gui.ui.models.cells import change_ink
+from rebalancer_gui.ui.theme import set_icon
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, icon_button, push_button
+from rebalancer_gui.ui.widgets.labels import StatusLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.mode_plate import Mode, ModeLine, ModePlate
+
+HEIGHT = 56
+_ACCOUNT_WIDTH = 208
+_AGE_EVERY_MS = 500
+_OLD_AFTER = timedelta(seconds=10)
+_WHY_NO_TOTAL = "The total is known when every coin has a good price."
+
+
+def mode_of(view: AccountView) -> Mode:
+    """``AccountView.mode`` in any case; a word that is neither is an error of the program."""
+    return Mode(view.mode.lower())
+
+
+class HeaderBar(QWidget):
+    """Header with the mode's line under it."""
+
+    accountChosen = Signal(str)
+    stopAllPressed = Signal()
+    resumeTradingPressed = Signal()
+
+    def __init__(self, numbers: NumberFormat, menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._view: AccountView | None = None
+        self._names: list[str] = []
+        self._newest: object = None
+        self._since_price = QElapsedTimer()
+        self._age_timer = QTimer(self)
+        self._age_timer.setInterval(_AGE_EVERY_MS)
+        self._age_timer.timeout.connect(self._show_age)
+        self.account_combo = QComboBox()
+        self.account_combo.setObjectName("accountCombo")
+        self.account_combo.setProperty("tall", "true")
+        self.account_combo.setFixedWidth(_ACCOUNT_WIDTH)
+        self.account_combo.setToolTip("Which account is shown; all accounts go on.")
+        self.account_combo.activated.connect(self._account_activated)
+        self.plate = ModePlate()
+        self._line = ModeLine()
+        self._total = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="totalLabel")
+        self._today = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="todayLabel")
+        self._today_percent = TextLabel("", TextType.HEADER_FIGURE, Ink.TEXT2, object_name="todayPercentLabel")
+        # The percentage is told beside the amount, in the weight of a label.
+        self._today_percent.setStyleSheet("font-weight: 400")
+        self._age = StatusLabel(
+            "waiting", "no prices yet", Ink.TEXT2, text_type=TextType.SMALL, object_name="priceAgeLabel"
+        )
+        self.stop_button = push_button("Stop all", "stopAllButton", kind=ButtonKind.DANGER, icon="stop-all")
+        self.stop_button.clicked.connect(self._stop_or_resume)
+        self.menu_button = icon_button("menu", "menuButton", "Menu")
+        self.menu_button.setMenu(menu)
+        self._show_stop(on=False)
+        self._build()
+
+    def _build(self) -> None:
+        bar = QFrame()
+        bar.setProperty("role", "header")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(16)
+        row.addWidget(self.account_combo)
+        row.addWidget(self.plate)
+        row.addSpacing(8)
+        row.addLayout(_figure("Total", self._total))
+        row.addLayout(_figure("Today", self._today, self._today_percent))
+        row.addStretch(1)
+        row.addWidget(self._age)
+        row.addWidget(self.stop_button)
+        row.addWidget(self.menu_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar, 1)
+        column.addWidget(self._line)
+        self.setFixedHeight(HEIGHT)
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    def show_accounts(self, views: tuple[AccountView, ...], chosen: str) -> None:
+        """The list of accounts; nothing moves while it is open."""
+        names = [view.account for view in views]
+        if names != self._names or any(self.account_combo.itemText(i) != v.title for i, v in enumerate(views)):
+            self._names = names
+            self.account_combo.clear()
+            self.account_combo.addItems([view.title for view in views])
+        if chosen in names:
+            self.account_combo.setCurrentIndex(names.index(chosen))
+
+    def show_view(self, view: AccountView) -> None:
+        self._view = view
+        numbers = self._numbers
+        mode = mode_of(view)
+        self.plate.set_mode(mode)
+        self._line.set_mode(mode)
+        _put(self._total, numbers.money(view.total, view.quote if view.total is not None else ""))
+        self._total.setToolTip("" if view.total is not None else _WHY_NO_TOTAL)
+        _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))
+        self._today.set_ink(change_ink(view.today))
+        percent = f"({numbers.change_percent(view.today_percent)})" if view.today_percent is not None else ""
+        _put(self._today_percent, percent)
+        self._show_stop(on=view.stop_all)
+        self._note_prices(view)
+        self._show_age()
+
+    def _note_prices(self, view: AccountView) -> None:
+        newest = max((quote.received_at for quote in view.quotes.values()), default=None)
+        if newest is not None and newest != self._newest:
+            self._newest = newest
+            self._since_price.start()
+
+    @Slot()
+    def _show_age(self) -> None:
+        view = self._view
+        if view is None or not self._since_price.isValid():
+            self._age.set_status("waiting", "no prices yet", Ink.TEXT2)
+            return
+        if view.demo is not None and (view.demo.paused or view.demo.ended):
+            words = "replay over" if view.demo.ended else "prices paused"
+            self._age.set_status("paused", words, Ink.TEXT2)
+            return
+        waited = timedelta(milliseconds=self._since_price.elapsed())
+        if waited > _OLD_AFTER:
+            self._age.set_status("warning", f"prices {age(waited)} old", Ink.WARN)
+        else:
+            self._age.set_status("check", f"prices {age(waited)}", Ink.GAIN)
+
+    def _show_stop(self, *, on: bool) -> None:
+        """While trading is stopped the same button puts every strategy back."""
+        words = "Resume trading" if on else "Stop all"
+        if self.stop_button.text() == words:
+            return
+        self.stop_button.setText(words)
+        self.stop_button.setAccessibleName(words)
+        set_icon(self.stop_button, "running" if on else "stop-all", Ink.LOSS)
+        self.stop_button.setToolTip(
+            "Let the strategies trade again" if on else "No new order on any account until you resume trading (Ctrl+K)"
+        )
+
+    # ------------------------------------------------------------------------------------------------------- pressing
+
+    @Slot()
+    def _stop_or_resume(self) -> None:
+        stopped = self._view is not None and self._view.stop_all
+        (self.resumeTradingPressed if stopped else self.stopAllPressed).emit()
+
+    @Slot(int)
+    def _account_activated(self, index: int) -> None:
+        if 0 <= index < len(self._names):
+            self.accountChosen.emit(self._names[index])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._age_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._age_timer.stop()
+
+
+def _put(label: TextLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+
+
+def _figure(name: str, *labels: TextLabel) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    column.addStretch(1)
+    column.addWidget(TextLabel(name, TextType.SMALL, Ink.TEXT2))
+    row = QHBoxLayout()
+    row.setSpacing(4)
+    for label in labels:
+        row.addWidget(label)
+        label.setAccessibleName("")
+    labels[0].setAccessibleDescription(name.replace(NO_BREAK_SPACE, " "))
+    row.addStretch(1)
+    column.addLayout(row)
+    column.addStretch(1)
+    return column

@@ -1,0 +1,69 @@
+"""The menu behind the header's button, and with it the window's keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from rebalancer_gui.ui.theme import ColourScheme
+
+_SCHEMES = {
+    ColourScheme.SYSTEM: "As the system",
+    ColourScheme.LIGHT: "Light",
+    ColourScheme.DARK: "Dark",
+}
+
+
+class MainMenu(QMenu):
+    """Its actions belong to the window too, so that their keys work while the menu is closed."""
+
+    newPressed = Signal()
+    rebalancePressed = Signal()
+    stopAllPressed = Signal()
+    helpPressed = Signal()
+    quitPressed = Signal()
+    schemeChosen = Signal(str)
+
+    def __init__(self, scheme: ColourScheme, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("mainMenu")
+        self._working: list[QAction] = []
+        for name, text, keys, signal in (
+            ("newAction", "New strategy", "Ctrl+N", self.newPressed),
+            ("rebalanceAction", "Rebalance now", "F5", self.rebalancePressed),
+            ("stopAllAction", "Stop all", "Ctrl+K", self.stopAllPressed),
+        ):
+            action = self._add(name, text, keys)
+            action.triggered.connect(signal)
+            self._working.append(action)
+        self.addSeparator()
+        self._add_schemes(scheme)
+        self.addSeparator()
+        self._add("helpAction", "Help", "F1").triggered.connect(self.helpPressed)
+        self._add("quitAction", "Quit", "Ctrl+Q").triggered.connect(self.quitPressed)
+        window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
+
+    def lock(self) -> None:
+        """The engine is gone: only help and quit are left."""
+        for action in self._working:
+            action.setEnabled(False)
+
+    def _add(self, object_name: str, text: str, keys: str) -> QAction:
+        action = self.addAction(text)
+        action.setObjectName(object_name)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutVisibleInContextMenu(True)
+        return action
+
+    def _add_schemes(self, chosen: ColourScheme) -> None:
+        submenu = self.addMenu("Colours")
+        submenu.setObjectName("schemeMenu")
+        group = QActionGroup(self)
+        for scheme, text in _SCHEMES.items():
+            action = submenu.addAction(text)
+            action.setObjectName(f"scheme{scheme.value.capitalize()}Action")
+            action.setCheckable(True)
+            action.setChecked(scheme is chosen)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, name=scheme.value: self.schemeChosen.emit(name))

@@ -1,0 +1,150 @@
+"""The panel Strategies: title, filter, table, and what teaches while there is none (look/01, look/05)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QStackedLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.models.strategies_model import StrategyFilter, strategies_model
+from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
+from rebalancer_gui.ui.widgets.coin_chips import CoinChipsDelegate
+from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
+from rebalancer_gui.ui.widgets.empty_state import EmptyState
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import Panel, hairline
+from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
+
+_WIDTHS = {
+    "name": fixed(104),
+    "coins": stretch(96),
+    "status": fixed(96),
+    "invested": fixed(88),
+    "value": fixed(84),
+    "profit": fixed(80),
+    "vs_hodl": fixed(80),
+    "drift": fixed(142),
+}
+_FIRST_TO_GO = ("invested", "vs_hodl")
+
+
+def _strategies_table(model: KeyedTableModel[StrategyView]) -> DataTable:
+    table = AdaptiveTable("strategiesTable", "Strategies", model, _WIDTHS, _FIRST_TO_GO)
+    table.setItemDelegateForColumn(model.column_of("coins"), CoinChipsDelegate(table))
+    table.setItemDelegateForColumn(model.column_of("drift"), DriftBarDelegate(table))
+    table.let_hide(("coins", *_FIRST_TO_GO, "profit", "drift"))
+    return table
+
+
+class StrategiesView(Panel):
+    """`strategyChosen(object)`: the id of the chosen strategy, or None. `emptyChanged(bool)`: there is none at all."""
+
+    strategyChosen = Signal(object)
+    emptyChanged = Signal(bool)
+    newPressed = Signal()
+    presetPressed = Signal()
+    filterChanged = Signal()
+
+    def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QWidget | None = None) -> None:
+        super().__init__("Strategies", object_name="strategiesPanel", parent=parent)
+        self._views: tuple[StrategyView, ...] = ()
+        self._wanted: str | None = None
+        self._insist = False
+        self._empty: bool | None = None
+        self.model = strategies_model(numbers, colours, self)
+        self.table = _strategies_table(self.model)
+        self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="strategiesCount")
+        self.filter_combo = QComboBox()
+        self.filter_combo.setObjectName("strategiesFilter")
+        self.filter_combo.setToolTip("Which strategies are listed")
+        self.filter_combo.addItems([choice.value for choice in StrategyFilter])
+        self.new_button = push_button("New strategy", "newStrategyButton", icon="plus", compact=True)
+        self.new_button.setToolTip("Ctrl+N")
+        preset = push_button("Try a preset", "tryPresetButton", kind=ButtonKind.MAIN)
+        own = push_button("Build your own", "buildOwnButton")
+        sentence = "Choose coins and weights; Rebalancer keeps them there, with play money until you decide otherwise."
+        self._teaching = EmptyState("No strategies yet", sentence, (preset, own), object_name="strategiesEmpty")
+        self._starting = EmptyState("Opening your account", "Prices and strategies are on their way.", picture=False)
+        self._nothing = EmptyState("None here", "No strategy is in this state.", picture=False)
+        self._stack = QStackedLayout()
+        for page in (self._starting, self._teaching, self.table, self._nothing):
+            self._stack.addWidget(page)
+        self.title_row.addWidget(self._count)
+        self.title_row.addStretch(1)
+        self.title_row.addWidget(self.filter_combo)
+        self.title_row.addWidget(self.new_button)
+        self.body.addWidget(hairline())
+        self.body.addLayout(self._stack, 1)
+        self.new_button.clicked.connect(self.newPressed)
+        own.clicked.connect(self.newPressed)
+        preset.clicked.connect(self.presetPressed)
+        self.table.rowChosen.connect(self._row_chosen)
+        self.filter_combo.currentIndexChanged.connect(self._filter_chosen)
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    @property
+    def filter(self) -> StrategyFilter:
+        return StrategyFilter(self.filter_combo.currentText())
+
+    def set_filter(self, choice: StrategyFilter) -> None:
+        self.filter_combo.setCurrentText(choice.value)
+
+    def chosen(self) -> str | None:
+        """The id of the chosen strategy."""
+        key = self.table.chosen_key()
+        return key if isinstance(key, str) else None
+
+    def choose(self, strategy_id: str) -> None:
+        """Choose a strategy, now or as soon as it is told of; the filter gives way where it would hide it."""
+        self._wanted, self._insist = strategy_id, True
+        self._show()
+
+    def prefer(self, strategy_id: str) -> None:
+        """Choose a strategy as soon as it is told of, where the filter lists it."""
+        self._wanted, self._insist = strategy_id, False
+
+    def show_view(self, view: AccountView) -> None:
+        self._views = view.strategies
+        occupied = sum(strategy.state in OCCUPYING for strategy in view.strategies)
+        text = f"{occupied} of {MAX_STRATEGIES}"
+        if self._count.text() != text:
+            self._count.setText(text)
+        self._show()
+
+    def _show(self) -> None:
+        wanted = next((view for view in self._views if view.id == self._wanted), None)
+        if wanted is not None and self._insist and not self.filter.lets_through(wanted):
+            self.set_filter(StrategyFilter.ALL)
+        choice = self.filter
+        # Those that are not over first, each group in the order in which they were made.
+        listed = [view for view in self._views if choice.lets_through(view)]
+        self.model.set_rows(sorted(listed, key=lambda view: view.state not in OCCUPYING))
+        empty = not self._views
+        if empty:
+            self._stack.setCurrentWidget(self._teaching)
+        else:
+            self._stack.setCurrentWidget(self.table if listed else self._nothing)
+        self.filter_combo.setVisible(not empty)
+        if empty != self._empty:
+            self._empty = empty
+            self.emptyChanged.emit(empty)
+        if wanted is not None and self.table.choose(wanted.id):
+            self._wanted = None
+        elif self.chosen() is None and listed:
+            self.table.choose(self.model.key_at(0))
+
+    @Slot(object)
+    def _row_chosen(self, key: object) -> None:
+        self.strategyChosen.emit(key)
+
+    @Slot()
+    def _filter_chosen(self) -> None:
+        self._show()
+        self.filterChanged.emit()

@@ -1,0 +1,240 @@
+"""Pictures of every screen: python tests/ui/screenshots.py FOLDER [WORD]
+
+Draws the real window over the scripted engine, in both themes at 1280 x 800 and 1024 x 700, offscreen unless
+QT_QPA_PLATFORM says otherwise. WORD: only screens whose name contains it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QElapsedTimer, QEvent
+from PySide6.QtWidgets import QApplication, QDialog, QTabWidget
+
+from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.app import make_application
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_thread import EngineThread
+from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
+from rebalancer_gui.ui.window_state import WindowState
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.sample_account import SampleAccount, demo_state, four_strategies
+
+SIZES = ((1280, 800), (1024, 700))
+_LONGEST_MS = 5000
+
+
+def spin(done: Callable[[], bool], least_ms: int = 0) -> None:
+    """Run the event loop until ``done`` and at least so long; gives up quietly after some seconds."""
+    watch = QElapsedTimer()
+    watch.start()
+    while watch.elapsed() < least_ms or (not done() and watch.elapsed() < _LONGEST_MS):
+        QApplication.processEvents()
+
+
+_themes: list[Theme] = []
+
+
+def _theme(app: QApplication) -> Theme:
+    """Installed once in a process."""
+    if not _themes:
+        _themes.append(install_theme(app))
+    return _themes[0]
+
+
+@dataclass
+class Stage:
+    """The window with its engine for one screen."""
+
+    account: SampleAccount
+    state: WindowState = field(default_factory=WindowState)
+    failure: tuple[str, str] | None = None
+
+    def open(self, scheme: ColourScheme, size: tuple[int, int]) -> MainWindow:
+        app = make_application()
+        theme = _theme(app)
+        theme.set_scheme(scheme)
+        self.thread = EngineThread(lambda sink: FakeEngine(sink, account=self.account, failure=self.failure))
+        feed = EngineFeed(self.thread.post)
+        self.thread.told.connect(feed.take)
+        self.window = MainWindow(feed, theme, self.state, lambda state: None, "Rebalancer")
+        self.window.resize(*size)
+        self.window.show()
+        self.thread.start()
+        spin(lambda: feed.view is not None or self.failure is not None, 700)
+        return self.window
+
+    def close(self) -> None:
+        self.thread.stop()
+        self.window.loader.join()
+        for dialog in self.window.findChildren(QDialog):
+            dialog.close()
+        self.window.close_without_asking()
+        self.window.deleteLater()
+        # A loop of processEvents alone never deletes: windows would pile up and every change of theme repaint them all.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+Act = Callable[[Stage], None]
+
+
+def _full() -> SampleAccount:
+    account = SampleAccount()
+    account.strategies = four_strategies(account.prices)
+    for asset, change in (("BTC", "1.05"), ("SOL", "0.99"), ("CAKE", "1.06"), ("UNI", "1.02")):
+        account.prices[asset] *= Decimal(change)
+    return account
+
+
+def _halted(reason: str, *, stop_all: bool = False) -> SampleAccount:
+    account = _full()
+    account.stop_all = stop_all
+    strategy = account.strategies[0]
+    strategy.state, strategy.reason = State.HALTED, reason
+    return account
+
+
+def _too_small() -> SampleAccount:
+    account = _full()
+    account.strategies[0].message = MINIMUM_VALUE_MESSAGE
+    account.strategies[0].message_advice = (
+        "Short of the smallest order: BTC 1.17 USDT, ETH 1.17 USDT. With a threshold of 2 % or 76.40 USDT more in the "
+        "strategy at least one order can be sent."
+    )
+    return account
+
+
+def _ended() -> SampleAccount:
+    account = _full()
+    account.demo = demo_state(ended=True)
+    account.strategies[0].state, account.strategies[0].reason = State.ENDED, "stopped by the user"
+    account.strategies[1].checking_order = True
+    return account
+
+
+def _tab(key: str) -> Act:
+    def act(stage: Stage) -> None:
+        stage.window.details.show_tab(key)
+        spin(lambda: stage.window.loader.is_ready or key != "chart", 700)
+
+    return act
+
+
+def _rebalance_chosen(row: int) -> Act:
+    def act(stage: Stage) -> None:
+        _tab("rebalances")(stage)
+        stage.window.details.rebalances.table.selectRow(row)
+        spin(lambda: True, 200)
+
+    return act
+
+
+def _numbers(stage: Stage) -> None:
+    _tab("chart")(stage)
+    stage.window.details.chart.numbers_button.setChecked(True)
+
+
+def _create_tab(index: int) -> Act:
+    def act(stage: Stage) -> None:
+        tabs = stage.window.create_panel.findChild(QTabWidget, "createTabs")
+        assert isinstance(tabs, QTabWidget)
+        tabs.setCurrentIndex(index)
+        spin(lambda: True, 500)
+
+    return act
+
+
+def _stop(*, sell: bool) -> Act:
+    def act(stage: Stage) -> None:
+        stage.window.details.stop_button.click()
+        dialog = stage.window.findChild(QDialog, "stopDialog")
+        assert dialog is not None
+        if sell:
+            dialog.sell.setChecked(True)  # type: ignore[attr-defined]
+        spin(lambda: True, 200)
+
+    return act
+
+
+def _close(stage: Stage) -> None:
+    stage.window.close()
+
+
+def _nothing(_stage: Stage) -> None:
+    return
+
+
+SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
+    "main": (lambda: Stage(_full()), _nothing),
+    "chart": (lambda: Stage(_full()), _tab("chart")),
+    "chart-numbers": (lambda: Stage(_full()), _numbers),
+    "orders": (lambda: Stage(_full()), _tab("orders")),
+    "rebalances": (lambda: Stage(_full()), _rebalance_chosen(1)),
+    "rebalance-skipped": (lambda: Stage(_full()), _rebalance_chosen(0)),
+    "transfers": (lambda: Stage(_full()), _tab("transfers")),
+    "journal": (lambda: Stage(_full()), _tab("journal")),
+    "too-small": (lambda: Stage(_too_small()), _nothing),
+    "halted": (lambda: Stage(_halted("the venue refused three orders of BTC/USDT in a row")), _nothing),
+    "stop-all": (lambda: Stage(_halted("Stop all", stop_all=True)), _nothing),
+    "replay-over": (lambda: Stage(_ended()), _nothing),
+    "empty": (lambda: Stage(SampleAccount()), _nothing),
+    "presets": (lambda: Stage(_full()), _create_tab(0)),
+    "manual": (lambda: Stage(_full()), _create_tab(1)),
+    "stop-keep": (lambda: Stage(_full()), _stop(sell=False)),
+    "stop-sell": (lambda: Stage(_full()), _stop(sell=True)),
+    "close": (lambda: Stage(_full()), _close),
+    "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
+    "failed": (
+        lambda: Stage(
+            SampleAccount(),
+            failure=(
+                "The account's file is damaged: database disk image is malformed.",
+                (
+                    "Nothing was overwritten. Put a copy from the folder backups in its place, or move the file away to "
+                    "begin with a new paper account."
+                ),
+            ),
+        ),
+        _nothing,
+    ),
+}
+
+
+def shots(word: str) -> Iterator[tuple[str, ColourScheme, tuple[int, int]]]:
+    for name in SCREENS:
+        if word in name:
+            for size in SIZES:
+                for scheme in (ColourScheme.DARK, ColourScheme.LIGHT):
+                    yield name, scheme, size
+
+
+def take(folder: Path, word: str = "") -> None:
+    """One PNG per screen, theme and size; an open dialog is laid over its window as the window system would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, scheme, size in shots(word):
+        make, act = SCREENS[name]
+        stage = make()
+        window = stage.open(scheme, size)
+        act(stage)
+        spin(lambda: True, 150)
+        picture = window.grab()
+        for dialog in window.findChildren(QDialog):
+            if dialog.isVisible():
+                middle = window.rect().center() - dialog.rect().center()
+                dialog.render(picture, middle)
+        picture.save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
+        stage.close()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
