@@ -95,6 +95,7 @@ async def reconcile(account: Account) -> None:
         return
     held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
     ours = account.wallet.inside_totals()
+    first = not ours and not account.strategies
     now = account.venue.clock.now()
     for asset in sorted({*held, *ours}):
         difference = held.get(asset, ZERO) - ours.get(asset, ZERO)
@@ -112,5 +113,8 @@ async def reconcile(account: Account) -> None:
         worth = amount if asset == account.quote_asset else ZERO
         with account.change(deposit(now, asset, difference)) as store:
             store.save_transfer(TransferRow(0, now, "", kind, asset, amount, worth))
-        what = "came in" if difference > ZERO else "went out"
-        account.note(None, "transfer", f"{plain(amount)} {asset} {what} from outside.")
+        if first:
+            account.note(None, "transfer", f"The account starts with {amount:,f} {asset}.")
+        else:
+            what = "came in from outside" if difference > ZERO else "went out"
+            account.note(None, "transfer", f"{amount:,f} {asset} {what}: booked to the free pool.")
