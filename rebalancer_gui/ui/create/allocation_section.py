@@ -24,8 +24,8 @@ from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightBar, WeightSegment
 
-_WIDE = 356
-_DISTRIBUTION_WIDTH = 122
+_DISTRIBUTION_WIDTH = 132
+_CIRCLE = 18
 
 
 class AllocationSection(QWidget):
@@ -42,6 +42,7 @@ class AllocationSection(QWidget):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = numbers
+        self._room = 0
         self._header = SectionHeader(1, "Coins")
         self.distribution = CalmCombo("distributionCombo", "How weights are set")
         self.distribution.addItems([way.value for way in Distribution])
@@ -89,8 +90,15 @@ class AllocationSection(QWidget):
         return [self.distribution, self.add, *self.table.focus_order(), self.share]
 
     def set_room(self, width: int) -> None:
-        """How many pixels there are: in a narrow panel the count beside the title gives way."""
-        self._header.hint.setVisible(width >= _WIDE)
+        """How many pixels there are: where they are short the count beside the title gives way."""
+        self._room = width
+        self._fit_count()
+
+    def _fit_count(self) -> None:
+        row, hint = self._header.row, self._header.hint
+        parts = (self._header.title, hint, self.distribution, self.add)
+        needed = _CIRCLE + sum(part.sizeHint().width() for part in parts) + (len(parts)) * row.spacing()
+        hint.setVisible(needed <= self._room)
 
     # -------------------------------------------------------------------------------------------------------- showing
 
@@ -101,6 +109,7 @@ class AllocationSection(QWidget):
         allocation = draft.allocation
         count = len(allocation.coins)
         self._header.hint.setText(f"{count} of {MAX_COINS}")
+        self._fit_count()
         self.distribution.show_choice(allocation.distribution.value)
         block(self.add, self._why_no_more(around, count))
         self.bar.set_segments(

@@ -35,7 +35,7 @@ class FixRows(QWidget):
         grid.setColumnStretch(1, 1)
         for number, (kind, name) in enumerate(_NAMES.items()):
             object_name = prefix + name[0].upper() + name[1:] if prefix else name
-            button = push_button("", object_name, compact=True)
+            button = push_button("", object_name, compact=True, accessible_name=kind.value)
             button.clicked.connect(self._presser(kind))
             result = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{object_name}Result", wrap=True)
             grid.addWidget(button, number, 0, Qt.AlignmentFlag.AlignTop)
