@@ -90,7 +90,9 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._restore()
-        self.strategies.table.setFocus()
+        # Nothing is chosen yet, and no control shall look as if it were.
+        self._pages.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._pages.setFocus()
 
     # ------------------------------------------------------------------------------------------------------- building
 
@@ -172,6 +174,8 @@ class MainWindow(QMainWindow):
         chosen = self._chosen(view)
         self.details.show_view(view, chosen)
         self.steering.show_view(view)
+        if self._pages.hasFocus() and view.strategies:
+            self.strategies.table.setFocus()
         title = f"{view.mode.upper()} - {view.title} - {self._program}"
         if title != self.windowTitle():
             self.setWindowTitle(title)

@@ -26,6 +26,7 @@ from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, ActionRow, Panel
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "transfers", "journal")
+_LEAST_PAGE = 93
 _NOTHING = "Choose a strategy above."
 
 
@@ -79,6 +80,8 @@ class DetailsPanel(Panel):
         ]  # fmt: skip
         for key, page in zip(TAB_KEYS, pages, strict=True):
             page.setObjectName(f"{key}Page")
+            # Otherwise the tallest tab's least height would squeeze the banners above all of them.
+            page.setMinimumHeight(_LEAST_PAGE)
             self.tabs.addTab(page, key.capitalize())
         self.rebalance_button = push_button(
             "Rebalance now", "rebalanceNowButton", tip="Back to the target weights now (F5)"

@@ -26,7 +26,7 @@ from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, stretch
 
-_TIME = fixed(180)
+_TIME = fixed(170)
 
 
 def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow]:
@@ -40,8 +40,8 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
     )
     model: KeyedTableModel[OrderRow] = KeyedTableModel(order_columns(numbers), key=lambda row: row.key)
     widths = {
-        "time": _TIME, "order": stretch(116), "type": fixed(80), "quantity": fixed(92), "price": fixed(96),
-        "filled": fixed(88), "average": fixed(92), "cost": fixed(76), "fee": fixed(124), "state": fixed(92),
+        "time": _TIME, "order": stretch(116), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
+        "filled": fixed(88), "average": fixed(92), "cost": fixed(76), "fee": fixed(150), "state": fixed(92),
         "id": fixed(190),
     }  # fmt: skip
     view = HistoryView(
@@ -117,10 +117,10 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         )
         leg_widths = {
             "coin": fixed(96), "side": fixed(52), "wanted": fixed(88), "filled": fixed(100), "outcome": stretch(180),
-            "target": fixed(80), "reached": fixed(88), "why": fixed(124),
+            "target": fixed(80), "reached": fixed(96), "why": fixed(124),
         }  # fmt: skip
         self.legs_table = AdaptiveTable(
-            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, ("wanted", "why"),
+            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, ("wanted", "filled", "why"),
             row_height=DENSE_ROW_HEIGHT,
         )  # fmt: skip
         self.legs_table.setItemDelegateForColumn(0, CoinNameDelegate(self.legs_table))

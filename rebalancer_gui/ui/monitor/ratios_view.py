@@ -35,11 +35,11 @@ _WIDTHS = {
     "target": fixed(88),
     "drift": stretch(130),
 }
-_NARROW_WIDTHS = {"coin": 72, "quantity": 80, "price": 92, "value": 88, "current": 82, "target": 76}
+_NARROW_WIDTHS = {"coin": 72, "quantity": 80, "price": 92, "value": 94, "current": 80, "target": 74}
 _SUMMARY_HEIGHT = 46
 _BARS_FROM = 150
 """Under this height of the tab (a banner on a low window) the rows need the room of the bars."""
-_LEAST_ROWS = 3
+_LEAST_ROWS, _LEAST_ROWS_WITHOUT_BARS = 3, 2
 
 
 class RatiosView(QWidget):
@@ -163,12 +163,14 @@ class RatiosView(QWidget):
 
     def _share_height(self) -> None:
         """The table takes what its rows need and no more; the summary stands only where it costs no row."""
-        self._bars.setVisible(self.height() >= _BARS_FROM)
+        bars = self.height() >= _BARS_FROM
+        self._bars.setVisible(bars)
+        least = _LEAST_ROWS if bars else _LEAST_ROWS_WITHOUT_BARS
         rows = self.model.rowCount()
         wanted = HEADER_HEIGHT + rows * ROW_HEIGHT
-        room = self.height() - (self._bars.sizeHint().height() if self.height() >= _BARS_FROM else 0) - 1
+        room = self.height() - (self._bars.sizeHint().height() if bars else 0) - 1
         self.table.setMaximumHeight(wanted)
-        self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + _LEAST_ROWS * ROW_HEIGHT))
+        self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + least * ROW_HEIGHT))
         summary_fits = room >= min(wanted, HEADER_HEIGHT + 5 * ROW_HEIGHT) + _SUMMARY_HEIGHT
         self._summary.setVisible(summary_fits and rows > 0)
 

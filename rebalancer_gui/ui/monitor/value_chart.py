@@ -22,7 +22,7 @@ from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
 from rebalancer_gui.ui.widgets.buttons import SegmentedButtons, push_button
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
 
@@ -120,7 +120,7 @@ class ValueChart(QWidget):
         )
         self._waiting = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="chartMessage")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="chartFoot", wrap=True)
+        self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="chartFoot")
         self._stack = QStackedLayout()
         self._controls, self._foot_row = QHBoxLayout(), QHBoxLayout()
         self._build()
@@ -274,7 +274,8 @@ class ValueChart(QWidget):
     def _write_foot(self, lines: ChartLines) -> None:
         quote = self._view.parameters.quote if self._view is not None else ""
         since = f", since {utc_date(lines.points[0].at)}" if lines.points else ""
-        self._foot.setText(f"{quote}{since}. HODL: the same money, bought at target weights, never traded.")
+        hodl = "" if self._narrow else " HODL: the same money, bought at target weights, never traded."
+        self._foot.setText(f"{quote}{since}.{hodl}")
 
     def _shown(self) -> Shown:
         from rebalancer_gui.ui.monitor.value_plot import Shown

@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rebalancer_gui.ui.fonts import Size, Weight
@@ -28,6 +28,8 @@ _APART = 36
 _FILL_ALPHA = 115
 """45 % of 255 (TOKENS.md, value chart)."""
 _DOWNSAMPLE_FROM = 10_000
+_LOW = 190
+_LOWER_SHARE = 2
 
 Floats = NDArray[np.float64]
 
@@ -153,18 +155,19 @@ class ValuePlot(QWidget):
         self._lines: ChartLines | None = None
         self._best_slot: int | None = None
         self._shown = Shown()
+        self._low = False
         self._graphics = pg.GraphicsLayoutWidget()
         self._graphics.setFrameShape(self._graphics.Shape.NoFrame)
         self._graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._graphics.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._labels = _EndLabels()
         self._upper = self._plot(0, percent=False)
-        self._ticks_box = self._tick_strip(1)
+        self._strip, self._ticks_box = self._tick_strip(1)
         self._lower = self._plot(2, percent=True)
         self._upper.hideAxis("bottom")
         layout = self._graphics.ci.layout
         layout.setRowStretchFactor(0, 5)
-        layout.setRowStretchFactor(2, 2)
+        layout.setRowStretchFactor(2, _LOWER_SHARE)
         layout.setVerticalSpacing(0)
         layout.setContentsMargins(0, 4, 0, 0)
         for box in (self._ticks_box, self._lower.getViewBox()):
@@ -207,7 +210,7 @@ class ValuePlot(QWidget):
         plot.showGrid(x=True, y=True, alpha=1.0)
         return plot
 
-    def _tick_strip(self, row: int) -> pg.ViewBox:
+    def _tick_strip(self, row: int) -> tuple[pg.GraphicsLayout, pg.ViewBox]:
         box = pg.ViewBox(enableMouse=False, enableMenu=False)
         box.setMaximumHeight(20)
         box.setMinimumHeight(20)
@@ -216,7 +219,7 @@ class ValuePlot(QWidget):
         holder = self._graphics.addLayout(row=row, col=0)
         holder.layout.setContentsMargins(_AXIS_WIDTH, 0, 0, 0)
         holder.addItem(box)
-        return box
+        return holder, box
 
     @staticmethod
     def _curve(plot: pg.PlotItem) -> pg.PlotDataItem:
@@ -248,6 +251,24 @@ class ValuePlot(QWidget):
         self._draw_versus(times, value, hodl)
         self._upper.getViewBox().setXRange(times[0], times[-1], padding=0)
         self._fit_upper(value, hodl)
+        self._place_labels()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a low window the upper plot has all the room; value against HODL stands in the table and at the lines' ends."""
+        super().resizeEvent(event)
+        low = event.size().height() < _LOW
+        if low == self._low:
+            return
+        self._low = low
+        layout = self._graphics.ci.layout
+        for row, part in ((1, self._strip), (2, self._lower)):
+            if low:
+                layout.removeItem(part)
+            else:
+                layout.addItem(part, row, 0)
+            part.setVisible(not low)
+        layout.setRowStretchFactor(2, 0 if low else _LOWER_SHARE)
+        self._upper.showAxis("bottom", show=low)
         self._place_labels()
 
     def _draw_marks(self, times: Floats, value: Floats) -> None:
@@ -301,7 +322,7 @@ class ValuePlot(QWidget):
         box = self._upper.getViewBox()
         placed = [(end, self._height_of(box, end.value)) for end in ends]
         versus = lines.points[-1].versus
-        if versus is not None:
+        if versus is not None and not self._low:
             now = numbers.change_percent(versus)
             end = _End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
             placed.append((end, self._height_of(self._lower.getViewBox(), end.value)))
