@@ -89,12 +89,20 @@ class Presenter:
             created_at=record.created_at,
             started_at=record.started_at,
             ended_at=record.ended_at,
-            next_check=strategy.next_check(),
+            next_check=self._next_look(strategy.next_check()),
             decision=strategy.decision,
             checking_order=bool(strategy.unresolved),
             message=message,
             message_advice=newest.advice if newest is not None and message else "",
         )
+
+    def _next_look(self, due: datetime | None) -> datetime | None:
+        """The first quote at or after ``due``: on the demo market nothing is looked at between two quotes."""
+        demo = self._account.setup.demo
+        if due is None or demo is None:
+            return due
+        now, spacing = self._account.venue.clock.now(), demo.state().spacing
+        return now + spacing * max(1, -((now - due) // spacing))
 
     def _today(self, now: datetime, strategies: tuple[StrategyView, ...]) -> Decimal | None:
         """Profit of all strategies since the start of the day; flows are no profit, so they do not move it."""
