@@ -170,7 +170,8 @@ class PlanPreviewDialog(QDialog):
         else:
             self._banner.show_notice(self._skip_notice(preview))
             block(self.confirm, None)
-        self._fit()
+        # Once the tables' new heights have gone through the layouts around them.
+        QTimer.singleShot(0, self, self._fit)
 
     def _summary(self, figures: PlanFigures) -> str:
         money, quote = self._numbers.money, self._parameters.quote
@@ -200,6 +201,13 @@ class PlanPreviewDialog(QDialog):
         height = min(wanted, room)
         if height != self.height():
             self.setFixedHeight(height)
+            self._stay_on_screen()
+
+    def _stay_on_screen(self) -> None:
+        """It was placed while it was small: what it grew by must not push its buttons off the screen."""
+        frame, room = self.frameGeometry(), self.screen().availableGeometry()
+        if frame.bottom() > room.bottom():
+            self.move(frame.left(), max(room.top(), room.bottom() + 1 - frame.height()))
 
     # -------------------------------------------------------------------------------------------------------- sending
 
