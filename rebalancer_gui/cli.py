@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
+    except KeyboardInterrupt:
+        # Ctrl+C before the engine listens to it, or after it has ended: nothing is on its way.
+        return DONE
     except InvalidInput as error:
         print(f"{error.field}: {error.message}" if error.field else error.message, file=sys.stderr)
         return BAD_INPUT
@@ -43,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the engine without a window until Ctrl+C")
     run.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="where everything is stored (default: your data folder)"
+        "--data-dir", type=_folder, metavar="DIR", help="where everything is stored (default: your data folder)"
     )
     run.add_argument("--account", default=PAPER_ACCOUNT, metavar="NAME", help="the account to run (default: paper)")
     run.add_argument("--demo", action="store_true", help="use a throw-away data folder")
@@ -76,6 +79,12 @@ def _run_engine(folder: DataFolder, demo: DemoOptions, options: argparse.Namespa
         return headless.run(engine_factory(folder, demo))
     finally:
         log.stop()
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no folder")
+    return Path(text)
 
 
 def _seed(text: str) -> int:
