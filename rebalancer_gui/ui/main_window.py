@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QSystemTrayIcon,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +26,7 @@ from rebalancer_gui.ui.dialogs.help import HelpDialog
 from rebalancer_gui.ui.dialogs.questions import CloseChoice, close_question
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.failure_page import FailurePage
-from rebalancer_gui.ui.formatting import utc_clock
+from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.header import HeaderBar
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.main_menu import MainMenu
@@ -59,7 +58,13 @@ class MainWindow(QMainWindow):
     closing = Signal()
 
     def __init__(
-        self, feed: EngineFeed, theme: Theme, state: WindowState, save: Callable[[WindowState], None], title: str
+        self,
+        feed: EngineFeed,
+        theme: Theme,
+        state: WindowState,
+        save: Callable[[WindowState], None],
+        title: str,
+        numbers: NumberFormat | None = None,
     ) -> None:
         super().__init__()
         self._feed = feed
@@ -73,7 +78,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("mainWindow")
         self.setWindowTitle(title)
         self.setMinimumSize(*LEAST_SIZE)
-        numbers = system_numbers()
+        numbers = numbers or system_numbers()
         self.colours = CoinColours(state.coin_slots, lambda _slots: self.remember())
         self.loader = ChartLoader(self)
         self.menu = MainMenu(theme.scheme, self)
@@ -81,10 +86,10 @@ class MainWindow(QMainWindow):
         self.demo_bar = DemoBar()
         self.strategies = StrategiesView(numbers, self.colours)
         self.details = DetailsPanel(feed, numbers, self.colours, self.loader)
-        self.create_panel = CreatePanel(feed, theme, self)
+        self.create_panel = CreatePanel(feed, theme, self, colours=self.colours, numbers=numbers)
         self.strip = StatusStrip()
         self.failure = FailurePage()
-        self.steering = Steering(feed, self)
+        self.steering = Steering(feed, numbers, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
         self._build()
@@ -150,9 +155,9 @@ class MainWindow(QMainWindow):
         feed.strategyCreated.connect(self._created)
         self.strategies.strategyChosen.connect(self._strategy_chosen)
         self.strategies.emptyChanged.connect(self._empty_changed)
-        self.strategies.newPressed.connect(self.show_manual)
-        self.strategies.presetPressed.connect(self.show_presets)
-        self.menu.newPressed.connect(self.show_manual)
+        self.strategies.newPressed.connect(self.create_panel.show_manual)
+        self.strategies.presetPressed.connect(self.create_panel.show_presets)
+        self.menu.newPressed.connect(self.create_panel.show_manual)
         self.menu.rebalancePressed.connect(self.details.ask_rebalance)
         self.menu.stopAllPressed.connect(steering.stop_all)
         self.menu.helpPressed.connect(self.show_help)
@@ -222,26 +227,6 @@ class MainWindow(QMainWindow):
 
     # -------------------------------------------------------------------------------------------------------- pressing
 
-    @Slot()
-    def show_manual(self) -> None:
-        """Ctrl+N: the create panel's Manual tab, ready to type."""
-        self._show_create_tab(1)
-
-    @Slot()
-    def show_presets(self) -> None:
-        self._show_create_tab(0)
-
-    def _show_create_tab(self, index: int) -> None:
-        tabs = self._create_tabs()
-        if tabs is not None:
-            tabs.setCurrentIndex(index)
-            tabs.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            tabs.focusNextChild()
-
-    def _create_tabs(self) -> QTabWidget | None:
-        tabs = self.create_panel.findChild(QTabWidget, "createTabs")
-        return tabs if isinstance(tabs, QTabWidget) else None
-
     @Slot(str)
     def _ask_stop(self, strategy_id: str) -> None:
         slots = {}
@@ -303,19 +288,17 @@ class MainWindow(QMainWindow):
             self.strategies.set_filter(StrategyFilter(state.filter))
         if state.strategy:
             self.strategies.prefer(state.strategy)
-        tabs = self._create_tabs()
-        if tabs is not None and 0 <= state.create_tab < tabs.count():
-            tabs.setCurrentIndex(state.create_tab)
+        if 0 <= state.create_tab < self.create_panel.tabs.count():
+            self.create_panel.tabs.setCurrentIndex(state.create_tab)
 
     @Slot()
     def remember(self) -> None:
         """Hand on how the window looks now, for the next start."""
-        tabs = self._create_tabs()
         self._state = WindowState(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
             splitter=tuple(self._splitter.sizes()) if not self.details.isHidden() else self._state.splitter,
             detail_tab=self.details.tab,
-            create_tab=tabs.currentIndex() if tabs is not None else 0,
+            create_tab=self.create_panel.tabs.currentIndex(),
             filter=self.strategies.filter.value,
             theme=self._theme.scheme.value,
             strategy=self.strategies.chosen() or "",

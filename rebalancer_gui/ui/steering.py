@@ -13,7 +13,7 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.dialogs.questions import resume_trading_question
 from rebalancer_gui.ui.dialogs.stop import StopDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
-from rebalancer_gui.ui.locale_numbers import system_numbers
+from rebalancer_gui.ui.formatting import NumberFormat
 
 
 class Steering(QObject):
@@ -21,9 +21,10 @@ class Steering(QObject):
 
     said = Signal(str)
 
-    def __init__(self, feed: EngineFeed, window: QWidget) -> None:
+    def __init__(self, feed: EngineFeed, numbers: NumberFormat, window: QWidget) -> None:
         super().__init__(window)
         self._feed = feed
+        self._numbers = numbers
         self._window = window
         self._stop_dialog: StopDialog | None = None
         self._stop_id = ""
@@ -56,7 +57,7 @@ class Steering(QObject):
         strategy = next((s for s in view.strategies if s.id == strategy_id), None) if view is not None else None
         if view is None or strategy is None or self._stop_dialog is not None:
             return
-        dialog = StopDialog(strategy, view, self._feed.rules, slots, system_numbers(), self._window)
+        dialog = StopDialog(strategy, view, self._feed.rules, slots, self._numbers, self._window)
         dialog.confirmed.connect(self._stop_confirmed)
         dialog.finished.connect(self._stop_closed)
         self._stop_dialog, self._stop_id = dialog, strategy_id

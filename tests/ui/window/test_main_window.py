@@ -1,0 +1,487 @@
+"""The window as somebody sees and steers it, found by its objectNames."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QTableView, QTabWidget, QWidget
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application import events as e
+from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.widgets.mode_plate import ModePlate
+from rebalancer_gui.ui.window_state import WindowState, window_state
+from tests.ui.sample_account import SampleAccount, demo_state, four_strategies
+from tests.ui.window.conftest import in_window
+
+CONTRACT = (
+    "accountCombo", "modePlate", "stopAllButton", "demoBar", "demoDateLabel", "demoSpeedCombo", "demoPauseButton",
+    "demoStepButton", "demoJumpButton", "strategiesFilter", "strategiesTable", "detailTabs", "createTabs", "ratiosTable",
+    "ordersTable", "rebalancesTable", "transfersTable", "journalTable", "rebalanceNowButton", "pauseButton", "stopButton",
+    "haltBanner", "haltActionButton", "resumeButton", "statusText", "engineStateLabel",
+)  # fmt: skip
+
+
+def text_of(desk, name: str) -> str:
+    return desk.find(QLabel, name).text()
+
+
+# ------------------------------------------------------------------------------------------------------------ contract
+
+
+def test_every_control_of_the_contract_is_there_by_its_name(desk):
+    assert desk.window.objectName() == "mainWindow"
+    for name in CONTRACT:
+        assert desk.window.findChild(QWidget, name) is not None, name
+
+
+def test_every_button_and_box_has_a_name_for_tests_and_one_for_screen_readers(desk):
+    for control in [*desk.window.findChildren(QAbstractButton), *desk.window.findChildren(QComboBox)]:
+        # Qt's own inner parts (scroll arrows of tab bars, clear buttons) have names of their own or none.
+        if control.objectName().startswith("qt_") or control.metaObject().className() == "CloseButton":
+            continue
+        if control.parent() is not None and control.parent().metaObject().className() in {"QTabBar", "QTableView"}:
+            continue
+        assert control.objectName(), f"{control.metaObject().className()} with text {control.accessibleName()!r}"
+        if isinstance(control, QAbstractButton) and control.isVisible():
+            assert control.accessibleName() or control.text(), control.objectName()
+
+
+# -------------------------------------------------------------------------------------------------------------- header
+
+
+def test_the_mode_is_on_the_plate_and_in_the_title(desk):
+    assert desk.find(ModePlate, "modePlate").text() == "PAPER"
+    assert desk.window.windowTitle() == "PAPER - Paper - replayed prices - Rebalancer"
+    desk.account.mode = "LIVE"
+    desk.update()
+    assert desk.find(ModePlate, "modePlate").text() == "LIVE"
+    assert desk.window.windowTitle().startswith("LIVE - ")
+
+
+def test_total_and_today_are_told_with_sign_and_unit(desk):
+    assert text_of(desk, "totalLabel").endswith("\u00a0USDT")
+    assert text_of(desk, "todayLabel") == "+12.30\u00a0USDT"
+    assert text_of(desk, "todayPercentLabel") == "(+0.12\u00a0%)"
+
+
+def test_a_total_that_is_not_known_is_a_dash_with_a_reason(desk):
+    view = replace(desk.account.view(), total=None, today=None, today_percent=None)
+    desk.feed.take(e.AccountChanged(view))
+    desk.feed.flush()
+    assert text_of(desk, "totalLabel") == "–"
+    assert "good price" in desk.find(QLabel, "totalLabel").toolTip()
+
+
+def test_stop_all_is_sent_at_once_and_the_button_then_offers_to_resume_after_a_question(desk):
+    desk.press("stopAllButton")
+    assert desk.taken(c.StopAll)
+    assert desk.dialog() is None
+    desk.answer()
+    assert desk.find(QPushButton, "stopAllButton").text() == "Resume trading"
+    desk.press("stopAllButton")
+    assert not desk.taken(c.ResumeTrading)
+    desk.press("confirmButton")
+    assert desk.taken(c.ResumeTrading)
+    desk.answer()
+    assert desk.find(QPushButton, "stopAllButton").text() == "Stop all"
+
+
+def test_control_k_stops_all_and_f5_rebalances_the_chosen_strategy(desk):
+    desk.window.activateWindow()
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5)
+    assert [command.strategy_id for command in desk.taken(c.RebalanceNow)] == ["s-core4"]
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert desk.taken(c.StopAll)
+
+
+def test_control_n_leads_to_the_manual_form(desk):
+    tabs = desk.find(QTabWidget, "createTabs")
+    tabs.setCurrentIndex(0)
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert tabs.tabText(tabs.currentIndex()) == "Manual"
+
+
+# ----------------------------------------------------------------------------------------------------------- demo bar
+
+
+def test_the_replay_says_what_it_is_its_date_source_and_spacing(desk):
+    assert text_of(desk, "demoDateLabel") == "14 May 2021 14:32 UTC"
+    assert "daily closes" in text_of(desk, "demoSourceLabel")
+    assert text_of(desk, "demoSpacingLabel") == "a price every 90 min"
+    assert desk.find(QComboBox, "demoSpeedCombo").currentText() == "6 h a second"
+
+
+def test_the_controls_of_the_replay_send_their_commands(desk):
+    speed = desk.find(QComboBox, "demoSpeedCombo")
+    speed.setCurrentIndex(speed.findData(86_400))
+    speed.activated.emit(speed.currentIndex())
+    for name in ("demoPauseButton", "demoStepButton", "demoJumpButton"):
+        desk.press(name)
+    assert [command.speed for command in desk.taken(c.SetDemoSpeed)] == [86_400]
+    assert [command.paused for command in desk.taken(c.SetDemoPaused)] == [True]
+    assert desk.taken(c.StepDemo)
+    assert desk.taken(c.JumpDemo)
+    desk.answer()
+    assert not desk.find(QPushButton, "demoJumpButton").isEnabled(), "it is jumping already"
+    assert desk.find(QPushButton, "demoPauseButton").accessibleName() == "Go on with the replay"
+
+
+def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk(open_desk):
+    account = SampleAccount()
+    account.strategies = four_strategies(account.prices)
+    account.demo = demo_state(ended=True)
+    desk = open_desk(account)
+    desk.start()
+    assert desk.find(QWidget, "demoEndBanner").isVisible()
+    desk.press("demoEndBannerButton")
+    desk.answer()
+    assert desk.taken(c.ContinueDemo)
+    assert not desk.find(QWidget, "demoEndBanner").isVisible()
+
+
+def test_an_account_with_live_prices_has_no_demo_bar(desk):
+    desk.account.demo = None
+    desk.update()
+    assert not desk.find(QWidget, "demoBar").isVisible()
+
+
+# --------------------------------------------------------------------------------------------------------- strategies
+
+
+def test_a_strategy_is_told_with_its_money_state_and_worst_drift(desk):
+    first = desk.texts("strategiesTable")[0]
+    assert first[:4] == ["Core 4", "BTC ETH BNB SOL", "Running", "4,000.00"]
+    assert first[-1].startswith("+3.")
+
+
+def test_the_filter_lists_running_waiting_and_ended_ones(desk):
+    desk.account.strategies[3].state = State.ENDED
+    desk.update()
+    chosen = desk.find(QComboBox, "strategiesFilter")
+
+    def names() -> list[str]:
+        return [row[0] for row in desk.texts("strategiesTable")]
+
+    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket", "Alt dip"]
+    chosen.setCurrentText("Running")
+    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket"]
+    chosen.setCurrentText("Ended")
+    assert names() == ["Alt dip"]
+    chosen.setCurrentText("Waiting")
+    assert names() == []
+
+
+def test_choice_and_scroll_live_through_updates(desk):
+    desk.choose("s-defi")
+    table = desk.find(QTableView, "strategiesTable")
+    for _ in range(5):
+        desk.account.advance()
+        desk.update()
+    assert desk.window.strategies.chosen() == "s-defi"
+    assert table.currentIndex().row() == 2
+    assert text_of(desk, "detailsName") == "DeFi basket"
+
+
+def test_without_strategies_the_window_teaches_and_leads_to_a_preset(open_desk):
+    desk = open_desk(SampleAccount())
+    desk.start()
+    assert desk.find(QWidget, "strategiesEmpty").isVisible()
+    assert not desk.window.details.isVisible()
+    tabs = desk.find(QTabWidget, "createTabs")
+    tabs.setCurrentIndex(1)
+    desk.press("tryPresetButton")
+    assert tabs.tabText(tabs.currentIndex()) == "AI Rebalance"
+    desk.press("buildOwnButton")
+    assert tabs.tabText(tabs.currentIndex()) == "Manual"
+
+
+def test_a_strategy_that_was_just_created_is_chosen_whatever_the_filter(desk):
+    desk.find(QComboBox, "strategiesFilter").setCurrentText("Ended")
+    p = replace(desk.account.strategies[0].parameters, name="Newborn", investment=Decimal(300))
+    desk.feed.ask(c.CreateStrategy(desk.feed.next_command_id(), "paper", p), lambda answer: None)
+    desk.answer()
+    assert text_of(desk, "detailsName") == "Newborn"
+    assert desk.find(QComboBox, "strategiesFilter").currentText() == "All"
+
+
+# ------------------------------------------------------------------------------------------------------------ details
+
+
+def test_the_details_say_the_rule_the_value_and_where_the_worst_drift_stands(desk):
+    assert text_of(desk, "detailsRule") == "By coin ratio 5\u00a0%, checked every 2 s"
+    sentence = text_of(desk, "driftSentence")
+    assert "Worst drift: " in sentence
+    assert "BTC" in sentence
+    assert "passes 45" in sentence
+
+
+def test_the_ratios_have_a_row_per_coin_cash_and_the_total(desk):
+    rows = desk.texts("ratiosTable")
+    assert [row[0] for row in rows] == ["BTC", "ETH", "BNB", "SOL", "USDT", "Total"]
+    assert rows[-1][4:6] == ["100.00", "100.00"]
+    assert rows[-2][-1] == "spent by the next rebalance"
+    bar = desk.find(QWidget, "currentWeightsBar")
+    assert bar.accessibleDescription().startswith("BTC ")
+    assert "USDT 0." in bar.accessibleDescription()
+
+
+def test_rebalance_now_shows_its_orders_and_the_rebalance(desk):
+    desk.tab("orders")
+    before = len(desk.texts("ordersTable"))
+    desk.press("rebalanceNowButton")
+    desk.answer()
+    assert len(desk.texts("ordersTable")) == before + 4
+    assert "rebalance" in text_of(desk, "detailsMessage").lower() or "queued" in text_of(desk, "detailsMessage").lower()
+    desk.tab("rebalances")
+    first = desk.texts("rebalancesTable")[0]
+    assert "Rebalance now" in first
+    assert "Done" in first
+    desk.tab("journal")
+    assert "rebalanced (Rebalance now)" in desk.texts("journalTable")[0][1]
+
+
+def test_pause_turns_into_resume_and_blocks_rebalancing_with_a_reason(desk):
+    desk.press("pauseButton")
+    desk.answer()
+    assert desk.taken(c.PauseStrategy)
+    assert desk.find(QPushButton, "pauseButton").text() == "Resume"
+    button = desk.find(QPushButton, "rebalanceNowButton")
+    assert not button.isEnabled()
+    assert "paused" in button.toolTip()
+    desk.press("pauseButton")
+    desk.answer()
+    assert desk.taken(c.ResumeStrategy)
+
+
+def test_a_refusal_is_told_beside_the_buttons(desk):
+    desk.engine._refuse = {c.RebalanceNow: "Core 4 does not trade now."}
+    desk.press("rebalanceNowButton")
+    desk.answer()
+    assert text_of(desk, "detailsMessage") == "Core 4 does not trade now."
+
+
+def test_a_halted_strategy_says_what_happened_and_resumes(desk):
+    strategy = desk.account.strategies[0]
+    strategy.state, strategy.reason = State.HALTED, "the venue refused three orders in a row"
+    desk.update()
+    banner = desk.find(QWidget, "haltBanner")
+    assert banner.isVisible()
+    assert "refused three orders" in banner.accessibleName()
+    assert not desk.find(QPushButton, "rebalanceNowButton").isEnabled()
+    assert desk.find(QPushButton, "stopButton").isEnabled(), "there is always a way out"
+    desk.press("haltJournalButton")
+    assert desk.window.details.tab == "journal"
+    desk.press("resumeButton")
+    desk.answer()
+    assert desk.taken(c.ResumeStrategy)
+    assert not banner.isVisible()
+
+
+def test_stop_all_halts_with_a_button_that_helps_and_says_why_resume_does_not(desk):
+    desk.press("stopAllButton")
+    desk.answer()
+    resume = desk.find(QPushButton, "resumeButton")
+    assert not resume.isEnabled()
+    assert "Resume trading" in resume.toolTip()
+    desk.press("haltActionButton")
+    desk.press("confirmButton")
+    desk.answer()
+    assert not desk.find(QWidget, "haltBanner").isVisible()
+
+
+def test_the_minimum_value_message_stands_in_the_details_word_for_word(desk):
+    strategy = desk.account.strategies[0]
+    strategy.message, strategy.message_advice = MINIMUM_VALUE_MESSAGE, "Short of the smallest order: BTC 1.17 USDT."
+    desk.update()
+    notice = desk.window.details.banner.notice
+    assert notice is not None
+    assert notice.headline == ("The order value is less than the minimum value, and is unable to rebalance this time.")
+    assert "1.17 USDT" in notice.text
+    assert desk.find(QWidget, "strategyBanner").isVisible()
+
+
+def test_an_unresolved_order_is_told_as_checking_not_as_halted(desk):
+    desk.account.strategies[0].checking_order = True
+    desk.update()
+    table = desk.find(QTableView, "strategiesTable")
+    assert table.model().index(0, 2).data(Qt.ItemDataRole.AccessibleTextRole) == "Checking an order"
+    assert text_of(desk, "detailsState") == "Checking an order"
+
+
+def test_an_ended_strategy_keeps_its_tabs_and_says_why(desk):
+    strategy = desk.account.strategies[0]
+    strategy.state, strategy.reason = State.ENDED, "stopped by the user"
+    desk.update()
+    desk.choose("s-core4")
+    notice = desk.window.details.banner.notice
+    assert notice is not None
+    assert "stopped by the user" in notice.headline
+    for name in ("rebalanceNowButton", "pauseButton", "stopButton"):
+        button = desk.find(QPushButton, name)
+        assert not button.isEnabled()
+        assert button.toolTip()
+    desk.tab("orders")
+    assert desk.texts("ordersTable")
+
+
+# --------------------------------------------------------------------------------------------------------- status strip
+
+
+def test_the_status_strip_says_engine_next_check_last_decision_and_market_time(desk):
+    assert text_of(desk, "engineStateLabel") == "running"
+    assert text_of(desk, "nextCheckLabel") == "next check 14:32:10"
+    assert "within 5" in text_of(desk, "statusText")
+    assert text_of(desk, "clockLabel") == "14:32:08 UTC"
+
+
+# ------------------------------------------------------------------------------------------------------------- failure
+
+
+def test_an_engine_that_failed_leaves_its_message_its_advice_and_quit(desk):
+    desk.feed.take(e.EngineFailed("The account's file is damaged.", "Put a copy from backups in its place."))
+    desk.feed.take(e.EngineStopped())
+    desk.qtbot.waitUntil(lambda: desk.find(QLabel, "failureMessage").isVisible())
+    assert text_of(desk, "failureMessage") == "The account's file is damaged."
+    assert text_of(desk, "failureAdvice") == "Put a copy from backups in its place."
+    assert not desk.find(QTableView, "strategiesTable").isVisible()
+    closed = []
+    desk.window.closing.connect(lambda: closed.append(True))
+    desk.press("failureQuitButton")
+    assert closed == [True]
+
+
+# ------------------------------------------------------------------------------------------------------------- closing
+
+
+def test_closing_with_running_strategies_asks_and_cancel_keeps_the_window(desk):
+    closed = []
+    desk.window.closing.connect(lambda: closed.append(True))
+    desk.window.close()
+    dialog = desk.dialog()
+    assert dialog is not None
+    assert dialog.objectName() == "closeQuestion"
+    desk.press("closeQuestionCancel")
+    assert desk.window.isVisible()
+    assert not closed
+    desk.window.close()
+    desk.press("closeQuitButton")
+    assert closed == [True]
+    assert not desk.window.isVisible()
+
+
+def test_closing_without_strategies_does_not_ask(open_desk):
+    desk = open_desk(SampleAccount())
+    desk.start()
+    closed = []
+    desk.window.closing.connect(lambda: closed.append(True))
+    desk.window.close()
+    assert closed == [True]
+
+
+def test_a_hidden_window_draws_nothing_and_catches_up(desk):
+    desk.window.hide()
+    drawn = []
+    desk.feed.accountChanged.connect(drawn.append)
+    for _ in range(3):
+        desk.account.advance()
+        desk.update()
+    assert not drawn
+    desk.window.show()
+    desk.qtbot.waitUntil(lambda: bool(drawn))
+    assert drawn == [desk.feed.view]
+
+
+# --------------------------------------------------------------------------------------------------------- remembering
+
+
+def test_sizes_tabs_filter_theme_and_choice_come_back(desk, open_desk):
+    desk.window.resize(1111, 777)
+    desk.window.details.show_tab("journal")
+    desk.find(QComboBox, "strategiesFilter").setCurrentText("Running")
+    desk.find(QTabWidget, "createTabs").setCurrentIndex(1)
+    desk.choose("s-bnb3")
+    desk.window.menu.schemeChosen.emit("dark")
+    desk.window.close_without_asking()
+    stored = desk.saved[-1].to_settings()
+    again = open_desk(state=window_state(stored), size=(1111, 777))
+    again.start()
+    assert again.window.details.tab == "journal"
+    assert again.find(QComboBox, "strategiesFilter").currentText() == "Running"
+    assert again.find(QTabWidget, "createTabs").currentIndex() == 1
+    assert again.window.strategies.chosen() == "s-bnb3"
+    assert stored["theme"] == "dark"
+    assert desk.saved[-1].geometry
+    desk.theme.set_scheme(ColourScheme.LIGHT)
+
+
+def test_what_was_stored_and_makes_no_sense_is_left_at_its_default():
+    nonsense = {
+        "geometry": 7, "splitter": [1, "x"], "detail_tab": None, "create_tab": True, "filter": [], "theme": 3,
+        "coin_slots": {"XRP": "5", "ADA": 6, 7: 8},
+    }  # fmt: skip
+    assert window_state(nonsense) == WindowState(coin_slots={"ADA": 6})
+    assert window_state({}) == WindowState()
+
+
+def test_a_window_opens_with_a_geometry_that_is_no_geometry(open_desk):
+    desk = open_desk(state=WindowState(geometry="not base64 ü", detail_tab="nonsense", filter="?", create_tab=99))
+    desk.start()
+    assert desk.window.width() >= 1024
+
+
+# --------------------------------------------------------------------------------------------------------------- sizes
+
+
+@pytest.mark.parametrize("size", ((1280, 800), (1024, 700)))
+def test_nothing_stands_outside_the_window_or_on_something_else(open_desk, size):
+    desk = open_desk(size=size)
+    desk.start()
+    desk.qtbot.waitUntil(lambda: (desk.window.width(), desk.window.height()) == size)
+    ground = desk.window.rect()
+    names = ("accountCombo", "modePlate", "stopAllButton", "menuButton", "demoJumpButton", "strategiesTable",
+             "ratiosTable", "rebalanceNowButton", "pauseButton", "stopButton", "createTabs", "statusText")  # fmt: skip
+    places = {name: in_window(desk.window, desk.find(QWidget, name)) for name in names}
+    for name, place in places.items():
+        assert ground.contains(place), f"{name} at {place} leaves {ground}"
+    ordered = list(places.items())
+    for i, (name, place) in enumerate(ordered):
+        for other_name, other in ordered[i + 1 :]:
+            assert not place.intersects(other), f"{name} covers {other_name}"
+
+
+@pytest.mark.parametrize("size", ((1280, 800), (1024, 700)))
+def test_no_figure_of_the_ratios_is_cut(open_desk, size):
+    desk = open_desk(size=size)
+    desk.start()
+    table = desk.find(QTableView, "ratiosTable")
+    assert table.horizontalScrollBar().maximum() == 0
+    metrics = table.fontMetrics()
+    for row in range(table.model().rowCount()):
+        for column in range(table.model().columnCount() - 1):
+            text = str(table.model().index(row, column).data())
+            assert metrics.horizontalAdvance(text) <= table.columnWidth(column) - 8, text
+
+
+def test_on_a_narrow_window_invested_and_vs_hodl_give_way(open_desk):
+    desk = open_desk(size=(1024, 700))
+    desk.start()
+    table = desk.find(QTableView, "strategiesTable")
+    headers = [
+        table.model().headerData(i, Qt.Orientation.Horizontal)
+        for i in range(table.model().columnCount())
+        if not table.isColumnHidden(i)
+    ]
+    assert headers == ["Name", "Coins", "Status", "Value", "Profit", "Worst drift, pp"]
+    assert "Net invested" in desk.window.details.ratios.summary()
+
+
+def test_both_colour_schemes_can_be_chosen_in_the_menu(desk):
+    desk.window.menu.schemeChosen.emit("dark")
+    assert desk.theme.tokens.is_dark
+    assert desk.saved[-1].theme == "dark"
+    desk.window.menu.schemeChosen.emit("light")
+    assert not desk.theme.tokens.is_dark
