@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.strategy import MAX_COINS, MIN_COINS
+from rebalancer_gui.ui.create.allocation_controls import AllocationControls
 from rebalancer_gui.ui.create.allocation_table import AllocationTable
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.form_state import Draft, Findings
@@ -55,6 +56,7 @@ class AllocationSection(QWidget):
         self.bar.setObjectName("allocationBar")
         self.bar.setAccessibleName("Weights")
         self.table = AllocationTable(numbers)
+        self.controls = AllocationControls(numbers)
         self.status = MessageLine("weightsMessage")
         self.share = push_button("Share out", "shareRestButton", compact=True)
         self.total = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="allocationTotal")
@@ -65,10 +67,11 @@ class AllocationSection(QWidget):
         self.distribution.activated.connect(self._distribution_picked)
         self.distribution.currentIndexChanged.connect(self._distribution_picked)
         self.share.clicked.connect(self.restShared)
-        self.table.weightEdited.connect(self.weightEdited)
-        self.table.weightProblem.connect(self.weightProblem)
-        self.table.lockToggled.connect(self.lockToggled)
-        self.table.removePressed.connect(self.removePressed)
+        self.table.weightTyped.connect(self.weightEdited)
+        self.controls.weightEdited.connect(self.weightEdited)
+        self.controls.weightProblem.connect(self.weightProblem)
+        self.controls.lockToggled.connect(self.lockToggled)
+        self.controls.removePressed.connect(self.removePressed)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -76,7 +79,12 @@ class AllocationSection(QWidget):
         column.setSpacing(4)
         column.addWidget(self._header)
         column.addWidget(self.bar)
-        column.addWidget(self.table)
+        rows = QGridLayout()
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.table, 0, 0)
+        rows.addWidget(self.controls, 0, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self.controls.raise_()
+        column.addLayout(rows)
         last = QHBoxLayout()
         last.setSpacing(8)
         last.addWidget(self.status, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -87,7 +95,7 @@ class AllocationSection(QWidget):
         column.addWidget(self.caps)
 
     def focus_order(self) -> list[QWidget]:
-        return [self.distribution, self.add, *self.table.focus_order(), self.share]
+        return [self.distribution, self.add, *self.controls.focus_order(), self.share]
 
     def set_room(self, width: int) -> None:
         """How many pixels there are: where they are short the count beside the title gives way."""
@@ -115,7 +123,9 @@ class AllocationSection(QWidget):
         self.bar.set_segments(
             [WeightSegment(t.asset, t.weight, slots.get(t.asset)) for t in allocation.targets if t.weight > ZERO]
         )
-        self.table.show_rows(self._rows(draft, around, slots))
+        rows = self._rows(draft, around, slots)
+        self.table.show_rows(rows)
+        self.controls.show_rows(rows)
         self._show_status(draft, findings)
         self._show_total(draft)
         coins_wrong = findings.message("coins") if count else ""

@@ -1,34 +1,26 @@
-"""The table of coins in the Manual form: each row has its weight field, its lock and its remove button.
+"""The table of coins in the Manual form. GUI thread only.
 
-GUI thread only. The fields show what the draft says, but never write over what is being typed: a text that reads as the
-draft's weight, or as no weight at all, is left alone.
+The controls of each row lie over its last columns (`AllocationControls`); what they show is in the model too, for
+readers and for copying.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QToolButton, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-from rebalancer_gui.domain.money import HUNDRED, ZERO
-from rebalancer_gui.domain.strategy import WEIGHT_GRID
 from rebalancer_gui.ui.fonts import Size
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationModel, AllocationRow
-from rebalancer_gui.ui.theme import current_theme, set_icon
-from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.widgets.buttons import tool_button
+from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate, Index, cell_of
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
-from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.tables import ROW_HEIGHT, DataTable, fixed, stretch
 
-WEIGHT_LIMITS = Limits(minimum=ZERO, maximum=HUNDRED, grid=WEIGHT_GRID)
-_WEIGHT_WIDTH = 88
-_BUTTON_WIDTH = 24
+LOCK_WIDTH, WEIGHT_WIDTH, REMOVE_WIDTH = 28, 88, 24
 _COIN_WIDTH = 56
 _GAP = 8
 
@@ -56,23 +48,10 @@ class _FlatCoinDelegate(CoinNameDelegate):
         painter.restore()
 
 
-@dataclass(frozen=True, slots=True)
-class RowControls:
-    """The widgets of one row."""
-
-    weight: DecimalEdit
-    lock: QToolButton
-    remove: QToolButton
-
-
 class AllocationTable(DataTable):
-    """Signals carry the asset; `weightEdited` also the weight, None where the text is no weight."""
+    """Coin, smallest order, amount; `weightTyped(asset, Decimal)` where a weight was set through the model."""
 
-    weightEdited = Signal(str, object)
-    lockToggled = Signal(str, bool)
-    removePressed = Signal(str)
-    weightProblem = Signal(str, str)
-    """Asset and what is wrong with its text, empty when it reads."""
+    weightTyped = Signal(str, object)
 
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         self._numbers = numbers
@@ -81,13 +60,12 @@ class AllocationTable(DataTable):
             "coin": stretch(_COIN_WIDTH),
             "minimum": fixed(64),
             "amount": fixed(92),
-            "lock": fixed(_BUTTON_WIDTH + _GAP // 2),
-            "weight": fixed(_WEIGHT_WIDTH),
-            "remove": fixed(_BUTTON_WIDTH),
+            "lock": fixed(LOCK_WIDTH),
+            "weight": fixed(WEIGHT_WIDTH),
+            "remove": fixed(REMOVE_WIDTH),
         }
         super().__init__("allocationTable", "Coins and weights", self._model, widths, parent=parent)
         self._model.setParent(self)
-        self._controls: dict[str, RowControls] = {}
         self._rows: tuple[AllocationRow, ...] = ()
         self.horizontalHeader().hide()
         self.setItemDelegate(_FlatDelegate(self))
@@ -100,26 +78,8 @@ class AllocationTable(DataTable):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._model.rowsInserted.connect(self._rows_inserted)
-        self._model.rowsRemoved.connect(self._rows_removed)
-        self._model.weightTyped.connect(self.weightEdited)
+        self._model.weightTyped.connect(self.weightTyped)
         self.setFixedHeight(0)
-
-    def controls(self, asset: str) -> RowControls:
-        """The widgets of a coin's row; KeyError when it is not in the table."""
-        return self._controls[asset]
-
-    @property
-    def rows(self) -> tuple[AllocationRow, ...]:
-        return self._rows
-
-    def focus_order(self) -> list[QWidget]:
-        """The controls in the order in which the Tab key visits them."""
-        order: list[QWidget] = []
-        for row in self._model.rows:
-            controls = self._controls[row.asset]
-            order += [controls.lock, controls.weight, controls.remove]
-        return order
 
     def show_rows(self, rows: tuple[AllocationRow, ...]) -> None:
         """Show exactly these coins."""
@@ -133,8 +93,6 @@ class AllocationTable(DataTable):
         self.show_column("minimum", shown=with_minimum)
         self._model.set_rows(replace(row, with_unit=with_unit) for row in self._rows)
         self.setFixedHeight(ROW_HEIGHT * len(self._rows))
-        for row in self._rows:
-            self._sync(row)
 
     def _fit_columns(self) -> tuple[bool, bool]:
         """Numbers are never cut: where the room is short the unit goes first, then the smallest order."""
@@ -146,7 +104,7 @@ class AllocationTable(DataTable):
         minimums = [f"min. {self._numbers.fixed(row.minimum)}" for row in self._rows if row.minimum is not None]
         minimum = max((small.horizontalAdvance(text) for text in minimums), default=0) + _GAP
         name = max((body.horizontalAdvance(row.asset) for row in self._rows), default=0)
-        room = self.viewport().width() - max(_COIN_WIDTH, name + 28) - _WEIGHT_WIDTH - 2 * _BUTTON_WIDTH - _GAP // 2
+        room = self.viewport().width() - max(_COIN_WIDTH, name + 28) - LOCK_WIDTH - WEIGHT_WIDTH - REMOVE_WIDTH
         with_unit = amount + unit + minimum <= room
         with_minimum = amount + minimum <= room
         self.setColumnWidth(self._model.column_of("amount"), amount + (unit if with_unit else 0))
@@ -157,71 +115,3 @@ class AllocationTable(DataTable):
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._fill()
-
-    # ------------------------------------------------------------------------------------------------ controls of a row
-
-    def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
-        for number in range(first, last + 1):
-            row = self._model.row_at(number)
-            controls = self._make_controls(row.asset)
-            self._controls[row.asset] = controls
-            self._put(number, "weight", controls.weight, _GAP // 2)
-            self._put(number, "lock", controls.lock, 0)
-            self._put(number, "remove", controls.remove, 0)
-
-    def _rows_removed(self) -> None:
-        left = {row.asset for row in self._model.rows}
-        self._controls = {asset: controls for asset, controls in self._controls.items() if asset in left}
-
-    def _put(self, number: int, column: str, widget: QWidget, right: int) -> None:
-        holder = QWidget()
-        box = QHBoxLayout(holder)
-        box.setContentsMargins(0, 2, right, 2)
-        box.addWidget(widget)
-        self.setIndexWidget(self._model.index(number, self._model.column_of(column)), holder)
-
-    def _make_controls(self, asset: str) -> RowControls:
-        weight = DecimalEdit(
-            f"weightEdit{asset}",
-            f"Weight of {asset} in percent",
-            unit="%",
-            places=2,
-            limits=WEIGHT_LIMITS,
-            numbers=self._numbers,
-        )
-        lock = tool_button("unlock", f"lockButton{asset}", f"Lock the weight of {asset}")
-        lock.setCheckable(True)
-        remove = tool_button("close", f"removeCoinButton{asset}", f"Take {asset} out")
-        weight.valueChanged.connect(lambda value: self._weight_changed(asset, value))
-        weight.problemChanged.connect(lambda problem: self.weightProblem.emit(asset, problem or ""))
-        lock.toggled.connect(lambda locked: self._lock_changed(asset, locked))
-        remove.clicked.connect(lambda: self.removePressed.emit(asset))
-        return RowControls(weight, lock, remove)
-
-    def _weight_changed(self, asset: str, weight: Decimal | None) -> None:
-        shown = next((row.weight for row in self._rows if row.asset == asset), None)
-        if weight != shown:
-            self.weightEdited.emit(asset, weight)
-
-    def _lock_changed(self, asset: str, locked: bool) -> None:
-        self._show_lock(asset, locked=locked)
-        if any(row.asset == asset and row.locked != locked for row in self._rows):
-            self.lockToggled.emit(asset, locked)
-
-    def _show_lock(self, asset: str, *, locked: bool) -> None:
-        button = self._controls[asset].lock
-        set_icon(button, "lock" if locked else "unlock", Ink.ACCENT if locked else Ink.TEXT3)
-        button.setToolTip(
-            f"{asset} keeps its weight when weights are shared out. Press to release it."
-            if locked
-            else f"Keep the weight of {asset} when weights are shared out."
-        )
-
-    def _sync(self, row: AllocationRow) -> None:
-        controls = self._controls[row.asset]
-        if row.weight is not None and controls.weight.value() != row.weight:
-            controls.weight.set_value(row.weight)
-        controls.weight.set_outside_problem(row.note or None)
-        if controls.lock.isChecked() != row.locked:
-            controls.lock.setChecked(row.locked)
-        self._show_lock(row.asset, locked=row.locked)

@@ -223,7 +223,7 @@ def _with_investment(
 ) -> list[Problem]:
     amount, quote, free = draft.investment, draft.quote, around.money(draft.quote)
     if amount is None:
-        return [Problem("investment", draft.unreadable.get("investment", "Say how much to invest."))]
+        return [Problem("investment", draft.unreadable.get("investment") or _how_much(smallest, free, quote, numbers))]
     if amount > free:
         return [Problem("investment", f"Free are {_money(free, quote, numbers)}: invest at most that much.")]
     if amount <= ZERO:
@@ -234,6 +234,13 @@ def _with_investment(
         least = _money(smallest, quote, numbers)
         return [Problem("investment", f"Too little for {names}: the smallest that works is {least}.")]
     return []
+
+
+def _how_much(smallest: Decimal | None, free: Decimal, quote: str, numbers: NumberFormat) -> str:
+    if smallest is None or smallest > free:
+        return "Say how much to invest."
+    least = numbers.fixed(smallest, max(2, places_of(smallest)))
+    return f"Say how much to invest: {least} to {_money(free, quote, numbers)}."
 
 
 def _money(amount: Decimal, quote: str, numbers: NumberFormat) -> str:

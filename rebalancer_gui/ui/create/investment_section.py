@@ -89,7 +89,7 @@ class InvestmentSection(QWidget):
         if amount is not None and self.edit.value() != amount:
             self.edit.set_value(amount)
         self.slider.set_maximum(findings.free, MONEY_GRID)
-        self.slider.show_amount(amount)
+        self.slider.show_amount(amount if amount is not None or self.edit.text() else ZERO)
         self.free.setText(f"free {numbers.money(findings.free, quote)}" if known else "")
         least = findings.smallest
         self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
@@ -108,8 +108,8 @@ class InvestmentSection(QWidget):
         self._show_message()
 
     def own_problem(self) -> str:
-        """Why the text is no amount; empty while it is one."""
-        return "" if self.edit.value() is not None else self.edit.problem() or ""
+        """Why the text is no amount; empty while it is one, or nothing is typed yet."""
+        return "" if self.edit.value() is not None or not self.edit.text().strip() else self.edit.problem() or ""
 
     def _problem_changed(self) -> None:
         # From one unreadable text to another the value stays None, but what is wrong is another thing.

@@ -23,6 +23,7 @@ GAP = 8
 _INSIDE = 12
 _RETURN_WIDTH = 72
 _TERMS_GAP = 6
+_LEAST_RETURN_WIDTH = 68
 _ICON = 14
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -151,9 +152,10 @@ class PresetDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour(Ink.TEXT2))
         painter.drawText(QRect(rect.left(), rect.top() + 78, rect.width(), 18), _RIGHT, face.rule)
         line = QRect(rect.left(), rect.top() + 95, rect.width(), 18)
+        unit = _unit_of(rect.width(), face, theme)
         painter.setPen(theme.colour(Ink.TEXT))
         for text, weight in (
-            (f" {face.quote}", Weight.NORMAL),
+            (unit, Weight.NORMAL),
             (face.least_text, Weight.SEMIBOLD),
             ("from ", Weight.NORMAL),
         ):
@@ -198,11 +200,18 @@ def _paint_useless(painter: QPainter, rect: QRect, face: CardFace, theme: Theme)
     painter.drawText(line, _LEFT, reason)
 
 
+def _unit_of(width: int, face: CardFace, theme: Theme) -> str:
+    """The unit behind the smallest investment; where it would squeeze the returns, it is left to the field below."""
+    metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
+    room = width - metrics.horizontalAdvance(f"from {face.least_text} {face.quote}") - _TERMS_GAP
+    return f" {face.quote}" if room >= len(face.returns) * _LEAST_RETURN_WIDTH else ""
+
+
 def _return_width(width: int, face: CardFace, theme: Theme) -> int:
     """72 px, and less where the smallest investment needs the room: neither number is cut."""
     metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
-    terms = metrics.horizontalAdvance(f"from {face.least_text} {face.quote}")
-    return max(48, min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // 3))
+    terms = metrics.horizontalAdvance(f"from {face.least_text}{_unit_of(width, face, theme)}")
+    return min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // max(1, len(face.returns)))
 
 
 def _return_tip(face: CardFace, rect: QRect, at: QPoint) -> str:

@@ -21,7 +21,7 @@ from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat
 STALE_DAYS = 3
 """Caps older than this many days are marked: weights by yesterday's caps are the usual case."""
 FORMULA = "annualised = (1 + R)^(365/n) \u2212 1, with R the return over n days"
-_HUGE = Decimal(1_000_000)
+_HUGE = Decimal(10_000)
 _ONE_DECIMAL_UNDER = Decimal(1000)
 _ATTRIBUTION = "Data provided by "
 
@@ -130,16 +130,17 @@ def _return(one: AnnualisedReturn, numbers: NumberFormat) -> ReturnFace:
     label = f"{one.used} of {one.days} D" if short else f"{one.days} D p.a."
     if one.percent is None:
         return ReturnFace(label, MISSING, None, short, f"{one.days} days: not enough daily closes are known.")
-    tip = f"The weights of today over the last {one.used} days, one rebalance a day, no fees; {FORMULA}."
+    exact = numbers.change_percent(one.percent)
+    tip = f"{exact}: the weights of today over the last {one.used} days, one rebalance a day, no fees; {FORMULA}."
     if short:
         tip += f" {one.days} days were asked for, {one.used} are known."
     return ReturnFace(label, _percent(one.percent, numbers), one.percent, short, tip)
 
 
 def _percent(value: Decimal, numbers: NumberFormat) -> str:
-    """A week's luck annualised can be any number: large ones lose their decimals, absurd ones their digits."""
+    """A week's luck annualised can be any number: large ones lose their decimals, absurd ones stand in the tooltip."""
     if value >= _HUGE:
-        return f"> {numbers.change_percent(_HUGE, 0)}"
+        return f"> {numbers.percent(_HUGE - 1, 0)}"
     return numbers.change_percent(value, 1 if abs(value) < _ONE_DECIMAL_UNDER else 0)
 
 

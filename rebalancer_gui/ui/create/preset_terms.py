@@ -132,8 +132,8 @@ class PresetTerms(QWidget):
             self.name.setCursorPosition(0)
 
     def own_problem(self) -> str:
-        """Why the amount's text is no amount; empty while it is one."""
-        return "" if self.amount.value() is not None else self.amount.problem() or ""
+        """Why the amount's text is no amount; empty while it is one, or nothing is typed yet."""
+        return "" if self.amount.value() is not None or not self.amount.text().strip() else self.amount.problem() or ""
 
     def show_terms(self, terms: Terms) -> None:
         """Show the judgement of the chosen card with this name and amount."""

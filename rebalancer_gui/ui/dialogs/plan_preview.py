@@ -119,7 +119,8 @@ class PlanPreviewDialog(QDialog):
         super().showEvent(event)
         self._ask()
         self._timer.start()
-        self.confirm.setFocus()
+        # Not on Confirm: a second Enter on Create must not move money.
+        self.cancel.setFocus()
 
     def done(self, result: int) -> None:
         self._timer.stop()

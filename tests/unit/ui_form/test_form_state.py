@@ -107,7 +107,7 @@ def test_a_twenty_first_strategy_is_refused():
         ({"investment": Decimal("0.00000001")}, "investment", "the smallest that works is"),
         ({"investment": Decimal(0)}, "investment", "above 0 USDT"),
         ({"investment": Decimal(-5)}, "investment", "above 0 USDT"),
-        ({"investment": None}, "investment", "Say how much"),
+        ({"investment": None}, "investment", "to 1,900.00\u00a0USDT"),
         ({"investment": None, "unreadable": {"investment": "Not a number."}}, "investment", "Not a number."),
         ({"allocation": allocation(BTC=100, ETH=0)}, "weights", "ETH: 0 % is not a weight"),
         ({"by_time": True, "interval": timedelta(seconds=59)}, "interval", "between 1 minute and 90 days"),
