@@ -176,6 +176,7 @@ class AddCoinsDialog(QDialog):
         self._count.setText(f"{whole} of {MAX_COINS} coins")
         self._count.set_ink(Ink.LOSS if whole > MAX_COINS else Ink.TEXT2)
         self.ok.setText("Add coins" if not fresh else f"Add {fresh} {'coin' if fresh == 1 else 'coins'}")
+        self.ok.setAccessibleName(self.ok.text())
         if not fresh:
             block(self.ok, "Tick the coins to add.")
         elif whole > MAX_COINS:

@@ -1,0 +1,419 @@
+"""Drives the real window as a person does: finds controls by objectName, clicks with the mouse, types with the keyboard.
+
+    with Desktop.start(log) as desktop, desktop.open_window(data_dir) as window:
+        window.click("addCoinsButton")
+        window.type_into("coinSearchEdit", "BTC")
+        window.rows("strategiesTable")
+
+Nothing of the program is imported. What is on the screen is read through the accessibility bus (by an agent in the
+distribution's Python), mouse and keyboard go through the X server.
+"""
+
+from __future__ import annotations
+
+import json
+
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+ROOT = Path(__file__).resolve().parents[3]
+AGENT = Path(__file__).with_name("accessibility_agent.py")
+DISTRIBUTION_PYTHON = "/usr/bin/python3"
+PATIENCE_S = 20.0
+"""How long anything may take that takes moments on a machine with nothing else to do."""
+_LOOK_EVERY_S = 0.05
+_WHEEL_DOWN, _WHEEL_UP = "5", "4"
+_PHOTOGRAPHER = """
+import sys
+from PySide6.QtGui import QGuiApplication
+app = QGuiApplication([])
+sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1]))
+"""
+T = TypeVar("T")
+
+
+class NotOnScreen(Exception):
+    """The control is not there, or went away while it was looked at."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a screen reader is told about a control. `bounds` and `seen` (not scrolled away): x, y, width, height."""
+
+    id: str
+    role: str
+    name: str
+    text: str
+    description: str
+    bounds: tuple[int, int, int, int]
+    seen: tuple[int, int, int, int]
+    showing: bool
+    enabled: bool
+    checked: bool
+    selected: bool
+    focused: bool
+    active: bool
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Control:
+        return cls(**{**told, "bounds": tuple(told["bounds"]), "seen": tuple(told["seen"])})
+
+    @property
+    def is_in_view(self) -> bool:
+        """Its middle can be clicked: no scrolled area has cut it away."""
+        x, y = self.middle
+        left, top, width, height = self.seen
+        return left <= x < left + width and top <= y < top + height
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        x, y, width, height = self.bounds
+        return x + width // 2, y + height // 2
+
+
+@dataclass
+class Desktop:
+    """A session bus of its own with the agent on it. `environment` is what programs on this desktop are started with."""
+
+    environment: dict[str, str]
+    _agent: subprocess.Popen[str]
+    _answers: queue.Queue[str] = field(default_factory=queue.Queue)
+
+    @classmethod
+    @contextmanager
+    def start(cls, environment: Mapping[str, str], log: Path) -> Iterator[Desktop]:
+        """`environment` has DISPLAY, where a window manager runs."""
+        own = dict(environment)
+        with (
+            log.open("w") as complaints,
+            subprocess.Popen(
+                ["dbus-run-session", "--", DISTRIBUTION_PYTHON, str(AGENT)],
+                env=_without_venv(own), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True,
+            ) as agent,
+        ):  # fmt: skip
+            desktop = cls(own, agent)
+            reader = threading.Thread(target=desktop._listen, name="accessibility agent", daemon=True)
+            reader.start()
+            try:
+                own["DBUS_SESSION_BUS_ADDRESS"] = str(desktop.ask("wake_accessibility"))
+                yield desktop
+            finally:
+                assert agent.stdin is not None
+                agent.stdin.close()
+                agent.wait(PATIENCE_S)
+                reader.join(PATIENCE_S)
+
+    def ask(self, do: str, **details: object) -> Any:
+        """One question to the agent; NotOnScreen where the control is not there."""
+        assert self._agent.stdin is not None
+        self._agent.stdin.write(json.dumps({"do": do, **details}) + "\n")
+        self._agent.stdin.flush()
+        answer = json.loads(self._answers.get(timeout=PATIENCE_S * 2))
+        if "gone" in answer:
+            raise NotOnScreen(answer["gone"])
+        return answer["answer"]
+
+    def _listen(self) -> None:
+        assert self._agent.stdout is not None
+        for line in self._agent.stdout:
+            # The bus and its services write into the same pipe.
+            if line.startswith("{"):
+                self._answers.put(line)
+
+    def start_program(self, data_dir: Path, output: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        """The window's command as a process, whatever becomes of it."""
+        with output.open("ab") as file:
+            return subprocess.Popen(
+                [sys.executable, "-m", "rebalancer_gui", "--data-dir", str(data_dir), *options],
+                cwd=ROOT, env=self.environment | {"PYTHONPATH": str(ROOT)} | environment, stdin=subprocess.DEVNULL,
+                stdout=file, stderr=file,
+            )  # fmt: skip
+
+    @contextmanager
+    def open_window(self, data_dir: Path, **environment: str) -> Iterator[Window]:
+        """The program with its window on the screen. It is killed at the end where it still runs."""
+        output = data_dir.with_name(f"{data_dir.name}.output.txt")
+        process = self.start_program(data_dir, output, **environment)
+        window = Window(self, process, output)
+        try:
+            window.become_visible()
+            yield window
+        except BaseException:
+            window.keep_picture("failed")
+            raise
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(PATIENCE_S)
+
+    def screenshot(self, path: Path) -> None:
+        """The whole screen as PNG."""
+        self._run(sys.executable, "-c", _PHOTOGRAPHER, str(path))
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True, timeout=30)
+        return done.stdout.strip()
+
+    def size(self) -> tuple[int, int]:
+        """Of the screen, in pixels."""
+        width, height = self._run("xdotool", "getdisplaygeometry").split()
+        return int(width), int(height)
+
+    # ---------------------------------------------------------------------------------------------- mouse and keyboard
+
+    def click_at(self, x: int, y: int, button: str = "1") -> None:
+        self._run("xdotool", "mousemove", str(x), str(y), "click", button)
+
+    def keys(self, *names: str) -> None:
+        """Key presses by X's names: `Tab`, `ctrl+n`."""
+        self._run("xdotool", "key", "--clearmodifiers", *names)
+
+    def type(self, text: str) -> None:
+        self._run("xdotool", "type", "--clearmodifiers", "--delay", "2", "--", text)
+
+
+@dataclass
+class Window:
+    """One run of the program, as it shows on the screen."""
+
+    desktop: Desktop
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    # --------------------------------------------------------------------------------------------------------- looking
+
+    def eventually(self, condition: Callable[[], T], what: str | Callable[[], str], within: float = PATIENCE_S) -> T:
+        """What `condition` gives as soon as that is true; AssertionError, saying `what`, after `within` seconds."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                found = condition()
+            except NotOnScreen:
+                found = None  # type: ignore[assignment]
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                words = what if isinstance(what, str) else what()
+                raise AssertionError(f"after {within:.0f} s: {words}\n{self.said()}")
+            time.sleep(_LOOK_EVERY_S)
+
+    def become_visible(self) -> None:
+        """Until the program is on the screen; it is then the one that is asked about."""
+        self.eventually(self._is_on_the_bus, "the program did not show a window")
+        self.eventually(self.windows, "the program shows no window")
+
+    def _is_on_the_bus(self) -> bool:
+        assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.said()}"
+        return bool(self.desktop.ask("use", pid=self.process.pid))
+
+    def attend(self) -> None:
+        """From now on questions are about this program, not about another one that was opened since."""
+        self.desktop.ask("use", pid=self.process.pid)
+
+    def windows(self) -> list[Control]:
+        """Its windows, the newest first."""
+        return [Control.of(told) for told in self.desktop.ask("windows")]
+
+    def has(self, name: str) -> bool:
+        return bool(self.desktop.ask("has", name=name))
+
+    def look(self, name: str) -> Control:
+        """The control as it is now; NotOnScreen where it is not."""
+        return Control.of(self.desktop.ask("control", name=name))
+
+    def see(self, name: str, within: float = PATIENCE_S) -> Control:
+        """The control as soon as it is there."""
+        return self.eventually(lambda: self.look(name), f"{name} does not show", within)
+
+    def gone(self, name: str) -> None:
+        self.eventually(lambda: not self.has(name), f"{name} still shows")
+
+    def words(self, name: str) -> str:
+        """What a label, a button or a field says, with plain spaces; a combo box says what is chosen."""
+        control = self.see(name)
+        return _plain(control.text or control.name)
+
+    def says(self, name: str, pattern: str, within: float = PATIENCE_S) -> str:
+        """Wait until what `name` says has `pattern` in it."""
+
+        def match() -> str | None:
+            control = self.look(name)
+            words = _plain(control.text or control.name)
+            return words if re.search(pattern, words) else None
+
+        def what() -> str:
+            return f"{name} does not say {pattern!r} but {self.words(name) if self.has(name) else 'nothing'!r}"
+
+        return str(self.eventually(match, what, within))
+
+    def rows(self, name: str, most: int = 40) -> list[dict[str, str]]:
+        """The table's rows from the top, by header; numbers as they stand there, with plain spaces."""
+        told = self.desktop.ask("rows", name=name, most=most)
+        return [{head: _plain(cell) for head, cell in zip(told["headers"], row, strict=True)} for row in told["rows"]]
+
+    def rows_if_shown(self, name: str) -> list[dict[str, str]]:
+        """Those of a table that may not be there at all."""
+        return self.rows(name) if self.has(name) else []
+
+    def count(self, name: str) -> int:
+        """How many rows the table has."""
+        return int(self.desktop.ask("rows", name=name, most=0)["count"])
+
+    def parts(self, name: str) -> list[Control]:
+        """The items of a list, the tabs of a set of pages, or what an open combo box offers."""
+        return [Control.of(told) for told in self.desktop.ask("parts", name=name)]
+
+    def round_trips(self, name: str, seconds: float, pause: float = 0.01) -> list[float]:
+        """Milliseconds that the program's GUI thread took to answer, one question after another."""
+        return [float(took) for took in self.desktop.ask("round_trips", name=name, seconds=seconds, pause=pause)]
+
+    # ---------------------------------------------------------------------------------------------------------- acting
+
+    def click(self, name: str, *, at_end: bool = False) -> None:
+        """With the mouse, as soon as it can be pressed; scrolls to it where need be. `at_end`: on a combo's arrow."""
+        self.eventually(lambda: self.look(name).enabled, f"{name} cannot be pressed")
+        control = self._scrolled_to(name)
+        x, y = control.middle
+        if at_end:
+            x = control.bounds[0] + control.bounds[2] - 12
+        self._click_at(name, x, y)
+
+    def _click_at(self, what: str, x: int, y: int) -> None:
+        width, height = self.desktop.size()
+        assert 0 <= x < width and 0 <= y < height, f"{what} is off the screen, at {x}, {y}"
+        self.desktop.click_at(x, y)
+
+    def _click_on(self, control: Control) -> None:
+        self._click_at(control.name, *control.middle)
+
+    def click_item(self, name: str, item: str) -> None:
+        """An item of a list, by what it is called."""
+        self._click_on(self._at_rest(lambda: self._part(name, item), f"no {item!r} in {name}"))
+
+    def _part(self, name: str, item: str) -> Control | None:
+        return next((part for part in self.parts(name) if _plain(part.name) == item), None)
+
+    def _at_rest(self, look: Callable[[], Control | None], what: str) -> Control:
+        """A control that stands where it stood a moment ago: a list that is just being filtered moves its items."""
+        seen: list[Control] = []
+
+        def twice_in_one_place() -> Control | None:
+            found = look()
+            if found is not None:
+                seen.append(found)
+            return found if len(seen) > 1 and seen[-2].bounds == seen[-1].bounds else None
+
+        return cast("Control", self.eventually(twice_in_one_place, what))
+
+    def _scrolled_to(self, name: str) -> Control:
+        for _turn in range(40):
+            control = self._at_rest(lambda: self.look(name), f"{name} does not show")
+            if control.is_in_view:
+                return control
+            left, top, width, height = control.seen
+            below = control.middle[1] >= top + height
+            over = (left + max(width, 1) // 2, top - 4 if below else top + height + 4)
+            self.desktop.click_at(*over, _WHEEL_DOWN if below else _WHEEL_UP)
+        raise AssertionError(f"{name} cannot be scrolled to")
+
+    def write(self, name: str, text: str) -> None:
+        """Replace what stands in a field, by keyboard."""
+        self.click(name)
+        self.eventually(lambda: self.look(name).focused, f"{name} does not take the keyboard")
+        self.desktop.keys("ctrl+a", "Delete")
+        if text:
+            self.desktop.type(text)
+
+    def choose(self, combo: str, item: str) -> None:
+        """Open a combo box and click one of its items."""
+        self.click(combo, at_end=True)
+        self._click_on(self._at_rest(lambda: self._part(combo, item), f"{combo} does not offer {item!r}"))
+        self.eventually(lambda: self.words(combo) == item, f"{combo} does not say {item!r}")
+
+    def open_tab(self, pages: str, title: str) -> None:
+        """Click a tab by its title."""
+        self.click_item(pages, title)
+        self.eventually(lambda: self.opened_tab(pages) == title, f"{title} does not open")
+
+    def opened_tab(self, pages: str) -> str:
+        """The title of the tab in front."""
+        return next(part.name for part in self.parts(pages) if part.selected)
+
+    def click_cell(self, table: str, row: int, header: str) -> None:
+        """Click into a table, where a control may stand."""
+        column = self._headers(table).index(header)
+        self._click_on(Control.of(self.desktop.ask("cell", name=table, row=row, column=column)))
+
+    def _headers(self, table: str) -> list[str]:
+        return [str(header) for header in self.desktop.ask("rows", name=table, most=0)["headers"]]
+
+    def write_into_cell(self, table: str, row: int, header: str, text: str) -> None:
+        """Replace what stands in the field in a table's cell."""
+        self.click_cell(table, row, header)
+        self.desktop.keys("ctrl+a", "Delete")
+        self.desktop.type(text)
+
+    def close(self) -> None:
+        """As by the cross in the window's frame."""
+        self.desktop.keys("alt+F4")
+
+    def resize(self, width: int, height: int) -> None:
+        """The main window's inside, in pixels."""
+        self.desktop._run("xdotool", "windowsize", self._frame_id(), str(width), str(height))
+        self.eventually(
+            lambda: self.look("mainWindow").bounds[2:] == (width, height), f"it does not become {width} x {height}"
+        )
+
+    def minimize(self) -> None:
+        self.desktop._run("xdotool", "windowminimize", self._frame_id())
+
+    def _frame_id(self) -> str:
+        found = self.desktop._run("xdotool", "search", "--pid", str(self.process.pid), "--name", " - Rebalancer$")
+        return found.splitlines()[-1]
+
+    # ---------------------------------------------------------------------------------------------------------- ending
+
+    def signal(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+
+    def end(self, within: float = PATIENCE_S) -> tuple[int, float]:
+        """Wait for the program to end: its exit code and how long it took (seconds)."""
+        begun = time.monotonic()
+        code = self.process.wait(within)
+        return code, time.monotonic() - begun
+
+    def said(self) -> str:
+        """What it printed."""
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
+
+    def keep_picture(self, name: str) -> None:
+        """A screenshot and the list of what shows, beside the program's output."""
+        folder = self.output.parent / "screens"
+        folder.mkdir(exist_ok=True)
+        self.desktop.screenshot(folder / f"{self.output.stem}-{name}.png")
+        (folder / f"{self.output.stem}-{name}.txt").write_text(self._what_shows())
+
+    def _what_shows(self) -> str:
+        return str(self.desktop.ask("tree"))
+
+
+def _plain(text: str) -> str:
+    """With plain spaces and a plain minus, as a person would type it."""
+    return text.replace("\u00a0", " ").replace("\u2212", "-")
+
+
+def _without_venv(environment: Mapping[str, str]) -> dict[str, str]:
+    """The distribution's Python must not meet the packages of another one."""
+    return {
+        name: value for name, value in environment.items() if name not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+    }
