@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadMarketCaps
@@ -167,8 +167,8 @@ class ManualTab(QWidget):
         self.create_button.clicked.connect(self._start)
         self.flow.created.connect(self._was_created)
         self.flow.refused.connect(self._was_refused)
-        self._feed.accountChanged.connect(self._look)
-        self._feed.marketsLoaded.connect(self._look)
+        self._feed.accountChanged.connect(self._news)
+        self._feed.marketsLoaded.connect(self._news)
 
     # ----------------------------------------------------------------------------------------------------- judging
 
@@ -183,7 +183,16 @@ class ManualTab(QWidget):
         self._draft = draft
         self._look()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
     @Slot()
+    def _news(self) -> None:
+        """Something of the engine is new; a hidden page waits until it is shown."""
+        if self.isVisible():
+            self._look()
+
     def _look(self) -> None:
         around = self._around()
         if around is not None:

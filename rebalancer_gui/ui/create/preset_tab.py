@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadPresets
@@ -119,9 +119,9 @@ class PresetTab(QWidget):
         self.create_button.clicked.connect(self._start)
         self.flow.created.connect(self._was_created)
         self.flow.refused.connect(self._was_refused)
-        self._feed.accountChanged.connect(self._look)
-        self._feed.marketsLoaded.connect(self._look)
-        self._feed.presetsReady.connect(self._look)
+        self._feed.accountChanged.connect(self._news)
+        self._feed.marketsLoaded.connect(self._news)
+        self._feed.presetsReady.connect(self._news)
 
     # ---------------------------------------------------------------------------------------------------------- cards
 
@@ -148,9 +148,20 @@ class PresetTab(QWidget):
         view = self._feed.view
         return surroundings_of(view, self._feed.rules) if view is not None and self._feed.rules else None
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._failure:
+            # Coming back is asking again.
+            self._asked = None
+        self._look()
+
     @Slot()
+    def _news(self) -> None:
+        """Something of the engine is new: cards, prices, free money, names. A hidden page waits until it is shown."""
+        if self.isVisible():
+            self._look()
+
     def _look(self) -> None:
-        """Something of the engine is new: cards, prices, free money, names."""
         view, around = self._feed.view, self._around()
         if view is not None and around is not None:
             self._quote = self._quote or around.main_quote
@@ -161,16 +172,23 @@ class PresetTab(QWidget):
             for card in self._feed.presets or ():
                 slots = self._colours.for_coins(target.asset for target in card.targets)
                 faces.append(face_of(card, self._quote, view.at.date(), around, slots, self._numbers))
+            quiet = QSignalBlocker(self.list)
             self.list.show_faces(faces)
+            quiet.unblock()
+            self._note_card(self.list.chosen())
         self._show(around)
 
     def _card_chosen(self, face: CardFace | None) -> None:
+        self._note_card(face)
+        self._show(self._around())
+
+    def _note_card(self, face: CardFace | None) -> None:
+        """Another card forgets the fix and the refusal of the one before."""
         card_id = face.card.id if face is not None else ""
         if card_id != self._card_id:
             self._card_id = card_id
             self._fix_taken = None
             self._refusal = None
-        self._show(self._around())
 
     # -------------------------------------------------------------------------------------------------------- judging
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.application import commands as c
@@ -76,8 +76,37 @@ class Desk:
         search = found(dialog, QLineEdit, "coinSearchEdit")
         search.setText(" ".join(assets))
         self.qtbot.keyClick(search, Qt.Key.Key_Return)
-        found(dialog, QWidget, "coinDialogOk").click()  # type: ignore[attr-defined]
+        found(dialog, QPushButton, "coinDialogOk").click()
         QApplication.processEvents()
+
+    def text(self, name: str) -> str:
+        """What a label says; empty while it is not on screen."""
+        label = self.find(QLabel, name)
+        return label.text() if label.isVisible() else ""
+
+    def combo(self, name: str) -> QComboBox:
+        return self.find(QComboBox, name)
+
+    @property
+    def create(self) -> QPushButton:
+        """Create on the Manual page."""
+        return self.find(QPushButton, "createButton")
+
+    def weight(self, asset: str) -> QLineEdit:
+        """The field with a coin's weight."""
+        return self.find(QLineEdit, f"weightEdit{asset}")
+
+    def fill(self, amount: str = "240") -> None:
+        """Three coins in equal parts and an amount."""
+        self.add("BTC", "ETH", "SOL")
+        self.type("investmentEdit", amount)
+
+    def confirm(self) -> None:
+        """From the Manual page through the preview to the engine's answer."""
+        self.create.click()
+        self.answer()
+        found(self.dialog("planPreviewDialog"), QPushButton, "confirmButton").click()
+        self.answer()
 
     def dialog(self, name: str) -> QWidget:
         """The dialog of this objectName that is on screen."""

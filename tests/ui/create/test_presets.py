@@ -228,6 +228,43 @@ def test_presets_that_cannot_be_read_say_so(cold_desk: Desk):
     assert "no preset files" in create(cold_desk).toolTip()
 
 
+def test_coming_back_to_the_page_asks_again_for_presets_that_failed(tab: Desk):
+    tab.presets._failure = "no preset files"
+    tab.panel.show_manual()
+    tab.panel.show_presets()
+    tab.answer()
+    assert len(tab.taken(c.LoadPresets)) == 2
+    assert text(tab, "presetListMessage") == ""
+
+
+def test_a_refusal_of_the_engine_stands_on_the_page_until_something_changes(tab: Desk):
+    tab.type("presetInvestmentEdit", "500")
+    create(tab).click()
+    tab.answer()
+    confirm = tab.dialog("planPreviewDialog").findChild(QPushButton, "confirmButton")
+    assert confirm is not None
+    confirm.click()
+    (command,) = tab.waiting
+    tab.waiting.clear()
+    tab.feed.take(e.CommandRejected(command.command_id, "There is a strategy named Main Coins already.", "name"))
+    QApplication.processEvents()
+    assert text(tab, "presetMessage") == "There is a strategy named Main Coins already."
+    assert tab.find(QLineEdit, "presetNameEdit").property("state") == "error"
+    tab.type("presetNameEdit", "Others")
+    assert text(tab, "presetMessage") == "Enough for 5 coins"
+
+
+def test_a_hidden_page_hears_the_news_when_it_is_shown(tab: Desk):
+    tab.type("presetInvestmentEdit", "500")
+    tab.panel.show_manual()
+    tab.engine.account.free = Decimal(300)
+    tab.update()
+    assert create(tab).isEnabled()
+    tab.panel.show_presets()
+    assert not create(tab).isEnabled()
+    assert text(tab, "presetFreeLabel") == "free 300.00"
+
+
 def test_the_risk_is_always_on_the_page(tab: Desk):
     label = tab.find(QLabel, "presetRiskLabel")
     assert label.isVisible()
