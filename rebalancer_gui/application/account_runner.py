@@ -36,6 +36,9 @@ class AccountRunner:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
         account = self.account
         account.emit(MarketsLoaded(account.name, account.rules))
+        # What is stored is shown before any price has come; it must not hold up the picture of the first batch.
+        self._emit_view()
+        self._shown_at = None
         while not account.stopping:
             try:
                 await self._follow_quotes()

@@ -1,6 +1,7 @@
 """The real console command as a process: started on a data folder, listened to, stopped or killed."""
 
 import asyncio
+import ctypes
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rebalancer_gui.application.commands import CreateStrategy
+from rebalancer_gui.application.commands import CreateStrategy, SetDemoPaused
 from rebalancer_gui.application.events import AccountChanged, CommandRejected, StrategyCreated
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, engine_factory
 from rebalancer_gui.domain.strategy import StrategyParameters
@@ -25,12 +26,22 @@ PATIENCE_S = 30
 READY = r"^Market time .* Strategies: "
 
 
-def run_to_end(*arguments: object, user: int | None = None) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself."""
+def run_to_end(*arguments: object, bound_by_rights: bool = False) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself. ``bound_by_rights``: read-only means read-only, also when this runs as root."""
+    preparation = _give_up_overriding if bound_by_rights and os.geteuid() == 0 else None
     return subprocess.run(
         [*COMMAND, *map(str, arguments)], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, check=False, timeout=PATIENCE_S, user=user,
+        text=True, check=False, timeout=PATIENCE_S, preexec_fn=preparation,
     )  # fmt: skip
+
+
+def _give_up_overriding() -> None:
+    """Between fork and exec: root without the two capabilities that let it pass over the rights of files."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    drop_from_bounding_set, overriding = 24, (1, 2)  # PR_CAPBSET_DROP; CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    for capability in overriding:
+        if libc.prctl(drop_from_bounding_set, capability, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "a capability cannot be given up")
 
 
 def _environment() -> dict[str, str]:
@@ -48,8 +59,9 @@ class Line:
 class Program:
     """``rebalancer run`` until it is stopped or killed; use as a context manager, which leaves nothing running."""
 
-    def __init__(self, data_dir: Path, *options: object) -> None:
-        self._arguments = ("run", "--data-dir", str(data_dir), *map(str, options))
+    def __init__(self, data_dir: Path | None, *options: object) -> None:
+        folder = () if data_dir is None else ("--data-dir", str(data_dir))
+        self._arguments = ("run", *folder, *map(str, options))
         self.lines: list[Line] = []
         self._news = threading.Condition()
         self._over = False
@@ -68,6 +80,10 @@ class Program:
         self.kill()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         return "".join(f"{line.text}\n" for line in self.lines)
 
@@ -79,6 +95,14 @@ class Program:
                 assert not self._over, f"ended without {pattern!r}:\n{self.output}"
                 assert self._news.wait(deadline - time.monotonic()), f"no {pattern!r} in:\n{self.output}"
         return found[count - 1]
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """AssertionError when it does not come true."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"it did not come to that:\n{self.output}"
+            assert self._process.poll() is None, f"it ended before:\n{self.output}"
+            time.sleep(0.005)
 
     def stop(self, number: int = signal.SIGINT) -> tuple[int, float]:
         """Send a signal; the exit code and how long it took (seconds)."""
@@ -110,7 +134,7 @@ class Program:
 
 
 def make_strategies(data_dir: Path, wanted: Sequence[StrategyParameters], options: DemoOptions | None = None) -> None:
-    """Create strategies through the engine as the program puts it together, then stop it safely."""
+    """Create strategies through the engine as the program puts it together, and stop it before they are built."""
     events: list[object] = []
 
     def count(kinds: tuple[type, ...]) -> int:
@@ -120,6 +144,7 @@ def make_strategies(data_dir: Path, wanted: Sequence[StrategyParameters], option
         engine = engine_factory(folder, options or DemoOptions())(events.append)
         task = asyncio.create_task(engine.main())
         await _until(lambda: any(isinstance(e, AccountChanged) and e.view.quotes for e in events))
+        engine.post(SetDemoPaused("pause", PAPER_ACCOUNT, paused=True))
         for number, parameters in enumerate(wanted):
             engine.post(CreateStrategy(f"c{number}", PAPER_ACCOUNT, parameters))
         await _until(lambda: count((StrategyCreated, CommandRejected)) == len(wanted))

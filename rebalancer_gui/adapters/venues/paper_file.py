@@ -104,6 +104,8 @@ def open_file(path: Path) -> sqlite3.Connection:
     """Open an existing file for this process alone, checked. Raises EnvironmentProblem on a damaged, newer, foreign or
     read-only file and on one that another instance has open; the file stays as it is.
     """
+    if not path.is_file():
+        raise EnvironmentProblem(f"{path} is not a file.", "Move it away or choose another data folder.")
     if not path.stat().st_size:
         raise _damaged(path, "it is empty")
     if not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
