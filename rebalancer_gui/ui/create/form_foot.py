@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
@@ -26,8 +27,7 @@ class FormFoot(ActionRow):
         self.left.addWidget(self.message, 1, Qt.AlignmentFlag.AlignVCenter)
         for button in buttons:
             self.right.addWidget(button)
-        row = self.layout()
-        assert isinstance(row, QHBoxLayout)  # noqa: S101 (ActionRow's own layout)
+        row = cast("QHBoxLayout", self.layout())
         row.setContentsMargins(SIDE, 4, SIDE, 4)
         row.setStretch(0, 1)
         row.setStretch(1, 0)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from rebalancer_gui.application.commands import LoadMarketCaps
 from rebalancer_gui.application.events import CommandRejected, MarketCapsReady, StrategyCreated
 from rebalancer_gui.domain.allocation import Problem
+from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.allocation_section import AllocationSection
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
@@ -206,7 +207,8 @@ class ManualTab(QWidget):
 
     def _offer_quotes(self, around: Surroundings) -> None:
         self.quote.set_choices(around.quote_assets)
-        if not self._draft.quote:
+        if not self._draft.quote or not (self._draft.allocation.coins or around.is_money(self._draft.quote)):
+            # An empty form follows to another account; one with coins keeps its money and is told where it is wrong.
             self._draft = replace(self._draft, quote=around.main_quote)
         self.quote.show_choice(self._draft.quote)
 
@@ -220,7 +222,7 @@ class ManualTab(QWidget):
             self.name.setText(draft.name)
             self.name.setCursorPosition(0)
         self._show_name(shown)
-        slots = self._colours.for_coins(draft.allocation.assets) if len(draft.allocation.coins) <= 10 else {}
+        slots = self._colours.for_coins(draft.allocation.assets) if len(draft.allocation.coins) <= MAX_COINS else {}
         self.coins.show_draft(draft, shown, around, slots)
         self.investment.show_draft(draft, shown, known=around is not None)
         self.rule.show_findings(shown)

@@ -164,7 +164,8 @@ class PresetTab(QWidget):
     def _look(self) -> None:
         view, around = self._feed.view, self._around()
         if view is not None and around is not None:
-            self._quote = self._quote or around.main_quote
+            if not around.is_money(self._quote):
+                self._quote = around.main_quote
             self.terms.quote.set_choices(around.quote_assets)
             self.terms.quote.show_choice(self._quote)
             self._load()

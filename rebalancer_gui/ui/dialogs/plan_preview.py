@@ -30,12 +30,13 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area, hairline
 
 RENEW_MS = 1000
 _WIDTH = 656
 _ACTION_HEIGHT = 56
 _SPARE_HEIGHT = 80
+_CHECK_AIR = 8
 
 
 class PlanPreviewDialog(QDialog):
@@ -98,7 +99,6 @@ class PlanPreviewDialog(QDialog):
         column.addSpacing(8)
         column.addLayout(_heading("After these orders", TextLabel("at the same prices", TextType.SMALL, Ink.TEXT3)))
         column.addWidget(_framed(self.after))
-        column.addWidget(self.sell_all)
         column.addStretch(1)
         self._content = content
         self._row = ActionRow(_ACTION_HEIGHT)
@@ -110,6 +110,12 @@ class PlanPreviewDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(form_scroll_area(content, "planScroll"), 1)
+        outer.addWidget(hairline())
+        # Outside the scroll area: it is asked here, so it must be seen.
+        asked = QHBoxLayout()
+        asked.setContentsMargins(SIDE, _CHECK_AIR, SIDE, _CHECK_AIR)
+        asked.addWidget(self.sell_all)
+        outer.addLayout(asked)
         outer.addWidget(self._row)
         self.setFixedWidth(_WIDTH)
 
@@ -197,7 +203,8 @@ class PlanPreviewDialog(QDialog):
 
     def _fit(self) -> None:
         """As high as its content, never higher than the screen."""
-        wanted = self._content.sizeHint().height() + self._row.height()
+        below = self._row.height() + self.sell_all.sizeHint().height() + 2 * _CHECK_AIR + 1
+        wanted = self._content.sizeHint().height() + below
         room = self.screen().availableGeometry().height() - _SPARE_HEIGHT
         height = min(wanted, room)
         if height != self.height():
