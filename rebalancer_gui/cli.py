@@ -75,7 +75,7 @@ def _run_engine(folder: DataFolder, demo: DemoOptions, options: argparse.Namespa
     log = LogFile(folder.logs)
     log.start()
     try:
-        headless = Headless(create_demo=options.create_demo, quiet=options.quiet, speed=options.demo_speed)
+        headless = Headless(create_demo=options.create_demo, quiet=options.quiet)
         return headless.run(engine_factory(folder, demo))
     finally:
         log.stop()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from rebalancer_gui.application.commands import CreateStrategy, SetDemoSpeed
+from rebalancer_gui.application.commands import CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
@@ -36,15 +36,11 @@ DEMO_STRATEGY = StrategyParameters(
 
 
 class Headless:
-    """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed.
+    """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed."""
 
-    ``speed`` (market seconds per second, None = as stored) is set also on an account that is there already.
-    """
-
-    def __init__(self, *, create_demo: bool, quiet: bool, speed: int | None = None) -> None:
+    def __init__(self, *, create_demo: bool, quiet: bool) -> None:
         self.exit_code = 0
         self._create_demo = create_demo
-        self._speed = speed
         self._quiet = quiet
         self._engine: Engine | None = None
         self._day: date | None = None
@@ -93,7 +89,6 @@ class Headless:
         self._names = {s.id: s.parameters.name for s in view.strategies}
         if first:
             self._greet(view)
-            self._set_speed(view)
         self._maybe_create(view)
         day = view.at.date()
         if self._day is not None and day != self._day:
@@ -102,16 +97,10 @@ class Headless:
 
     def _greet(self, view: AccountView) -> None:
         if view.demo is not None:
-            speed = self._speed or view.demo.speed
-            self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {speed} x.")
+            self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {view.demo.speed} x.")
         running = [s for s in view.strategies if s.state in OCCUPYING]
         names = ", ".join(s.parameters.name for s in running) or "none"
         self._say(f"Market time {view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
-
-    def _set_speed(self, view: AccountView) -> None:
-        speed = self._speed
-        if self._engine is not None and view.demo is not None and speed is not None and speed != view.demo.speed:
-            self._engine.post(SetDemoSpeed("headless-speed", view.account, speed))
 
     def _maybe_create(self, view: AccountView) -> None:
         if not self._create_demo or self._engine is None:

@@ -55,12 +55,13 @@ def draws(key: bytes, name: str, at: datetime, count: int) -> list[Decimal]:
 def best_prices(mid: Decimal, spread: Decimal, tick: Decimal) -> tuple[Decimal, Decimal]:
     """Best bid and ask around ``mid``: rounded away from it to the grid, positive, at least one tick apart.
 
-    ``spread`` is ask minus bid as a fraction of the mid.
+    ``spread`` is ask minus bid as a fraction of the mid; where it is 0 and the mid lies on the grid they are equal.
     """
     half = mid * spread / 2
     bid = max(floor_to_step(mid - half, tick), tick)
-    ask = max(ceil_to_step(mid + half, tick), bid + tick)
-    return bid, ask
+    if not spread and bid == mid:
+        return mid, mid
+    return bid, max(ceil_to_step(mid + half, tick), bid + tick)
 
 
 def last_price(mid: Decimal, bid: Decimal, ask: Decimal, tick: Decimal) -> Decimal:
