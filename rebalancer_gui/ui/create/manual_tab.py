@@ -13,12 +13,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from rebalancer_gui.application.commands import LoadMarketCaps
-from rebalancer_gui.application.events import CommandRejected, MarketCapsReady, StrategyCreated
+from rebalancer_gui.application.events import CommandRejected, StrategyCreated
 from rebalancer_gui.domain.allocation import Problem
 from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.allocation_section import AllocationSection
+from rebalancer_gui.ui.create.caps_loader import CapsLoader
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.create_flow import CreateFlow
 from rebalancer_gui.ui.create.fixes import Fix
@@ -29,7 +29,7 @@ from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
 from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
-from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
@@ -58,9 +58,9 @@ class ManualTab(QWidget):
         self._name_typed = False
         self._weight_problems: dict[str, str] = {}
         self._refusal: Problem | None = None
-        self._caps_asked: tuple[str, ...] = ()
         self._focus_chain: list[QWidget] = []
         self._columns: list[QVBoxLayout] = []
+        self._caps = CapsLoader(feed, self)
         self.flow = CreateFlow(feed, colours, numbers, self)
         self.name = QLineEdit()
         self.name.setObjectName("strategyNameEdit")
@@ -166,6 +166,8 @@ class ManualTab(QWidget):
         self.rule.edited.connect(self._rule_edited)
         self.preview_button.clicked.connect(self._start)
         self.create_button.clicked.connect(self._start)
+        self._caps.loaded.connect(self._caps_loaded)
+        self._caps.failed.connect(self._caps_failed)
         self.flow.created.connect(self._was_created)
         self.flow.refused.connect(self._was_refused)
         self._feed.accountChanged.connect(self._news)
@@ -203,7 +205,11 @@ class ManualTab(QWidget):
                 self._draft = replace(self._draft, name=name)
         self._findings = examine(self._draft, around, self._numbers)
         self._show(self._findings, around)
-        self._load_caps()
+        allocation = self._draft.allocation
+        if allocation.waits_for_caps:
+            self._caps.load(allocation.assets)
+        else:
+            self._caps.forget()
 
     def _offer_quotes(self, around: Surroundings) -> None:
         self.quote.set_choices(around.quote_assets)
@@ -328,31 +334,14 @@ class ManualTab(QWidget):
         if draft != self._draft:
             self._apply(draft)
 
-    # ---------------------------------------------------------------------------------------------------- market caps
+    def _caps_loaded(self, caps: MarketCaps) -> None:
+        self._allocate(self._draft.allocation.with_caps(caps))
 
-    def _load_caps(self) -> None:
-        allocation = self._draft.allocation
-        if not allocation.waits_for_caps or self._caps_asked == allocation.assets:
-            return
-        self._caps_asked = allocation.assets
-        command = LoadMarketCaps(self._feed.next_command_id(), self._feed.account, allocation.assets)
-        self._feed.ask(command, self._caps_answered)
-
-    def _caps_answered(self, answer: Answer) -> None:
-        asked, self._caps_asked = self._caps_asked, ()
-        allocation = self._draft.allocation
-        if allocation.assets != asked:
-            self._load_caps()
-            return
-        match answer:
-            case MarketCapsReady():
-                self._allocate(allocation.with_caps(MarketCaps(answer.caps, answer.as_of, answer.source)))
-            case CommandRejected():
-                self._allocate(allocation.with_distribution(Distribution.CUSTOM))
-                self._refusal = Problem("weights", f"The market caps could not be read: {answer.message}")
-                self._look()
-            case _:
-                raise TypeError(f"market caps were answered by {type(answer).__name__}")
+    def _caps_failed(self, message: str) -> None:
+        if self._draft.allocation.waits_for_caps:
+            self._allocate(self._draft.allocation.with_distribution(Distribution.CUSTOM))
+            self._refusal = Problem("weights", f"The market caps could not be read: {message}")
+            self._look()
 
     # -------------------------------------------------------------------------------------------------------- creating
 
@@ -381,7 +370,6 @@ class ManualTab(QWidget):
     def _put(self, draft: Draft, *, name_typed: bool) -> None:
         self._name_typed = name_typed
         self._weight_problems.clear()
-        self._caps_asked = ()
         self._refusal = None
         self._draft = draft
         self.rule.set_draft(draft)

@@ -54,6 +54,27 @@ def test_by_market_cap_asks_the_engine_and_follows_its_answer(desk: Desk):
     assert len(desk.taken(c.LoadMarketCaps)) == 1
 
 
+def test_an_answer_for_coins_that_changed_meanwhile_is_not_taken(desk: Desk):
+    desk.fill()
+    desk.combo("distributionCombo").setCurrentText("By market cap")
+    (old,) = desk.waiting
+    desk.add("BNB")
+    late = desk.waiting.pop(0)
+    assert late is old
+    desk.engine.handle(late)
+    assert "Reading the market caps" in desk.text("weightsMessage")
+    desk.answer()
+    assert [desk.weight(a).text() for a in ("BTC", "ETH", "SOL", "BNB")] == ["75.96", "15.85", "3.10", "5.09"]
+
+
+def test_caps_that_come_after_a_weight_was_typed_change_nothing(desk: Desk):
+    desk.fill()
+    desk.combo("distributionCombo").setCurrentText("By market cap")
+    desk.type("weightEditBTC", "50")
+    desk.answer()
+    assert [desk.weight(a).text() for a in ("BTC", "ETH", "SOL")] == ["50", "33.33", "33.33"]
+
+
 def test_a_coin_without_cap_is_named_and_keeps_a_weight_of_zero(desk: Desk):
     desk.fill()
     desk.add("USDC")
