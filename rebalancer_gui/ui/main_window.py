@@ -43,6 +43,8 @@ from rebalancer_gui.ui.window_state import WindowState
 
 SIZE = (1280, 800)
 LEAST_SIZE = (1024, 700)
+_FRAME = 40
+"""Pixels that the title bar and borders of a desktop may take."""
 _GAP = 8
 _RIGHT_WIDTH = 392
 _RIGHT_NARROW = 360
@@ -280,6 +282,7 @@ class MainWindow(QMainWindow):
         geometry = QByteArray.fromBase64(QByteArray(state.geometry.encode("ascii", "ignore")))
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(*SIZE)
+            self._fit_screen()
         if len(state.splitter) == 2:
             self._splitter.setSizes(list(state.splitter))
         if state.detail_tab in TAB_KEYS:
@@ -290,6 +293,14 @@ class MainWindow(QMainWindow):
             self.strategies.prefer(state.strategy)
         if 0 <= state.create_tab < self.create_panel.tabs.count():
             self.create_panel.tabs.setCurrentIndex(state.create_tab)
+
+    def _fit_screen(self) -> None:
+        """On a screen that cannot hold the window with its frame it is opened maximised: the status strip stays in sight."""
+        room = self.screen().availableSize()
+        if room.width() < LEAST_SIZE[0]:
+            return
+        if room.width() < SIZE[0] + _FRAME or room.height() < SIZE[1] + _FRAME:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @Slot()
     def remember(self) -> None:
