@@ -175,7 +175,8 @@ def problems_with_targets(targets: Sequence[Target], quote: str) -> list[Problem
     problems = []
     assets = [t.asset for t in targets]
     if not MIN_COINS <= len(assets) <= MAX_COINS:
-        problems.append(Problem("coins", f"{len(assets)} coins: a strategy holds {MIN_COINS} to {MAX_COINS} coins."))
+        there = f"{len(assets)} coin{'' if len(assets) == 1 else 's'}"
+        problems.append(Problem("coins", f"{there}: a strategy holds {MIN_COINS} to {MAX_COINS} coins."))
     twice = sorted({a for a in assets if assets.count(a) > 1})
     if twice:
         problems.append(Problem("coins", f"{', '.join(twice)} is there twice: each coin may stand in a strategy once."))
