@@ -82,12 +82,13 @@ def run_window(
     # The window is painted before the engine's imports and files compete with it.
     QTimer.singleShot(0, thread.start)
     app.exec()
+    failed = feed.ended  # Nobody had asked the engine to stop yet.
     mine.end()
     interrupts.end()
     window.hide()
     stopped = _join(thread)
     window.loader.join()
-    return 0 if stopped else 1
+    return 0 if stopped and not failed else 1
 
 
 def _scheme(state: WindowState) -> ColourScheme:

@@ -23,11 +23,11 @@ STATES = {
     "focused": Atspi.StateType.FOCUSED,
     "active": Atspi.StateType.ACTIVE,
 }
-LEAVES = {"table", "list", "tree", "combo box"}
+LEAVES = {"table", "list", "tree"}
 """Their cells are many and are asked for on purpose only."""
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The control is not on the screen (any more)."""
 
 
@@ -59,7 +59,7 @@ class Agent:
     def has(self, name):
         try:
             self._find(name)
-        except Gone:
+        except GoneError:
             return False
         return True
 
@@ -96,7 +96,7 @@ class Agent:
     def cell(self, name, row, column):
         found = Atspi.Table.get_accessible_at(self._find(name), row, column)
         if found is None:
-            raise Gone(f"row {row}, column {column} of {name}")
+            raise GoneError(f"row {row}, column {column} of {name}")
         return describe(found)
 
     def round_trips(self, name, seconds, pause):
@@ -111,7 +111,7 @@ class Agent:
 
     def tree(self):
         """Everything that shows, for a person to read when a test failed."""
-        lines = []
+        lines: list[str] = []
         for window in self._windows():
             write_tree(window, 0, lines)
         return "\n".join(lines)
@@ -139,13 +139,13 @@ class Agent:
             if found is not None:
                 self._known[name] = found
                 return found
-        raise Gone(name)
+        raise GoneError(name)
 
     def _part(self, node, item):
         for child in children(node):
             if child.get_name() == item:
                 return child
-        raise Gone(f"{item} in {id_of(node)}")
+        raise GoneError(f"{item} in {id_of(node)}")
 
 
 def children(node):
@@ -251,7 +251,7 @@ def main():
         request = json.loads(line)
         try:
             answer = {"answer": getattr(agent, request.pop("do"))(**request)}
-        except Gone as gone:
+        except GoneError as gone:
             answer = {"gone": str(gone)}
         except GLib.Error as error:
             # The control, its window or the program went away while it was being asked.

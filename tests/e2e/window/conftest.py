@@ -1,10 +1,10 @@
 """The desktop on which the window tests open the real program."""
 
 import pytest
+
 import test_parts
 from system_parts import apt_command
-
-from tests.e2e.window.driver import Desktop
+from tests.e2e.window.desktop import Desktop
 
 
 @pytest.fixture

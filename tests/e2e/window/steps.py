@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from tests.e2e.window.driver import Window
+from tests.e2e.window.window import Window
 
 
-def ready(window: Window) -> Window:
-    """The engine runs and there are prices."""
+def ready(window: Window, total: str = "10,000.00 USDT") -> None:
+    """The engine runs and there are prices; a fresh account has this much."""
     window.says("engineStateLabel", "^running$")
-    window.says("totalLabel", r"^10,\d{3}\.\d\d USDT|^[\d,]+\.\d\d USDT")
+    window.says("totalLabel", f"^{re.escape(total)}$")
     window.says("demoDateLabel", "UTC$")
-    return window
 
 
 def choose_coins(window: Window, coins: Sequence[str]) -> None:
@@ -66,3 +67,10 @@ def quit_asking(window: Window) -> tuple[int, float]:
     window.close()
     window.click("closeQuitButton")
     return window.end()
+
+
+def number(text: str) -> Decimal:
+    """The number in a text such as `free 9,000.00 USDT`."""
+    found = re.search(r"-?[\d,]+(?:\.\d+)?", text)
+    assert found is not None, text
+    return Decimal(found[0].replace(",", ""))

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.window.steps import fill_in_by_hand, market_time, ready, runs
+from tests.e2e.window.steps import fill_in_by_hand, market_time, number, ready, runs
+from tests.e2e.window.window import open_window
 
 pytestmark = [pytest.mark.window, pytest.mark.e2e]
 
 
 def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_history(desktop, data_dir):
-    with desktop.open_window(data_dir) as window:
+    with open_window(desktop, data_dir) as window:
         ready(window)
         began = market_time(window)
         fill_in_by_hand(window, ("BTC", "ETH"), "1000")
@@ -20,7 +21,7 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
         window.see("planTable")
         planned = window.eventually(lambda: window.rows("planTable"), "no orders in the preview")
         assert [(row["Coin"], row["Side"]) for row in planned[:2]] == [("BTC", "Buy"), ("ETH", "Buy")]
-        assert all(Decimal("499") < number(row["Value, USDT"]) <= 500 for row in planned[:2])
+        assert all(Decimal(499) < number(row["Value, USDT"]) <= 500 for row in planned[:2])
         assert not window.rows_if_shown("strategiesTable"), "a preview creates nothing"
         window.click("confirmButton")
 
@@ -59,7 +60,7 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
 
 
 def test_a_preset_becomes_a_strategy_and_its_parameters_a_draft(desktop, data_dir):
-    with desktop.open_window(data_dir) as window:
+    with open_window(desktop, data_dir) as window:
         ready(window)
         card = window.eventually(lambda: window.parts("presetList"), "no cards")[0]
         coins = re.findall(r"([A-Z]+) [\d.]+ percent", card.description)
@@ -93,10 +94,6 @@ def test_a_preset_becomes_a_strategy_and_its_parameters_a_draft(desktop, data_di
 
 def its_ratios(window):
     return window.rows("ratiosTable")
-
-
-def number(text):
-    return Decimal(text.replace(",", ""))
 
 
 def percent(spoken):

@@ -1,185 +1,49 @@
-"""Drives the real window as a person does: finds controls by objectName, clicks with the mouse, types with the keyboard.
+"""The program's window as a person uses it: controls found by objectName, clicked with the mouse, typed into by keyboard.
 
-    with Desktop.start(log) as desktop, desktop.open_window(data_dir) as window:
-        window.click("addCoinsButton")
-        window.type_into("coinSearchEdit", "BTC")
-        window.rows("strategiesTable")
-
-Nothing of the program is imported. What is on the screen is read through the accessibility bus (by an agent in the
-distribution's Python), mouse and keyboard go through the X server.
+with open_window(desktop, data_dir) as window:
+window.click("addCoinsButton")
+window.write("coinSearchEdit", "BTC")
+window.rows("strategiesTable")
 """
 
 from __future__ import annotations
 
-import json
-
-import queue
 import re
 import signal
 import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-ROOT = Path(__file__).resolve().parents[3]
-AGENT = Path(__file__).with_name("accessibility_agent.py")
-DISTRIBUTION_PYTHON = "/usr/bin/python3"
-PATIENCE_S = 20.0
-"""How long anything may take that takes moments on a machine with nothing else to do."""
+from tests.e2e.window.desktop import PATIENCE_S, Control, Desktop, NotOnScreenError
+
 _LOOK_EVERY_S = 0.05
 _WHEEL_DOWN, _WHEEL_UP = "5", "4"
-_PHOTOGRAPHER = """
-import sys
-from PySide6.QtGui import QGuiApplication
-app = QGuiApplication([])
-sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1]))
-"""
 T = TypeVar("T")
 
 
-class NotOnScreen(Exception):
-    """The control is not there, or went away while it was looked at."""
+@contextmanager
+def open_window(desktop: Desktop, data_dir: Path, **environment: str) -> Iterator[Window]:
+    """The program with its window on the screen. It is killed at the end where it still runs.
 
-
-@dataclass(frozen=True)
-class Control:
-    """What a screen reader is told about a control. `bounds` and `seen` (not scrolled away): x, y, width, height."""
-
-    id: str
-    role: str
-    name: str
-    text: str
-    description: str
-    bounds: tuple[int, int, int, int]
-    seen: tuple[int, int, int, int]
-    showing: bool
-    enabled: bool
-    checked: bool
-    selected: bool
-    focused: bool
-    active: bool
-
-    @classmethod
-    def of(cls, told: dict[str, Any]) -> Control:
-        return cls(**{**told, "bounds": tuple(told["bounds"]), "seen": tuple(told["seen"])})
-
-    @property
-    def is_in_view(self) -> bool:
-        """Its middle can be clicked: no scrolled area has cut it away."""
-        x, y = self.middle
-        left, top, width, height = self.seen
-        return left <= x < left + width and top <= y < top + height
-
-    @property
-    def middle(self) -> tuple[int, int]:
-        x, y, width, height = self.bounds
-        return x + width // 2, y + height // 2
-
-
-@dataclass
-class Desktop:
-    """A session bus of its own with the agent on it. `environment` is what programs on this desktop are started with."""
-
-    environment: dict[str, str]
-    _agent: subprocess.Popen[str]
-    _answers: queue.Queue[str] = field(default_factory=queue.Queue)
-
-    @classmethod
-    @contextmanager
-    def start(cls, environment: Mapping[str, str], log: Path) -> Iterator[Desktop]:
-        """`environment` has DISPLAY, where a window manager runs."""
-        own = dict(environment)
-        with (
-            log.open("w") as complaints,
-            subprocess.Popen(
-                ["dbus-run-session", "--", DISTRIBUTION_PYTHON, str(AGENT)],
-                env=_without_venv(own), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True,
-            ) as agent,
-        ):  # fmt: skip
-            desktop = cls(own, agent)
-            reader = threading.Thread(target=desktop._listen, name="accessibility agent", daemon=True)
-            reader.start()
-            try:
-                own["DBUS_SESSION_BUS_ADDRESS"] = str(desktop.ask("wake_accessibility"))
-                yield desktop
-            finally:
-                assert agent.stdin is not None
-                agent.stdin.close()
-                agent.wait(PATIENCE_S)
-                reader.join(PATIENCE_S)
-
-    def ask(self, do: str, **details: object) -> Any:
-        """One question to the agent; NotOnScreen where the control is not there."""
-        assert self._agent.stdin is not None
-        self._agent.stdin.write(json.dumps({"do": do, **details}) + "\n")
-        self._agent.stdin.flush()
-        answer = json.loads(self._answers.get(timeout=PATIENCE_S * 2))
-        if "gone" in answer:
-            raise NotOnScreen(answer["gone"])
-        return answer["answer"]
-
-    def _listen(self) -> None:
-        assert self._agent.stdout is not None
-        for line in self._agent.stdout:
-            # The bus and its services write into the same pipe.
-            if line.startswith("{"):
-                self._answers.put(line)
-
-    def start_program(self, data_dir: Path, output: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
-        """The window's command as a process, whatever becomes of it."""
-        with output.open("ab") as file:
-            return subprocess.Popen(
-                [sys.executable, "-m", "rebalancer_gui", "--data-dir", str(data_dir), *options],
-                cwd=ROOT, env=self.environment | {"PYTHONPATH": str(ROOT)} | environment, stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file,
-            )  # fmt: skip
-
-    @contextmanager
-    def open_window(self, data_dir: Path, **environment: str) -> Iterator[Window]:
-        """The program with its window on the screen. It is killed at the end where it still runs."""
-        output = data_dir.with_name(f"{data_dir.name}.output.txt")
-        process = self.start_program(data_dir, output, **environment)
-        window = Window(self, process, output)
-        try:
-            window.become_visible()
-            yield window
-        except BaseException:
-            window.keep_picture("failed")
-            raise
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(PATIENCE_S)
-
-    def screenshot(self, path: Path) -> None:
-        """The whole screen as PNG."""
-        self._run(sys.executable, "-c", _PHOTOGRAPHER, str(path))
-
-    def _run(self, *command: str) -> str:
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True, timeout=30)
-        return done.stdout.strip()
-
-    def size(self) -> tuple[int, int]:
-        """Of the screen, in pixels."""
-        width, height = self._run("xdotool", "getdisplaygeometry").split()
-        return int(width), int(height)
-
-    # ---------------------------------------------------------------------------------------------- mouse and keyboard
-
-    def click_at(self, x: int, y: int, button: str = "1") -> None:
-        self._run("xdotool", "mousemove", str(x), str(y), "click", button)
-
-    def keys(self, *names: str) -> None:
-        """Key presses by X's names: `Tab`, `ctrl+n`."""
-        self._run("xdotool", "key", "--clearmodifiers", *names)
-
-    def type(self, text: str) -> None:
-        self._run("xdotool", "type", "--clearmodifiers", "--delay", "2", "--", text)
+    Where the test fails, a picture of the screen and a list of what is on it lie beside the data folder.
+    """
+    output = data_dir.with_name(f"{data_dir.name}.output.txt")
+    process = desktop.start_program(data_dir, output, **environment)
+    window = Window(desktop, process, output)
+    try:
+        window.become_visible()
+        yield window
+    except BaseException:
+        window.keep_picture("failed")
+        raise
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE_S)
 
 
 @dataclass
@@ -192,14 +56,16 @@ class Window:
 
     # --------------------------------------------------------------------------------------------------------- looking
 
-    def eventually(self, condition: Callable[[], T], what: str | Callable[[], str], within: float = PATIENCE_S) -> T:
+    def eventually(
+        self, condition: Callable[[], T | None], what: str | Callable[[], str], within: float = PATIENCE_S
+    ) -> T:
         """What `condition` gives as soon as that is true; AssertionError, saying `what`, after `within` seconds."""
         deadline = time.monotonic() + within
         while True:
             try:
                 found = condition()
-            except NotOnScreen:
-                found = None  # type: ignore[assignment]
+            except NotOnScreenError:
+                found = None
             if found:
                 return found
             if time.monotonic() > deadline:
@@ -216,10 +82,6 @@ class Window:
         assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.said()}"
         return bool(self.desktop.ask("use", pid=self.process.pid))
 
-    def attend(self) -> None:
-        """From now on questions are about this program, not about another one that was opened since."""
-        self.desktop.ask("use", pid=self.process.pid)
-
     def windows(self) -> list[Control]:
         """Its windows, the newest first."""
         return [Control.of(told) for told in self.desktop.ask("windows")]
@@ -228,7 +90,7 @@ class Window:
         return bool(self.desktop.ask("has", name=name))
 
     def look(self, name: str) -> Control:
-        """The control as it is now; NotOnScreen where it is not."""
+        """The control as it is now; NotOnScreenError where it is not."""
         return Control.of(self.desktop.ask("control", name=name))
 
     def see(self, name: str, within: float = PATIENCE_S) -> Control:
@@ -289,8 +151,9 @@ class Window:
         self._click_at(name, x, y)
 
     def _click_at(self, what: str, x: int, y: int) -> None:
-        width, height = self.desktop.size()
-        assert 0 <= x < width and 0 <= y < height, f"{what} is off the screen, at {x}, {y}"
+        width, height = self.desktop.size
+        on_screen = 0 <= x < width and 0 <= y < height
+        assert on_screen, f"{what} is off the screen, at {x}, {y}"
         self.desktop.click_at(x, y)
 
     def _click_on(self, control: Control) -> None:
@@ -313,7 +176,7 @@ class Window:
                 seen.append(found)
             return found if len(seen) > 1 and seen[-2].bounds == seen[-1].bounds else None
 
-        return cast("Control", self.eventually(twice_in_one_place, what))
+        return self.eventually(twice_in_one_place, what)
 
     def _scrolled_to(self, name: str) -> Control:
         for _turn in range(40):
@@ -369,16 +232,23 @@ class Window:
 
     def resize(self, width: int, height: int) -> None:
         """The main window's inside, in pixels."""
-        self.desktop._run("xdotool", "windowsize", self._frame_id(), str(width), str(height))
+        self.desktop.run("xdotool", "windowsize", self._frame_id(), str(width), str(height))
         self.eventually(
             lambda: self.look("mainWindow").bounds[2:] == (width, height), f"it does not become {width} x {height}"
         )
 
     def minimize(self) -> None:
-        self.desktop._run("xdotool", "windowminimize", self._frame_id())
+        """Make it an icon, as by the button in its frame."""
+        self.desktop.run("xdotool", "windowminimize", self._frame_id())
+        self.eventually(lambda: not self.is_mapped(), "the window does not become an icon")
+
+    def is_mapped(self) -> bool:
+        """Whether the main window is on the screen and not an icon."""
+        search = ("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", " - Rebalancer$")
+        return subprocess.run(search, env=self.desktop.environment, capture_output=True, check=False).stdout != b""
 
     def _frame_id(self) -> str:
-        found = self.desktop._run("xdotool", "search", "--pid", str(self.process.pid), "--name", " - Rebalancer$")
+        found = self.desktop.run("xdotool", "search", "--pid", str(self.process.pid), "--name", " - Rebalancer$")
         return found.splitlines()[-1]
 
     # ---------------------------------------------------------------------------------------------------------- ending
@@ -410,10 +280,3 @@ class Window:
 def _plain(text: str) -> str:
     """With plain spaces and a plain minus, as a person would type it."""
     return text.replace("\u00a0", " ").replace("\u2212", "-")
-
-
-def _without_venv(environment: Mapping[str, str]) -> dict[str, str]:
-    """The distribution's Python must not meet the packages of another one."""
-    return {
-        name: value for name, value in environment.items() if name not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-    }
