@@ -200,7 +200,9 @@ class HistoryView(QWidget, Generic[RowT]):
     # ---------------------------------------------------------------------------------------------------------------- drawing
 
     def _draw(self) -> None:
-        rows = sorted(self._rows.values(), key=self._place, reverse=True)
+        # Rows that are not stored yet have one place: among them the one that came last is the newest.
+        came = list(enumerate(self._rows.values()))
+        rows = [row for _, row in sorted(came, key=lambda pair: (self._place(pair[1]), pair[0]), reverse=True)]
         bar = self.table.verticalScrollBar()
         if bar.value() == 0 and len(rows) > KEPT_AT_TOP:
             rows = rows[:PAGE]

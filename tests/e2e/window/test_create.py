@@ -32,11 +32,20 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
         assert [Decimal(row["Target %"]) for row in after_build] == [50, 50]
         assert all(abs(Decimal(row["Current %"]) - 50) < 2 for row in after_build)
 
+        window.open_tab("detailTabs", "Journal")
+        rebalanced = r"^BTC ETH rebalanced \(by coin ratio, worst drift [\d.]+ pp\): 2 coins traded\.$"
+        window.eventually(
+            lambda: any(re.search(rebalanced, row["What happened"]) for row in window.rows("journalTable")[1:]),
+            "the journal does not tell of a rebalance and what came after it",
+            within=30,
+        )
+        told_at = [row["Time, UTC"] for row in window.rows("journalTable")]
+        assert told_at == sorted(told_at, reverse=True), "the newest sentence stands first"
+
         window.open_tab("detailTabs", "Rebalances")
         rebalance = window.eventually(
             lambda: next((row for row in window.rows("rebalancesTable") if row["Why"] == "By coin ratio"), None),
             "no rebalance on screen",
-            within=30,
         )
         assert rebalance["Outcome"] == "Done"
         assert Decimal(rebalance["Worst drift, pp"]) >= 1
@@ -50,12 +59,6 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
         assert sorted(row["Order"].split()[0] for row in orders) == ["Buy", "Sell"]
         assert {row["State"] for row in orders} == {"Filled"}
 
-        window.open_tab("detailTabs", "Journal")
-        sentence = r"^BTC ETH rebalanced \(by coin ratio, worst drift [\d.]+ pp\): 2 coins traded\.$"
-        window.eventually(
-            lambda: [row for row in window.rows("journalTable") if re.search(sentence, row["What happened"])],
-            "the journal does not tell of the rebalance",
-        )
         assert market_time(window) > began
 
 
