@@ -157,14 +157,24 @@ class Account:
         """The free pool in quote units; None when an asset in it has no price."""
         worth = ZERO
         for asset, amount in self.wallet.free.items():
-            if asset == self.quote_asset:
-                worth += amount
-                continue
-            quote = self.quotes.get(symbol_of(asset, self.quote_asset))
-            if quote is None:
+            of_asset = self.worth(asset, amount, self.quote_asset)
+            if of_asset is None:
                 return None
-            worth += amount * quote.mid
+            worth += of_asset
         return worth
+
+    def worth(self, asset: str, amount: Decimal, money: str) -> Decimal | None:
+        """``amount`` of ``asset`` in units of ``money``: at the mid, where a side of the book is empty at the last trade;
+        None without any price.
+        """
+        if asset == money:
+            return amount
+        quote = self.quotes.get(symbol_of(asset, money))
+        if quote is None:
+            return None
+        if quote.fault(quote.at, None) is None:
+            return amount * quote.mid
+        return amount * quote.last if quote.last.is_finite() and quote.last > ZERO else None
 
 
 def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:

@@ -11,7 +11,6 @@ from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import allocate, release
-from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import (
     MAX_STRATEGIES,
@@ -169,8 +168,7 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
     holdings = account.wallet.strategy_assets(strategy.id)
     rows, entries = [], []
     for asset, amount in sorted(holdings.items()):
-        price = account.quotes.get(symbol_of(asset, quote))
-        worth = amount if asset == quote else amount * price.mid if price is not None else ZERO
+        worth = account.worth(asset, amount, quote) or ZERO
         entries.append(release(now, strategy.id, asset, amount))
         rows.append(TransferRow(0, now, strategy.id, TransferKind.RELEASED, asset, amount, worth))
     paid = sum((row.value for row in rows), ZERO)

@@ -73,11 +73,14 @@ class Rebalancer:
             skipped=plan.skipped,
             outcome=Outcome.RUNNING,
         )
+        hodl = strategy.hodl
+        if reason is RebalanceReason.BUILD and not hodl:
+            hodl = self._hodl_line(strategy, snapshot)
         with account.change() as store:
             record = replace(record, key=store.save_rebalance(record))
-            if reason is RebalanceReason.BUILD and not strategy.hodl:
-                strategy.hodl = self._hodl_line(strategy)
-                store.save_hodl(strategy.id, strategy.hodl)
+            if hodl != strategy.hodl:
+                store.save_hodl(strategy.id, hodl)
+        strategy.hodl = hodl
         strategy.newest = record
         account.emit(RebalanceChanged(account.name, record))
         return record
@@ -205,9 +208,11 @@ class Rebalancer:
         account.emit(RebalanceChanged(account.name, record))
         account.note(strategy, "rebalance", _sentence(strategy, record))
 
-    def _hodl_line(self, strategy: StrategyRuntime) -> dict[str, Decimal]:
-        account, parameters = self._account, strategy.record.parameters
-        return hodl_purchase(parameters.investment, parameters.targets, parameters.quote, account.quotes, account.fees)
+    def _hodl_line(self, strategy: StrategyRuntime, snapshot: Snapshot) -> dict[str, Decimal]:
+        """Bought at the prices of the snapshot that the portfolio is built on, whatever orders have done to them since."""
+        parameters, fees = strategy.record.parameters, self._account.fees
+        quotes = {h.quote.symbol: h.quote for h in snapshot.holdings if h.quote is not None}
+        return hodl_purchase(parameters.investment, parameters.targets, parameters.quote, quotes, fees)
 
 
 def _pending(leg: Leg) -> LegResult:
