@@ -17,6 +17,7 @@ from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.planning import SkipReason
 from rebalancer_gui.domain.strategy import State, TimeRule, limit_of
 from rebalancer_gui.domain.triggers import (
     FORCED,
@@ -105,7 +106,7 @@ class Checker:
         if not await self._rebalancer.rebalance(strategy, snapshot, reason, strategy.record.last_tick):
             return
         if strategy.record.state is State.BUILDING:
-            if strategy.obstructed:
+            if strategy.obstructed and not _stands(strategy):
                 return  # nothing was bought: it is tried again at the next quotes
             built(account, strategy)
         strategy.forced = None
@@ -157,6 +158,16 @@ class Checker:
                 store.add_equity(samples)
                 store.add_prices(now, prices)
             account.journal.write(now)
+
+
+def _stands(strategy: StrategyRuntime) -> bool:
+    """Whether a build that found nothing to send is over: its coins were bought before (the program ended, or an order's
+    outcome was open, just before that was noted) and what is left is too small for an order.
+    """
+    snapshot, newest = strategy.snapshot, strategy.newest
+    bought = snapshot is not None and any(h.quantity > ZERO for h in snapshot.holdings)
+    too_small = {SkipReason.BELOW_MINIMUM, SkipReason.NO_MONEY}
+    return bought and newest is not None and not newest.legs and all(s.reason in too_small for s in newest.skipped)
 
 
 def resumable(reason: str) -> RebalanceReason | None:
