@@ -128,6 +128,8 @@ def _take_up_again(account: Account, strategy: StrategyRuntime) -> None:
 
 def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
     """Rebalance at the next good prices. Raises InvalidInput when it does not run."""
+    if account.halted:
+        raise InvalidInput("", f"The account is halted: {account.halted}")
     if strategy.record.state is not State.RUNNING or not account.may_order:
         raise InvalidInput("", f"{strategy.name} does not trade now ({strategy.record.state.value}).")
     strategy.forced = RebalanceReason.NOW
@@ -152,8 +154,8 @@ def begin_stop(account: Account, strategy: StrategyRuntime, *, sell_all: bool) -
         reason=EndReason.STOPPED.value,
         former_state=None,
     )
-    strategy.forced = None
     set_state(account, strategy, stopping)
+    strategy.forced = None
     how = "its coins are being sold" if sell_all else "its coins go back to the free pool"
     account.note(strategy, "state", f"{strategy.name} is being stopped: {how}.")
     priced = strategy.snapshot is not None and strategy.snapshot.total is not None
