@@ -57,7 +57,9 @@ class Rebalancer:
         record, results = await self._trade(strategy, record, plan)
         if record.outcome is Outcome.RUNNING:
             return False
-        self._finish(strategy, record, results, tick)
+        # A pause or a halt in the middle leaves the tick due: it is caught up after Resume.
+        cut_short = strategy.record.state not in TRADING_STATES
+        self._finish(strategy, record, results, strategy.record.last_tick if cut_short else tick)
         return not strategy.unresolved
 
     def _begin(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason) -> RebalanceRecord:
