@@ -138,8 +138,14 @@ class Engine:
             except RebalancerError as error:
                 _log.error("the last journal rows of %s could not be stored: %s", runner.account.name, error.message)
         for setup in self._setups:
-            await setup.venue.close()
-            setup.store.close()
+            try:
+                await setup.venue.close()
+            except RebalancerError as error:
+                _log.error("the venue of %s could not be closed: %s", setup.name, error.message)
+            try:
+                setup.store.close()
+            except RebalancerError as error:
+                _log.error("the file of %s could not be closed: %s", setup.name, error.message)
 
     async def _serve(self) -> None:
         while True:
