@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
+from rebalancer_gui.domain.market import MarketRules, MarketStatus, Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, largest_remainder, on_grid, plain, total
 from rebalancer_gui.domain.strategy import (
     GATE_GRID,
@@ -193,8 +193,10 @@ def problems_with_targets(targets: Sequence[Target], quote: str) -> list[Problem
             "weights", f"{t.asset}: {plain(t.weight)} % is not a weight: weights are above 0 %, in steps of 0.01 %."
         )
         for t in targets
-        if t.weight <= ZERO or not on_grid(t.weight, WEIGHT_GRID)
+        if not _is_on(t.weight, WEIGHT_GRID, HUNDRED, WEIGHT_GRID)
     )
+    if not all(t.weight.is_finite() for t in targets):
+        return problems
     weight_sum = total(t.weight for t in targets)
     if targets and weight_sum != HUNDRED:
         left = HUNDRED - weight_sum
@@ -203,11 +205,16 @@ def problems_with_targets(targets: Sequence[Target], quote: str) -> list[Problem
     return problems
 
 
+def _is_on(value: Decimal, least: Decimal, most: Decimal, grid: Decimal) -> bool:
+    """Whether ``value`` is a number from ``least`` to ``most`` on ``grid``; the order keeps huge ones off the division."""
+    return value.is_finite() and least <= value <= most and on_grid(value, grid)
+
+
 def problems_with_rule(rule: Rule) -> list[Problem]:
     """What is wrong with threshold, check period, interval or gate (BEHAVIOUR.md section 2)."""
     if isinstance(rule, RatioRule):
         problems = []
-        if not (MIN_THRESHOLD <= rule.threshold <= MAX_THRESHOLD and on_grid(rule.threshold, THRESHOLD_GRID)):
+        if not _is_on(rule.threshold, MIN_THRESHOLD, MAX_THRESHOLD, THRESHOLD_GRID):
             legal = f"{plain(MIN_THRESHOLD)} to {plain(MAX_THRESHOLD)} % in steps of {plain(THRESHOLD_GRID)}"
             problems.append(Problem("threshold", f"A threshold of {plain(rule.threshold)} % is not legal: {legal}."))
         if not MIN_CHECK_PERIOD <= rule.check_period <= MAX_CHECK_PERIOD:
@@ -216,7 +223,7 @@ def problems_with_rule(rule: Rule) -> list[Problem]:
     problems = []
     if not MIN_INTERVAL <= rule.interval <= MAX_INTERVAL or rule.interval % timedelta(seconds=1):
         problems.append(Problem("interval", "The interval must be between 1 minute and 90 days, in whole seconds."))
-    if not (MIN_GATE <= rule.gate <= MAX_GATE and on_grid(rule.gate, GATE_GRID)):
+    if not _is_on(rule.gate, MIN_GATE, MAX_GATE, GATE_GRID):
         legal = f"{plain(MIN_GATE)} to {plain(MAX_GATE)} % in steps of {plain(GATE_GRID)}"
         problems.append(Problem("gate", f"A gate of {plain(rule.gate)} % is not legal: {legal}."))
     return problems
@@ -241,7 +248,7 @@ def problems_with_investment(
 ) -> list[Problem]:
     """Too little money for the smallest weight, or more than the free pool holds."""
     amount, quote = parameters.investment, parameters.quote
-    if amount <= ZERO:
+    if not amount.is_finite() or amount <= ZERO:
         return [Problem("investment", f"The investment must be above 0 {quote}.")]
     problems = []
     if amount > free:
@@ -249,7 +256,7 @@ def problems_with_investment(
     problems.extend(
         Problem("coins", f"{symbol} does not trade on this account.")
         for symbol in parameters.symbols
-        if symbol not in rules
+        if symbol not in rules or rules[symbol].status is not MarketStatus.TRADING
     )
     smallest = smallest_investment(parameters.targets, quote, rules, quotes)
     if smallest is not None and amount < smallest:
@@ -278,7 +285,7 @@ def problems_with(
     problems += target_problems
     if not target_problems:
         problems += problems_with_investment(parameters, free, rules, quotes)
-    elif parameters.investment > free:
+    elif parameters.investment.is_finite() and parameters.investment > free:
         problems.append(
             Problem("investment", f"Only {plain(free)} {parameters.quote} are free: invest at most that much.")
         )
