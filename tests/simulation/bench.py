@@ -25,11 +25,11 @@ from rebalancer_gui.application.events import (
     AccountChanged,
     CommandRejected,
     EngineFailed,
-    EngineStarted,
     RebalanceChanged,
     StrategyCreated,
 )
 from rebalancer_gui.application.ports import Clock, Store
+from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.ledger import strategy_account
@@ -127,6 +127,7 @@ class World:
     depth: Depth = field(default_factory=Depth)
     fees: FeeSchedule = DEFAULT_FEES
     fill_ratio: FillRatio = field(default_factory=FillRatio)
+    presets: tuple[PresetDefinition, ...] = ()
     turns: int = 0
     make_venue: type[WithAwaits] = WithAwaits
     posts: list[OrderRequest] = field(default_factory=list)
@@ -136,9 +137,9 @@ class World:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Life]:
-        """An engine from its start to its safe stop."""
+        """An engine from its start (the first quotes are in) to its safe stop."""
         life = self.begin()
-        await life.until(lambda: life.of(EngineStarted) or life.task.done())
+        await life.until(lambda: any(event.view.quotes for event in life.of(AccountChanged)) or life.task.done())
         try:
             yield life
         finally:
@@ -148,7 +149,15 @@ class World:
         venue = self._venue(self.clock)
         caps = HistoricalMarketCaps(DailyHistory(resource_dir() / "demo"))
         setup = AccountSetup(
-            ACCOUNT, "Paper", "PAPER", venue, self.store, SeededIdSource(self.seed), caps=caps, demo=venue.demo
+            ACCOUNT,
+            "Paper",
+            "PAPER",
+            venue,
+            self.store,
+            SeededIdSource(self.seed),
+            caps=caps,
+            demo=venue.demo,
+            presets=self.presets,
         )
         return Life(setup, venue, self.clock)
 
@@ -181,7 +190,7 @@ class Life:
         self.events: list[object] = []
         self.engine = Engine([setup], self.events.append)
         self.task = asyncio.ensure_future(self.engine.main())
-        self._clock = clock
+        self.clock = clock
         self._number = 0
 
     async def stop(self) -> None:
@@ -202,10 +211,10 @@ class Life:
         end = self.now + period
         while self.now < end:
             assert not self.task.done(), self.of(EngineFailed)
-            await self._clock.sleep(self.venue.demo.state().spacing.total_seconds() / self.venue.demo.state().speed)
+            await self.clock.sleep(self.venue.demo.state().spacing.total_seconds() / self.venue.demo.state().speed)
 
     async def wall(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+        await self.clock.sleep(seconds)
 
     async def ask(self, make: Callable[[str], Command]) -> object:
         """Send a command and wait for its one answer."""

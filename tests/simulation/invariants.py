@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.ledger import is_inside
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.orders import Fill, IntentState, Side
+from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent, Side
 from tests.fakes import FakeStore
 from tests.simulation.bench import WithAwaits, World
 
-WHOLE_CHECK_EVERY = 200
+WHOLE_CHECK_EVERY = 500
 """Commits between two checks of everything; the others look at what one order can have changed."""
 
 
@@ -23,7 +23,7 @@ class Watch:
         self._store = world.store
         self._world = world
         self._venue: WithAwaits | None = None
-        self._checked_fills = 0
+        self._final: set[str] = set()
         self.commits = 0
         self.also: Callable[[], None] = lambda: None
 
@@ -55,9 +55,7 @@ class Watch:
         for (account, asset), amount in self._store._balances.items():
             if is_inside(account):
                 inside[asset] = inside.get(asset, ZERO) + amount
-        for intent in self._store._intents.values():
-            if intent.state.is_final:
-                continue
+        for intent in self._open_intents():
             booked = venue._ledger.find_order(intent.request.symbol, intent.client_order_id)
             known = {fill.trade_id for fill in self._store.fills(intent.client_order_id)}
             for fill in booked.order.fills if booked is not None else ():
@@ -69,8 +67,19 @@ class Watch:
     def _assert_reservations(self) -> None:
         """I6: what is reserved is reserved for an open order."""
         reserved = {account.removeprefix("reserved:") for account, _ in self._store._balances if account[:4] == "rese"}
-        still_open = {cid for cid, intent in self._store._intents.items() if not intent.state.is_final}
+        still_open = {intent.client_order_id for intent in self._open_intents()}
         assert reserved <= still_open, f"I6: {reserved - still_open}"
+
+    def _open_intents(self) -> list[OrderIntent]:
+        """What was final once stays final, so only the others are looked at again."""
+        found = []
+        for cid in self._store._intents.keys() - self._final:
+            intent = self._store._intents[cid]
+            if intent.state.is_final:
+                self._final.add(cid)
+            else:
+                found.append(intent)
+        return found
 
     def _assert_orders(self, venue: WithAwaits) -> None:
         """I2 to I5: every venue order has its intent, each was sent at most once, fills are the venue's trades."""

@@ -42,7 +42,6 @@ BACK_AT_500_500 = {
 def test_vector_one_by_coin_ratio_sells_50_buys_50_and_ends_at_500_500() -> None:
     async def story() -> None:
         async with world("BTC", "BNB", steps=FROM_400_400_TO_450_550).running() as life:
-            await life.market(timedelta(0))
             core = await life.create(parameters(investment="800", rule=RatioRule(d(1)), BTC=50, BNB=50))
             await life.market(timedelta(hours=12))
             assert life.owned(core) == {"BTC": d(4), "BNB": d(40)}
@@ -72,7 +71,6 @@ def test_vector_one_by_coin_ratio_sells_50_buys_50_and_ends_at_500_500() -> None
 def test_vector_two_by_time_does_nothing_before_the_seventh_day_then_as_in_one() -> None:
     async def story() -> None:
         async with world("BTC", "BNB", steps=FROM_400_400_TO_450_550).running() as life:
-            await life.market(timedelta(0))
             rule = TimeRule(timedelta(days=7), d("0.5"))
             core = await life.create(parameters(investment="800", rule=rule, BTC=50, BNB=50))
             await life.market(timedelta(hours=12))
@@ -99,7 +97,6 @@ def test_vector_two_a_drift_of_exactly_the_gate_holds_and_any_more_is_traded(bnb
 
     async def story() -> None:
         async with world("BTC", "BNB", steps=steps).running() as life:
-            await life.market(timedelta(0))
             rule = TimeRule(timedelta(days=7), d("0.5"))
             await life.create(parameters(investment="8000", rule=rule, BTC=50, BNB=50))
             await life.market(timedelta(days=15))
@@ -115,7 +112,6 @@ def test_vector_five_says_the_minimum_value_message_and_sends_no_order() -> None
     async def story() -> None:
         made = world("GAL", "RDNT", steps=steps)
         async with made.running() as life:
-            await life.market(timedelta(0))
             core = await life.create(parameters(investment="260", rule=RatioRule(d(1)), GAL=50, RDNT=50))
             await life.market(timedelta(hours=12))
             assert life.owned(core) == {"GAL": d(130), "RDNT": d(500)}
@@ -146,7 +142,6 @@ def test_vector_seven_a_fee_of_a_tenth_of_a_percent_leaves_a_tenth_of_a_percent_
     async def story() -> None:
         made = world("BTC", "BNB", steps=steps, fees=FeeSchedule(Decimal("0.001")))
         async with made.running() as life:
-            await life.market(timedelta(0))
             core = await life.create(parameters(investment="100", BTC=50, BNB=50))
             await life.market(timedelta(hours=12))
 
