@@ -111,6 +111,8 @@ class LegTrader:
         quote = await self.fresh_quote(leg.symbol)
         if quote is None:
             return _result(leg, planned, price, first.filled, first, "no price for the rest")
+        if moved_against(leg, quote):
+            return _result(leg, planned, price, first.filled, first, "the rest waits: price moved")
         money = None
         if leg.side is Side.BUY:
             left = value - first.filled * price
