@@ -34,10 +34,13 @@ class PriceGuard:
         self._seen: dict[str, _Seen] = {}
 
     def observe(self, quotes: Mapping[str, Quote], stale_after: timedelta | None, now: datetime) -> None:
-        """Take in one batch; quotes with a fault count for nothing."""
+        """Take in one batch; quotes with a fault count for nothing.
+
+        What counts is when the venue confirmed a quote: on a quiet pair the same price is a good quote again.
+        """
         for symbol, quote in quotes.items():
             if quote.fault(now, stale_after) is None:
-                self._observe(symbol, quote.mid, quote.at)
+                self._observe(symbol, quote.mid, quote.received_at)
 
     def _observe(self, symbol: str, mid: Decimal, at: datetime) -> None:
         seen = self._seen.get(symbol)
