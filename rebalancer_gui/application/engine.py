@@ -55,6 +55,9 @@ _log = logging.getLogger(__name__)
 POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
 OVER = "The engine has stopped, so nothing was done."
+FAULT = (
+    "The engine met a fault of its own while doing this and has stopped. The journal and the orders show what was done."
+)
 
 
 class Engine:
@@ -69,6 +72,7 @@ class Engine:
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
+        self._unanswered = ""
 
     def post(self, command: Command) -> None:
         """Ask for something; it is answered once by an event."""
@@ -103,6 +107,8 @@ class Engine:
             )
         finally:
             self._over = True
+            if self._unanswered:
+                self._emit(CommandRejected(self._unanswered, FAULT))
             while not self._inbox.empty():
                 self.post(self._inbox.get_nowait())
             await self._close()
@@ -150,6 +156,7 @@ class Engine:
     async def _serve(self) -> None:
         while True:
             command = await self._inbox.get()
+            self._unanswered = command.command_id
             try:
                 self._handle(command)
             except InvalidInput as error:
@@ -157,6 +164,7 @@ class Engine:
             except EnvironmentProblem as error:
                 # The transaction was taken back as a whole, so nothing was changed.
                 self._emit(CommandRejected(command.command_id, f"{error.message} {error.advice}".strip()))
+            self._unanswered = ""
             for runner in self._runners.values():
                 runner.show(urgent=True)
 
