@@ -70,10 +70,24 @@ class Checker:
         await self._resolve(strategy)
         may_act = account.may_order or strategy.only_gives_back
         if strategy.is_active and may_act and not strategy.unresolved:
-            await self._check(strategy, now)
+            other = "" if strategy.only_gives_back else self._holder_of_open_order(strategy)
+            if other:
+                account.note(strategy, "decision", f"{strategy.name} waits: an order of {other} is being looked up.")
+            else:
+                await self._check(strategy, now)
         if strategy.halt_reason:
             reason, strategy.halt_reason = strategy.halt_reason, ""
             halt(account, strategy, reason)
+
+    def _holder_of_open_order(self, strategy: StrategyRuntime) -> str:
+        """Another strategy with an open outcome that touches an asset of this one (ORDERS.md rule 4); "" when none has."""
+        parameters = strategy.record.parameters
+        own = {*parameters.assets, parameters.quote}
+        for other in self._account.strategies.values():
+            touched = {asset for i in other.unresolved.values() for asset in i.request.symbol.split("/")}
+            if other is not strategy and touched & own:
+                return other.name
+        return ""
 
     async def _resolve(self, strategy: StrategyRuntime) -> None:
         """Ask again for orders whose outcome is open, whatever state the strategy is in."""
