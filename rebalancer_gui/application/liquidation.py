@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
@@ -18,6 +19,10 @@ from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason
 from rebalancer_gui.domain.strategy import State
 
 SELL_OFF = "sell all on stop"
+TRY_AGAIN = timedelta(seconds=10)
+"""How long it waits after a try in which nothing could be sold (ORDERS.md section 5)."""
+ALL_OF_IT = Decimal(2)
+"""What is held bounds a sell. Asked for is more than it was worth, or a price that rose would leave a rest behind."""
 
 
 class Liquidation:
@@ -32,6 +37,9 @@ class Liquidation:
         account = self._account
         if not strategy.record.parameters.sell_all_on_stop:
             end(account, strategy)
+            return
+        last_try = _fruitless(strategy)
+        if last_try is not None and account.venue.clock.now() - (last_try.last_at or last_try.at) < TRY_AGAIN:
             return
         legs, dust = self._legs(strategy)
         if legs:
@@ -81,8 +89,10 @@ class Liquidation:
     ) -> tuple[list[LegResult], list[SkippedLeg]]:
         account = self._account
         snapshot = strategy.snapshot
+        same = _fruitless(strategy)
+        same = same if same is not None and not same.legs else None
         record = RebalanceRecord(
-            id=account.setup.ids.new_id("r"),
+            id=same.id if same is not None else account.setup.ids.new_id("r"),
             strategy_id=strategy.id,
             at=account.venue.clock.now(),
             reason=SELL_OFF,
@@ -103,7 +113,11 @@ class Liquidation:
             return account.may_order and stops and not strategy.unresolved
 
         for leg in legs:
-            outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted, may_go_on) if may_go_on() else None
+            outcome = (
+                await self._trader.trade(strategy, record.id, leg, leg.wanted * ALL_OF_IT, may_go_on)
+                if may_go_on()
+                else None
+            )
             if outcome is None:
                 break
             if isinstance(outcome, SkippedLeg):
@@ -120,11 +134,20 @@ class Liquidation:
             finished_at=account.venue.clock.now(),
             last_at=account.venue.clock.now(),
         )
+        if same is not None and not results:
+            # The same fruitless try as before is counted in its row.
+            record = replace(record, at=same.at, repeats=same.repeats + 1)
         with account.change() as store:
             store.save_rebalance(record)
         strategy.newest = record
         account.emit(RebalanceChanged(account.name, record))
         return results, skipped
+
+
+def _fruitless(strategy: StrategyRuntime) -> RebalanceRecord | None:
+    """The newest try of the sale, when nothing was sold in it."""
+    newest = strategy.newest
+    return newest if newest is not None and newest.reason == SELL_OFF and newest.outcome is Outcome.SKIPPED else None
 
 
 def _is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
