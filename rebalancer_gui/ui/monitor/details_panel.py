@@ -69,6 +69,8 @@ class DetailsPanel(Panel):
         self.journal = journal_view(feed)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("detailTabs")
+        self.tabs.tabBar().setObjectName("detailTabBar")
+        self.tabs.tabBar().setAccessibleName("Details of the strategy")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setExpanding(False)

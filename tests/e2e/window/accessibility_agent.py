@@ -77,10 +77,10 @@ class Agent:
         """The items of a list, the tabs of a set of pages, or what a combo box offers while it is open."""
         node = self._find(name)
         if node.get_role_name() == "combo box":
-            opened = [child for child in children(node) if child.get_role_name() == "list" and shows(child)]
-            return [describe(item) for box in opened for item in children(box)]
-        bars = [child for child in children(node) if child.get_role_name() == "page tab list"]
-        return [describe(child) for child in children(bars[0] if bars else node)]
+            holders = [child for child in children(node) if child.get_role_name() == "list" and shows(child)]
+        else:
+            holders = [child for child in children(node) if child.get_role_name() == "page tab list"] or [node]
+        return [describe(item, seen_part(holder)) for holder in holders for item in children(holder)]
 
     def rows(self, name, most):
         """The texts of a table: its headers and at most so many rows, from the top; `count` is how many it has."""
@@ -201,31 +201,38 @@ def bounds(node):
 
 def seen_part(node):
     """The part of the control that no scrolled area cuts off: x, y, width, height on the screen."""
-    left, top, width, height = bounds(node)
-    right, bottom = left + width, top + height
-    parent = node.get_parent()
-    while parent is not None and parent.get_role_name() not in ("application", "desktop frame"):
-        x, y, w, h = bounds(parent)
-        if w > 0 and h > 0:
-            left, top, right, bottom = max(left, x), max(top, y), min(right, x + w), min(bottom, y + h)
-        parent = parent.get_parent()
-    return [left, top, max(0, right - left), max(0, bottom - top)]
+    seen, parent = bounds(node), node.get_parent()
+    while parent is not None and parent.get_role_name() not in {"application", "desktop frame"}:
+        seen, parent = common_part(seen, bounds(parent)), parent.get_parent()
+    return seen
+
+
+def common_part(box, holder):
+    """Of two boxes; a holder without a size of its own cuts nothing off."""
+    (x, y, width, height), (left, top, wide, high) = box, holder
+    if wide <= 0 or high <= 0:
+        return box
+    right, bottom = min(x + width, left + wide), min(y + height, top + high)
+    x, y = max(x, left), max(y, top)
+    return [x, y, max(0, right - x), max(0, bottom - y)]
 
 
 def text_of(node):
     return Atspi.Text.get_text(node, 0, -1) if "Text" in node.get_interfaces() else ""
 
 
-def describe(node):
+def describe(node, holder_seen=None):
+    """What the tests are told; `holder_seen`: the seen part of what it lies in, where that is known already."""
     states = node.get_state_set()
+    box = bounds(node)
     return {
         "id": id_of(node),
         "role": node.get_role_name(),
         "name": node.get_name() or "",
         "text": text_of(node),
         "description": node.get_description() or "",
-        "bounds": bounds(node),
-        "seen": seen_part(node),
+        "bounds": box,
+        "seen": seen_part(node) if holder_seen is None else common_part(box, holder_seen),
         **{word: states.contains(state) for word, state in STATES.items()},
     }
 

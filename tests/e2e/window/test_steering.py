@@ -78,7 +78,7 @@ def test_stop_all_halts_every_strategy_until_trading_is_resumed(desktop, data_di
     with open_window(desktop, data_dir) as window:
         ready(window)
         create_by_hand(window)
-        window.click("stopAllButton")
+        window.desktop.keys("ctrl+k")
         window.eventually(lambda: state(window, "BTC ETH") == "Halted", "the strategy is not halted")
         window.says("haltBanner", "Stop all")
         window.says("engineStateLabel", "^trading stopped$")

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from tests.e2e.window.desktop import PATIENCE_S, Control, Desktop, NotOnScreenError
 
-_LOOK_EVERY_S = 0.05
+_LOOK_EVERY_S = 0.03
 _WHEEL_DOWN, _WHEEL_UP = "5", "4"
 T = TypeVar("T")
 
