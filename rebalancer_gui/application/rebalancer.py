@@ -94,6 +94,7 @@ class Rebalancer:
         account = self._account
         results: list[LegResult] = []
         skipped = list(plan.skipped)
+        cut_short = True
         for leg in plan.sells:
             if not await self._leg(strategy, record, leg, leg.wanted, results, skipped):
                 break
@@ -105,9 +106,12 @@ class Rebalancer:
             for leg, value in buys:
                 if not await self._leg(strategy, record, leg, value, results, skipped):
                     break
+            else:
+                cut_short = False
         if account.stopping:
             return record, results
-        complete = len(results) > 0 and all(r.outcome is LegOutcome.FILLED for r in results) and not skipped
+        filled = len(results) > 0 and all(r.outcome is LegOutcome.FILLED for r in results)
+        complete = filled and not skipped and not cut_short
         outcome = Outcome.DONE if complete else Outcome.PARTLY
         if not any(r.filled > ZERO or r.outcome is LegOutcome.UNRESOLVED for r in results):
             outcome = Outcome.SKIPPED
@@ -251,4 +255,5 @@ def _sentence(strategy: StrategyRuntime, record: RebalanceRecord) -> str:
     skipped = f", {len(record.skipped)} skipped" if record.skipped else ""
     drift = plain(record.worst_drift.quantize(Decimal("0.01")))
     word = "rebalanced" if record.outcome is Outcome.DONE else "rebalanced in part"
-    return f"{strategy.name} {word} ({record.reason}, worst drift {drift} pp): {orders} coins traded{skipped}."
+    coins = f"{orders} coin{'' if orders == 1 else 's'}"
+    return f"{strategy.name} {word} ({record.reason}, worst drift {drift} pp): {coins} traded{skipped}."
