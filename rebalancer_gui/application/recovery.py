@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from rebalancer_gui.application.account import IDS_KEY, SEQ_KEY, STOP_ALL_KEY, Account, AccountSetup, runtimes
 from rebalancer_gui.application.checker import resumable
@@ -10,12 +11,23 @@ from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.journal import Journal
 from rebalancer_gui.application.ports import EventSink, StoredState
-from rebalancer_gui.application.records import JournalEntry, Outcome, TransferKind, TransferRow
+from rebalancer_gui.application.records import (
+    JournalEntry,
+    LegOutcome,
+    LegResult,
+    Outcome,
+    RebalanceRecord,
+    TransferKind,
+    TransferRow,
+)
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.domain.ledger import FREE, deposit
 from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import MAX_COINS, State
 from rebalancer_gui.domain.triggers import RebalanceReason
+
+ORDERS_OF_A_REBALANCE = 2 * MAX_COINS
+"""Each leg sends at most two: Limit IOC and Market."""
 
 
 async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
@@ -73,6 +85,7 @@ def _take_up_interrupted(account: Account, state: StoredState) -> None:
         strategy = account.strategies[record.strategy_id]
         closed = replace(
             record,
+            legs=_what_came_of(account, record),
             outcome=Outcome.PARTLY,
             message="The program ended in the middle of it. What was traded is booked; the rest follows at the next check.",
             finished_at=account.venue.clock.now(),
@@ -83,6 +96,23 @@ def _take_up_interrupted(account: Account, state: StoredState) -> None:
         strategy.rebalances += 1
         if strategy.forced is None and strategy.record.state is State.RUNNING:
             strategy.forced = resumable(record.reason)
+
+
+def _what_came_of(account: Account, record: RebalanceRecord) -> tuple[LegResult, ...]:
+    """The legs of an interrupted rebalance with what its orders really traded."""
+    filled: dict[str, Decimal] = {}
+    for order in account.store.orders(record.strategy_id, None, ORDERS_OF_A_REBALANCE):
+        if order.rebalance_id == record.id:
+            filled[order.symbol] = filled.get(order.symbol, ZERO) + order.filled
+    legs = []
+    for leg in record.legs:
+        done = filled.get(leg.symbol)
+        if done is None:
+            outcome, detail = LegOutcome.SKIPPED, "the program ended before its order was sent"
+        else:
+            outcome, detail = LegOutcome.FILLED if done >= leg.planned_quantity else LegOutcome.PARTLY, ""
+        legs.append(replace(leg, filled=done or ZERO, outcome=outcome, detail=detail))
+    return tuple(legs)
 
 
 async def reconcile(account: Account) -> None:

@@ -14,6 +14,7 @@ from rebalancer_gui.application.commands import (
     StopStrategy,
 )
 from rebalancer_gui.application.events import CommandRejected, EngineStopped
+from rebalancer_gui.application.records import LegOutcome, Outcome
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.orders import Unknown
 from rebalancer_gui.domain.strategy import State, TimeRule
@@ -54,6 +55,11 @@ def test_a_build_that_was_complete_when_the_program_ended_runs_after_the_restart
             await market.push()
             assert again.strategy(core).state is State.RUNNING
             assert again.strategy(core).score.value == 1000
+            interrupted = store.rebalances(core, None, 9)[-1]
+            assert [(leg.asset, leg.filled, leg.outcome) for leg in interrupted.legs] == [
+                ("BTC", 5, LegOutcome.FILLED),
+                ("ETH", 5, LegOutcome.FILLED),
+            ]
             assert len(market.posts) == 2
             again.assert_conserved()
 
@@ -108,6 +114,7 @@ def test_a_tick_that_a_pause_cut_short_is_caught_up_after_resume() -> None:
             bench.venue.hang.set()
             await pushing
             assert len(bench.venue.posts) == before + 1
+            assert bench.rebalances[-1].outcome is Outcome.PARTLY  # it sold and did not buy
             await bench.ask(lambda i: ResumeStrategy(i, core))
             await bench.venue.push()
             assert len(bench.venue.posts) == before + 2
