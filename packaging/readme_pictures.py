@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QElapsedTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from rebalancer_gui.application.commands import CreateStrategy, SetDemoPaused
@@ -83,7 +84,8 @@ def main(folder: Path) -> int:
             for scheme in (ColourScheme.LIGHT, ColourScheme.DARK):
                 theme.set_scheme(scheme)
                 spin(lambda: False, 1500)
-                window.grab().save(str(folder / f"{name}-{scheme.value}.png"))
+                image = window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8)
+                image.save(str(folder / f"{name}-{scheme.value}.png"))
     finally:
         thread.stop()
         window.loader.join()
