@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from rebalancer_gui.application.account import STOP_ALL_KEY, Account
 from rebalancer_gui.application.events import TransferBooked
@@ -11,6 +12,7 @@ from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import allocate, release
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import (
     MAX_STRATEGIES,
@@ -170,11 +172,16 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
     holdings = account.wallet.strategy_assets(strategy.id)
     rows, entries = [], []
     for asset, amount in sorted(holdings.items()):
-        worth = account.worth(asset, amount, quote) or ZERO
+        worth = account.worth(asset, amount, quote)
+        if worth is None:
+            worth = amount * _last_known_price(account, symbol_of(asset, quote))
         entries.append(release(now, strategy.id, asset, amount))
         rows.append(TransferRow(0, now, strategy.id, TransferKind.RELEASED, asset, amount, worth))
     paid = sum((row.value for row in rows), ZERO)
-    hodl = strategy.hodl_value() or ZERO
+    hodl = strategy.hodl_value()
+    if hodl is None:
+        samples = account.store.equity(strategy.id, None, 2)
+        hodl = samples[-1].hodl if samples else ZERO
     record = replace(strategy.record, state=State.ENDED, ended_at=now)
     with account.change(*entries) as store:
         store.save_strategy(record)
@@ -187,6 +194,12 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
     coins = ", ".join(f"{row.amount.normalize():f} {row.asset}" for row in rows if row.asset != quote)
     left = f" Back in the free pool besides the money: {coins}." if coins else ""
     account.note(strategy, "state", f"{strategy.name} has ended: {record.reason}.{left}")
+
+
+def _last_known_price(account: Account, symbol: str) -> Decimal:
+    """Where nothing is quoted any more: the newest stored price, else zero."""
+    samples = account.store.price_samples(symbol, None, 2)
+    return samples[-1][1] if samples else ZERO
 
 
 def set_stop_all(account: Account, *, on: bool) -> None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from rebalancer_gui.application import lifecycle
-from rebalancer_gui.application.commands import PauseStrategy, StopStrategy
-from rebalancer_gui.application.events import CommandRejected, EngineFailed
+from rebalancer_gui.application.commands import PauseStrategy, PreviewStrategy, StopStrategy
+from rebalancer_gui.application.events import CommandRejected, EngineFailed, PreviewReady
 from rebalancer_gui.application.price_guard import PriceGuard
 from rebalancer_gui.application.records import LegOutcome
 from rebalancer_gui.domain.errors import InvariantBroken
@@ -138,5 +138,50 @@ def test_a_command_that_meets_a_fault_of_our_own_is_answered_before_the_engine_s
             answer = await bench.ask(lambda i: PauseStrategy(i, core))
             assert isinstance(answer, CommandRejected)
             await bench.until(lambda: bench.of(EngineFailed))
+
+    run(story)
+
+
+def test_coins_given_back_without_any_price_count_at_their_last_known_one() -> None:
+    async def story() -> None:
+        market, store = venue(), FakeStore()
+        async with Bench(market, store).running() as bench:
+            await market.push(BTC="100", ETH="100")
+            core = await bench.create(parameters())
+            await market.push()
+            await market.push(timedelta(minutes=2))
+        market.prices.pop("ETH/USDT")
+        again = Bench(market, store, bench.ids)
+        async with again.running():
+            await market.push()
+            await again.ask(lambda i: StopStrategy(i, core, sell_all=False))
+            await market.push()
+            shown = again.strategy(core)
+            assert shown.state is State.ENDED
+            assert (shown.score.profit, shown.score.versus_hodl) == (0, 0)
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"investment": "NaN"},
+        {"BTC": "NaN", "ETH": 50},
+        {"BTC": "1e60", "ETH": 50},
+        {"investment": "1e60"},
+        {"investment": "-5"},
+        {"investment": "0"},
+    ],
+    ids=str,
+)
+def test_a_preview_of_numbers_out_of_all_range_says_what_is_wrong_and_the_engine_goes_on(asked) -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            await bench.venue.push(BTC="100", ETH="100")
+            answer = await bench.ask(lambda i: PreviewStrategy(i, "paper", parameters(**asked)))
+            assert isinstance(answer, CommandRejected) or (isinstance(answer, PreviewReady) and answer.preview.problems)
+            await bench.create(parameters())
+            assert not bench.of(EngineFailed)
 
     run(story)
