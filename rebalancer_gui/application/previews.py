@@ -21,6 +21,8 @@ def preview_strategy(account: Account, parameters: StrategyParameters) -> Previe
         rules=account.rules,
         quotes=account.quotes,
     )
+    if not all(number.is_finite() for number in (parameters.investment, *(t.weight for t in parameters.targets))):
+        raise InvalidInput(problems[0].field, problems[0].message)
     snapshot = take_snapshot(
         seq=account.seq,
         at=account.venue.clock.now(),
