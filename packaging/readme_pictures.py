@@ -84,8 +84,9 @@ def main(folder: Path) -> int:
             for scheme in (ColourScheme.LIGHT, ColourScheme.DARK):
                 theme.set_scheme(scheme)
                 spin(lambda: False, 1500)
-                image = window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8)
-                image.save(str(folder / f"{name}-{scheme.value}.png"))
+                image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+                # Quality 0 is PNG's strongest compression; nothing is lost by it.
+                image.save(str(folder / f"{name}-{scheme.value}.png"), None, 0)
     finally:
         thread.stop()
         window.loader.join()
