@@ -75,9 +75,13 @@ def real_prices() -> PriceScripts:
 
 
 class WithAwaits(PaperVenue):
-    """The paper venue at the end of a wire: every call takes ``turns`` turns of the loop, half before, half after."""
+    """The paper venue at the end of a wire: ``turns`` turns of the loop pass before and again behind each call.
+
+    ``on_turn`` is called at the beginning of each such wait, ``posts`` holds every order.
+    """
 
     turns = 0
+    on_turn: Callable[[], None]
     posts: list[OrderRequest]
 
     async def quote(self, symbol: str) -> Quote:
@@ -106,6 +110,7 @@ class WithAwaits(PaperVenue):
         return outcome
 
     async def _turn(self) -> None:
+        self.on_turn()
         for _ in range(self.turns):
             await asyncio.sleep(0)
 
@@ -129,6 +134,7 @@ class World:
     fill_ratio: FillRatio = field(default_factory=FillRatio)
     presets: tuple[PresetDefinition, ...] = ()
     turns: int = 0
+    on_turn: Callable[[], None] = lambda: None
     make_venue: type[WithAwaits] = WithAwaits
     posts: list[OrderRequest] = field(default_factory=list)
     """Everything that was ever sent, over all engines."""
@@ -176,7 +182,7 @@ class World:
             fees=self.fees,
             fill_ratio=self.fill_ratio,
         )
-        venue.turns, venue.posts = self.turns, self.posts
+        venue.turns, venue.on_turn, venue.posts = self.turns, self.on_turn, self.posts
         self.on_venue(venue)
         return venue
 
