@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -45,6 +46,7 @@ def test_a_build_that_was_complete_when_the_program_ended_runs_after_the_restart
             await bench.until(lambda: len(market.posts) == 2)
             bench.engine.request_stop()
             await asyncio.sleep(0.01)
+            assert market.hang is not None
             market.hang.set()
             await bench.until(lambda: bench.of(EngineStopped))
             pushing.cancel()
@@ -57,8 +59,8 @@ def test_a_build_that_was_complete_when_the_program_ended_runs_after_the_restart
             assert again.strategy(core).score.value == 1000
             interrupted = store.rebalances(core, None, 9)[-1]
             assert [(leg.asset, leg.filled, leg.outcome) for leg in interrupted.legs] == [
-                ("BTC", 5, LegOutcome.FILLED),
-                ("ETH", 5, LegOutcome.FILLED),
+                ("BTC", Decimal(5), LegOutcome.FILLED),
+                ("ETH", Decimal(5), LegOutcome.FILLED),
             ]
             assert len(market.posts) == 2
             again.assert_conserved()
