@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -52,6 +52,7 @@ _WIDE_FROM = 1240
 _STRATEGIES_HEIGHT = 199
 _LEAST_STRATEGIES = 104
 _LEAST_DETAILS = 260
+_DETAILS_AFTER_MS = 60
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +95,10 @@ class MainWindow(QMainWindow):
         self.steering = Steering(feed, numbers, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
+        self._details_timer = QTimer(self)
+        self._details_timer.setSingleShot(True)
+        self._details_timer.setInterval(_DETAILS_AFTER_MS)
+        self._details_timer.timeout.connect(self.show_details)
         self._build()
         self._connect()
         self._restore()
@@ -178,8 +183,6 @@ class MainWindow(QMainWindow):
         self.header.show_view(view)
         self.demo_bar.show_state(view.demo)
         self.strategies.show_view(view)
-        chosen = self._chosen(view)
-        self.details.show_view(view, chosen)
         self.steering.show_view(view)
         if self._pages.hasFocus() and view.strategies:
             self.strategies.table.setFocus()
@@ -192,6 +195,17 @@ class MainWindow(QMainWindow):
         self.strip.set_status(f"last: \u201c{view.last}\u201d" if view.last else "")
         self.strip.set_clock(f"{utc_clock(view.at)} UTC")
 
+        # Details are drawn a moment later: two short turns hold the thread up less than a long one.
+        self._details_timer.start()
+
+    @Slot()
+    def show_details(self) -> None:
+        """Draw the newest picture of the chosen strategy now."""
+        self._details_timer.stop()
+        view = self._feed.view
+        if view is not None:
+            self.details.show_view(view, self._chosen(view))
+
     def _chosen(self, view: AccountView) -> StrategyView | None:
         chosen = self.strategies.chosen()
         return next((strategy for strategy in view.strategies if strategy.id == chosen), None)
@@ -199,9 +213,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _strategy_chosen(self, strategy_id: str | None) -> None:
         self.details.set_strategy(strategy_id)
-        view = self._feed.view
-        if view is not None:
-            self.details.show_view(view, self._chosen(view))
+        self.show_details()
 
     @Slot(object)
     def _created(self, event: StrategyCreated) -> None:
@@ -223,9 +235,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _engine_stopped(self) -> None:
         self.strip.set_engine("ended", "stopped", Ink.TEXT2)
-        view = self._feed.view
-        if view is not None:
-            self.details.show_view(view, self._chosen(view))
+        self.show_details()
 
     # -------------------------------------------------------------------------------------------------------- pressing
 
@@ -265,6 +275,7 @@ class MainWindow(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._feed.set_drawing(False)
+        self._details_timer.stop()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

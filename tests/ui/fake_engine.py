@@ -1,6 +1,6 @@
 """A scripted engine: takes the real commands, tells the real events, trades nothing but its own test account.
 
-    engine = FakeEngine(sink)                # sink: EventSink, called in the loop's thread
+    engine = FakeEngine(sink)                # sink: called in the loop's thread
     asyncio.run(engine.main())               # or inside an EngineThread
     engine.post(command)                     # in the loop's thread
     engine.request_stop()                    # in the loop's thread
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from typing import assert_never
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
-from rebalancer_gui.application.ports import EventSink, HistoryKind
+from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import (
     EquitySample,
     JournalEntry,
@@ -47,7 +47,7 @@ class FakeEngine:
 
     def __init__(
         self,
-        sink: EventSink,
+        sink: Callable[[e.Event], None],
         *,
         account: SampleAccount | None = None,
         history: History | None = None,

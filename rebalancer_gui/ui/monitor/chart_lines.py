@@ -51,20 +51,16 @@ def chart_lines(chart: Chart) -> ChartLines:
     return ChartLines(tuple(points), chart.best_asset, chart.best, chart.rebalances)
 
 
-def with_newest(lines: ChartLines, view: StrategyView) -> ChartLines:
-    """``lines`` with the newest picture of the strategy as their last moment."""
+def newest_point(lines: ChartLines, view: StrategyView) -> ChartPoint | None:
+    """The newest picture of the strategy as the lines' right end; None where it is no newer than their last sample."""
     value, hodl = view.score.value, view.score.hodl_value
     if view.snapshot is None or value is None or hodl is None or view.ended_at is not None:
-        return lines
-    if lines.points and view.snapshot.at <= lines.points[-1].at:
-        return lines
-    best = lines.best[-1][1] if lines.best else None
-    newest = ChartPoint(view.snapshot.at, value, hodl, best)
-    return ChartLines((*lines.points, newest), lines.best_asset, lines.best, lines.rebalances)
-
-
-def change_since_start(values: tuple[Decimal, ...]) -> Decimal | None:
-    """The change over the shown span in percent."""
-    if len(values) < 2 or values[0] <= ZERO:
         return None
-    return (values[-1] / values[0] - ONE) * HUNDRED
+    if lines.points and view.snapshot.at <= lines.points[-1].at:
+        return None
+    return ChartPoint(view.snapshot.at, value, hodl, lines.best[-1][1] if lines.best else None)
+
+
+def change(first: Decimal, last: Decimal) -> Decimal | None:
+    """The change over the shown span in percent; None where it began at nothing."""
+    return (last / first - ONE) * HUNDRED if first > ZERO else None

@@ -17,7 +17,7 @@ from rebalancer_gui.ui.formatting import NumberFormat, utc_date, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, number_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.monitor.adaptive_table import NARROW
-from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_lines, with_newest
+from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_lines, newest_point
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
@@ -92,6 +92,7 @@ class ValueChart(QWidget):
         self._loader = loader
         self._view: StrategyView | None = None
         self._lines: ChartLines | None = None
+        self._listed: ChartLines | None = None
         self._asked = ""
         self._since_load = QElapsedTimer()
         self._plot: ValuePlot | None = None
@@ -238,6 +239,11 @@ class ValueChart(QWidget):
 
     # -------------------------------------------------------------------------------------------------------- drawing
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether lines (not a message, not the table) are on screen."""
+        return self._plot is not None and self._stack.currentWidget() is self._plot
+
     @Slot()
     def _draw(self) -> None:
         if not self.isVisible():
@@ -246,7 +252,6 @@ class ValueChart(QWidget):
         if lines is None or self._view is None:
             self._say("Loading\u2026")
             return
-        lines = with_newest(lines, self._view)
         slot = self._colours.for_coins(self._view.parameters.assets).get(lines.best_asset)
         if slot != self._slot:
             self._slot = slot
@@ -258,13 +263,15 @@ class ValueChart(QWidget):
         if lines.is_empty:
             self._say(_EMPTY)
         elif self.numbers_button.isChecked():
-            self.model.set_rows(reversed(lines.points))
+            if lines is not self._listed:
+                self._listed = lines
+                self.model.set_rows(reversed(lines.points))
             self._stack.setCurrentWidget(self.table)
         elif not self._loader.is_ready:
             self._say("Preparing the chart\u2026")
         else:
             plot = self._the_plot()
-            plot.show_lines(lines, slot, self._shown())
+            plot.show_lines(lines, newest_point(lines, self._view), slot, self._shown())
             self._stack.setCurrentWidget(plot)
 
     def _say(self, text: str) -> None:

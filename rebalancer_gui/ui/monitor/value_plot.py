@@ -5,7 +5,7 @@ Curves are made once and fed with `setData`; pens are 1 px wide, no OpenGL. Name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.monitor.chart_lines import ChartLines, change_since_start
+from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, change
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink
 
@@ -52,6 +52,38 @@ class _End:
     figures: str
     ink: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """Lines as arrays: seconds since the epoch, and quote units."""
+
+    times: Floats
+    value: Floats
+    hodl: Floats
+    best_times: Floats
+    best: Floats
+    rebalances: Floats
+
+    @classmethod
+    def of(cls, lines: ChartLines) -> _Samples:
+        return cls(
+            _seconds([point.at for point in lines.points]),
+            _floats([point.value for point in lines.points]),
+            _floats([point.hodl for point in lines.points]),
+            _seconds([at for at, _ in lines.best]),
+            _floats([worth for _, worth in lines.best]),
+            _seconds(list(lines.rebalances)),
+        )
+
+    def up_to(self, newest: ChartPoint) -> _Samples:
+        """With one more moment at the end."""
+        return replace(
+            self,
+            times=np.append(self.times, newest.at.timestamp()),
+            value=np.append(self.value, float(newest.value)),
+            hodl=np.append(self.hodl, float(newest.hodl)),
+        )
 
 
 class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -153,6 +185,8 @@ class ValuePlot(QWidget):
         self.setAccessibleName("Value chart; the same numbers stand in a table behind Show numbers")
         self._numbers = numbers
         self._lines: ChartLines | None = None
+        self._samples = _Samples.of(ChartLines((), "", (), ()))
+        self._newest: ChartPoint | None = None
         self._best_slot: int | None = None
         self._shown = Shown()
         self._low = False
@@ -230,27 +264,29 @@ class ValuePlot(QWidget):
 
     # --------------------------------------------------------------------------------------------------------- drawing
 
-    def show_lines(self, lines: ChartLines, best_slot: int | None, shown: Shown) -> None:
-        """Draw ``lines``; ``best_slot`` is the colour slot of the best coin."""
-        self._lines, self._shown = lines, shown
+    def show_lines(self, lines: ChartLines, newest: ChartPoint | None, best_slot: int | None, shown: Shown) -> None:
+        """Draw ``lines`` up to ``newest`` (None: up to their last sample); ``best_slot``: the best coin's colour slot."""
+        if lines is not self._lines:
+            # Thousands of Decimals become floats once, not four times a second.
+            self._lines, self._samples = lines, _Samples.of(lines)
+        self._newest, self._shown = newest, shown
         if best_slot != self._best_slot:
             self._best_slot = best_slot
             self._recolour()
         if lines.is_empty:
             return
-        times = _seconds([point.at for point in lines.points])
-        value = _floats([point.value for point in lines.points])
-        hodl = _floats([point.hodl for point in lines.points])
+        samples = self._samples if newest is None else self._samples.up_to(newest)
+        times, value, hodl = samples.times, samples.value, samples.hodl
         self._value.setData(times, value)
         self._hodl.setData(times, hodl)
-        self._best.setData(_seconds([at for at, _ in lines.best]), _floats([worth for _, worth in lines.best]))
+        self._best.setData(samples.best_times, samples.best)
         for curve, wanted in ((self._value, shown.value), (self._hodl, shown.hodl), (self._best, shown.best)):
             curve.setVisible(wanted)
             curve.setDownsampling(auto=len(times) > _DOWNSAMPLE_FROM, method="peak")
         self._draw_marks(times, value)
         self._draw_versus(times, value, hodl)
         self._upper.getViewBox().setXRange(times[0], times[-1], padding=0)
-        self._fit_upper(value, hodl)
+        self._fit_upper(samples)
         self._place_labels()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -272,8 +308,7 @@ class ValuePlot(QWidget):
         self._place_labels()
 
     def _draw_marks(self, times: Floats, value: Floats) -> None:
-        lines = self._lines
-        moments = _seconds(list(lines.rebalances)) if lines is not None and self._shown.rebalances else _seconds([])
+        moments = self._samples.rebalances if self._shown.rebalances else _seconds([])
         moments = moments[(moments >= times[0]) & (moments <= times[-1])]
         self._marks.setData(moments, np.interp(moments, times, value) if len(moments) else moments)
         self._marks.setVisible(self._shown.value)
@@ -289,12 +324,10 @@ class ValuePlot(QWidget):
         reach = max(float(np.max(np.abs(versus))) * 1.25, 0.5)
         self._lower.getViewBox().setYRange(-reach, reach, padding=0)
 
-    def _fit_upper(self, value: Floats, hodl: Floats) -> None:
-        parts = [line for line, wanted in ((value, self._shown.value), (hodl, self._shown.hodl)) if wanted]
-        if self._shown.best and self._lines is not None and self._lines.best:
-            parts.append(_floats([worth for _, worth in self._lines.best]))
-        if not parts:
-            parts = [value]
+    def _fit_upper(self, samples: _Samples) -> None:
+        shown = self._shown
+        lines = ((samples.value, shown.value), (samples.hodl, shown.hodl), (samples.best, shown.best))
+        parts = [line for line, wanted in lines if wanted and len(line)] or [samples.value]
         low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
         margin = (high - low) * 0.05 or abs(high) * 0.01 or 1.0
         self._upper.getViewBox().setYRange(low - margin, high + margin, padding=0)
@@ -305,27 +338,26 @@ class ValuePlot(QWidget):
             return
         tokens, numbers = current_theme().tokens, self._numbers
         ends = []
+        first, last = lines.points[0], self._newest or lines.points[-1]
 
-        def figures(values: tuple[Decimal, ...]) -> str:
-            return f"{numbers.fixed(values[-1])} {numbers.change_percent(change_since_start(values), 1)}"
+        def figures(start: Decimal, end: Decimal) -> str:
+            return f"{numbers.fixed(end)} {numbers.change_percent(change(start, end), 1)}"
 
-        value = tuple(point.value for point in lines.points)
-        hodl = tuple(point.hodl for point in lines.points)
-        best = tuple(worth for _, worth in lines.best)
-        if self._shown.best and best:
+        if self._shown.best and lines.best:
             colour = tokens.coin(self._best_slot).fill
-            ends.append(_End(f"{lines.best_asset}, best coin", figures(best), colour, float(best[-1])))
+            start, end = lines.best[0][1], lines.best[-1][1]
+            ends.append(_End(f"{lines.best_asset}, best coin", figures(start, end), colour, float(end)))
         if self._shown.value:
-            ends.append(_End("Value", figures(value), tokens.accent, float(value[-1])))
+            ends.append(_End("Value", figures(first.value, last.value), tokens.accent, float(last.value)))
         if self._shown.hodl:
-            ends.append(_End("HODL", figures(hodl), tokens.hodl, float(hodl[-1])))
+            ends.append(_End("HODL", figures(first.hodl, last.hodl), tokens.hodl, float(last.hodl)))
         box = self._upper.getViewBox()
         placed = [(end, self._height_of(box, end.value)) for end in ends]
-        versus = lines.points[-1].versus
+        versus = last.versus
         if versus is not None and not self._low:
             now = numbers.change_percent(versus)
-            end = _End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
-            placed.append((end, self._height_of(self._lower.getViewBox(), end.value)))
+            label = _End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
+            placed.append((label, self._height_of(self._lower.getViewBox(), label.value)))
         self._labels.show_ends(placed)
 
     def _height_of(self, box: pg.ViewBox, value: float) -> float:

@@ -49,15 +49,20 @@ class Desk:
     def update(self) -> None:
         """A new picture of the account on screen."""
         self.engine.tell()
+        self.draw()
+
+    def draw(self) -> None:
+        """What has come, on screen at once."""
         self.feed.flush()
+        if self.window.isVisible():
+            self.window.show_details()
         QApplication.processEvents()
 
     def answer(self) -> None:
         """Let the engine answer everything that was asked, and the window hear of it."""
         while self.waiting:
             self.engine.handle(self.waiting.pop(0))
-        self.feed.flush()
-        QApplication.processEvents()
+        self.draw()
 
     def taken(self, kind: type[Any]) -> list[Any]:
         """The commands of a kind that the engine got or is about to get, in their order."""

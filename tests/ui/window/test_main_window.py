@@ -26,7 +26,8 @@ CONTRACT = (
 
 
 def text_of(desk, name: str) -> str:
-    return desk.find(QLabel, name).text()
+    label: QLabel = desk.find(QLabel, name)
+    return label.text()
 
 
 # ------------------------------------------------------------------------------------------------------------ contract
@@ -384,7 +385,7 @@ def test_closing_without_strategies_does_not_ask(open_desk):
 
 def test_a_hidden_window_draws_nothing_and_catches_up(desk):
     desk.window.hide()
-    drawn = []
+    drawn: list[object] = []
     desk.feed.accountChanged.connect(drawn.append)
     for _ in range(3):
         desk.account.advance()

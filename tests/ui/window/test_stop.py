@@ -1,0 +1,101 @@
+"""Stopping a strategy: the choice, and what it does with the money, before it is done."""
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.domain.market import FeeSchedule
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.planning import SkipReason
+from rebalancer_gui.ui.dialogs.stop_plan import coins_back, money_back, sell_all_plan
+from tests.ui.parts import found
+from tests.ui.sample_account import SampleStrategy, parameters
+from tests.ui.sample_market import NOW, make_quotes, market_rules
+
+PRICES = {"BTC": Decimal(50_000), "ETH": Decimal(2_000)}
+FEES = FeeSchedule(Decimal("0.001"))
+
+
+def snapshot(btc: str, eth: str, cash: str, prices=PRICES):
+    strategy = SampleStrategy(
+        "s",
+        parameters("S", {"BTC": 50, "ETH": 50}, 1000),
+        {"BTC": Decimal(btc), "ETH": Decimal(eth)},
+        Decimal(cash),
+        {},
+    )
+    return strategy.snapshot(1, NOW, make_quotes(prices))
+
+
+def test_sell_all_sells_every_coin_whole_and_says_what_comes_back():
+    plan = sell_all_plan(snapshot("0.01", "0.25", "3.5"), market_rules(), FEES)
+    assert [(leg.asset, leg.quantity) for leg in plan.legs] == [("BTC", Decimal("0.01")), ("ETH", Decimal("0.25"))]
+    assert not plan.skipped
+    assert money_back(plan, FEES) == Decimal("3.5") + (Decimal(500) + Decimal(500)) * Decimal("0.999")
+
+
+def test_dust_and_a_coin_without_a_price_go_back_as_coins():
+    plan = sell_all_plan(snapshot("0.00001", "0.25", "0"), market_rules(), FEES)
+    assert [leg.asset for leg in plan.legs] == ["ETH"]
+    assert [(leg.asset, leg.reason) for leg in plan.skipped] == [("BTC", SkipReason.BELOW_MINIMUM)]
+    unknown = sell_all_plan(snapshot("0.01", "0.25", "0", {"ETH": Decimal(2_000)}), market_rules(), FEES)
+    assert [(leg.asset, leg.reason) for leg in unknown.skipped] == [("BTC", SkipReason.NO_PRICE)]
+
+
+def test_nothing_held_is_nothing_sold_and_nothing_given_back():
+    empty = snapshot("0", "0", "12")
+    assert coins_back(empty) == ()
+    plan = sell_all_plan(empty, market_rules(), FEES)
+    assert (plan.legs, plan.skipped, plan.estimated_fees) == ((), (), ZERO)
+
+
+@pytest.fixture
+def dialog(desk):
+    desk.press("stopButton")
+    shown = desk.dialog()
+    assert shown is not None
+    return shown
+
+
+def test_what_was_chosen_at_create_is_offered_and_the_other_choice_is_one_click_away(desk, dialog):
+    assert found(dialog, QRadioButton, "stopKeepRadio").isChecked()
+    words = found(dialog, QLabel, "stopKeepText").text()
+    assert "BTC" in words
+    assert "go to the free pool" in words
+    assert not found(dialog, type(dialog.table), "planTable").isVisible()
+    found(dialog, QRadioButton, "stopSellRadio").click()
+    assert found(dialog, type(dialog.table), "planTable").isVisible()
+    assert "after fees of about" in found(dialog, QLabel, "stopSellText").text()
+    assert found(dialog, QPushButton, "confirmButton").text() == "Stop and sell"
+
+
+def test_confirm_sends_the_choice_once_and_cancel_sends_nothing(desk, dialog):
+    desk.press("stopCancelButton")
+    assert not desk.taken(c.StopStrategy)
+    desk.press("stopButton")
+    again = desk.dialog()
+    found(again, QRadioButton, "stopSellRadio").click()
+    desk.press("confirmButton")
+    assert [(command.strategy_id, command.sell_all) for command in desk.taken(c.StopStrategy)] == [("s-core4", True)]
+    desk.answer()
+    assert desk.texts("strategiesTable")[-1][2] == "Ended"
+
+
+def test_while_trading_is_stopped_coins_can_only_be_kept(desk):
+    desk.press("stopAllButton")
+    desk.answer()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    assert not found(dialog, QRadioButton, "stopSellRadio").isEnabled()
+    assert "Resume trading" in found(dialog, QLabel, "stopSellText").text()
+    assert found(dialog, QPushButton, "confirmButton").isEnabled()
+
+
+def test_the_figures_follow_the_prices_while_the_dialog_is_open(desk, dialog):
+    found(dialog, QRadioButton, "stopSellRadio").click()
+    before = found(dialog, QLabel, "stopSellText").text()
+    desk.account.prices["BTC"] *= 2
+    desk.update()
+    assert found(dialog, QLabel, "stopSellText").text() != before
