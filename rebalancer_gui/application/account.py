@@ -92,6 +92,11 @@ class Account:
         return not (self.stopping or self.stop_all or self.halted)
 
     @property
+    def may_trade(self) -> bool:
+        """Whether any strategy could send an order when prices move."""
+        return self.may_order and any(strategy.is_active for strategy in self.strategies.values())
+
+    @property
     def occupied(self) -> int:
         """Strategies that count among the 20."""
         return sum(s.record.state in OCCUPYING for s in self.strategies.values())

@@ -53,8 +53,15 @@ class AccountRunner:
                 await self._checker.on_batch(batch)
             if self.account.stopping:
                 return
+            self._end_idle_jump()
             self._refresh_cards()
             self.show()
+
+    def _end_idle_jump(self) -> None:
+        """The last strategy was paused or stopped on the way: no rebalance will ever end the jump."""
+        demo = self.account.setup.demo
+        if demo is not None and demo.state().jumping and not self.account.may_trade:
+            demo.jump()
 
     def show(self, *, urgent: bool = False) -> None:
         """Emit a picture now, or soon when one was emitted a moment ago."""

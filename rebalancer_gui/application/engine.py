@@ -222,6 +222,8 @@ class Engine:
             case StepDemo():
                 demo.step()
             case JumpDemo():
+                if not demo.state().jumping and not self._account(command.account).may_trade:
+                    raise InvalidInput("", "No strategy runs, so there is no next rebalance to jump to.")
                 demo.jump()
             case ContinueDemo():
                 demo.continue_with_random_walk()
