@@ -71,6 +71,8 @@ def run_window(
     mine = instance or is_first_window(data_dir_key)
     if mine is None:
         return 0
+    # From here on a signal waits for the event loop and then ends everything in order.
+    interrupts = Interrupts()
     state = window_state(settings)
     theme = install_theme(app, _scheme(state))
     app.setWindowIcon(theme.icon("rebalance", Ink.ACCENT, 32))
@@ -78,7 +80,6 @@ def run_window(
     feed = EngineFeed(thread.post)
     thread.told.connect(feed.take)
     window = MainWindow(feed, theme, state, lambda changed: save_settings(changed.to_settings()), title)
-    interrupts = Interrupts()
     interrupts.asked.connect(window.close_without_asking)
     mine.raiseAsked.connect(window.raise_to_front)
     app.setQuitOnLastWindowClosed(False)
