@@ -77,8 +77,10 @@ def real_prices() -> PriceScripts:
 class WithAwaits(PaperVenue):
     """The paper venue at the end of a wire: ``turns`` turns of the loop pass before and again behind each call.
 
-    ``on_turn`` is called at the beginning of each such wait, ``posts`` holds every order.
+    ``on_turn`` is called at the beginning of each such wait, ``posts`` holds every order, ``life`` is the engine's.
     """
+
+    life: Life
 
     turns = 0
     on_turn: Callable[[], None]
@@ -165,7 +167,8 @@ class World:
             demo=venue.demo,
             presets=self.presets,
         )
-        return Life(setup, venue, self.clock)
+        venue.life = Life(setup, venue, self.clock)
+        return venue.life
 
     def _venue(self, clock: Clock) -> WithAwaits:
         venue = self.make_venue(
