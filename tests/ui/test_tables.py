@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QMessageBox
 
 from rebalancer_gui.ui.formatting import NumberFormat, NumberMarks
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, change_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import LIGHT
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
 from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
@@ -163,6 +164,16 @@ def test_a_number_is_never_cut_its_column_grows(qtbot, table: DataTable):
     qtbot.waitUntil(lambda: table.columnWidth(1) > 90, timeout=2000)
     assert table.columnWidth(1) >= table.fontMetrics().horizontalAdvance("123.456.789.012.345,67")
     assert table.columnWidth(2) == 90
+
+
+def test_a_number_has_room_where_its_advance_is_rounded_down(table: DataTable):
+    delegate, theme = table.itemDelegate(), current_theme()
+    assert isinstance(delegate, CellDelegate)
+    metrics = QFontMetrics(theme.font())
+    for number in range(0, 30_000, 7):
+        cell = change_cell(GERMAN, Decimal(number) / 100, "%")
+        room = delegate.needed_width(cell, theme)
+        assert metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, room) == cell.text
 
 
 def test_a_name_that_is_cut_has_itself_as_tooltip(table: DataTable):

@@ -9,11 +9,12 @@ override `paint_content`. GUI thread only.
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -87,7 +88,9 @@ class CellDelegate(QStyledItemDelegate):
         if not isinstance(cell.raw, Decimal):
             return 0
         font = theme.font(Size.SMALL if cell.small else Size.BODY, Weight.SEMIBOLD if cell.bold else Weight.NORMAL)
-        return QFontMetrics(font).horizontalAdvance(cell.text) + (ICON_SIZE + ICON_GAP if cell.icon else 0)
+        # Up to whole pixels: the rounded advance may be under the real one, and then the number would be cut.
+        advance = math.ceil(QFontMetricsF(font).horizontalAdvance(cell.text))
+        return advance + (ICON_SIZE + ICON_GAP if cell.icon else 0)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         cell = cell_of(index)
