@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.models.cells import Cell, CellRole, Ground
 from rebalancer_gui.ui.theme import Theme, current_theme
+from rebalancer_gui.ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -105,7 +106,7 @@ class CellDelegate(QStyledItemDelegate):
         if text is None and self.is_cut(view, cell, index):
             text = cell.text
         if text:
-            QToolTip.showText(event.globalPos(), text, view)
+            QToolTip.showText(event.globalPos(), plain_tip(text), view)
             return True
         QToolTip.hideText()
         return False

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from rebalancer_gui.ui.theme import current_theme, repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.tips import plain_tip
 
 
 class TextType(StrEnum):
@@ -85,7 +86,7 @@ class ElidedLabel(TextLabel):
 
     def _say_if_cut(self) -> None:
         cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
-        self.setToolTip(self.text() if cut else "")
+        self.setToolTip(plain_tip(self.text()) if cut else "")
 
 
 class IconLabel(QWidget):
