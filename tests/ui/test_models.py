@@ -207,7 +207,7 @@ def test_the_legs_model_is_sound_and_tells_every_coin_once(qapp, engine):
     model = KeyedTableModel(leg_columns(NUMBERS), key=lambda row: (row.asset, row.side))
     tester = watched(model)
     for record in engine.history.rebalances:
-        rows = leg_rows(record, {}, "USDT", NUMBERS)
+        rows = leg_rows(record, {}, NUMBERS)
         model.set_rows(rows)
         assert len({row.asset for row in rows}) == len(rows)
     del tester
@@ -220,3 +220,18 @@ def test_what_came_of_a_rebalance_is_one_sentence(engine):
     partly = replace(done, skipped=skipped.skipped[:1])
     assert rebalance_words(partly) == "XRP skipped: below minimum"
     assert rebalance_words(replace(done, legs=())) == "Nothing had to be traded."
+
+
+def test_an_ended_strategy_tells_what_was_invested_and_no_drift(qapp, engine):
+    view = engine.account.view().strategies[0]
+    ended = replace(
+        view, state=State.ENDED, reason="stopped by the user", score=replace(view.score, net_invested=Decimal(-7))
+    )
+    model = strategies_model(NUMBERS, CoinColours())
+    model.set_rows([ended])
+    assert model.cell(0, model.column_of("invested")).text == "4,000.00"
+    assert model.cell(0, model.column_of("drift")).text == "stopped by the user"
+    ratios = RatiosModel(NUMBERS, CoinColours())
+    ratios.show_view(ended, market_rules())
+    drifts = [ratios.cell(row, ratios.column_of("drift")).text for row in range(ratios.rowCount())]
+    assert drifts == ["– given back"] * 4 + ["given back to the free pool", ""]

@@ -44,9 +44,7 @@ class LegRow:
     why: str
 
 
-def leg_rows(
-    record: RebalanceRecord, slots: Mapping[str, int], quote: str, numbers: NumberFormat
-) -> tuple[LegRow, ...]:
+def leg_rows(record: RebalanceRecord, slots: Mapping[str, int], numbers: NumberFormat) -> tuple[LegRow, ...]:
     """Traded legs, then skipped ones, then coins that had nothing to trade."""
     reached = {row.asset: row for row in record.reached}
 
@@ -74,7 +72,7 @@ def leg_rows(
 
     rows = [row_of(leg.asset, leg.side, leg.wanted, leg.filled, leg.outcome, leg.detail) for leg in record.legs]
     for skip in record.skipped:
-        short = f", {numbers.fixed(skip.shortfall, unit=quote)} short" if skip.shortfall > ZERO else ""
+        short = f", {numbers.fixed(skip.shortfall)} short" if skip.shortfall > ZERO else ""
         words = f"{skip.reason.value}{short}{f' ({skip.detail})' if skip.detail else ''}"
         rows.append(row_of(skip.asset, skip.side, skip.wanted, ZERO, LegOutcome.SKIPPED, words))
     known = {row.asset for row in rows}

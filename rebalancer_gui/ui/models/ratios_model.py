@@ -63,6 +63,7 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
     threshold = threshold_of(view.parameters.rule)
     slots = colours.for_coins(view.parameters.assets)
     reason = missing_prices(snapshot)
+    ended = view.state is State.ENDED
     rows = []
     for holding in snapshot.holdings:
         market = rules.get(symbol_of(holding.asset, quote))
@@ -77,7 +78,7 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
                 holding.value,
                 holding.weight,
                 holding.target,
-                holding.drift,
+                None if ended else holding.drift,
                 threshold,
                 step=market.step_size if market is not None else None,
                 tick=market.tick_size if market is not None else None,
@@ -87,7 +88,14 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
             )
         )
     share = snapshot.cash * HUNDRED / snapshot.total if snapshot.total else None
-    rows.append(RatioRow(RowKind.CASH, quote, None, snapshot.cash, None, snapshot.cash, share, None, None, None))
+    words = "spent by the next rebalance" if snapshot.cash else "no cash left over"
+    if ended:
+        words = "given back to the free pool"
+    rows.append(
+        RatioRow(
+            RowKind.CASH, quote, None, snapshot.cash, None, snapshot.cash, share, None, None, None, reason=words
+        )
+    )  # fmt: skip
     known = [row.current for row in rows if row.current is not None]
     rows.append(
         RatioRow(
@@ -110,7 +118,7 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
 def _why(view: StrategyView, holding: Holding, reason: str) -> str:
     if holding.fault is not None:
         return holding.fault.value
-    return reason or ("ended" if view.state is State.ENDED else "nothing is held yet")
+    return reason or ("given back" if view.state is State.ENDED else "nothing is held yet")
 
 
 class RatioCells:
@@ -163,8 +171,7 @@ class RatioCells:
             case RowKind.TOTAL:
                 return _of_total(_EMPTY)
             case RowKind.CASH:
-                words = "spent by the next rebalance" if row.value else "no cash left over"
-                return Cell(words, ink=Ink.TEXT3, small=True, export="")
+                return Cell(row.reason, ink=Ink.TEXT3, small=True, export="")
             case RowKind.COIN:
                 return drift_cell(self._numbers, Drift(row.drift, row.threshold, row.reason), subject=row.asset)
 

@@ -39,6 +39,14 @@ class StrategyFilter(Enum):
                 return view.state not in {State.WAITING, State.ENDED}
 
 
+def _invested(numbers: NumberFormat, view: StrategyView) -> Cell:
+    quote = view.parameters.quote
+    if view.state is State.ENDED:
+        # All its money was given back: what is left of net invested would tell nothing.
+        return number_cell(numbers, view.parameters.investment, tip=f"Invested at its start, {quote}")
+    return number_cell(numbers, view.score.net_invested, tip=f"Net invested, {quote}")
+
+
 def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Column[StrategyView], ...]:
     """All amounts in the strategy's own quote."""
 
@@ -59,9 +67,6 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
 
     def why(view: StrategyView) -> str:
         return missing_prices(view.snapshot) or "not known yet"
-
-    def invested(view: StrategyView) -> Cell:
-        return number_cell(numbers, view.score.net_invested, tip=f"Net invested, {view.parameters.quote}")
 
     def value(view: StrategyView) -> Cell:
         return number_cell(numbers, view.score.value, missing=why(view))
@@ -85,7 +90,7 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
         Column("name", "Name", name),
         Column("coins", "Coins", coins),
         Column("status", "Status", status),
-        Column("invested", "Invested", invested, align=Align.RIGHT),
+        Column("invested", "Invested", lambda view: _invested(numbers, view), align=Align.RIGHT),
         Column("value", "Value", value, align=Align.RIGHT),
         Column("profit", "Profit", profit, align=Align.RIGHT),
         Column("vs_hodl", "vs HODL", versus_hodl, align=Align.RIGHT, header_tip=hodl_tip),

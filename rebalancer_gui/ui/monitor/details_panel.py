@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
@@ -24,9 +24,11 @@ from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.halt_banner import HaltBanner
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, ActionRow, Panel
+from rebalancer_gui.ui.widgets.tips import plain_tip
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "transfers", "journal")
 _LEAST_PAGE = 93
+_SAID_FOR_MS = 10_000
 _NOTHING = "Choose a strategy above."
 
 
@@ -53,6 +55,7 @@ class DetailsPanel(Panel):
         self._view: StrategyView | None = None
         self._wanted: str | None = None
         self._resumes = False
+        self._title_tip = ""
         self._name = ElidedLabel("", TextType.TITLE, object_name="detailsName")
         self._state = StatusLabel(object_name="detailsState")
         self._rule = ElidedLabel("", TextType.BODY, Ink.TEXT2, object_name="detailsRule")
@@ -91,6 +94,10 @@ class DetailsPanel(Panel):
         self.pause_button = push_button("Pause", "pauseButton", icon="paused")
         self.stop_button = push_button("Stop", "stopButton", kind=ButtonKind.DANGER, icon="ended")
         self._said = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="detailsMessage")
+        self._said_timer = QTimer(self)
+        self._said_timer.setSingleShot(True)
+        self._said_timer.setInterval(_SAID_FOR_MS)
+        self._said_timer.timeout.connect(self._said.clear)
         self._build()
         self._connect()
         self.show_view(None, None)
@@ -179,8 +186,9 @@ class DetailsPanel(Panel):
         )
         self._profit.set_ink(change_ink(view.score.profit_percent))
         tip = "" if self.ratios.summary_is_shown else self.ratios.summary()
-        if self._title.toolTip() != tip:
-            self._title.setToolTip(tip)
+        if self._title_tip != tip:
+            self._title_tip = tip
+            self._title.setToolTip(plain_tip(tip))
 
     def _show_banners(self, account: AccountView, view: StrategyView) -> None:
         self.halt_banner.show_halt(halt_of(view, stop_all=account.stop_all))
@@ -218,6 +226,7 @@ class DetailsPanel(Panel):
     def say(self, text: str) -> None:
         """What came of the last press, beside the buttons."""
         self._said.setText(text)
+        self._said_timer.start()
 
     # ------------------------------------------------------------------------------------------------------- pressing
 

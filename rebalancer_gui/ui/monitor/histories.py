@@ -41,7 +41,7 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
     model: KeyedTableModel[OrderRow] = KeyedTableModel(order_columns(numbers), key=lambda row: row.key)
     widths = {
         "time": _TIME, "order": stretch(116), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
-        "filled": fixed(88), "average": fixed(92), "cost": fixed(76), "fee": fixed(150), "state": fixed(92),
+        "filled": fixed(84), "average": fixed(92), "cost": fixed(76), "fee": fixed(140), "state": fixed(92),
         "id": fixed(190),
     }  # fmt: skip
     view = HistoryView(
@@ -83,7 +83,7 @@ def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
     model: KeyedTableModel[JournalEntry] = KeyedTableModel(journal_columns(), key=lambda row: row.id)
     widths = {"time": _TIME, "text": stretch(200), "count": fixed(80), "last": _TIME}
     nothing = "Nothing yet: each change of decision is one plain sentence here."
-    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing, ("last",))
+    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing, ("last",), lambda row: row.text)
     model.setParent(view)
     return view
 
@@ -110,7 +110,6 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         model.setParent(self)
         self._numbers, self._colours = numbers, colours
         self._assets: tuple[str, ...] = ()
-        self._quote = ""
         self._banner = Banner("rebalanceBanner", inline=True)
         self._legs: KeyedTableModel[LegRow] = KeyedTableModel(
             leg_columns(numbers), key=lambda row: (row.asset, row.side), parent=self
@@ -141,8 +140,8 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         return lower
 
     def show_strategy(self, view: StrategyView) -> None:
-        """Whose rebalances these are: for the colours and the money of the legs."""
-        self._assets, self._quote = view.parameters.assets, view.parameters.quote
+        """Whose rebalances these are: for the colours of the legs."""
+        self._assets = view.parameters.assets
 
     @Slot()
     def _legs_may_differ(self) -> None:
@@ -160,4 +159,4 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         self._banner.show_notice(notice)
         assets = dict.fromkeys((*self._assets, *(leg.asset for leg in record.legs)))
         slots = self._colours.for_coins(list(assets)[:10])
-        self._legs.set_rows(leg_rows(record, slots, self._quote, self._numbers))
+        self._legs.set_rows(leg_rows(record, slots, self._numbers))

@@ -60,12 +60,14 @@ class HistoryView(QWidget, Generic[RowT]):
         widths: dict[str, Width],
         nothing: str,
         first_to_go: Sequence[str] = (),
+        sentence_of: Callable[[RowT], str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._feed = feed
         self._source = source
         self._nothing = nothing
+        self._sentence_of = sentence_of
         self._strategy = ""
         self._rows: dict[Hashable, RowT] = {}
         self._more = False
@@ -87,6 +89,7 @@ class HistoryView(QWidget, Generic[RowT]):
         self.body = QVBoxLayout()
         self._build()
         source.batches.connect(self._take_batch)
+        self.table.rowChosen.connect(self._row_chosen)
         feed.historyOutdated.connect(self.reload)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
 
@@ -213,7 +216,8 @@ class HistoryView(QWidget, Generic[RowT]):
         self.model.set_rows(rows)
         if anchor is not None:
             self._keep_in_place(*anchor)
-        self._say()
+        if self._sentence_of is None or self.table.chosen_key() is None:
+            self._say()
 
     def _keep_in_place(self, key: Hashable, old_row: int) -> None:
         """Rows that came above must not push away what somebody reads."""
@@ -222,6 +226,15 @@ class HistoryView(QWidget, Generic[RowT]):
             bar = self.table.verticalScrollBar()
             self.table.updateGeometries()
             bar.setValue(bar.value() + (row - old_row) * DENSE_ROW_HEIGHT)
+
+    @Slot(object)
+    def _row_chosen(self, key: object) -> None:
+        """A sentence that its column cuts is read whole at the foot."""
+        row = self.model.row_of(key) if self._sentence_of is not None and isinstance(key, Hashable) else None
+        if row is None or self._sentence_of is None:
+            self._say()
+        else:
+            self._foot.setText(self._sentence_of(self.model.row_at(row)))
 
     def _say(self) -> None:
         count = self.model.rowCount()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
@@ -180,7 +181,10 @@ class RatiosView(QWidget):
 
     def _key_figures(self, view: StrategyView) -> list[tuple[str, str]]:
         numbers, score, quote = self._numbers, view.score, view.parameters.quote
-        figures = [("Net invested", numbers.fixed(score.net_invested))]
+        if view.state is State.ENDED:
+            figures = [("Invested", numbers.fixed(view.parameters.investment))]
+        else:
+            figures = [("Net invested", numbers.fixed(score.net_invested))]
         if score.profit is not None:
             figures.append(("Profit", numbers.signed(score.profit, unit=quote)))
         if score.versus_hodl is not None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all", "All"))
 _DAYS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "all": None}
-_RELOAD_MS = 5000
+_RELOAD_MS = 2500
 """How often the stored samples are read again while the chart is on screen; the newest moment is drawn at each view."""
 _SWATCH = QSize(18, 16)
 _EMPTY = "The first samples come with the next prices."

@@ -12,19 +12,17 @@ from decimal import Decimal
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, change
 from rebalancer_gui.ui.theme import current_theme
-from rebalancer_gui.ui.tokens import Ink
 
-_LABEL_WIDTH = 124
 _AXIS_WIDTH = 56
-_APART = 36
 _FILL_ALPHA = 115
 """45 % of 255 (TOKENS.md, value chart)."""
 _DOWNSAMPLE_FROM = 10_000
@@ -42,16 +40,6 @@ class Shown:
     hodl: bool = True
     best: bool = True
     rebalances: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """A name at the right end of a line."""
-
-    name: str
-    figures: str
-    ink: str
-    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,76 +94,6 @@ class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
         return texts
 
 
-class _EndLabels(QWidget):
-    """Names, values and changes right of the plots, with a line to where each curve ends."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedWidth(_LABEL_WIDTH)
-        self._ends: list[tuple[_End, float]] = []
-
-    def show_ends(self, ends: list[tuple[_End, float]]) -> None:
-        """Pairs of a label and the height in pixels at which its line ends."""
-        if ends != self._ends:
-            self._ends = ends
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places = spread([height for _, height in self._ends], _APART, self.height())
-        small, strong = theme.font(Size.SMALL, Weight.NORMAL), theme.font(Size.SMALL, Weight.SEMIBOLD)
-        for (end, height), middle in zip(self._ends, places, strict=True):
-            colour = QColor(end.ink)
-            painter.setPen(QPen(colour, 1))
-            painter.drawLine(QPointF(0, height), QPointF(9, middle))
-            painter.setBrush(colour)
-            painter.drawEllipse(QPointF(1, height), 1.5, 1.5)
-            painter.setFont(strong)
-            painter.setPen(theme.colour(Ink.TEXT))
-            room = QRectF(13, middle - 16, self.width() - 13, 16)
-            name = painter.fontMetrics().elidedText(end.name, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-            painter.setFont(small)
-            painter.setPen(theme.colour(Ink.TEXT2))
-            painter.drawText(room.translated(0, 16), Qt.AlignmentFlag.AlignVCenter, end.figures)
-        painter.end()
-
-
-def spread(heights: list[float], apart: float, room: float) -> list[float]:
-    """``heights`` moved as little as needed to be ``apart`` and inside ``room``; same order as given."""
-    order = sorted(range(len(heights)), key=lambda i: heights[i])
-    # Neighbours that are too close form a group around their common middle, until no two groups touch.
-    groups: list[list[int]] = []
-    for i in order:
-        groups.append([i])
-        while len(groups) > 1 and _first(groups[-1], heights, apart) < _last(groups[-2], heights, apart) + apart:
-            groups[-2:] = [groups[-2] + groups[-1]]
-    placed = [0.0] * len(heights)
-    for group in groups:
-        for number, i in enumerate(group):
-            placed[i] = _first(group, heights, apart) + number * apart
-    least = apart / 2
-    for i in order:
-        placed[i] = max(placed[i], least)
-        least = placed[i] + apart
-    most = room - apart / 2
-    for i in reversed(order):
-        placed[i] = min(placed[i], most)
-        most = placed[i] - apart
-    return placed
-
-
-def _first(group: list[int], heights: list[float], apart: float) -> float:
-    middle = sum(heights[i] for i in group) / len(group)
-    return middle - (len(group) - 1) * apart / 2
-
-
-def _last(group: list[int], heights: list[float], apart: float) -> float:
-    return _first(group, heights, apart) + (len(group) - 1) * apart
-
-
 class ValuePlot(QWidget):
     """Value, HODL and best coin over time; below, value against HODL in percent, linked in time."""
 
@@ -194,7 +112,7 @@ class ValuePlot(QWidget):
         self._graphics.setFrameShape(self._graphics.Shape.NoFrame)
         self._graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._graphics.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._labels = _EndLabels()
+        self._labels = EndLabels()
         self._upper = self._plot(0, percent=False)
         self._strip, self._ticks_box = self._tick_strip(1)
         self._lower = self._plot(2, percent=True)
@@ -346,17 +264,17 @@ class ValuePlot(QWidget):
         if self._shown.best and lines.best:
             colour = tokens.coin(self._best_slot).fill
             start, end = lines.best[0][1], lines.best[-1][1]
-            ends.append(_End(f"{lines.best_asset}, best coin", figures(start, end), colour, float(end)))
+            ends.append(End(f"{lines.best_asset}, best coin", figures(start, end), colour, float(end)))
         if self._shown.value:
-            ends.append(_End("Value", figures(first.value, last.value), tokens.accent, float(last.value)))
+            ends.append(End("Value", figures(first.value, last.value), tokens.accent, float(last.value)))
         if self._shown.hodl:
-            ends.append(_End("HODL", figures(first.hodl, last.hodl), tokens.hodl, float(last.hodl)))
+            ends.append(End("HODL", figures(first.hodl, last.hodl), tokens.hodl, float(last.hodl)))
         box = self._upper.getViewBox()
         placed = [(end, self._height_of(box, end.value)) for end in ends]
         versus = last.versus
         if versus is not None and not self._low:
             now = numbers.change_percent(versus)
-            label = _End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
+            label = End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
             placed.append((label, self._height_of(self._lower.getViewBox(), label.value)))
         self._labels.show_ends(placed)
 

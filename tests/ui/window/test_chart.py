@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QTableView
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.views import Chart
+from rebalancer_gui.ui.monitor.chart_labels import spread
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, change, chart_lines, newest_point
 from rebalancer_gui.ui.theme import ColourScheme
 
@@ -47,8 +48,6 @@ def test_the_newest_picture_is_the_right_end_only_while_it_is_newer_than_the_sam
 
 
 def test_labels_keep_their_order_their_distance_and_the_room():
-    from rebalancer_gui.ui.monitor.value_plot import spread
-
     assert spread([50.0, 150.0], 36, 300) == [50.0, 150.0], "what is apart stays"
     close = spread([100.0, 101.0, 102.0], 36, 300)
     assert close == [65.0, 101.0, 137.0], "a group spreads around its middle"

@@ -135,7 +135,7 @@ def test_a_skipped_rebalance_says_why_per_coin_and_how_often(desk):
     assert any(text.startswith(MINIMUM_VALUE_MESSAGE) for text in row)
     legs = desk.texts("rebalanceLegsTable")
     assert [leg[0] for leg in legs] == ["BTC", "ETH", "BNB", "SOL"]
-    assert all("below minimum, 1.17\u00a0USDT short" in leg for leg in legs)
+    assert all("below minimum, 1.17 short" in leg for leg in legs)
     assert desk.find(QWidget, "rebalanceBanner").isVisible()
 
 
@@ -195,3 +195,11 @@ def test_a_refused_question_is_told_at_the_foot(desk, tab):
     desk.engine._refuse = {c.LoadHistory: "The file could not be read."}
     desk.tab(tab)
     assert desk.find(QLabel, f"{tab}TableFoot").text() == "The file could not be read."
+
+
+def test_a_chosen_sentence_of_the_journal_is_read_whole_at_the_foot(desk):
+    desk.tab("journal")
+    desk.find(QTableView, "journalTable").selectRow(1)
+    assert desk.find(QLabel, "journalTableFoot").text() == desk.texts("journalTable")[1][1]
+    desk.update()
+    assert desk.find(QLabel, "journalTableFoot").text() == desk.texts("journalTable")[1][1]
