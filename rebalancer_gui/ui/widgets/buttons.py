@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from rebalancer_gui.ui.theme import set_icon
@@ -32,6 +33,16 @@ class ButtonKind(StrEnum):
 _INKS = {ButtonKind.NORMAL: Ink.TEXT, ButtonKind.MAIN: Ink.ON_ACCENT, ButtonKind.DANGER: Ink.LOSS}
 
 
+class _PushButton(QPushButton):
+    """Enter presses it while it has the focus; by itself Qt leaves that to the desktop's theme."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
+
+
 def push_button(
     text: str,
     object_name: str,
@@ -44,7 +55,7 @@ def push_button(
     parent: QWidget | None = None,
 ) -> QPushButton:
     """A button 32 px high, or 28 where `compact`. Its accessible name is its text unless told."""
-    button = QPushButton(text, parent)
+    button = _PushButton(text, parent)
     button.setObjectName(object_name)
     button.setAccessibleName(accessible_name or text.replace("\n", " "))
     button.setProperty("kind", kind.value)
@@ -53,7 +64,7 @@ def push_button(
     if icon:
         button.setIconSize(QSize(16, 16))
         set_icon(button, icon, _INKS[kind])
-    # Enter presses the button that has the focus, not one that Qt thinks is the default of a dialog.
+    # No button is pressed by Enter from another control, as a dialog's default button would be.
     button.setAutoDefault(False)
     _set_usual_tip(button, tip)
     return button
