@@ -40,7 +40,7 @@ def test_what_a_crash_left_behind_does_not_keep_anybody_out(qapp, tmp_path):
 
 
 def test_the_servers_name_says_nothing_about_the_folder(tmp_path):
-    name = server_name("/home/somebody/secret")
+    name = server_name("/data/of/somebody/secret")
     assert "somebody" not in name
-    assert name == server_name("/home/somebody/secret")
-    assert name != server_name("/home/somebody/other")
+    assert name == server_name("/data/of/somebody/secret")
+    assert name != server_name("/data/of/somebody/other")
