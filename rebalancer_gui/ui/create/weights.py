@@ -120,9 +120,12 @@ class Allocation:
         return self if coins == self.coins else replace(self, coins=coins, distribution=Distribution.CUSTOM)
 
     def with_lock(self, asset: str, *, locked: bool) -> Allocation:
-        """With this coin's weight kept (or no longer kept) when weights are shared out."""
+        """With this coin's weight kept when weights are shared out. No longer kept: it takes its part at once, for what
+        is called Equal or By market cap shall be that.
+        """
         coins = tuple(replace(coin, locked=locked) if coin.asset == asset else coin for coin in self.coins)
-        return replace(self, coins=coins)
+        changed = replace(self, coins=coins)
+        return changed if locked else _shared(changed)
 
     def with_distribution(self, distribution: Distribution) -> Allocation:
         """Share the weights out this way, locked ones excepted; Custom leaves them as they are."""

@@ -43,6 +43,26 @@ def test_what_is_left_can_be_shared_out(desk: Desk):
     assert not desk.find(QPushButton, "shareRestButton").isVisible()
 
 
+def test_an_unlocked_weight_takes_its_equal_part_again(desk: Desk):
+    desk.fill()
+    desk.type("weightEditBTC", "50")
+    lock = desk.find(QToolButton, "lockButtonBTC")
+    lock.click()
+    desk.combo("distributionCombo").setCurrentText("Equal")
+    lock.click()
+    assert desk.combo("distributionCombo").currentText() == "Equal"
+    assert [desk.weight(a).text() for a in ("BTC", "ETH", "SOL")] == ["33.34", "33.33", "33.33"]
+
+
+def test_unlocking_a_weight_of_ones_own_changes_nothing(desk: Desk):
+    desk.fill()
+    desk.type("weightEditBTC", "50")
+    lock = desk.find(QToolButton, "lockButtonBTC")
+    lock.click()
+    lock.click()
+    assert [desk.weight(a).text() for a in ("BTC", "ETH", "SOL")] == ["50", "33.33", "33.33"]
+
+
 def test_by_market_cap_asks_the_engine_and_follows_its_answer(desk: Desk):
     desk.fill()
     desk.combo("distributionCombo").setCurrentText("By market cap")
