@@ -11,12 +11,13 @@ from rebalancer_gui.domain.allocation import MONEY_GRID
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.ui.create.fix_rows import FixRows
 from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
 from rebalancer_gui.ui.widgets.investment_slider import InvestmentSlider
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 
 # What is free and what is legal is the form's to judge, so that the number stays known while it is too large.
 AMOUNT_LIMITS = Limits(minimum=ZERO, above_minimum=True, grid=Decimal("0.00000001"))
@@ -53,7 +54,8 @@ class InvestmentSection(QWidget):
         self.edit.setFixedWidth(_FIELD_WIDTH)
         self.slider = CalmSlider("investmentSlider", "Share of the free money")
         self.smallest = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="smallestLabel")
-        self.remaining = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="remainingLabel")
+        self.remaining = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="remainingLabel")
+        self.remaining.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = MessageLine("investmentMessage")
         self.fixes = FixRows()
         self._build()
@@ -74,9 +76,9 @@ class InvestmentSection(QWidget):
         row.addWidget(self.slider, 1)
         column.addLayout(row)
         below = QHBoxLayout()
+        below.setSpacing(8)
         below.addWidget(self.smallest)
-        below.addStretch(1)
-        below.addWidget(self.remaining)
+        below.addWidget(self.remaining, 1)
         column.addLayout(below)
         column.addWidget(self.message)
         column.addWidget(self.fixes)
@@ -90,7 +92,7 @@ class InvestmentSection(QWidget):
             self.edit.set_value(amount)
         self.slider.set_maximum(findings.free, MONEY_GRID)
         self.slider.show_amount(amount if amount is not None or self.edit.text() else ZERO)
-        self.free.setText(f"free {numbers.money(findings.free, quote)}" if known else "")
+        self.free.setText(f"free {at_hand(findings.free, quote, numbers)}" if known else "")
         least = findings.smallest
         self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
         unknown = "Known once there are coins with prices and their weights add up to 100 %."
@@ -100,7 +102,7 @@ class InvestmentSection(QWidget):
         if left < ZERO:
             self.remaining.setText(f"{numbers.money(-left, quote, _places(left))} more than is free")
         else:
-            self.remaining.setText(f"remaining {numbers.money(left, quote, _places(left))}")
+            self.remaining.setText(f"remaining {at_hand(left, quote, numbers)}")
         self.remaining.set_ink(Ink.LOSS if left < ZERO else Ink.TEXT2)
         wrong = findings.message("investment") if amount is not None else ""
         self.edit.set_outside_problem(wrong or None)

@@ -15,6 +15,7 @@ from rebalancer_gui.ui.create.fix_rows import FixRows
 from rebalancer_gui.ui.create.form_state import Findings
 from rebalancer_gui.ui.create.investment_section import AMOUNT_LIMITS
 from rebalancer_gui.ui.create.preset_faces import CardFace
+from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
@@ -139,7 +140,7 @@ class PresetTerms(QWidget):
         """Show the judgement of the chosen card with this name and amount."""
         self._shown = terms
         findings, face = terms.findings, terms.face
-        self.free.setText(f"free {self._numbers.fixed(findings.free)}" if terms.known else "")
+        self.free.setText(f"free {at_hand(findings.free, '', self._numbers)}" if terms.known else "")
         self.rule.setText(f"{face.rule}," if face is not None else "")
         self._show_minimum(terms)
         wrong = findings.message("investment") if self.amount.value() is not None else ""

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_never
 
+from rebalancer_gui.domain.allocation import MONEY_GRID
+from rebalancer_gui.domain.money import floor_to_step
 from rebalancer_gui.domain.strategy import RatioRule, Rule, TimeRule
 from rebalancer_gui.ui.create.durations import duration_text, parse_duration
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
@@ -13,6 +15,8 @@ from rebalancer_gui.ui.parsing import Parsed, Unreadable, parse_decimal
 
 SELL_ALL = "When it stops: sell all coins"
 SELL_ALL_TIP = "Otherwise the coins go back to the free pool. You are asked again when you stop it."
+_NEGLIGIBLE = 1000
+"""A part of an amount smaller than one in so many may go unsaid."""
 
 
 def day_text(day: date | None) -> str:
@@ -41,6 +45,16 @@ def whole_rule_text(rule: Rule, numbers: NumberFormat) -> str:
             return f"{rule_text(rule, numbers)}{gate}"
         case _:
             assert_never(rule)
+
+
+def at_hand(amount: Decimal, quote: str, numbers: NumberFormat) -> str:
+    """Money that can be spent, `8,000.34 USDT`: cut to 0.01, for rounded up it would promise more than there is.
+
+    In full where the cut would hide more than a thousandth of it. `quote` "" leaves the unit out.
+    """
+    cut = floor_to_step(amount, MONEY_GRID)
+    shown = cut if (amount - cut) * _NEGLIGIBLE <= amount else amount
+    return numbers.money(shown, quote, max(2, places_of(shown)))
 
 
 def points_text(value: Decimal, numbers: NumberFormat) -> str:

@@ -136,6 +136,32 @@ def test_engine_updates_change_no_field(desk: Desk):
     assert desk.text("freeLabel") == "free 1,600.00\u00a0USDT"
 
 
+@pytest.mark.parametrize(
+    ("free", "shown"),
+    [
+        ("8000.34955011", "8,000.34"),
+        ("0.01234567", "0.01234567"),
+        ("0", "0.00"),
+        ("5.999", "5.999"),
+        ("59.999", "59.99"),
+    ],
+)
+def test_free_money_is_never_rounded_up(desk: Desk, free: str, shown: str):
+    desk.engine.account.free = Decimal(free)
+    desk.update()
+    assert desk.text("freeLabel") == f"free {shown}\u00a0USDT"
+    assert desk.text("remainingLabel") == f"remaining {shown}\u00a0USDT"
+
+
+def test_an_absurd_amount_does_not_widen_the_form(desk: Desk):
+    desk.fill()
+    before = desk.find(QWidget, "investmentSlider").width()
+    desk.type("investmentEdit", "9" * 30)
+    QApplication.processEvents()
+    assert desk.find(QWidget, "investmentSlider").width() == before
+    assert desk.manual.findings.message("investment")
+
+
 def test_an_update_judges_the_draft_anew(desk: Desk):
     desk.fill("1800")
     assert desk.create.isEnabled()
