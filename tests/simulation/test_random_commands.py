@@ -123,13 +123,17 @@ class Person:
         match step.kind:
             case "wait":
                 await life.wall(0.25 * (1 + step.number % 8))
+                await self._turns(step.other % 50)  # What comes next comes in the middle of the batch.
             case "turns":
-                for _ in range(step.number % 60):
-                    await asyncio.sleep(0)
+                await self._turns(step.number % 60)
             case _:
                 make = self._command(life, step)
                 if make is not None:
                     self.asked.append((life, life.post(make)))
+
+    async def _turns(self, count: int) -> None:
+        for _ in range(count):
+            await asyncio.sleep(0)
 
     def _command(self, life: Life, step: Step) -> Callable[[str], Command] | None:  # noqa: C901, PLR0911 -- a table
         known = [shown.id for shown in life.view.strategies]
