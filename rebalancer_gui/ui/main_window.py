@@ -218,6 +218,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _created(self, event: StrategyCreated) -> None:
         self.strategies.choose(event.strategy_id)
+        # Create is disabled now: the keyboard goes on with what was made, not with the window's first control.
+        (self.strategies.table if self.strategies.table.isVisible() else self._pages).setFocus()
 
     @Slot(bool)
     def _empty_changed(self, empty: bool) -> None:

@@ -57,6 +57,17 @@ def test_the_tooltip_of_the_focused_control_stands_in_the_strip(qtbot, page: QWi
     qtbot.waitUntil(lambda: text.text() == "something happened", timeout=2000)
 
 
+def test_a_control_that_was_clicked_leaves_the_strip_to_what_happened(qtbot, page: QWidget):
+    strip = put(page, StatusStrip())
+    strip.set_status("all is well")
+    other = put(page, QLineEdit())
+    button = put(page, push_button("Preview", "previewButton", tip="Shows the orders"))
+    other.setFocus()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.hasFocus()
+    assert found(strip, QLabel, "statusText").text() == "all is well"
+
+
 def test_a_line_that_gives_way_keeps_its_whole_text(page: QWidget):
     label = put(page, ElidedLabel("a sentence that is far too long for the room there is", object_name="statusText"))
     label.setFixedWidth(80)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
@@ -14,8 +15,8 @@ HEIGHT = 28
 class StatusStrip(QFrame):
     """`engineStateLabel` says the engine's state, `statusText` the rest.
 
-    While a control with a tooltip has the keyboard focus, its tooltip stands in `statusText`: people without a mouse
-    read it there.
+    While a control with a tooltip has the focus and got it by the keyboard, its tooltip stands in `statusText`: people
+    without a mouse read it there.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -79,4 +80,6 @@ class StatusStrip(QFrame):
 
     @Slot(QWidget, QWidget)
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        self.show_hint(new.toolTip() if new is not None and new.window() is self.window() else "")
+        mine = new is not None and new.window() is self.window()
+        pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        self.show_hint(new.toolTip() if new is not None and mine and not pressed else "")

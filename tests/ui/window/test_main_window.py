@@ -4,7 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QTableView, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QTabWidget,
+    QWidget,
+)
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
@@ -203,6 +212,18 @@ def test_a_strategy_that_was_just_created_is_chosen_whatever_the_filter(desk):
     desk.answer()
     assert text_of(desk, "detailsName") == "Newborn"
     assert desk.find(QComboBox, "strategiesFilter").currentText() == "All"
+
+
+def test_after_creating_the_keyboard_goes_on_with_what_was_made(desk):
+    name = desk.find(QLineEdit, "presetNameEdit")
+    name.setFocus()
+    assert desk.window.focusWidget() is name
+    p = replace(desk.account.strategies[0].parameters, name="Newborn", investment=Decimal(300))
+    desk.feed.ask(c.CreateStrategy(desk.feed.next_command_id(), "paper", p), lambda answer: None)
+    desk.answer()
+    table = desk.find(QTableView, "strategiesTable")
+    assert desk.window.focusWidget() is table
+    assert desk.texts("strategiesTable")[table.currentIndex().row()][0] == "Newborn"
 
 
 # ------------------------------------------------------------------------------------------------------------ details
