@@ -53,15 +53,15 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
         )
         assert rebalance["Outcome"] == "Done"
         assert Decimal(rebalance["Worst drift, pp"]) >= 1
-        assert [row["Why"] for row in window.rows("rebalancesTable")][-1] == "First build"
+        assert window.rows("rebalancesTable", most=40)[-1]["Why"] == "First build"
 
         window.open_tab("detailTabs", "Orders")
         orders = window.eventually(
             lambda: [row for row in window.rows("ordersTable") if row["Time, UTC"] == rebalance["Time, UTC"]],
             "its orders are not in the history",
         )
-        assert sorted(row["Order"].split()[0] for row in orders) == ["Buy", "Sell"]
-        assert {row["State"] for row in orders} == {"Filled"}
+        assert {row["Order"].split()[0] for row in orders} == {"Buy", "Sell"}
+        assert all(number(row["Filled"]) > 0 for row in orders)
 
         assert market_time(window) > began
 

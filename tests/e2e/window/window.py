@@ -118,9 +118,18 @@ class Window:
 
         return str(self.eventually(match, what, within))
 
-    def rows(self, name: str, most: int = 40) -> list[dict[str, str]]:
-        """The table's rows from the top, by header; numbers as they stand there, with plain spaces."""
+    def rows(self, name: str, most: int = 12) -> list[dict[str, str]]:
+        """The table's rows from the top, by header; numbers as they stand there, with plain spaces.
+
+        Cells are read one by one while the table lives: what was read counts when it reads the same again.
+        """
         told = self.desktop.ask("rows", name=name, most=most)
+        for _turn in range(20):
+            before, told = told, self.desktop.ask("rows", name=name, most=most)
+            if told == before:
+                break
+        else:
+            raise AssertionError(f"{name} does not stand still for long enough to be read")
         return [{head: _plain(cell) for head, cell in zip(told["headers"], row, strict=True)} for row in told["rows"]]
 
     def rows_if_shown(self, name: str) -> list[dict[str, str]]:
