@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.views import PresetCard
 from rebalancer_gui.domain.allocation import smallest_investment
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.create.form_state import Draft
@@ -22,6 +22,8 @@ STALE_DAYS = 3
 """Caps older than this many days are marked: weights by yesterday's caps are the usual case."""
 FORMULA = "annualised = (1 + R)^(365/n) \u2212 1, with R the return over n days"
 _HUGE = Decimal(10_000)
+_NEARLY_ALL = Decimal("-99.9")
+"""Rounded, more than this would say that all was lost."""
 _ONE_DECIMAL_UNDER = Decimal(1000)
 _ATTRIBUTION = "Data provided by "
 
@@ -141,6 +143,8 @@ def _percent(value: Decimal, numbers: NumberFormat) -> str:
     """A week's luck annualised can be any number: large ones lose their decimals, absurd ones stand in the tooltip."""
     if value >= _HUGE:
         return f"> {numbers.percent(_HUGE - 1, 0)}"
+    if -HUNDRED < value < _NEARLY_ALL:
+        return f"< {numbers.change_percent(_NEARLY_ALL, 1)}"
     return numbers.change_percent(value, 1 if abs(value) < _ONE_DECIMAL_UNDER else 0)
 
 
