@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication, QTableView
 
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.cells import Align, Column
+from rebalancer_gui.ui.models.cells import Align, Column, number_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import DARK, LIGHT, Ink, Tokens
@@ -137,6 +137,12 @@ def test_the_cell_shows_the_number_and_says_it_in_words():
     assert cell.spoken == "BTC drift plus 3.11 points, threshold 5"
     assert (cell.ink, cell.bold) == (Ink.TEXT, False)
     assert cell.exported() == "3.11"
+
+
+def test_a_drift_that_does_not_end_is_exported_rounded_and_an_amount_whole():
+    third = drift_cell(NUMBERS, Drift(Decimal(10) / 3, FIVE), "BTC")
+    assert third.exported() == "3.333333333333"
+    assert number_cell(NUMBERS, Decimal("0.00000001")).exported() == "0.00000001"
 
 
 def test_the_cell_of_a_drift_over_the_threshold_is_bold_in_the_warning_colour():

@@ -219,6 +219,9 @@ def test_what_came_of_a_rebalance_is_one_sentence(engine):
     assert rebalance_words(done) == "Every order was filled."
     partly = replace(done, skipped=skipped.skipped[:1])
     assert rebalance_words(partly) == "XRP skipped: below minimum"
+    first = skipped.skipped[0]
+    two = replace(done, skipped=(first, replace(first, asset="ADA")))
+    assert rebalance_words(two) == "XRP, ADA skipped: below minimum"
     assert rebalance_words(replace(done, legs=())) == "Nothing had to be traded."
 
 

@@ -24,6 +24,7 @@ from rebalancer_gui.ui.formatting import MISSING, NumberFormat, plain_ascii, rou
 from rebalancer_gui.ui.tokens import Ink
 
 RowT = TypeVar("RowT")
+_EXPORTED_PLACES = 12
 
 
 class Align(Enum):
@@ -78,13 +79,19 @@ class Cell:
             return self.export
         match self.raw:
             case Decimal():
-                return plain_ascii(self.raw)
+                return plain_ascii(_cut(self.raw))
             case datetime():
                 return utc_iso(self.raw)
             case None if self.text == MISSING:
                 return ""
             case _:
                 return self.text
+
+
+def _cut(value: Decimal) -> Decimal:
+    """Amounts are whole; a share or a percentage that does not end is rounded where nobody looks any more."""
+    exponent = value.as_tuple().exponent
+    return rounded(value, _EXPORTED_PLACES) if isinstance(exponent, int) and exponent < -_EXPORTED_PLACES else value
 
 
 # No slots: `Column[Row](...)` would fail, Python 3.11's typing sets an attribute on what it makes.

@@ -147,14 +147,17 @@ def rebalance_words(row: RebalanceRecord) -> str:
         return f"{row.message} {row.advice}".rstrip()
     if row.outcome is Outcome.RUNNING:
         return "Orders are on their way."
-    not_done = [f"{leg.asset} skipped: {leg.reason.value}" for leg in row.skipped]
+    by_reason: dict[str, list[str]] = {}
+    for leg in row.skipped:
+        by_reason.setdefault(leg.reason.value, []).append(leg.asset)
+    not_done = [f"{', '.join(assets)} skipped: {reason}" for reason, assets in by_reason.items()]
     not_done += [
         f"{leg.asset} {leg.outcome.value}{f' ({leg.detail})' if leg.detail else ''}"
         for leg in row.legs
         if leg.outcome is not LegOutcome.FILLED
     ]
     if not_done:
-        return ", ".join(not_done)
+        return "; ".join(not_done)
     return "Every order was filled." if row.legs else "Nothing had to be traded."
 
 
