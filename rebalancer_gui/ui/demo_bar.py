@@ -119,6 +119,9 @@ class DemoBar(QFrame):
         if over is None:
             self.pause_button.setToolTip(name)
         jumping = "Running ahead to the next rebalance." if state.jumping else None
+        if jumping and self.jump_button.hasFocus():
+            # It is disabled now: the keyboard goes to what ends the run, not to the next panel.
+            self.pause_button.setFocus()
         block(self.jump_button, over or jumping)
 
     def _show_end(self, state: DemoState) -> None:

@@ -65,9 +65,9 @@ class CreatePanel(Panel):
         theme.changed.connect(self.presets.list.viewport().update)
 
     def show_presets(self) -> None:
-        """Go to the cards."""
+        """Go to the cards; one is chosen already, so what is asked for next is the amount."""
         self.tabs.setCurrentWidget(self.presets)
-        self.presets.list.setFocus()
+        self.presets.terms.amount.setFocus()
 
     def show_manual(self) -> None:
         """Go to the form, as it was left."""

@@ -136,6 +136,13 @@ def test_the_controls_of_the_replay_send_their_commands(desk):
     assert desk.find(QPushButton, "demoPauseButton").accessibleName() == "Go on with the replay"
 
 
+def test_while_the_replay_runs_ahead_the_keyboard_stays_in_its_bar(desk):
+    desk.find(QPushButton, "demoJumpButton").setFocus()
+    desk.press("demoJumpButton")
+    desk.answer()
+    assert desk.window.focusWidget() is desk.find(QPushButton, "demoPauseButton")
+
+
 def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk(open_desk):
     account = SampleAccount()
     account.strategies = four_strategies(account.prices)
@@ -201,6 +208,7 @@ def test_without_strategies_the_window_teaches_and_leads_to_a_preset(open_desk):
     tabs.setCurrentIndex(1)
     desk.press("tryPresetButton")
     assert tabs.tabText(tabs.currentIndex()) == "AI Rebalance"
+    assert desk.window.focusWidget() is desk.find(QLineEdit, "presetInvestmentEdit")
     desk.press("buildOwnButton")
     assert tabs.tabText(tabs.currentIndex()) == "Manual"
 
