@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,23 +82,34 @@ def test_after_its_answer_the_rebalance_begins_no_further_order_and_the_rest_can
     turn, cut_short = 0, 0
     while True:
         turn += 1
-        made = World(
-            scripts=plateaus(*PRICES),
-            rules=rules_for("BTC", "ETH", "BNB", "XRP", min_notional="1"),
-            path=tmp_path / f"venue-{turn}.sqlite",
-            spread=Decimal(0),
-            fees=FeeSchedule(Decimal(0)),
-            turns=3,
-        )
-        assert isinstance(made.store, FakeStore)
-        watch(made)
-        made.on_turn = presser = Presser(turn, made.store)
-        partly = run(lambda made=made, presser=presser: press_in_the_middle(made, presser, word))  # type: ignore[misc]
-        cut_short += partly
+        made, presser = pressed_world(turn, tmp_path)
+        cut_short += run(partial(press_in_the_middle, made, presser, word))
         if presser.count < turn:
             break
     assert turn > 15
     assert cut_short > 5
+
+
+def pressed_world(turn: int, folder: Path) -> tuple[World, Presser]:
+    made = World(
+        scripts=plateaus(*PRICES),
+        rules=rules_for("BTC", "ETH", "BNB", "XRP", min_notional="1"),
+        path=folder / f"venue-{turn}.sqlite",
+        spread=Decimal(0),
+        fees=FeeSchedule(Decimal(0)),
+        turns=3,
+    )
+    watch(made)
+    assert isinstance(made.store, FakeStore)
+    made.on_turn = presser = Presser(turn, made.store)
+    return made, presser
+
+
+async def create_four(life: Life) -> str:
+    rule = RatioRule(d("0.5"))
+    core = await life.create(parameters(investment="4000", rule=rule, BTC=25, ETH=25, BNB=25, XRP=25))
+    await life.market(DAY / 2)
+    return core
 
 
 async def press_in_the_middle(made: World, presser: Presser, word: str) -> bool:
@@ -105,9 +117,7 @@ async def press_in_the_middle(made: World, presser: Presser, word: str) -> bool:
     store = made.store
     assert isinstance(store, FakeStore)
     async with made.running() as life:
-        rule = RatioRule(d("0.5"))
-        core = await life.create(parameters(investment="4000", rule=rule, BTC=25, ETH=25, BNB=25, XRP=25))
-        await life.market(DAY / 2)
+        core = await create_four(life)
         presser.listen(life)
         presser.press = lambda: life.engine.post(COMMANDS[word]("in the middle", core))
         presser.armed = True
@@ -141,4 +151,44 @@ async def go_on(life: Life, core: str, word: str) -> None:
         case _:
             assert shown.state is State.ENDED
             assert life.owned(core) == {}
+            assert "has ended" in life.store.journal(core, None, 1)[0].text, (
+                "the end is told after the rebalance it ended"
+            )
             assert (set(life.view.free) == {"USDT"}) is (word == "stop and sell")
+
+
+@pytest.mark.rule("7")
+@pytest.mark.parametrize("word", ["stop all", "stop and keep"])
+def test_after_its_answer_a_sell_off_sells_nothing_more(word: str, tmp_path: Path) -> None:
+    """Keep after all: what is not sold yet goes back. Stop all: it waits, and goes on when trading is resumed."""
+    turn = kept = 0
+    while True:
+        turn += 1
+        made, presser = pressed_world(turn, tmp_path)
+        kept += run(partial(press_while_selling, made, presser, word))
+        if presser.count < turn:
+            break
+    assert turn > 8
+    assert kept > 5
+
+
+async def press_while_selling(made: World, presser: Presser, word: str) -> bool:
+    """Whether some coins were not sold."""
+    store = made.store
+    assert isinstance(store, FakeStore)
+    async with made.running() as life:
+        core = await create_four(life)
+        presser.listen(life)
+        presser.press = lambda: life.engine.post(COMMANDS[word]("in the middle", core))
+        presser.armed = True
+        await life.ask(lambda i: StopStrategy(i, core, sell_all=True))
+        await life.market(timedelta(hours=6))
+        presser.armed = False
+        unsold = life.strategy(core).state is State.HALTED
+        if presser.orders_at_answer is not None:
+            assert len(store._intents) == presser.orders_at_answer, "something was sold after the answer"
+        if unsold:
+            await life.ask(ResumeTrading)
+            await life.market(timedelta(hours=6))
+        assert life.strategy(core).state is State.ENDED
+        return unsold or set(life.view.free) != {"USDT"}
