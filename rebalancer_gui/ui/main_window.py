@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
@@ -51,7 +52,6 @@ _RIGHT_NARROW = 360
 _WIDE_FROM = 1240
 _STRATEGIES_HEIGHT = 199
 _LEAST_STRATEGIES = 104
-_LEAST_DETAILS = 260
 _DETAILS_AFTER_MS = 16
 
 
@@ -113,7 +113,6 @@ class MainWindow(QMainWindow):
         self._splitter.setHandleWidth(_GAP)
         self._splitter.setChildrenCollapsible(False)
         self.strategies.setMinimumHeight(_LEAST_STRATEGIES)
-        self.details.setMinimumHeight(_LEAST_DETAILS)
         self._splitter.addWidget(self.strategies)
         self._splitter.addWidget(self.details)
         self._splitter.setStretchFactor(0, 0)
@@ -136,8 +135,20 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(work)
         self._pages.addWidget(self.failure)
         self.setCentralWidget(self._pages)
+        self._order_tabs()
         self.details.hide()
         self.strip.set_engine("waiting", "starting", Ink.TEXT2)
+
+    def _order_tabs(self) -> None:
+        """Tab follows the eye: parts were made in another order than they stand."""
+        order = (
+            self.strategies.filter_combo,
+            self.strategies.new_button,
+            self.strategies.table,
+            self.details.tabs.tabBar(),
+        )
+        for before, after in pairwise((self.demo_bar.jump_button, *order)):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         feed, steering = self._feed, self.steering
@@ -267,6 +278,8 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+        if self._tray is not None:
+            self._tray.hide()
 
     # ---------------------------------------------------------------------------------------------- size and appearance
 

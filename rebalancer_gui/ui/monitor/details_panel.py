@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
@@ -28,6 +29,10 @@ from rebalancer_gui.ui.widgets.tips import plain_tip
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "transfers", "journal")
 _LEAST_PAGE = 93
+_BANNER_GAP = 8
+_FRAME = TITLE_HEIGHT + 48 + 2
+"""Pixels of title row, action row and outline."""
+_LEAST_HEIGHT = 260
 _SAID_FOR_MS = 10_000
 _NOTHING = "Choose a strategy above."
 
@@ -74,7 +79,10 @@ class DetailsPanel(Panel):
         self.tabs.setObjectName("detailTabs")
         self.tabs.tabBar().setObjectName("detailTabBar")
         self.tabs.tabBar().setAccessibleName("Details of the strategy")
+        self.tabs.setAccessibleName("Details of the strategy")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setObjectName("detailTabBar")
+        self.tabs.tabBar().setAccessibleName("Details of the strategy")
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setExpanding(False)
         indent = QWidget()
@@ -201,6 +209,19 @@ class DetailsPanel(Panel):
                 Notice(Level.NOTE, words, "Its tabs stay readable; its money is in the free pool.", icon="ended")
             )
         self.banner.show_notices(notices)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What a banner says is never cut: on a low window the list of strategies gives way to it."""
+        width = self.width() - 2 * SIDE - 2
+        shown = [banner for banner in (self.halt_banner, self.banner) if not banner.isHidden()]
+        banners = sum(banner.heightForWidth(width) + _BANNER_GAP for banner in shown)
+        tabs = self.tabs.tabBar().sizeHint().height()
+        self.setMinimumHeight(max(_LEAST_HEIGHT, _FRAME + banners + tabs + _LEAST_PAGE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _show_actions(self, account: AccountView, view: StrategyView) -> None:
         may = allowed(view, stop_all=account.stop_all, engine_ended=self._feed.ended)

@@ -64,7 +64,7 @@ def transfers_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[Trans
         order=lambda row: row.key,
     )
     model: KeyedTableModel[TransferRow] = KeyedTableModel(transfer_columns(numbers), key=lambda row: row.key)
-    widths = {"time": _TIME, "kind": stretch(120), "asset": fixed(96), "amount": fixed(140), "value": fixed(140)}
+    widths = {"time": _TIME, "kind": stretch(120), "asset": fixed(80), "amount": fixed(120), "value": fixed(120)}
     nothing = "No transfers yet: money moved into or out of this strategy stands here."
     view = HistoryView(feed, source, model, "transfersTable", "Transfers", widths, nothing)
     model.setParent(view)
