@@ -55,14 +55,12 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
     """The built-in paper account on the demo market. Raises InvalidInput for a start outside the history."""
     resources = resource_dir()
     history = DailyHistory(resources / "demo")
-    first = first_start()
-    seed = first.seed if options.seed is None else options.seed
     venue = build_demo_venue(
         folder.paper_venue_file(PAPER_ACCOUNT),
         SystemClock(),
         resources=resources,
         history=history,
-        seed=seed,
+        seed=options.seed,
         start=options.start,
         speed=options.speed,
     )
@@ -72,7 +70,7 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
         mode="PAPER",
         venue=venue,
         store=SqliteStore(folder.ledger_file(PAPER_ACCOUNT), PAPER_ACCOUNT, backups=folder.backups),
-        ids=SeededIdSource(seed),
+        ids=SeededIdSource(lambda: venue.demo.state().seed),
         caps=HistoricalMarketCaps(history),
         demo=venue.demo,
         presets=read_presets(resources / "presets"),

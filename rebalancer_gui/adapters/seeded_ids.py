@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
+from functools import cached_property
 
 from rebalancer_gui.domain.errors import InvariantBroken
 
@@ -18,13 +20,19 @@ NAME_LENGTH = 10
 class SeededIdSource:
     """``application.ports.IdSource``: id number ``position`` is a pure function of (seed, tag, position).
 
-    Without ``tag`` the seed gives that too.
+    Without ``tag`` the seed gives that too. A ``seed`` that only an open account knows is asked for at the first id.
     """
 
-    def __init__(self, seed: int, tag: str | None = None) -> None:
+    def __init__(self, seed: int | Callable[[], int], tag: str | None = None) -> None:
         self.position = 0
         self._seed = seed
-        self._tag = checked_tag(tag) if tag is not None else _text(f"tag {seed}", TAG_LENGTH)
+        self._tag = checked_tag(tag) if tag is not None else None
+
+    @cached_property
+    def _roots(self) -> tuple[int, str]:
+        """Seed and tag."""
+        seed = self._seed() if callable(self._seed) else self._seed
+        return seed, self._tag or _text(f"tag {seed}", TAG_LENGTH)
 
     def seek(self, position: int) -> None:
         """Go on after ``position`` ids; InvariantBroken for a negative one."""
@@ -36,10 +44,11 @@ class SeededIdSource:
         return f"{prefix}-{self._next(NAME_LENGTH)}"
 
     def client_order_id(self) -> str:
-        return f"rb{self._tag}{self._next(CLIENT_ID_LENGTH)}"
+        return f"rb{self._roots[1]}{self._next(CLIENT_ID_LENGTH)}"
 
     def _next(self, length: int) -> str:
-        text = _text(f"id {self._seed} {self._tag} {self.position}", length)
+        seed, tag = self._roots
+        text = _text(f"id {seed} {tag} {self.position}", length)
         self.position += 1
         return text
 
