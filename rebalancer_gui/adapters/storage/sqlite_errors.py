@@ -23,7 +23,7 @@ RESTORE = (
 
 _FULL = (
     "The disk is full: {path} could not be written, so nothing was sent or changed.",
-    "Free some space; the program goes on as soon as it can write again.",
+    "Free some space, then start the program again: it goes on where it stopped.",
 )
 _READ_ONLY = (
     "The file {path} cannot be written: it, its folder or its disk is read-only for you.",
