@@ -22,14 +22,14 @@ from rebalancer_gui.ui.widgets.panel import Panel, hairline
 from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
 
 _WIDTHS = {
-    "name": fixed(104),
+    "name": fixed(116),
     "coins": stretch(96),
     "status": fixed(96),
-    "invested": fixed(88),
+    "invested": fixed(84),
     "value": fixed(84),
     "profit": fixed(80),
     "vs_hodl": fixed(80),
-    "drift": fixed(142),
+    "drift": fixed(132),
 }
 _FIRST_TO_GO = ("invested", "vs_hodl")
 
