@@ -12,6 +12,7 @@ from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, R
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.minimum_advice import advise
 from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.outcome import reached_weights
 from rebalancer_gui.domain.performance import hodl_purchase
 from rebalancer_gui.domain.planning import (
@@ -29,6 +30,8 @@ from rebalancer_gui.domain.valuation import Snapshot
 
 TRADING_STATES = frozenset({State.BUILDING, State.RUNNING})
 """A strategy that is paused, stopped or halted in the middle of a rebalance begins no further leg."""
+FEES_AND_SPREAD = Decimal("0.98")
+"""A buy that got less than this part of what it wanted was short of money: fees and spread alone do not cost so much."""
 MAX_REFUSALS = 5
 """Orders refused in a row after which a strategy is halted (ORDERS.md section 5)."""
 
@@ -153,7 +156,7 @@ class Rebalancer:
         account = self._account
         account.value_one(strategy)
         after = strategy.snapshot
-        unfilled = {r.asset: r.detail or r.outcome.value for r in results if r.outcome is not LegOutcome.FILLED}
+        unfilled = {r.asset: _why_not_in_full(r) for r in results if _why_not_in_full(r)}
         reached = reached_weights(after, record.skipped, unfilled, account.rules) if after is not None else ()
         now = account.venue.clock.now()
         message = _why_nothing_was_filled(record, results) if record.outcome is Outcome.SKIPPED else ""
@@ -225,6 +228,14 @@ def _pending(leg: Leg) -> LegResult:
     return LegResult(
         leg.asset, leg.symbol, leg.side, leg.wanted, leg.quantity, leg.limit_price, ZERO, LegOutcome.PENDING
     )
+
+
+def _why_not_in_full(leg: LegResult) -> str:
+    """Why a leg did not reach what it wanted; "" when it did, or fell short by no more than fees and spread take."""
+    if leg.outcome is not LegOutcome.FILLED:
+        return leg.detail or leg.outcome.value
+    short = leg.planned_quantity * leg.planned_price < leg.wanted * FEES_AND_SPREAD
+    return SkipReason.NO_MONEY.value if leg.side is Side.BUY and short else ""
 
 
 def _why_nothing_was_filled(record: RebalanceRecord, results: list[LegResult]) -> str:

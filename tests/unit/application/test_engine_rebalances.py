@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -315,5 +316,26 @@ def test_orders_are_stored_before_they_are_sent() -> None:
         assert seen == [True, True]
         last = {o.row.client_order_id: o.row.state for o in bench.of(OrderChanged)}
         assert set(last.values()) == {IntentState.SETTLED}
+
+    run(story)
+
+
+@pytest.mark.rule("4.7")
+def test_a_buy_that_was_cut_for_want_of_money_says_so() -> None:
+    async def story() -> None:
+        market = ScriptedVenue(rules_for("BTC", "ETH", "BNB", min_notional="10"))
+        async with Bench(market).running() as bench:
+            await market.push(BTC="100", ETH="100", BNB="100")
+            await bench.create(parameters(investment="900", BTC=34, ETH=33, BNB=33))
+            await market.push()
+            # ETH and BNB are both a little over, so selling them is below the minimum; only a part of the buy is paid for
+            market.set_price("BTC", "91")
+            market.rules["BNB/USDT"] = replace(market.rules["BNB/USDT"], min_notional=d(500))
+            await market.push(ETH="104", BNB="104")
+            last = bench.rebalances[-1]
+            assert [s.asset for s in last.skipped] == ["BNB"]
+            why = {r.asset: r.why for r in last.reached}
+            assert why["BTC"] == "no money"
+            assert why["BNB"] == "below minimum"
 
     run(story)
