@@ -40,8 +40,14 @@ class Steering(QObject):
 
     @Slot(str)
     def rebalance(self, strategy_id: str) -> None:
-        words = "A rebalance starts at the next good prices."
+        words = f"A rebalance starts at the next good prices.{self._pause_hint()}"
         self._ask(lambda command_id: c.RebalanceNow(command_id, strategy_id), words)
+
+    def _pause_hint(self) -> str:
+        """Nothing is traded while the replay stands still: whoever waits for an order must know why."""
+        view = self._feed.view
+        paused = view is not None and view.demo is not None and view.demo.paused
+        return " The replay is paused, so this waits until it goes on." if paused else ""
 
     @Slot(str)
     def pause(self, strategy_id: str) -> None:
@@ -66,7 +72,8 @@ class Steering(QObject):
     @Slot(bool)
     def _stop_confirmed(self, sell_all: bool) -> None:
         strategy_id = self._stop_id
-        words = "Its coins are being sold." if sell_all else "Its coins go back to the free pool."
+        selling = f"Its coins are being sold.{self._pause_hint()}"
+        words = selling if sell_all else "Its coins go back to the free pool."
         self._ask(lambda command_id: c.StopStrategy(command_id, strategy_id, sell_all=sell_all), words)
 
     @Slot()
