@@ -183,9 +183,11 @@ class Account:
 
 
 def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
-    """Strategies as they were stored, in the order of their creation."""
+    """Strategies in the order of their creation, which is the one they were stored in: on the demo several are created at
+    the same market time.
+    """
     found = {}
-    for record in sorted(state.strategies, key=lambda r: (r.created_at, r.id)):
+    for record in state.strategies:
         done, skipped = state.counters.get(record.id, (0, 0))
         added, removed = state.flows.get(record.id, (ZERO, ZERO))
         found[record.id] = StrategyRuntime(

@@ -139,6 +139,11 @@ class Liquidation:
             record = replace(record, at=same.at, repeats=same.repeats + 1)
         with account.change() as store:
             store.save_rebalance(record)
+        # Counted as its row in the list is, so that the figure is the same after a restart.
+        if sold:
+            strategy.rebalances += 1
+        else:
+            strategy.skipped += 1
         strategy.newest = record
         account.emit(RebalanceChanged(account.name, record))
         return results, skipped
