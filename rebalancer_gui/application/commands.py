@@ -7,9 +7,11 @@ carries the command's ``command_id``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.application.ports import HistoryKind, MarketEvent
+from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,144 @@ class PreviewStrategy:
     command_id: str
     account: str
     parameters: StrategyParameters
+    held: tuple[HeldCoin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateStrategy:
-    """Take the investment from the free pool and build the portfolio. Answered by StrategyCreated."""
+    """Take the investment, and the coins in ``held``, from the free pool and build the portfolio, or wait for the trigger.
+
+    Without ``build`` nothing is traded now: the strategy runs at once and starts at the next trigger of its rule (only
+    with held coins). Answered by StrategyCreated.
+    """
 
     command_id: str
     account: str
     parameters: StrategyParameters
+    held: tuple[HeldCoin, ...] = ()
+    build: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EditStrategy:
+    """Another name, rule, trigger (while it waits), stop-loss, take-profit or Sell all: a new version. Coins, weights,
+    quote and investment must be those it has. Answered by CommandDone.
+    """
+
+    command_id: str
+    strategy_id: str
+    parameters: StrategyParameters
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFunds:
+    """What would AddFunds or RemoveFunds do? ``method`` None: add. ``amount`` None: only the legal range is asked for.
+
+    Answered by PreviewReady; nothing is changed.
+    """
+
+    command_id: str
+    strategy_id: str
+    amount: Decimal | None
+    method: RemovalMethod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddFunds:
+    """``amount`` quote units from the free pool, then a full rebalance. Answered by CommandDone when it is booked."""
+
+    command_id: str
+    strategy_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFunds:
+    """Sell and give ``amount`` quote units back to the free pool. Answered by CommandDone when it is queued: the sells are
+    sent at the next good prices, and the rebalance record with the reason "funds removed" tells what came of them.
+    """
+
+    command_id: str
+    strategy_id: str
+    amount: Decimal
+    method: RemovalMethod = RemovalMethod.BY_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewChange:
+    """Which orders would ChangeCoins send? Answered by PreviewReady; nothing is changed."""
+
+    command_id: str
+    strategy_id: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCoins:
+    """Other coins or weights: a new version, then a rebalance. A coin that left and cannot be sold (its market is closed)
+    goes back to the free pool. Answered by CommandDone.
+    """
+
+    command_id: str
+    strategy_id: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptShortage:
+    """Book what is missing at the venue as gone, from this strategy's part of the proposal. Answered by CommandDone."""
+
+    command_id: str
+    strategy_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRename:
+    """The coin ``old`` is ``new`` now, on the whole account. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPayFeesWithBnb:
+    """The account's switch of BEHAVIOUR.md section 8. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTransfer:
+    """A paper account's deposit (``amount`` > 0) or withdrawal (< 0), as if made outside. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePaperMarket:
+    """A paper account's market event. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    event: MarketEvent
+    asset: str
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPaperTradingRight:
+    """Take or give the paper account's right to trade. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    may_trade: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +187,9 @@ class RebalanceNow:
 
 @dataclass(frozen=True, slots=True)
 class StopStrategy:
-    """End the strategy: sell every coin, or give the coins back to the free pool. Answered by CommandDone."""
+    """End the strategy: sell every coin, or give the coins back to the free pool. One that waits for its trigger is
+    cancelled. Answered by CommandDone.
+    """
 
     command_id: str
     strategy_id: str
@@ -161,7 +294,19 @@ class ContinueDemo:
 
 Command = (
     PreviewStrategy
+    | PreviewFunds
+    | PreviewChange
     | CreateStrategy
+    | EditStrategy
+    | AddFunds
+    | RemoveFunds
+    | ChangeCoins
+    | AcceptShortage
+    | AcceptRename
+    | SetPayFeesWithBnb
+    | PaperTransfer
+    | ChangePaperMarket
+    | SetPaperTradingRight
     | PauseStrategy
     | ResumeStrategy
     | RebalanceNow

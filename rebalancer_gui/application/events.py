@@ -8,11 +8,18 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.records import JournalEntry, OrderRow, RebalanceRecord, TransferRow
+from rebalancer_gui.application.records import FeeRow, FillRow, JournalEntry, OrderRow, RebalanceRecord, TransferRow
 from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview
 from rebalancer_gui.domain.market import MarketRules
 
-HistoryRows = tuple[OrderRow, ...] | tuple[RebalanceRecord, ...] | tuple[TransferRow, ...] | tuple[JournalEntry, ...]
+HistoryRows = (
+    tuple[OrderRow, ...]
+    | tuple[FillRow, ...]
+    | tuple[FeeRow, ...]
+    | tuple[RebalanceRecord, ...]
+    | tuple[TransferRow, ...]
+    | tuple[JournalEntry, ...]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,16 @@ class TransferBooked:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeBooked:
+    """A trade's fee, and what of it was returned, stands in Fees Return History."""
+
+    account: str
+    row: FeeRow
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewReady:
-    """Answers PreviewStrategy."""
+    """Answers PreviewStrategy, PreviewFunds and PreviewChange."""
 
     command_id: str
     preview: Preview
@@ -169,6 +184,7 @@ Event = (
     | RebalanceChanged
     | JournalChanged
     | TransferBooked
+    | FeeBooked
     | PreviewReady
     | HistoryPage
     | ChartReady

@@ -9,7 +9,7 @@ from rebalancer_gui.application.account import STOP_ALL_KEY, Account
 from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.records import EquitySample, TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.allocation import problems_with
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import allocate, release
 from rebalancer_gui.domain.market import symbol_of
@@ -34,7 +34,7 @@ def refusal(account: Account, parameters: StrategyParameters) -> InvalidInput | 
     problems = problems_with(
         parameters,
         taken_names=[s.name for s in account.strategies.values() if s.record.state is not State.ENDED],
-        free=account.wallet.free.get(parameters.quote, ZERO),
+        free=account.wallet.free,
         rules=account.rules,
         quotes=account.quotes,
     )

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from rebalancer_gui.application.records import (
     EquitySample,
+    FeeRow,
+    FillRow,
     JournalEntry,
     OrderRow,
     RebalanceRecord,
@@ -20,7 +22,7 @@ from rebalancer_gui.application.records import (
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder
-from rebalancer_gui.domain.strategy import StrategyRecord
+from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
 
 
 class Clock(Protocol):
@@ -68,6 +70,8 @@ class QuoteBatch:
     at: datetime
     quotes: Mapping[str, Quote]
     spacing: timedelta
+    markets_changed: bool = False
+    """The venue's markets are not what they were at the batch before: they are to be read anew."""
 
 
 class Venue(Protocol):
@@ -176,10 +180,73 @@ class DemoControls(Protocol):
         ...
 
 
+class MarketEvent(enum.Enum):
+    """What can happen to a coin on a venue; the value is the word in the paper account's dialog."""
+
+    HALT = "halt"
+    """Its market takes no orders and quotes nothing, for the time being."""
+    REOPEN = "reopen"
+    DELIST = "delist"
+    """Its market is gone for good (REOPEN does not bring it back)."""
+    RENAME = "rename"
+    """The coin gets a new name; what the account holds of it goes along, one for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperState:
+    """What can be changed on a paper account by hand. ``closed`` names coins by what happened to them (HALT or DELIST),
+    ``renamed`` the old names by the new ones.
+    """
+
+    may_trade: bool
+    closed: Mapping[str, MarketEvent]
+    renamed: Mapping[str, str]
+
+
+class PaperControls(Protocol):
+    """What a paper venue offers beyond a venue: what would happen outside the program on a real exchange.
+
+    All are stored in the venue's own file before they return. Each raises InvalidInput (with its field) for what makes
+    no sense, EnvironmentProblem when the file cannot be written.
+    """
+
+    def state(self) -> PaperState:
+        """The present state."""
+        ...
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Bring ``amount`` (> 0, at most 8 decimals) of an asset the venue knows into the account."""
+        ...
+
+    def withdraw(self, asset: str, amount: Decimal) -> None:
+        """Take ``amount`` out: at most what is free at the venue, whoever it belongs to in our ledger."""
+        ...
+
+    def change_market(self, event: MarketEvent, asset: str, new_name: str = "") -> None:
+        """Halt, reopen, delist or rename a coin in all its markets."""
+        ...
+
+    def set_may_trade(self, may_trade: bool) -> None:  # noqa: FBT001 - a setter
+        """Take or give the account's right to trade; without it every order is refused (``Rejected.no_right``)."""
+        ...
+
+
+class StopSignal(Protocol):
+    """Stop all as it stands outside the engine: the file STOP in the data folder. Cheap enough to ask before each order."""
+
+    def is_set(self) -> bool: ...
+
+    def set(self) -> None: ...
+
+    def clear(self) -> None: ...
+
+
 class HistoryKind(enum.Enum):
     """The lists that are read page by page."""
 
     ORDERS = "orders"
+    FILLS = "fills"
+    FEES = "fees"
     REBALANCES = "rebalances"
     TRANSFERS = "transfers"
     JOURNAL = "journal"
@@ -207,6 +274,10 @@ class StoredState:
     """Those whose outcome is still RUNNING, oldest first."""
     journal_tail: Mapping[str, JournalEntry]
     """The newest journal entry per strategy ("" = the account's own), to go on counting equal decisions in its row."""
+    costs: Mapping[str, Mapping[str, Decimal | None]]
+    """Per strategy and coin: what is held cost in quote units (None = not known)."""
+    pool_fees: Mapping[str, tuple[Decimal, Decimal]]
+    """Per strategy, in quote units: what the free pool paid in BNB for its fees, and what it got back of them."""
     values: Mapping[str, str]
     """Engine state by key."""
 
@@ -229,11 +300,23 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]: ...
 
-    def save_strategy(self, record: StrategyRecord) -> None:
-        """Insert or update; a new ``version`` also adds a row to the parameter versions."""
+    def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
+        """Insert or update; a new ``version`` also adds a row to the parameter versions, with ``at`` as its time."""
+        ...
+
+    def versions(self, strategy_id: str) -> tuple[tuple[int, datetime, StrategyParameters], ...]:
+        """Every version of a strategy's parameters with the time from which it held, oldest first."""
         ...
 
     def save_hodl(self, strategy_id: str, units: Mapping[str, Decimal]) -> None: ...
+
+    def save_costs(self, strategy_id: str, costs: Mapping[str, Decimal | None]) -> None:
+        """What the coins named in ``costs`` cost now, in quote units (None = not known); others stay as they are."""
+        ...
+
+    def save_fee_return(self, row: FeeRow) -> int:
+        """Append a row (``row.key`` is ignored); answers its key."""
+        ...
 
     def save_rebalance(self, record: RebalanceRecord) -> int:
         """Insert or update by id; answers the row's key."""
@@ -285,6 +368,14 @@ class Store(Protocol):
         ...
 
     def fills(self, client_order_id: str) -> tuple[Fill, ...]: ...
+
+    def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
+        """Newest first, by key, as :meth:`orders`."""
+        ...
+
+    def fees(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FeeRow, ...]:
+        """Fees Return History, newest first, by key."""
+        ...
 
     def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.views import Preview
-from rebalancer_gui.domain.allocation import problems_with
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import plan_rebalance
@@ -17,7 +17,7 @@ def preview_strategy(account: Account, parameters: StrategyParameters) -> Previe
     problems = problems_with(
         parameters,
         taken_names=[s.name for s in account.strategies.values() if s.record.state is not State.ENDED],
-        free=account.wallet.free.get(parameters.quote, ZERO),
+        free=account.wallet.free,
         rules=account.rules,
         quotes=account.quotes,
     )

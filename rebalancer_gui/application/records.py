@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from rebalancer_gui.domain.orders import IntentState, OrderType, Side
+from rebalancer_gui.domain.orders import Fill, IntentState, OrderType, Side
 from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg
 
@@ -96,6 +96,38 @@ class OrderRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FillRow:
+    """One trade of the history, with whose it is."""
+
+    key: int
+    strategy_id: str
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """One row of Fees Return History: one trade's fee and what came of it (BEHAVIOUR.md section 8).
+
+    ``fee`` and ``refunded`` in units of ``fee_asset``, ``bnb_paid`` in BNB; ``saved``, ``paid_value`` and
+    ``refunded_value`` in the strategy's quote units at that moment. ``note`` says why nothing was returned.
+    """
+
+    key: int
+    at: datetime
+    strategy_id: str
+    trade_id: str
+    symbol: str
+    fee_asset: str
+    fee: Decimal
+    refunded: Decimal
+    bnb_paid: Decimal
+    saved: Decimal
+    paid_value: Decimal
+    refunded_value: Decimal
+    note: str = ""
+
+
 class TransferKind(enum.StrEnum):
     """Which way money moved; a strategy's flows are summed by these."""
 
@@ -106,13 +138,15 @@ class TransferKind(enum.StrEnum):
     REMOVED = "removed"
     """Quote money from a strategy to the free pool."""
     RELEASED = "released"
-    """Coins or money given back to the free pool at the end."""
+    """Coins or money given back to the free pool: at the end, or a coin that cannot be sold."""
+    LOST = "gone outside"
+    """Coins or money of a strategy that left the account outside the program, booked when its owner confirmed it."""
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
 
 
 FLOWS_IN = frozenset({TransferKind.INVESTED, TransferKind.ADDED})
-FLOWS_OUT = frozenset({TransferKind.REMOVED, TransferKind.RELEASED})
+FLOWS_OUT = frozenset({TransferKind.REMOVED, TransferKind.RELEASED, TransferKind.LOST})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from rebalancer_gui.application.ports import DemoState
+from rebalancer_gui.application.ports import DemoState, PaperState
 from rebalancer_gui.application.records import EquitySample
+from rebalancer_gui.domain.cashflow import AmountLimits
 from rebalancer_gui.domain.market import FeeSchedule, Quote
+from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.performance import Scorecard
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
-from rebalancer_gui.domain.strategy import Rule, State, StrategyParameters, Target
+from rebalancer_gui.domain.strategy import HaltKind, Rule, State, StrategyParameters, Target
 from rebalancer_gui.domain.valuation import Snapshot
 
 
@@ -42,6 +44,21 @@ class StrategyView:
     next_check: datetime | None
     decision: str
     checking_order: bool = False
+    halt: HaltKind | None = None
+    resumable: str = ""
+    """While it is halted or paused: why Resume is not possible yet ("" = it is)."""
+    frozen: tuple[str, ...] = ()
+    """Its coins whose market is closed: they are neither bought nor sold."""
+    missing: tuple[tuple[str, Decimal], ...] = ()
+    """(asset, units) of it that are missing at the venue: its part of the proposal that AcceptShortage books."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """(old, new) names of its coins that AcceptRename takes over."""
+    average_costs: Mapping[str, Decimal | None] = field(default_factory=dict)
+    """Per coin that is held: average cost in quote units per unit, fees included; None = not known."""
+    fees_returned: Decimal = ZERO
+    """In quote units: what Pay fees with BNB saved."""
+    version: int = 1
+    """Counts the changes of its parameters, from 1."""
     message: str = ""
     """What the screen must say about the newest rebalance (the minimum-value message), else empty."""
     message_advice: str = ""
@@ -74,15 +91,31 @@ class AccountView:
     next_check: datetime | None
     last: str
     """The newest decision of any strategy in words."""
+    halted: str = ""
+    """Why the whole account trades no more ("" = it does)."""
+    pay_fees_with_bnb: bool = False
+    paper: PaperState | None = None
+    """What can be changed by hand on a paper account; None on any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The orders a command would send: the plan, what the portfolio would be worth after, and what stays as cash."""
+    """The orders a command would send: the plan, what the portfolio would be worth after, and what stays as cash.
+
+    For a removal ``comes_out`` (quote units, fees off) goes to the free pool, ``own_cash`` of it is the strategy's own.
+    The snapshot in the plan is the portfolio before the orders, with the added money or the new targets in it.
+    """
 
     plan: Plan
     problems: tuple[tuple[str, str], ...]
     """(field, message) where the command would be refused."""
+    before: Snapshot | None = None
+    """The portfolio as it is now; None for a strategy that does not exist yet."""
+    limits: AmountLimits | None = None
+    comes_out: Decimal | None = None
+    own_cash: Decimal = ZERO
+    released: tuple[tuple[str, Decimal], ...] = ()
+    """(asset, units) that go back to the free pool because they cannot be sold."""
 
 
 @dataclass(frozen=True, slots=True)

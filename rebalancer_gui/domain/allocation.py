@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from rebalancer_gui.domain.market import MarketRules, MarketStatus, Quote, symbol_of
+from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, largest_remainder, on_grid, plain, total
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import (
     GATE_GRID,
     MAX_CHECK_PERIOD,
@@ -25,21 +25,12 @@ from rebalancer_gui.domain.strategy import (
     WEIGHT_GRID,
     RatioRule,
     Rule,
-    StrategyParameters,
     Target,
 )
 
 MONEY_GRID = Decimal("0.01")
 """Amounts that people are asked to type are rounded up to this many quote units."""
 MAX_NAME_LENGTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: ``field`` as named in FILES.md, ``message`` says what is wrong and what is legal."""
-
-    field: str
-    message: str
 
 
 def equal_weights(assets: Sequence[str]) -> tuple[Target, ...]:
@@ -238,55 +229,3 @@ def problems_with_name(name: str, taken: Sequence[str]) -> list[Problem]:
     if name.strip().casefold() in {other.casefold() for other in taken}:
         return [Problem("name", f"There is a strategy named {name.strip()} already: choose another name.")]
     return []
-
-
-def problems_with_investment(
-    parameters: StrategyParameters,
-    free: Decimal,
-    rules: Mapping[str, MarketRules],
-    quotes: Mapping[str, Quote],
-) -> list[Problem]:
-    """Too little money for the smallest weight, or more than the free pool holds."""
-    amount, quote = parameters.investment, parameters.quote
-    if not amount.is_finite() or amount <= ZERO:
-        return [Problem("investment", f"The investment must be above 0 {quote}.")]
-    problems = []
-    if amount > free:
-        problems.append(Problem("investment", f"Only {plain(free)} {quote} are free: invest at most that much."))
-    problems.extend(
-        Problem("coins", f"{symbol} does not trade on this account.")
-        for symbol in parameters.symbols
-        if symbol not in rules or rules[symbol].status is not MarketStatus.TRADING
-    )
-    smallest = smallest_investment(parameters.targets, quote, rules, quotes)
-    if smallest is not None and amount < smallest:
-        small = too_small_coins(parameters.targets, amount, quote, rules, quotes)
-        names = ", ".join(small) if small else "the smallest weight"
-        problems.append(
-            Problem(
-                "investment",
-                f"Too little for {names}: the smallest investment for these weights is {plain(smallest)} {quote}.",
-            )
-        )
-    return problems
-
-
-def problems_with(
-    parameters: StrategyParameters,
-    *,
-    taken_names: Sequence[str],
-    free: Decimal,
-    rules: Mapping[str, MarketRules],
-    quotes: Mapping[str, Quote],
-) -> list[Problem]:
-    """Everything that keeps these parameters from being created, in the order of the form."""
-    problems = problems_with_name(parameters.name, taken_names)
-    target_problems = problems_with_targets(parameters.targets, parameters.quote)
-    problems += target_problems
-    if not target_problems:
-        problems += problems_with_investment(parameters, free, rules, quotes)
-    elif parameters.investment.is_finite() and parameters.investment > free:
-        problems.append(
-            Problem("investment", f"Only {plain(free)} {parameters.quote} are free: invest at most that much.")
-        )
-    return problems + problems_with_rule(parameters.rule)

@@ -140,10 +140,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The venue refused it, and it is proven that nothing happened. ``code`` is the venue's own."""
+    """The venue refused it, and it is proven that nothing happened. ``code`` is the venue's own; ``no_right``: the account
+    or key may not trade at all.
+    """
 
     reason: str
     code: str = ""
+    no_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)

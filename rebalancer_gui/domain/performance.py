@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO
-from rebalancer_gui.domain.orders import Fill
+from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.strategy import Target
+
+LEAST_DAYS = 7
+"""An annualised return is shown from so many whole days on."""
+COST_GRID = Decimal("0.000000000001")
 
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """All in quote units; percentages in percent. None where a price is missing."""
+    """All in quote units; percentages in percent. None where a price is missing.
+
+    ``time_weighted`` is the return over all flows so far, ``annualised`` the same a year (None under 7 days).
+    """
 
     value: Decimal | None
     net_invested: Decimal
@@ -22,6 +30,8 @@ class Scorecard:
     profit_percent: Decimal | None
     hodl_value: Decimal | None
     versus_hodl: Decimal | None
+    time_weighted: Decimal | None = None
+    annualised: Decimal | None = None
 
 
 def hodl_purchase(
@@ -39,6 +49,112 @@ def hodl_purchase(
         else:
             units[target.asset] = money / (price * (ONE + fees.taker_rate))
     return units
+
+
+def hodl_rebalance(
+    units: Mapping[str, Decimal],
+    cash: Decimal,
+    targets: tuple[Target, ...],
+    quote_asset: str,
+    quotes: Mapping[str, Quote],
+    fees: FeeSchedule,
+) -> dict[str, Decimal]:
+    """Units per asset after ``units`` and ``cash`` (quote units) were brought to ``targets`` without steps.
+
+    What is over its target is sold at the bid, the money buys what is under it at the ask in proportion to what is
+    missing, both less the taker fee: the line's own start with coins that are held, and a change of coins.
+    KeyError when a quote is missing.
+    """
+    weights = {t.asset: t.weight for t in targets}
+    worth = cash + sum((q * quotes[symbol_of(a, quote_asset)].mid for a, q in units.items()), ZERO)
+    after: dict[str, Decimal] = {}
+    wanted: dict[str, Decimal] = {}
+    money = cash
+    for asset in dict.fromkeys((*units, *weights)):
+        quote, held = quotes[symbol_of(asset, quote_asset)], units.get(asset, ZERO)
+        over = held * quote.mid - weights.get(asset, ZERO) * worth / HUNDRED
+        after[asset] = held
+        if over > ZERO:
+            sold = over / quote.mid
+            after[asset] = held - sold
+            money += sold * quote.bid * (ONE - fees.taker_rate)
+        elif over < ZERO:
+            wanted[asset] = -over
+    missing = sum(wanted.values(), ZERO)
+    for asset, value in wanted.items():
+        bought = hodl_purchase(money * value / missing, (Target(asset, HUNDRED),), quote_asset, quotes, fees)
+        after[asset] += bought[asset]
+    return {asset: quantity for asset, quantity in after.items() if quantity > ZERO}
+
+
+def hodl_addition(
+    units: Mapping[str, Decimal],
+    amount: Decimal,
+    targets: tuple[Target, ...],
+    quote_asset: str,
+    quotes: Mapping[str, Quote],
+    fees: FeeSchedule,
+) -> dict[str, Decimal]:
+    """An addition buys at the target weights of that moment (BEHAVIOUR.md section 10)."""
+    after = dict(units)
+    for asset, bought in hodl_purchase(amount, targets, quote_asset, quotes, fees).items():
+        after[asset] = after.get(asset, ZERO) + bought
+    return after
+
+
+def hodl_removal(
+    units: Mapping[str, Decimal], amount: Decimal, quote_asset: str, quotes: Mapping[str, Quote], fees: FeeSchedule
+) -> dict[str, Decimal]:
+    """A removal takes the same share of every coin: so much that selling it at the bid, less the fee, brings ``amount``.
+
+    KeyError when a quote is missing. The line is never below nothing.
+    """
+    brings = sum(
+        (q * quotes[symbol_of(a, quote_asset)].bid * (ONE - fees.taker_rate) for a, q in units.items()), ZERO
+    )
+    if brings <= ZERO:
+        return dict(units)
+    stays = max(ONE - amount / brings, ZERO)
+    return {asset: quantity * stays for asset, quantity in units.items()} if stays > ZERO else {}
+
+
+def grown(growth: Decimal, base: Decimal, value: Decimal) -> Decimal:
+    """The growth so far, with the stretch from ``base`` (value after the last flow) to ``value`` (before the next one)."""
+    return growth * value / base if base > ZERO else growth
+
+
+def time_weighted_return(growth: Decimal, base: Decimal, value: Decimal) -> Decimal:
+    """In percent: every stretch between two flows counts alike, whatever money was in it; fees are inside."""
+    return (grown(growth, base, value) - ONE) * HUNDRED
+
+
+def annualised_percent(returned: Decimal, lasted: timedelta) -> Decimal | None:
+    """(1 + R)^(365 / days) - 1 in percent over whole days; None under 7 days, where it would say nothing."""
+    days = lasted // timedelta(days=1)
+    if days < LEAST_DAYS:
+        return None
+    growth = ONE + returned / HUNDRED
+    if growth <= ZERO:
+        return -HUNDRED
+    return (growth ** (Decimal(365) / days) - ONE) * HUNDRED
+
+
+def cost_after(cost: Decimal | None, held: Decimal, fill: Fill, quote_asset: str) -> Decimal | None:
+    """What the coins held after ``fill`` cost in quote units, fees included; ``held`` (base units) and ``cost`` before it.
+
+    Average cost method: a sell takes its share of the cost along. None where coins of unknown cost are among them.
+    A fee in the coin lessens what is held for the same money; one in the quote asset adds to the cost.
+    """
+    if fill.side is Side.BUY:
+        if held <= ZERO:
+            cost = ZERO
+        if cost is None:
+            return None
+        return cost + fill.value + (fill.fee if fill.fee_asset == quote_asset else ZERO)
+    left = held - fill.quantity
+    if left <= ZERO:
+        return ZERO
+    return (cost * left / held).quantize(COST_GRID) if cost is not None else None
 
 
 def value_at_mid(units: Mapping[str, Decimal], quote_asset: str, quotes: Mapping[str, Quote]) -> Decimal | None:

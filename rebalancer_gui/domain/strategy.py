@@ -69,6 +69,47 @@ def limit_of(rule: Rule) -> Decimal:
     return rule.threshold if isinstance(rule, RatioRule) else rule.gate
 
 
+class Direction(enum.Enum):
+    """From which side a price reaches a level; the value is how it is written."""
+
+    RISING = ">="
+    FALLING = "<="
+
+    def reached(self, price: Decimal, level: Decimal) -> bool:
+        """Whether ``price`` is at or beyond ``level``."""
+        return price >= level if self is Direction.RISING else price <= level
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The strategy waits until the last price of ``symbol`` reaches ``price`` (quote units of that symbol).
+
+    ``direction`` is fixed when the strategy is created (None before): rising when the price was below (section 6).
+    """
+
+    symbol: str
+    price: Decimal
+    direction: Direction | None = None
+
+
+class Basis(enum.Enum):
+    """What a stop-loss or take-profit is measured on."""
+
+    PRICE = "price"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A stop-loss or take-profit: the last price of ``symbol``, or the strategy's time-weighted return in percent
+    (``symbol`` "").
+    """
+
+    basis: Basis
+    level: Decimal
+    symbol: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyParameters:
     """What the owner chose. ``investment`` in quote units; weights add up to exactly 100."""
@@ -79,6 +120,15 @@ class StrategyParameters:
     investment: Decimal
     rule: Rule
     sell_all_on_stop: bool = False
+    trigger: Trigger | None = None
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The symbols that trigger, stop-loss and take-profit look at."""
+        levels = [level for level in (self.stop_loss, self.take_profit) if level is not None and level.symbol]
+        return tuple(dict.fromkeys(item.symbol for item in (self.trigger, *levels) if item is not None))
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -97,6 +147,7 @@ class State(enum.Enum):
     """States of BEHAVIOUR.md section 7; the value is the word on screen."""
 
     WAITING = "Waiting"
+    """For its trigger: its money is reserved."""
     BUILDING = "Building"
     RUNNING = "Running"
     PAUSED = "Paused"
@@ -122,6 +173,41 @@ class EndReason(enum.Enum):
     STOP_ALL = "Stop all"
 
 
+class HaltKind(enum.Enum):
+    """Why a strategy is halted, as far as the program acts on it; the sentence for people is the record's ``reason``."""
+
+    STOP_ALL = "stop all"
+    MARKET = "market"
+    """A coin was delisted or its market is closed."""
+    NO_RIGHT = "no right"
+    """The account or key may no longer trade."""
+    SHORT = "short"
+    """Money or coins of it are missing at the venue."""
+    RENAMED = "renamed"
+    """A coin of it got a new name at the venue."""
+    REFUSED = "refused"
+    FOREIGN_ORDER = "foreign order"
+
+
+END_OF_HALT = {
+    HaltKind.STOP_ALL: EndReason.STOP_ALL,
+    HaltKind.MARKET: EndReason.DELISTED,
+    HaltKind.NO_RIGHT: EndReason.NO_RIGHT,
+}
+"""How a halted strategy ends when its owner picks End (BEHAVIOUR.md section 7); any other halt: stopped by the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCoin:
+    """A coin the owner already holds, as it goes into a new strategy. ``unit_cost`` in quote units per unit is what it
+    cost (None = not known).
+    """
+
+    asset: str
+    quantity: Decimal
+    unit_cost: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyRecord:
     """The stored truth about one strategy apart from its money (that is in the ledger).
@@ -141,4 +227,14 @@ class StrategyRecord:
     reason: str = ""
     former_state: State | None = None
     last_tick: int = 0
-    """Index k of the last time-rule tick that was dealt with (start + k x interval)."""
+    """Index k of the last time-rule tick that was dealt with (start of the grid + k x interval)."""
+    halt: HaltKind | None = None
+    """Set while ``state`` is HALTED."""
+    grid_from: datetime | None = None
+    """Where the time grid starts when the interval was edited; None: at ``started_at``."""
+    pending: str = ""
+    """A rebalance that was asked for and is not over (the value of a RebalanceReason): a crash does not lose it."""
+    growth: Decimal = Decimal(1)
+    """Product of value before flow / value after the flow before it, over all flows so far (time-weighted return)."""
+    growth_base: Decimal = Decimal(0)
+    """Value after the newest flow, in quote units; 0 before the first."""

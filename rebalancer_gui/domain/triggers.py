@@ -46,6 +46,8 @@ class RebalanceReason(enum.Enum):
     NOW = "Rebalance now"
     ADD_FUNDS = "funds added"
     CHANGE = "coins or weights changed"
+    REMOVE_FUNDS = "funds removed"
+    """Not a rebalance: sells what is asked for, by target weights or the most overweight first (section 5)."""
 
 
 FORCED = frozenset({RebalanceReason.BUILD, RebalanceReason.NOW, RebalanceReason.ADD_FUNDS, RebalanceReason.CHANGE})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -86,7 +86,7 @@ def take_snapshot(
     Weights are in percent of the total and drift = weight - target in pp. One bad quote leaves total, weights and
     drifts unknown: weights of a part would be wrong for all.
     """
-    rows: list[tuple[Target, Decimal, Quote | None, QuoteFault | None, Decimal | None]] = []
+    rows: list[_Valued] = []
     worth: Decimal | None = cash
     for target in targets:
         quantity = quantities.get(target.asset, ZERO)
@@ -96,6 +96,37 @@ def take_snapshot(
         worth = worth + value if worth is not None and value is not None else None
         rows.append((target, quantity, quote, fault, value))
     return Snapshot(seq, at, quote_asset, tuple(_holding(*row, worth) for row in rows), cash, worth)
+
+
+_Valued = tuple[Target, Decimal, Quote | None, QuoteFault | None, Decimal | None]
+"""Target, quantity, quote, its fault, value."""
+
+
+def with_cash(snapshot: Snapshot, cash: Decimal) -> Snapshot:
+    """The same look with another amount of quote money: total, weights and drifts follow."""
+    worth = snapshot.total + cash - snapshot.cash if snapshot.total is not None else None
+    holdings = tuple(
+        _holding(Target(h.asset, h.target), h.quantity, h.quote, h.fault, h.value, worth) for h in snapshot.holdings
+    )
+    return replace(snapshot, holdings=holdings, cash=cash, total=worth)
+
+
+def with_targets(snapshot: Snapshot, targets: tuple[Target, ...], quotes: Mapping[str, Quote]) -> Snapshot:
+    """The same holdings and cash against other ``targets``: a coin that left keeps its place with the target 0."""
+    held = {h.asset: h.quantity for h in snapshot.holdings}
+    known = {h.quote.symbol: h.quote for h in snapshot.holdings if h.quote is not None}
+    kept = {t.asset for t in targets}
+    left = tuple(Target(asset, ZERO) for asset, quantity in held.items() if asset not in kept and quantity > ZERO)
+    return take_snapshot(
+        seq=snapshot.seq,
+        at=snapshot.at,
+        quote_asset=snapshot.quote_asset,
+        targets=(*targets, *left),
+        quantities=held,
+        cash=snapshot.cash,
+        quotes={**quotes, **known},
+        stale_after=None,
+    )
 
 
 def _holding(

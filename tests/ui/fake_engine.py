@@ -32,7 +32,7 @@ from rebalancer_gui.application.records import (
     TransferRow,
 )
 from rebalancer_gui.application.views import Chart, Preview
-from rebalancer_gui.domain.allocation import problems_with
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters

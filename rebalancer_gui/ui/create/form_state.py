@@ -18,15 +18,15 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.allocation import (
     MAX_NAME_LENGTH,
-    Problem,
-    problems_with,
     problems_with_name,
     problems_with_rule,
     problems_with_targets,
     smallest_investment,
     too_small_coins,
 )
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import HUNDRED, ZERO
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import (
     DEFAULT_CHECK_PERIOD,
     DEFAULT_GATE,
@@ -286,7 +286,7 @@ def _parameters(draft: Draft, around: Surroundings) -> tuple[StrategyParameters 
     problems = problems_with(
         parameters,
         taken_names=around.names,
-        free=around.money(draft.quote),
+        free=around.free,
         rules=around.rules,
         quotes=around.quotes,
     )

@@ -14,7 +14,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import CommandRejected, StrategyCreated
-from rebalancer_gui.domain.allocation import Problem
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.allocation_section import AllocationSection

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadPresets
 from rebalancer_gui.application.events import CommandRejected, PresetsReady, StrategyCreated
-from rebalancer_gui.domain.allocation import Problem
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.create_flow import CreateFlow

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from rebalancer_gui.domain.allocation import Problem
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.fix_rows import FixRows
 from rebalancer_gui.ui.create.form_state import Findings

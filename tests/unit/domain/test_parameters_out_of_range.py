@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.domain.allocation import Problem, problems_with
+from rebalancer_gui.domain.creation import problems_with
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.market import MarketRules, MarketStatus
 from rebalancer_gui.domain.strategy import RatioRule, StrategyParameters, TimeRule
 from tests.builders import d, parameters, quotes, rules_for
@@ -18,7 +19,7 @@ NOT_LEGAL = ["1e60", "1e-60", "-1e60", "NaN", "Infinity"]
 
 def problems(asked: StrategyParameters, markets: dict[str, MarketRules] = MARKETS) -> list[Problem]:
     known = quotes({"BTC": "100", "ETH": "100"})
-    return problems_with(asked, taken_names=[], free=d("10000"), rules=markets, quotes=known)
+    return problems_with(asked, taken_names=[], free={"USDT": d("10000")}, rules=markets, quotes=known)
 
 
 @pytest.mark.parametrize("weight", NOT_LEGAL)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from rebalancer_gui.domain.allocation import problems_with, problems_with_rule, problems_with_targets
+from rebalancer_gui.domain.allocation import problems_with_rule, problems_with_targets
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.fee_return import return_fee
 from rebalancer_gui.domain.ledger import FEES, FREE, book_fill, strategy_account
 from rebalancer_gui.domain.market import FeeSchedule
@@ -86,7 +87,7 @@ def refused_fields(**changes: Any) -> list[str]:
     chosen = replace(parameters(), **changes)
     markets = rules_for("BTC", "ETH", "BNB", min_notional="5")
     prices = quotes({"BTC": "20000", "ETH": "1500", "BNB": "300"})
-    found = problems_with(chosen, taken_names=["Taken"], free=d(10000), rules=markets, quotes=prices)
+    found = problems_with(chosen, taken_names=["Taken"], free={"USDT": d(10000)}, rules=markets, quotes=prices)
     return [problem.field for problem in found]
 
 
