@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import CommandRejected, StrategyCreated
+from rebalancer_gui.domain.naming import suggested_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -23,7 +24,7 @@ from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.create_flow import CreateFlow
 from rebalancer_gui.ui.create.fixes import Fix
 from rebalancer_gui.ui.create.form_foot import FormFoot
-from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale, suggested_name
+from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.investment_section import InvestmentSection
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of

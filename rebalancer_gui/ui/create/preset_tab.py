@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadPresets
 from rebalancer_gui.application.events import CommandRejected, PresetsReady, StrategyCreated
+from rebalancer_gui.domain.naming import free_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.create_flow import CreateFlow
 from rebalancer_gui.ui.create.fixes import Fix, weights_text
 from rebalancer_gui.ui.create.form_foot import HEIGHT
-from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, free_name, in_locale
+from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.preset_delegate import PresetDelegate
 from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of
 from rebalancer_gui.ui.create.preset_list import PresetList

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.domain.naming import suggested_name
 from rebalancer_gui.domain.strategy import RatioRule, Target, TimeRule
 from rebalancer_gui.ui.create.fixes import FixKind
-from rebalancer_gui.ui.create.form_state import Draft, examine, in_locale, suggested_name
+from rebalancer_gui.ui.create.form_state import Draft, examine, in_locale
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.weights import Allocation, Distribution
 from rebalancer_gui.ui.formatting import NumberFormat, NumberMarks
