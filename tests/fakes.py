@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +15,8 @@ from rebalancer_gui.application.records import (
     FLOWS_IN,
     FLOWS_OUT,
     EquitySample,
+    FeeRow,
+    FillRow,
     JournalEntry,
     OrderRow,
     Outcome,
@@ -27,10 +29,10 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
+from tests.support.undo_log import UndoLog
 
-_K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-Row = TypeVar("Row", OrderRow, RebalanceRecord, TransferRow, JournalEntry)
+Row = TypeVar("Row", OrderRow, FillRow, FeeRow, RebalanceRecord, TransferRow, JournalEntry)
 _SAMPLE_DIGITS = 12
 
 
@@ -55,11 +57,14 @@ class FakeStore:
         self.disk_full = False
         self.commits = 0
         self.on_commit: Callable[[], None] | None = None
-        self._undo: list[Callable[[], object]] | None = None
+        self._log = UndoLog()
         self._opened = False
         self._strategies: dict[str, StrategyRecord] = {}
         self.parameter_versions: dict[tuple[str, int], StrategyParameters] = {}
+        self._version_times: dict[tuple[str, int], datetime] = {}
         self._hodl: dict[str, dict[str, Decimal]] = {}
+        self._costs: dict[tuple[str, str], Decimal | None] = {}
+        self._fee_returns: list[FeeRow] = []
         self._rebalances: dict[str, RebalanceRecord] = {}
         self._intents: dict[str, OrderIntent] = {}
         self._intent_keys: dict[str, int] = {}
@@ -108,6 +113,8 @@ class FakeStore:
             fees_value={strategy_id: worth for strategy_id, worth in fees_value.items() if worth != ZERO},
             open_rebalances=tuple(r for r in self._rebalances.values() if r.outcome is Outcome.RUNNING),
             journal_tail={entry.strategy_id: entry for entry in self._journal.values()},
+            costs=self._costs_by_strategy(),
+            pool_fees=self._pool_fees(),
             values=dict(self._values),
         )
 
@@ -132,12 +139,23 @@ class FakeStore:
                 flows[row.strategy_id] = (added, removed + row.value)
         return flows
 
+    def _costs_by_strategy(self) -> dict[str, dict[str, Decimal | None]]:
+        found: dict[str, dict[str, Decimal | None]] = {}
+        for (strategy_id, asset), cost in self._costs.items():
+            found.setdefault(strategy_id, {})[asset] = cost
+        return found
+
+    def _pool_fees(self) -> dict[str, tuple[Decimal, Decimal]]:
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        for row in self._fee_returns:
+            paid, refunded = sums.get(row.strategy_id, (ZERO, ZERO))
+            sums[row.strategy_id] = (paid + row.paid_value, refunded + row.refunded_value)
+        return sums
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         self._must_be_open()
-        if self._undo is not None:
-            raise InvariantBroken("a transaction was begun inside another one")
-        self._undo = []
+        self._log.begin()
         committed = False
         try:
             yield
@@ -145,31 +163,49 @@ class FakeStore:
                 raise EnvironmentProblem("The disk is full.", "Free some space.")
             committed = True
         finally:
-            undo, self._undo = self._undo, None
-            if not committed:
-                for take_back in reversed(undo):
-                    take_back()
+            self._log.end(keep=committed)
         self.commits += 1
         if self.on_commit is not None:
             self.on_commit()
 
-    def save_strategy(self, record: StrategyRecord) -> None:
+    def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
         self._own_account(record.account)
         version = (record.id, record.version)
         if self.parameter_versions.get(version, record.parameters) != record.parameters:
             raise InvariantBroken(f"the parameters of {record.id} changed without a new version")
-        self._put(self._strategies, record.id, record)
-        self._put(self.parameter_versions, version, record.parameters)
+        self._log.put(self._strategies, record.id, record)
+        if version not in self.parameter_versions:
+            self._log.put(self.parameter_versions, version, record.parameters)
+            self._log.put(self._version_times, version, at)
+
+    def versions(self, strategy_id: str) -> tuple[tuple[int, datetime, StrategyParameters], ...]:
+        return tuple(
+            (version[1], self._version_times[version], parameters)
+            for version, parameters in sorted(self.parameter_versions.items(), key=lambda item: item[0])
+            if version[0] == strategy_id
+        )
 
     def save_hodl(self, strategy_id: str, units: Mapping[str, Decimal]) -> None:
         self._known(strategy_id)
-        self._put(self._hodl, strategy_id, dict(units))
+        self._log.put(self._hodl, strategy_id, dict(units))
+
+    def save_costs(self, strategy_id: str, costs: Mapping[str, Decimal | None]) -> None:
+        self._known(strategy_id)
+        self._log.must_be_open()
+        for asset, cost in costs.items():
+            self._log.put(self._costs, (strategy_id, asset), cost)
+
+    def save_fee_return(self, row: FeeRow) -> int:
+        self._known(row.strategy_id)
+        key = len(self._fee_returns) + 1
+        self._log.append(self._fee_returns, replace(row, key=key))
+        return key
 
     def save_rebalance(self, record: RebalanceRecord) -> int:
         self._known(record.strategy_id)
         present = self._rebalances.get(record.id)
         key = present.key if present is not None else len(self._rebalances) + 1
-        self._put(self._rebalances, record.id, replace(record, key=key))
+        self._log.put(self._rebalances, record.id, replace(record, key=key))
         return key
 
     def insert_intent(self, intent: OrderIntent) -> int:
@@ -177,10 +213,10 @@ class FakeStore:
         self._known(intent.strategy_id)
         if intent.client_order_id in self._intents:
             raise InvariantBroken(f"the client order id {intent.client_order_id} is there already")
-        self._put(self._intents, intent.client_order_id, intent)
+        self._log.put(self._intents, intent.client_order_id, intent)
         key = len(self._intents)
-        self._put(self._intent_keys, intent.client_order_id, key)
-        self._append(self.order_events, OrderEvent(intent.client_order_id, intent.sent_at, intent.state.value))
+        self._log.put(self._intent_keys, intent.client_order_id, key)
+        self._log.append(self.order_events, OrderEvent(intent.client_order_id, intent.sent_at, intent.state.value))
         return key
 
     def update_intent(self, intent: OrderIntent, at: datetime) -> None:
@@ -195,9 +231,9 @@ class FakeStore:
             reason=present.reason,
         ):
             raise InvariantBroken(f"the order {intent.client_order_id} was changed after it was stored")
-        self._put(self._intents, intent.client_order_id, intent)
+        self._log.put(self._intents, intent.client_order_id, intent)
         if intent.state is not present.state:
-            self._append(self.order_events, OrderEvent(intent.client_order_id, at, intent.state.value))
+            self._log.append(self.order_events, OrderEvent(intent.client_order_id, at, intent.state.value))
 
     def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
         self._own_account(account)
@@ -206,25 +242,25 @@ class FakeStore:
             raise InvariantBroken(f"the trade {fill.trade_id} belongs to no order of {strategy_id}")
         if (fill.symbol, fill.trade_id) in self._fills:
             return False
-        self._put(self._fills, (fill.symbol, fill.trade_id), fill)
-        self._put(self._fills_of, fill.client_order_id, (*self._fills_of.get(fill.client_order_id, ()), fill))
+        self._log.put(self._fills, (fill.symbol, fill.trade_id), fill)
+        self._log.put(self._fills_of, fill.client_order_id, (*self._fills_of.get(fill.client_order_id, ()), fill))
         return True
 
     def post(self, entry: Entry) -> None:
-        self._append(self.entries, entry)
+        self._log.append(self.entries, entry)
         for posting in entry.postings:
             key = (posting.account, posting.asset)
             amount = self._balances.get(key, ZERO) + posting.amount
             if amount == ZERO:
-                self._drop(self._balances, key)
+                self._log.drop(self._balances, key)
             else:
-                self._put(self._balances, key, amount)
+                self._log.put(self._balances, key, amount)
 
     def save_transfer(self, row: TransferRow) -> int:
         if row.strategy_id:
             self._known(row.strategy_id)
         key = len(self._transfers) + 1
-        self._append(self._transfers, replace(row, key=key))
+        self._log.append(self._transfers, replace(row, key=key))
         return key
 
     def save_journal(self, entry: JournalEntry) -> int:
@@ -232,21 +268,21 @@ class FakeStore:
             self._known(entry.strategy_id)
         present = self._journal.get(entry.id)
         key = present.key if present is not None else len(self._journal) + 1
-        self._put(self._journal, entry.id, replace(entry, key=key))
+        self._log.put(self._journal, entry.id, replace(entry, key=key))
         return key
 
     def add_equity(self, samples: Sequence[EquitySample]) -> None:
         for sample in samples:
             self._known(sample.strategy_id)
             kept = replace(sample, value=_rounded(sample.value), hodl=_rounded(sample.hodl))
-            self._put(self._equity[sample.strategy_id], sample.at, kept)
+            self._log.put(self._equity[sample.strategy_id], sample.at, kept)
 
     def add_prices(self, at: datetime, prices: Mapping[str, Decimal]) -> None:
         for symbol, price in prices.items():
-            self._put(self._prices[symbol], at, _rounded(price))
+            self._log.put(self._prices[symbol], at, _rounded(price))
 
     def set_value(self, key: str, value: str) -> None:
-        self._put(self._values, key, value)
+        self._log.put(self._values, key, value)
 
     def orders(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[OrderRow, ...]:
         self._must_be_open()
@@ -254,6 +290,16 @@ class FakeStore:
 
     def fills(self, client_order_id: str) -> tuple[Fill, ...]:
         return self._fills_of.get(client_order_id, ())
+
+    def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
+        rows = [
+            FillRow(key, self._intents[fill.client_order_id].strategy_id, fill)
+            for key, fill in enumerate(self._fills.values(), start=1)
+        ]
+        return _page(rows, strategy_id, before, limit)
+
+    def fees(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FeeRow, ...]:
+        return _page(self._fee_returns, strategy_id, before, limit)
 
     def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]:
         return _page(list(self._rebalances.values()), strategy_id, before, limit)
@@ -310,30 +356,6 @@ class FakeStore:
     def _must_be_open(self) -> None:
         if not self._opened:
             raise InvariantBroken("the store is not open")
-
-    def _log(self) -> list[Callable[[], object]]:
-        if self._undo is None:
-            raise InvariantBroken("a write was tried outside a transaction")
-        return self._undo
-
-    def _put(self, mapping: dict[_K, _V], key: _K, value: _V) -> None:
-        log = self._log()
-        if key in mapping:
-            former = mapping[key]
-            log.append(lambda: mapping.update({key: former}))
-        else:
-            log.append(lambda: mapping.pop(key))
-        mapping[key] = value
-
-    def _drop(self, mapping: dict[_K, _V], key: _K) -> None:
-        log = self._log()
-        if key in mapping:
-            former = mapping.pop(key)
-            log.append(lambda: mapping.update({key: former}))
-
-    def _append(self, rows: list[_V], row: _V) -> None:
-        self._log().append(rows.pop)
-        rows.append(row)
 
 
 def _page(rows: list[Row], strategy_id: str | None, before: int | None, limit: int) -> tuple[Row, ...]:

@@ -48,7 +48,7 @@ class TestTransactions:
         def write_and_fail() -> None:
             with store.transaction():
                 store.set_value("kept", "new")
-                store.save_strategy(a_strategy())
+                store.save_strategy(a_strategy(), START)
                 store.save_hodl("s-1", {"BTC": Decimal(1)})
                 store.save_rebalance(a_rebalance())
                 store.insert_intent(an_intent())
@@ -75,7 +75,7 @@ class TestTransactions:
     def test_the_store_goes_on_after_a_failed_transaction(self, store: Store) -> None:
         def write_and_fail() -> None:
             with store.transaction():
-                store.save_strategy(a_strategy())
+                store.save_strategy(a_strategy(), START)
                 raise KeyError
 
         with pytest.raises(KeyError):
@@ -94,7 +94,7 @@ class TestTransactions:
         with store.transaction():
             store.insert_intent(an_intent())
         writes = [
-            lambda: store.save_strategy(a_strategy()),
+            lambda: store.save_strategy(a_strategy(), START),
             lambda: store.save_hodl("s-1", {"BTC": Decimal(1)}),
             lambda: store.save_rebalance(a_rebalance()),
             lambda: store.insert_intent(an_intent("rbtest000000000002")),
@@ -114,7 +114,7 @@ class TestTransactions:
     def test_rows_of_another_account_or_of_an_unknown_strategy_are_refused(self, store: Store) -> None:
         with_strategies(store, "s-1")
         writes = [
-            lambda: store.save_strategy(replace(a_strategy(), account="live")),
+            lambda: store.save_strategy(replace(a_strategy(), account="live"), START),
             lambda: store.insert_intent(replace(an_intent(), account="live")),
             lambda: store.insert_fill("live", "s-1", a_fill()),
             lambda: store.save_hodl("s-9", {}),
@@ -143,14 +143,14 @@ class TestStrategies:
             last_tick=12,
         )
         with store.transaction():
-            store.save_strategy(a_strategy())
-            store.save_strategy(replace(record, version=2))
+            store.save_strategy(a_strategy(), START)
+            store.save_strategy(replace(record, version=2), START)
         assert reopened(store).load().strategies == (replace(record, version=2),)
 
     def test_parameters_never_change_without_a_new_version(self, store: Store) -> None:
         with_strategies(store, "s-1")
         with pytest.raises(InvariantBroken, match="without a new version"), store.transaction():
-            store.save_strategy(replace(a_strategy(), parameters=parameters("Another name")))
+            store.save_strategy(replace(a_strategy(), parameters=parameters("Another name")), START)
 
     def test_strategies_come_in_the_order_in_which_they_were_made(self, store: Store) -> None:
         with_strategies(store, "s-b", "s-a", "s-c")

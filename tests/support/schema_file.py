@@ -1,6 +1,6 @@
 """Makes the ledger of a released schema version, to be kept for ever and opened by a test.
 
-    python -m tests.support.schema_file tests/data/schemas/v0001.sqlite
+    python -m tests.support.schema_file tests/data/schemas/v0002.sqlite
 
 Run once, when a version is released; a file that is there is never written again.
 """
@@ -19,8 +19,9 @@ from rebalancer_gui.domain.strategy import State
 from tests.support.stored_rows import (
     ACCOUNT,
     START,
-    TIME,
+    a_fee_return,
     a_fill,
+    a_living_strategy,
     a_rebalance,
     a_strategy,
     a_transfer,
@@ -37,11 +38,18 @@ def write(path: Path) -> None:
     store.open()
     intent, fill = an_intent(), a_fill()
     with store.transaction():
-        store.save_strategy(a_strategy("s-1"))
-        store.save_strategy(a_strategy("s-2", TIME))
+        store.save_strategy(a_strategy("s-1"), START)
+        store.save_strategy(a_living_strategy("s-2"), START)
         renamed = replace(a_strategy("s-1").parameters, name="Renamed", sell_all_on_stop=True)
-        running = replace(a_strategy("s-1"), version=2, parameters=renamed, state=State.RUNNING, started_at=START)
-        store.save_strategy(running)
+        running = replace(
+            a_strategy("s-1"),
+            version=2,
+            parameters=renamed,
+            state=State.RUNNING,
+            started_at=START,
+            growth_base=Decimal("1000.5"),
+        )
+        store.save_strategy(running, START + timedelta(minutes=1))
         store.save_hodl("s-1", {"BTC": Decimal("0.00587"), "ETH": Decimal("0.123456789012345678901234567890")})
         store.post(deposit(START, "USDT", Decimal(10_000)))
         store.save_transfer(a_transfer(TransferKind.DEPOSIT, "", "10000"))
@@ -53,6 +61,8 @@ def write(path: Path) -> None:
         store.post(reserve(intent))
         store.insert_fill(ACCOUNT, "s-1", fill)
         store.post(book_fill(fill, "s-1", "USDT", intent.reserved_amount))
+        store.save_costs("s-1", {"BTC": fill.value, "ETH": None})
+        store.save_fee_return(a_fee_return())
         store.update_intent(replace(intent, state=IntentState.ACKED, venue_order_id="77"), START)
         store.save_journal(an_entry("j-0", ""))
         store.save_journal(replace(an_entry("j-1"), count=3, last_at=START + timedelta(minutes=2)))

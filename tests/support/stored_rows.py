@@ -1,10 +1,12 @@
 """Small legal rows for tests of a store; every one can be changed with `dataclasses.replace`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import Store
 from rebalancer_gui.application.records import (
+    FeeRow,
     JournalEntry,
     LegOutcome,
     LegResult,
@@ -16,7 +18,20 @@ from rebalancer_gui.application.records import (
 from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, OrderType, Side
 from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg, SkipReason
-from rebalancer_gui.domain.strategy import RatioRule, Rule, State, StrategyParameters, StrategyRecord, Target, TimeRule
+from rebalancer_gui.domain.strategy import (
+    Basis,
+    Direction,
+    HaltKind,
+    Level,
+    RatioRule,
+    Rule,
+    State,
+    StrategyParameters,
+    StrategyRecord,
+    Target,
+    TimeRule,
+    Trigger,
+)
 
 ACCOUNT = "paper"
 START = datetime(2021, 3, 14, 15, 9, 26, 535897, UTC)
@@ -31,6 +46,35 @@ def parameters(name: str = "Core 2", rule: Rule = RATIO) -> StrategyParameters:
 
 def a_strategy(strategy_id: str = "s-1", rule: Rule = RATIO) -> StrategyRecord:
     return StrategyRecord(strategy_id, ACCOUNT, parameters(strategy_id, rule), 1, State.BUILDING, START)
+
+
+def a_living_strategy(strategy_id: str = "s-1") -> StrategyRecord:
+    """Everything that a strategy can have, none of it as it is at the beginning."""
+    chosen = replace(
+        parameters(strategy_id, TIME),
+        sell_all_on_stop=True,
+        trigger=Trigger("BTC/USDT", Decimal("56789.01"), Direction.FALLING),
+        stop_loss=Level(Basis.PRICE, Decimal("0.00001234"), "ETH/USDT"),
+        take_profit=Level(Basis.RETURN, Decimal("12.5")),
+    )
+    return StrategyRecord(
+        id=strategy_id,
+        account=ACCOUNT,
+        parameters=chosen,
+        version=1,
+        state=State.HALTED,
+        created_at=START,
+        started_at=START + timedelta(microseconds=1),
+        ended_at=START + timedelta(days=400),
+        reason="halted — «by hand»",
+        former_state=State.RUNNING,
+        last_tick=12,
+        halt=HaltKind.MARKET,
+        grid_from=START + timedelta(days=3, microseconds=7),
+        pending="by hand",
+        growth=Decimal("1.0123456789012345678901234567890123456789012345678"),
+        growth_base=Decimal("1234.567890123456789"),
+    )
 
 
 def an_intent(client_order_id: str = "rbtest000000000001", strategy_id: str = "s-1") -> OrderIntent:
@@ -90,6 +134,24 @@ def a_transfer(
     return TransferRow(0, START, strategy_id, kind, "USDT", Decimal(value), Decimal(value))
 
 
+def a_fee_return(strategy_id: str = "s-1", trade_id: str = "1") -> FeeRow:
+    return FeeRow(
+        key=0,
+        at=START + timedelta(milliseconds=4),
+        strategy_id=strategy_id,
+        trade_id=trade_id,
+        symbol="BTC/USDT",
+        fee_asset="BTC",
+        fee=Decimal("0.000002"),
+        refunded=Decimal("0.000002"),
+        bnb_paid=Decimal("0.00032781"),
+        saved=Decimal("0.028394505"),
+        paid_value=Decimal("0.085183515"),
+        refunded_value=Decimal("0.11357802"),
+        note="",
+    )
+
+
 def an_entry(entry_id: str = "j-1", strategy_id: str = "s-1", text: str = "Within the threshold.") -> JournalEntry:
     return JournalEntry(entry_id, strategy_id, START, START, 1, "hold", text)
 
@@ -98,7 +160,7 @@ def with_strategies(store: Store, *strategy_ids: str) -> None:
     """Commit a strategy for each id."""
     with store.transaction():
         for strategy_id in strategy_ids:
-            store.save_strategy(a_strategy(strategy_id))
+            store.save_strategy(a_strategy(strategy_id), START)
 
 
 def reopened(store: Store) -> Store:

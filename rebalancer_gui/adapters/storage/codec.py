@@ -14,7 +14,17 @@ from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg, SkipReason
-from rebalancer_gui.domain.strategy import RatioRule, Rule, StrategyParameters, Target, TimeRule
+from rebalancer_gui.domain.strategy import (
+    Basis,
+    Direction,
+    Level,
+    RatioRule,
+    Rule,
+    StrategyParameters,
+    Target,
+    TimeRule,
+    Trigger,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -58,6 +68,14 @@ def to_time(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def to_text_or_none(amount: Decimal | None) -> str | None:
+    return None if amount is None else to_text(amount)
+
+
+def to_decimal_or_none(text: str | None) -> Decimal | None:
+    return None if text is None else to_decimal(text)
+
+
 def to_time_or_none(micros: int | None) -> datetime | None:
     return None if micros is None else to_time(micros)
 
@@ -71,11 +89,15 @@ def parameters_to_json(parameters: StrategyParameters) -> str:
             "investment": to_text(parameters.investment),
             "rule": _rule_to_json(parameters.rule),
             "sell_all_on_stop": parameters.sell_all_on_stop,
+            "trigger": _trigger_to_json(parameters.trigger),
+            "stop_loss": _level_to_json(parameters.stop_loss),
+            "take_profit": _level_to_json(parameters.take_profit),
         }
     )
 
 
 def parameters_from_json(text: str) -> StrategyParameters:
+    """Rows of version 1 know neither trigger nor levels: they had none."""
     raw = json.loads(text)
     return StrategyParameters(
         name=raw["name"],
@@ -84,6 +106,9 @@ def parameters_from_json(text: str) -> StrategyParameters:
         investment=to_decimal(raw["investment"]),
         rule=_rule_from_json(raw["rule"]),
         sell_all_on_stop=raw["sell_all_on_stop"],
+        trigger=_trigger_from_json(raw.get("trigger")),
+        stop_loss=_level_from_json(raw.get("stop_loss")),
+        take_profit=_level_from_json(raw.get("take_profit")),
     )
 
 
@@ -105,6 +130,30 @@ def _rule_from_json(raw: dict[str, str]) -> Rule:
     if raw["kind"] == "time":
         return TimeRule(_to_timedelta(raw["interval_seconds"]), to_decimal(raw["gate"]))
     raise ValueError(f"there is no rule of the kind {raw['kind']}")
+
+
+def _trigger_to_json(trigger: Trigger | None) -> dict[str, str | None] | None:
+    if trigger is None:
+        return None
+    direction = trigger.direction.value if trigger.direction is not None else None
+    return {"symbol": trigger.symbol, "price": to_text(trigger.price), "direction": direction}
+
+
+def _trigger_from_json(raw: dict[str, Any] | None) -> Trigger | None:
+    if raw is None:
+        return None
+    direction = Direction(raw["direction"]) if raw["direction"] is not None else None
+    return Trigger(raw["symbol"], to_decimal(raw["price"]), direction)
+
+
+def _level_to_json(level: Level | None) -> dict[str, str] | None:
+    if level is None:
+        return None
+    return {"basis": level.basis.value, "symbol": level.symbol, "level": to_text(level.level)}
+
+
+def _level_from_json(raw: dict[str, str] | None) -> Level | None:
+    return Level(Basis(raw["basis"]), to_decimal(raw["level"]), raw["symbol"]) if raw is not None else None
 
 
 def legs_to_json(legs: Sequence[LegResult]) -> str:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 from typing import Any
 
 from rebalancer_gui.adapters.storage import codec, order_rows
 from rebalancer_gui.adapters.storage.base import StoreBase
 from rebalancer_gui.adapters.storage.codec import to_decimal, to_time, to_time_or_none
 from rebalancer_gui.adapters.storage.sqlite_errors import readable_rows
-from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome, RebalanceRecord, TransferRow
+from rebalancer_gui.application.records import (
+    FeeRow,
+    FillRow,
+    JournalEntry,
+    OrderRow,
+    Outcome,
+    RebalanceRecord,
+    TransferRow,
+)
 from rebalancer_gui.domain.orders import Fill
+from rebalancer_gui.domain.strategy import StrategyParameters
 
 _AFTER_EVERY_KEY = 2**63 - 1
 
@@ -26,6 +36,13 @@ JOURNAL = """
 _TRANSFERS = """
     SELECT t.key, t.at, coalesce(s.id, ''), t.kind, t.asset, t.amount, t.value
     FROM PAGE t LEFT JOIN strategy s ON s.key = t.strategy ORDER BY t.key DESC
+"""
+
+
+_FEES = """
+    SELECT f.key, f.at, s.id, f.trade_id, y.name, f.fee_asset, f.fee, f.refunded, f.bnb_paid, f.saved, f.paid_value,
+        f.refunded_value, f.note
+    FROM PAGE f JOIN strategy s ON s.key = f.strategy JOIN symbol y ON y.key = f.symbol ORDER BY f.key DESC
 """
 
 
@@ -46,6 +63,17 @@ _ORDER_PAGES = _pages(order_rows.ORDER_PAGE, "intent")
 _REBALANCE_PAGES = _pages(REBALANCES, "rebalance")
 _TRANSFER_PAGES = _pages(_TRANSFERS, "transfer")
 _JOURNAL_PAGES = _pages(JOURNAL, "journal")
+_FEE_PAGES = _pages(_FEES, "fee_return")
+_FILL_PAGES = {
+    _Owner.ANYBODY: order_rows.FILL_PAGE.replace(
+        "PAGE", "(SELECT key FROM fill WHERE key < ? ORDER BY key DESC LIMIT ?)"
+    ),
+    _Owner.ONE_STRATEGY: order_rows.FILL_PAGE.replace(
+        "PAGE",
+        "(SELECT fill AS key FROM strategy_fill WHERE strategy = ? AND fill < ? ORDER BY fill DESC LIMIT ?)",
+    ),
+}
+"""Every trade belongs to a strategy."""
 
 
 class HistoryPages(StoreBase):
@@ -58,6 +86,22 @@ class HistoryPages(StoreBase):
     def fills(self, client_order_id: str) -> tuple[Fill, ...]:
         with readable_rows(self.path):
             return tuple(map(order_rows.to_fill, self._db.rows(order_rows.FILLS_OF_ORDER, (client_order_id,))))
+
+    def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
+        with readable_rows(self.path):
+            return tuple(map(order_rows.to_fill_row, self._page(_FILL_PAGES, strategy_id, before, limit)))
+
+    def fees(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FeeRow, ...]:
+        with readable_rows(self.path):
+            return tuple(map(_to_fee_row, self._page(_FEE_PAGES, strategy_id, before, limit)))
+
+    def versions(self, strategy_id: str) -> tuple[tuple[int, datetime, StrategyParameters], ...]:
+        sql = "SELECT version, at, parameters FROM strategy_version WHERE strategy = ? ORDER BY version"
+        with readable_rows(self.path):
+            return tuple(
+                (version, to_time(at), codec.parameters_from_json(text))
+                for version, at, text in self._db.rows(sql, (self._keys.find_strategy(strategy_id),))
+            )
 
     def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]:
         with readable_rows(self.path):
@@ -78,7 +122,7 @@ class HistoryPages(StoreBase):
         if strategy_id is None:
             return self._db.rows(pages[_Owner.ANYBODY], end)
         if not strategy_id:
-            return self._db.rows(pages[_Owner.NO_STRATEGY], end)
+            return self._db.rows(pages[_Owner.NO_STRATEGY], end) if _Owner.NO_STRATEGY in pages else []
         key = self._keys.find_strategy(strategy_id)
         return [] if key is None else self._db.rows(pages[_Owner.ONE_STRATEGY], (key, *end))
 
@@ -128,4 +172,22 @@ def _to_transfer(row: tuple[Any, ...]) -> TransferRow:
         asset=row[4],
         amount=to_decimal(row[5]),
         value=to_decimal(row[6]),
+    )
+
+
+def _to_fee_row(row: tuple[Any, ...]) -> FeeRow:
+    return FeeRow(
+        key=row[0],
+        at=to_time(row[1]),
+        strategy_id=row[2],
+        trade_id=row[3],
+        symbol=row[4],
+        fee_asset=row[5],
+        fee=to_decimal(row[6]),
+        refunded=to_decimal(row[7]),
+        bnb_paid=to_decimal(row[8]),
+        saved=to_decimal(row[9]),
+        paid_value=to_decimal(row[10]),
+        refunded_value=to_decimal(row[11]),
+        note=row[12],
     )

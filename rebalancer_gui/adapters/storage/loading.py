@@ -7,17 +7,17 @@ from typing import Any
 
 from rebalancer_gui.adapters.storage import codec, order_rows
 from rebalancer_gui.adapters.storage.base import StoreBase
-from rebalancer_gui.adapters.storage.codec import to_decimal, to_time, to_time_or_none
+from rebalancer_gui.adapters.storage.codec import to_decimal, to_decimal_or_none, to_time, to_time_or_none
 from rebalancer_gui.adapters.storage.history_pages import JOURNAL, REBALANCES, to_journal_entry, to_rebalance
 from rebalancer_gui.adapters.storage.sqlite_errors import damaged, readable_rows
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.records import FLOWS_IN, FLOWS_OUT, JournalEntry, Outcome, RebalanceRecord
 from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.strategy import State, StrategyRecord
+from rebalancer_gui.domain.strategy import HaltKind, State, StrategyRecord
 
 _STRATEGIES = """
     SELECT s.id, v.parameters, s.version, s.state, s.created_at, s.started_at, s.ended_at, s.reason, s.former_state,
-        s.last_tick
+        s.last_tick, s.halt, s.grid_from, s.pending, s.growth, s.growth_base
     FROM strategy s LEFT JOIN strategy_version v ON v.strategy = s.key AND v.version = s.version ORDER BY s.key
 """
 _RUNNING = REBALANCES.replace("PAGE", "(SELECT * FROM rebalance WHERE outcome = 'running')")
@@ -48,6 +48,8 @@ class Loading(StoreBase):
                 fees_value=fees_value,
                 open_rebalances=self._open_rebalances(),
                 journal_tail=self._journal_tail(),
+                costs=self._costs(),
+                pool_fees=self._pool_fees(),
                 values=dict(self._db.rows("SELECT name, value FROM engine_state")),
             )
 
@@ -64,6 +66,11 @@ class Loading(StoreBase):
             reason=row[7],
             former_state=State(row[8]) if row[8] is not None else None,
             last_tick=row[9],
+            halt=HaltKind(row[10]) if row[10] is not None else None,
+            grid_from=to_time_or_none(row[11]),
+            pending=row[12],
+            growth=to_decimal(row[13]),
+            growth_base=to_decimal(row[14]),
         )
 
     def _proven_balances(self) -> Balances:
@@ -127,6 +134,21 @@ class Loading(StoreBase):
             amounts.setdefault(strategy_id, {})[asset] = to_decimal(amount)
             values[strategy_id] = values.get(strategy_id, ZERO) + to_decimal(value)
         return amounts, {strategy_id: value for strategy_id, value in values.items() if value != ZERO}
+
+    def _costs(self) -> dict[str, dict[str, Decimal | None]]:
+        found: dict[str, dict[str, Decimal | None]] = {}
+        sql = "SELECT s.id, c.asset, c.cost FROM cost_basis c JOIN strategy s ON s.key = c.strategy"
+        for strategy_id, asset, cost in self._db.rows(sql):
+            found.setdefault(strategy_id, {})[asset] = to_decimal_or_none(cost)
+        return found
+
+    def _pool_fees(self) -> dict[str, tuple[Decimal, Decimal]]:
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        sql = "SELECT s.id, f.paid_value, f.refunded_value FROM fee_return f JOIN strategy s ON s.key = f.strategy"
+        for strategy_id, paid, refunded in self._db.stream(sql):
+            so_far = sums.get(strategy_id, (ZERO, ZERO))
+            sums[strategy_id] = (so_far[0] + to_decimal(paid), so_far[1] + to_decimal(refunded))
+        return sums
 
     def _open_rebalances(self) -> tuple[RebalanceRecord, ...]:
         return tuple(reversed([to_rebalance(row) for row in self._db.rows(_RUNNING)]))

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from rebalancer_gui.adapters.storage.codec import to_decimal, to_time
-from rebalancer_gui.application.records import OrderRow
+from rebalancer_gui.application.records import FillRow, OrderRow
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent, OrderRequest, OrderType, Side
 
@@ -24,6 +24,14 @@ FILLS_OF_ORDER = """
     FROM intent i JOIN fill f ON f.intent = i.key JOIN symbol y ON y.key = f.symbol
     WHERE i.client_order_id = ? ORDER BY f.key
 """
+
+FILL_PAGE = """
+    SELECT f.trade_id, i.client_order_id, y.name, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at, f.key, s.id
+    FROM PAGE p JOIN fill f ON f.key = p.key JOIN intent i ON i.key = f.intent JOIN strategy s ON s.key = i.strategy
+        JOIN symbol y ON y.key = f.symbol
+    ORDER BY p.key DESC
+"""
+"""PAGE stands for the keys of a page of fills, as ``key``."""
 
 ORDER_PAGE = """
     SELECT i.key, i.sent_at, s.id, i.rebalance_id, i.client_order_id, i.venue_order_id, y.name, i.side, i.type,
@@ -62,7 +70,7 @@ def to_intent(row: tuple[Any, ...], account: str) -> tuple[int, OrderIntent]:
 
 
 def to_fill(row: tuple[Any, ...]) -> Fill:
-    """From a row of FILLS_OF_ORDER."""
+    """From a row of FILLS_OF_ORDER or FILL_PAGE."""
     return Fill(
         trade_id=row[0],
         client_order_id=row[1],
@@ -74,6 +82,11 @@ def to_fill(row: tuple[Any, ...]) -> Fill:
         fee_asset=row[7],
         at=to_time(row[8]),
     )
+
+
+def to_fill_row(row: tuple[Any, ...]) -> FillRow:
+    """From a row of FILL_PAGE."""
+    return FillRow(key=row[9], strategy_id=row[10], fill=to_fill(row))
 
 
 def to_orders(rows: Iterable[tuple[Any, ...]]) -> tuple[OrderRow, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.adapters.storage import codec
 from rebalancer_gui.adapters.storage.base import StoreBase
-from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_micros_or_none, to_text
-from rebalancer_gui.application.records import JournalEntry, RebalanceRecord, TransferRow
+from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_micros_or_none, to_text, to_text_or_none
+from rebalancer_gui.application.records import FeeRow, JournalEntry, RebalanceRecord, TransferRow
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
@@ -18,17 +19,19 @@ from rebalancer_gui.domain.strategy import StrategyRecord
 class WriteSide(StoreBase):
     """The other writing of ``application.ports.Store``."""
 
-    def save_strategy(self, record: StrategyRecord) -> None:
+    def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
         self._must_be_own(record.account)
         cursor = self._db.write(
             """
             INSERT INTO strategy
-                (id, version, state, created_at, started_at, ended_at, reason, former_state, last_tick)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, version, state, created_at, started_at, ended_at, reason, former_state, last_tick, halt, grid_from,
+                pending, growth, growth_base)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 version = excluded.version, state = excluded.state, started_at = excluded.started_at,
                 ended_at = excluded.ended_at, reason = excluded.reason, former_state = excluded.former_state,
-                last_tick = excluded.last_tick
+                last_tick = excluded.last_tick, halt = excluded.halt, grid_from = excluded.grid_from,
+                pending = excluded.pending, growth = excluded.growth, growth_base = excluded.growth_base
             RETURNING key
             """,
             (
@@ -41,21 +44,26 @@ class WriteSide(StoreBase):
                 record.reason,
                 record.former_state.value if record.former_state is not None else None,
                 record.last_tick,
+                record.halt.value if record.halt is not None else None,
+                to_micros_or_none(record.grid_from),
+                record.pending,
+                to_text(record.growth),
+                to_text(record.growth_base),
             ),
         )
         key = int(cursor.fetchone()[0])
         cursor.close()
         self._keys.add_strategy(record.id, key)
-        self._save_parameters(key, record)
+        self._save_parameters(key, record, at)
 
-    def _save_parameters(self, key: int, record: StrategyRecord) -> None:
+    def _save_parameters(self, key: int, record: StrategyRecord, at: datetime) -> None:
         stored = self._db.rows(
             "SELECT parameters FROM strategy_version WHERE strategy = ? AND version = ?", (key, record.version)
         )
         if not stored:
             self._db.write(
-                "INSERT INTO strategy_version (strategy, version, parameters) VALUES (?, ?, ?)",
-                (key, record.version, codec.parameters_to_json(record.parameters)),
+                "INSERT INTO strategy_version (strategy, version, parameters, at) VALUES (?, ?, ?, ?)",
+                (key, record.version, codec.parameters_to_json(record.parameters), to_micros(at)),
             )
         elif codec.parameters_from_json(stored[0][0]) != record.parameters:
             raise InvariantBroken(f"the parameters of {record.id} changed without a new version")
@@ -66,6 +74,41 @@ class WriteSide(StoreBase):
         self._db.write_many(
             "INSERT INTO hodl (strategy, asset, units) VALUES (?, ?, ?)",
             [(key, asset, to_text(amount)) for asset, amount in units.items()],
+        )
+
+    def save_costs(self, strategy_id: str, costs: Mapping[str, Decimal | None]) -> None:
+        key = self._keys.strategy(strategy_id)
+        self._db.write_many(
+            """
+            INSERT INTO cost_basis (strategy, asset, cost) VALUES (?, ?, ?)
+            ON CONFLICT (strategy, asset) DO UPDATE SET cost = excluded.cost
+            """,
+            [(key, asset, to_text_or_none(cost)) for asset, cost in costs.items()],
+        )
+
+    def save_fee_return(self, row: FeeRow) -> int:
+        return self._insert(
+            """
+            INSERT INTO fee_return
+                (at, strategy, trade_id, symbol, fee_asset, fee, refunded, bnb_paid, saved, paid_value, refunded_value,
+                note)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING key
+            """,
+            (
+                to_micros(row.at),
+                self._keys.strategy(row.strategy_id),
+                row.trade_id,
+                self._keys.symbol(row.symbol),
+                row.fee_asset,
+                to_text(row.fee),
+                to_text(row.refunded),
+                to_text(row.bnb_paid),
+                to_text(row.saved),
+                to_text(row.paid_value),
+                to_text(row.refunded_value),
+                row.note,
+            ),
         )
 
     def save_rebalance(self, record: RebalanceRecord) -> int:

@@ -58,7 +58,7 @@ def test_the_file_is_opened_for_durable_and_exclusive_writing(store: SqliteStore
     assert pragma(store, "foreign_keys") == 1
     assert pragma(store, "recursive_triggers") == 1
     assert pragma(store, "application_id") == APPLICATION_ID
-    assert pragma(store, "user_version") == 1
+    assert pragma(store, "user_version") == 2
 
 
 def test_the_file_and_its_log_are_for_the_owner_only(store: SqliteStore) -> None:
@@ -117,7 +117,7 @@ def test_every_version_of_the_parameters_is_kept(store: SqliteStore) -> None:
     second = replace(first, version=2, parameters=replace(first.parameters, name="Renamed"))
     for record in (first, second):
         with store.transaction():
-            store.save_strategy(record)
+            store.save_strategy(record, START)
     assert store._db.rows("SELECT version FROM strategy_version ORDER BY version") == [(1,), (2,)]
 
 
