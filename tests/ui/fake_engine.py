@@ -188,7 +188,7 @@ class FakeEngine:
     def _problems(self, p: StrategyParameters) -> tuple[tuple[str, str], ...]:
         names = [s.parameters.name for s in self.account.strategies]
         found = problems_with(
-            p, taken_names=names, free=self.account.free, rules=self.rules, quotes=self.account.quotes()
+            p, taken_names=names, free=self.account.free_pool(), rules=self.rules, quotes=self.account.quotes()
         )
         return tuple((problem.field, problem.message) for problem in found)
 

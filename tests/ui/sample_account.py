@@ -91,8 +91,8 @@ class SampleStrategy:
             at + timedelta(seconds=2) if self.state is State.RUNNING else None,
             words,
             self.checking_order,
-            self.message,
-            self.message_advice,
+            message=self.message,
+            message_advice=self.message_advice,
         )
 
 
@@ -159,6 +159,8 @@ class SampleAccount:
     at: datetime = NOW
     strategies: list[SampleStrategy] = field(default_factory=list)
     free: Decimal = Decimal(1900)
+    coins: dict[str, Decimal] = field(default_factory=dict)
+    """Free coins by asset, in their own units."""
     seq: int = 0
     stop_all: bool = False
     demo: DemoState | None = field(default_factory=demo_state)
@@ -180,6 +182,9 @@ class SampleAccount:
     def quotes(self) -> dict[str, Quote]:
         return make_quotes(self.prices, self.at)
 
+    def free_pool(self) -> dict[str, Decimal]:
+        return {QUOTE: self.free, **self.coins}
+
     def find(self, strategy_id: str) -> SampleStrategy | None:
         return next((s for s in self.strategies if s.id == strategy_id), None)
 
@@ -197,7 +202,7 @@ class SampleAccount:
             worth,
             Decimal("12.30"),
             Decimal("0.12"),
-            {QUOTE: self.free},
+            self.free_pool(),
             quotes,
             FEES,
             views,
