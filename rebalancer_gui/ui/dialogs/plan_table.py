@@ -1,4 +1,4 @@
-"""The orders of a plan, and the portfolio after them, as tables. GUI thread only."""
+"""The orders of a plan as a table. GUI thread only."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules
-from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.ui.dialogs.plan_figures import PlanFigures, leg_fee, skipped_text
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink
@@ -55,6 +55,19 @@ class PlanRow:
         return Ground.WARNING if self.skipped else Ground.SURFACE
 
 
+@dataclass(frozen=True, slots=True)
+class TotalWords:
+    """The last line of the table where it is not the total of the orders. Amounts in quote units; None leaves them out.
+
+    `own_cash` is money that moves without an order: it has a line of its own.
+    """
+
+    text: str
+    value: Decimal | None = None
+    fee: Decimal | None = None
+    own_cash: Decimal = ZERO
+
+
 def plan_rows(
     plan: Plan,
     figures: PlanFigures,
@@ -62,9 +75,13 @@ def plan_rows(
     rules: Mapping[str, MarketRules],
     slots: Mapping[str, int],
     numbers: NumberFormat,
+    total: TotalWords | None = None,
 ) -> list[PlanRow]:
     """Orders in the order in which they are sent, then what is skipped and why, then the totals."""
+    quote = plan.snapshot.quote_asset
     rows = []
+    if total is not None and total.own_cash > ZERO:
+        rows.append(PlanRow(key="own cash", asset=quote, side="Own cash", value=total.own_cash))
     for leg in plan.legs:
         market = rules.get(leg.symbol)
         rows.append(
@@ -81,7 +98,6 @@ def plan_rows(
                 fee=leg_fee(leg, fees),
             )
         )
-    quote = plan.snapshot.quote_asset
     rows.extend(
         PlanRow(
             key=f"skipped {leg.asset}",
@@ -93,9 +109,10 @@ def plan_rows(
         )
         for leg in plan.skipped
     )
-    count = len(plan.legs)
-    words = f"Total of {count} {'order' if count == 1 else 'orders'}"
-    rows.append(PlanRow(key=TOTAL, asset=words, value=figures.traded, fee=figures.fees))
+    if total is None:
+        count = len(plan.legs)
+        total = TotalWords(f"Total of {count} {'order' if count == 1 else 'orders'}", figures.traded, figures.fees)
+    rows.append(PlanRow(key=TOTAL, asset=total.text, value=total.value, fee=total.fee))
     return rows
 
 
@@ -118,7 +135,7 @@ class PlanTable(DataTable):
         self._model.setParent(self)
         self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
         self.setItemDelegateForColumn(self._model.column_of("side"), _SkippedDelegate(self))
-        _make_still(self)
+        make_still(self)
 
     def show_rows(self, rows: list[PlanRow]) -> None:
         """Show the rows; the table is as high as they are."""
@@ -126,7 +143,7 @@ class PlanTable(DataTable):
         self._model.set_rows(rows)
         if [(row.key, bool(row.skipped)) for row in rows] != before:
             self._span(rows)
-            _fit_height(self)
+            fit_height(self)
 
     def _span(self, rows: list[PlanRow]) -> None:
         self.clearSpans()
@@ -136,69 +153,6 @@ class PlanTable(DataTable):
                 self.setSpan(number, _SPAN_START, 1, columns - _SPAN_START)
             elif row.key == TOTAL:
                 self.setSpan(number, 0, 1, _TOTAL_SPAN)
-
-
-@dataclass(frozen=True, slots=True)
-class AfterTableRow:
-    """One line of the portfolio after the orders; `slot` None is cash, key `total` the sum."""
-
-    key: str
-    asset: str
-    slot: int | None
-    value: Decimal | None
-    weight: Decimal | None
-    target: Decimal | None
-
-    @property
-    def ground(self) -> Ground:
-        return Ground.ALT if self.key == TOTAL else Ground.SURFACE
-
-
-def after_rows(figures: PlanFigures, slots: Mapping[str, int]) -> list[AfterTableRow]:
-    rows = [
-        AfterTableRow(row.asset, row.asset, slots.get(row.asset) if row.target is not None else None,
-                      row.value, row.weight, row.target)
-        for row in figures.after
-    ]  # fmt: skip
-    whole = HUNDRED if figures.value is not None else None
-    rows.append(AfterTableRow(TOTAL, "Total", None, figures.value, whole, HUNDRED))
-    return rows
-
-
-class AfterTable(DataTable):
-    """`afterTable`: what every coin is worth after the orders, its weight and its target."""
-
-    def __init__(self, quote: str, numbers: NumberFormat, parent: QWidget | None = None) -> None:
-        def number(value: Decimal | None, row: AfterTableRow, unknown: str) -> Cell:
-            if value is None:
-                return missing_cell(unknown)
-            return Cell(numbers.fixed(value), raw=value, bold=row.key == TOTAL, ground=row.ground)
-
-        no_price = "a price is missing"
-        columns: tuple[Column[AfterTableRow], ...] = (
-            Column("coin", "Coin", _after_coin),
-            Column("value", f"Value, {quote}", lambda row: number(row.value, row, no_price), align=Align.RIGHT),
-            Column("weight", "Weight %", lambda row: number(row.weight, row, no_price), align=Align.RIGHT),
-            Column(
-                "target",
-                "Target %",
-                lambda row: number(row.target, row, "money that is left; the next rebalance spends it"),
-                align=Align.RIGHT,
-            ),
-        )
-        self._model: KeyedTableModel[AfterTableRow] = KeyedTableModel(columns, key=lambda row: row.key)
-        widths = {"coin": stretch(96), "value": fixed(136), "weight": fixed(112), "target": fixed(112)}
-        super().__init__(
-            "afterTable", "The portfolio after these orders", self._model, widths,
-            row_height=DENSE_ROW_HEIGHT, parent=parent,
-        )  # fmt: skip
-        self._model.setParent(self)
-        self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
-        _make_still(self)
-
-    def show_rows(self, rows: list[AfterTableRow]) -> None:
-        self._model.set_rows(rows)
-        _fit_height(self)
 
 
 def _columns(quote: str, numbers: NumberFormat) -> tuple[Column[PlanRow], ...]:
@@ -241,12 +195,6 @@ def _cell(row: PlanRow, raw: Decimal | None, text: str) -> Cell:
     return Cell(text, raw=raw, bold=row.key == TOTAL, ground=row.ground)
 
 
-def _after_coin(row: AfterTableRow) -> Cell:
-    if row.key == TOTAL:
-        return Cell(row.asset, raw=row.asset, bold=True, ground=row.ground)
-    return coin_cell(row.asset, row.slot)
-
-
 class _SkippedDelegate(CellDelegate):
     """Paints "Skipped" bold before the reason."""
 
@@ -268,13 +216,14 @@ class _SkippedDelegate(CellDelegate):
         painter.drawText(rect, middle, text)
 
 
-def _make_still(table: DataTable) -> None:
+def make_still(table: DataTable) -> None:
     """All rows are shown at once; the dialog scrolls, not the table."""
     table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    _fit_height(table)
+    fit_height(table)
 
 
-def _fit_height(table: DataTable) -> None:
+def fit_height(table: DataTable) -> None:
+    """As high as its rows."""
     table.setFixedHeight(HEADER_HEIGHT + DENSE_ROW_HEIGHT * table.keyed_model.rowCount())

@@ -109,8 +109,8 @@ def test_it_is_asked_again_each_second_and_shows_the_time_of_its_prices(desk: De
 
 
 def test_an_unanswered_question_is_not_asked_twice(desk: Desk, preview: PlanPreviewDialog):
-    preview._ask()
-    preview._ask()
+    preview.asker.ask()
+    preview.asker.ask()
     assert len(desk.waiting) == 1
 
 
@@ -149,7 +149,7 @@ def test_a_plan_that_cannot_be_made_is_said_and_tried_again(desk: Desk, preview:
     desk.waiting.clear()
     desk.feed.take(e.CommandRejected(command.command_id, "There is no good price for SOL now.", "coins"))
     assert confirm_of(preview).toolTip() == "There is no good price for SOL now."
-    preview._ask()
+    preview.asker.ask()
     desk.answer()
     assert confirm_of(preview).isEnabled()
     assert not found(preview, QFrame, "planBanner").isVisible()
