@@ -1,10 +1,12 @@
 """Asks the engine what would be done, again each second, one question at a time. GUI thread only.
 
-asker = PreviewAsker(feed, question, parent)      # question(command_id) -> a Preview command, or None: nothing now
-asker.answered.connect(self._show)                # Preview
-asker.refused.connect(self._refuse)               # why there is none
-asker.start()
-asker.renew()                                     # what is asked for has changed
+    asker = PreviewAsker(feed, question, parent)      # question: a command id -> command, or None
+    asker.answered.connect(self._show)                # Preview
+    asker.refused.connect(self._refuse)               # why there is none
+    asker.start()
+    asker.renew()                                     # what is asked for has changed
+
+The answers that are awaited are dropped when it stops.
 """
 
 from __future__ import annotations
