@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.journal import Journal
@@ -13,6 +14,8 @@ from rebalancer_gui.application.ports import (
     EventSink,
     IdSource,
     MarketCapSource,
+    PaperControls,
+    StopSignal,
     Store,
     StoredState,
     Venue,
@@ -23,12 +26,13 @@ from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import Entry
-from rebalancer_gui.domain.market import FeeSchedule, MarketRules, Quote, symbol_of
-from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus, Quote, symbol_of
+from rebalancer_gui.domain.money import ZERO, total
+from rebalancer_gui.domain.performance import grown
+from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target
 from rebalancer_gui.domain.valuation import take_snapshot
 
-SEQ_KEY, IDS_KEY, STOP_ALL_KEY = "snapshot_seq", "ids_position", "stop_all"
+SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class AccountSetup:
     caps: MarketCapSource | None = None
     demo: DemoControls | None = None
     presets: tuple[PresetDefinition, ...] = ()
+    paper: PaperControls | None = None
+    stop_signal: StopSignal | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +75,15 @@ class Account:
     last_decision: str = ""
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
+    lost_right: str = ""
+    """The venue's words when it refused an order because the account or key may not trade ("" = it may)."""
+    pay_fees_with_bnb: bool = False
+    shortages: dict[str, Decimal] = field(default_factory=dict)
+    """Units per asset that strategies own by the ledger and the venue does not hold, until their owner decides."""
+    renames: dict[str, str] = field(default_factory=dict)
+    """Old name to new name of coins that the venue seems to have renamed, until their owner decides."""
+    done_until: datetime | None = None
+    """The batch of this moment was dealt with before the last stop: it is not acted on again."""
 
     @property
     def name(self) -> str:
@@ -88,8 +103,11 @@ class Account:
 
     @property
     def may_order(self) -> bool:
-        """Whether a new order may be begun at all."""
-        return not (self.stopping or self.stop_all or self.halted)
+        """Whether a new order may be begun at all; asked just before each one."""
+        if self.stopping or self.stop_all or self.halted or self.lost_right:
+            return False
+        signal = self.setup.stop_signal
+        return signal is None or not signal.is_set()
 
     @property
     def may_trade(self) -> bool:
@@ -124,6 +142,36 @@ class Account:
         for entry in entries:
             self.wallet.apply(entry)
 
+    def save(self, record: StrategyRecord) -> None:
+        """Write ``record``; stands inside :meth:`change`. A new version of its parameters holds from now on."""
+        self.store.save_strategy(record, self.venue.clock.now())
+
+    @property
+    def closed_symbols(self) -> frozenset[str]:
+        """Markets that take no orders now."""
+        return frozenset(s for s, market in self.rules.items() if market.status is not MarketStatus.TRADING)
+
+    def frozen(self, strategy: StrategyRuntime) -> tuple[str, ...]:
+        """Its coins, in the portfolio or left over, whose market is closed or unknown."""
+        quote = strategy.record.parameters.quote
+        assets = dict.fromkeys((*strategy.record.parameters.assets, *self.holdings(strategy)))
+        return tuple(a for a in assets if a != quote and not self.is_open(symbol_of(a, quote)))
+
+    def is_open(self, symbol: str) -> bool:
+        """Whether the market takes orders."""
+        market = self.rules.get(symbol)
+        return market is not None and market.status is MarketStatus.TRADING
+
+    def holdings(self, strategy: StrategyRuntime) -> dict[str, Decimal]:
+        """What a strategy owns by asset; reservations of its open orders count as its own."""
+        held = dict(self.wallet.strategy_assets(strategy.id))
+        for intent in strategy.unresolved.values():
+            asset = intent.reserved_asset
+            reserved = self.wallet.reserved(intent.client_order_id, asset)
+            if reserved != ZERO:
+                held[asset] = held.get(asset, ZERO) + reserved
+        return held
+
     def value_all(self) -> None:
         """A new snapshot of every strategy that still holds something."""
         for strategy in self.strategies.values():
@@ -134,21 +182,44 @@ class Account:
         """A new snapshot of one strategy at the newest quotes; reservations of its open orders count as its own."""
         self.seq += 1
         parameters = strategy.record.parameters
-        quantities = {asset: self.wallet.strategy(strategy.id, asset) for asset in parameters.assets}
-        cash = self.wallet.strategy(strategy.id, parameters.quote)
-        for client_order_id in strategy.unresolved:
-            cash += self.wallet.reserved(client_order_id, parameters.quote)
-            for asset in parameters.assets:
-                quantities[asset] += self.wallet.reserved(client_order_id, asset)
+        held = self.holdings(strategy)
+        cash = held.pop(parameters.quote, ZERO)
+        # A coin that left the portfolio counts until it is sold: its target is 0.
+        left = tuple(Target(asset, ZERO) for asset in sorted(held) if asset not in parameters.assets)
         strategy.snapshot = take_snapshot(
             seq=self.seq,
             at=self.venue.clock.now(),
             quote_asset=parameters.quote,
-            targets=parameters.targets,
-            quantities=quantities,
+            targets=(*parameters.targets, *left),
+            quantities=held,
             cash=cash,
             quotes=self.quotes,
             stale_after=self.venue.stale_after,
+            closed=self.closed_symbols,
+        )
+
+    def fair_value(self, strategy: StrategyRuntime) -> Decimal:
+        """What a strategy is worth for a booking that cannot wait: where a coin has no price, at the last one known."""
+        quote = strategy.record.parameters.quote
+        return total(self.last_worth(asset, amount, quote) for asset, amount in self.holdings(strategy).items())
+
+    def last_worth(self, asset: str, amount: Decimal, money: str) -> Decimal:
+        """``amount`` of ``asset`` in units of ``money`` at the present price, else at the last stored one, else zero."""
+        worth = self.worth(asset, amount, money)
+        if worth is not None:
+            return worth
+        samples = self.store.price_samples(symbol_of(asset, money), None, 2)
+        return amount * samples[-1][1] if samples else ZERO
+
+    def flow(self, record: StrategyRecord, value: Decimal, amount: Decimal) -> StrategyRecord:
+        """``record`` with a flow of ``amount`` (quote units, < 0 goes out) at a moment at which it is worth ``value``.
+
+        The time-weighted return takes the stretch up to here in, and goes on from the value after the flow.
+        """
+        return replace(
+            record,
+            growth=grown(record.growth, record.growth_base, value),
+            growth_base=max(value + amount, ZERO),
         )
 
     def note(self, strategy: StrategyRuntime | None, kind: str, text: str) -> None:
@@ -159,14 +230,23 @@ class Account:
         self.journal.note(strategy.id if strategy else "", kind, text, self.venue.clock.now())
 
     def free_value(self) -> Decimal | None:
-        """The free pool in quote units; None when an asset in it has no price."""
+        """The free pool in quote units; None when an asset in it has no price. See :attr:`unpriced`."""
         worth = ZERO
         for asset, amount in self.wallet.free.items():
+            if asset in self.unpriced:
+                continue
             of_asset = self.worth(asset, amount, self.quote_asset)
             if of_asset is None:
                 return None
             worth += of_asset
         return worth
+
+    @property
+    def unpriced(self) -> frozenset[str]:
+        """Assets in the free pool that no market of the account's money quotes any more: they count for nothing."""
+        money = self.quote_asset
+        free = self.wallet.free
+        return frozenset(a for a in free if a != money and not self.is_open(symbol_of(a, money)))
 
     def worth(self, asset: str, amount: Decimal, money: str) -> Decimal | None:
         """``amount`` of ``asset`` in units of ``money``: at the mid, where a side of the book is empty at the last trade;
@@ -198,5 +278,7 @@ def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
             done,
             skipped,
             state.fees_value.get(record.id, ZERO),
+            costs=dict(state.costs.get(record.id, {})),
+            pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
         )
     return found

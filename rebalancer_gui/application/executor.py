@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import OrderChanged
+from rebalancer_gui.application.fee_returns import apply_effects, effects_of, store_effects
 from rebalancer_gui.application.records import OrderRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import VenueUnavailable
@@ -28,6 +29,7 @@ from rebalancer_gui.domain.orders import (
     VenueOrder,
 )
 from rebalancer_gui.domain.performance import fee_value
+from rebalancer_gui.domain.strategy import HaltKind
 
 
 class Executor:
@@ -83,6 +85,8 @@ class Executor:
         finally:
             account.posting = False
         if isinstance(outcome, Rejected):
+            if outcome.no_right:
+                account.lost_right = outcome.reason
             return self._release(strategy, replace(intent, state=IntentState.REJECTED, reason=outcome.reason))
         if isinstance(outcome, Accepted):
             fault = _fault_of(outcome.order, request)
@@ -106,6 +110,7 @@ class Executor:
             if not fault:
                 return await self._book(strategy, intent, order)
             # Somebody else's order under our id (a lost ledger, a foreign program): booking it would invent money.
+            strategy.halt_kind = HaltKind.FOREIGN_ORDER
             strategy.halt_reason = (
                 f"The exchange knows another order under the id {intent.client_order_id} ({fault}). "
                 "Nothing is booked and nothing is sent until that is cleared up."
@@ -140,10 +145,13 @@ class Executor:
             filled=total(f.quantity for f in order.fills),
             reason="" if order.filled == order.quantity else order.status.value,
         )
-        with account.change(*entries) as store:
+        effects = effects_of(account, strategy, new, now)
+        with account.change(*entries, *effects.entries) as store:
             for fill in new:
                 store.insert_fill(account.name, strategy.id, fill)
+            rows = store_effects(account, strategy, effects)
             store.update_intent(intent, now)
+        apply_effects(account, strategy, effects, rows)
         strategy.fees_paid += total(fee_value(fill, quote) for fill in new)
         strategy.unresolved[intent.client_order_id] = intent
         if complete:

@@ -1,84 +1,21 @@
-"""The states of a strategy's life and the money that moves with them (BEHAVIOUR.md sections 5 and 7)."""
+"""The states of a strategy's life (BEHAVIOUR.md section 7); its start and its end are in ``creation`` and ``ending``."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 from rebalancer_gui.application.account import STOP_ALL_KEY, Account
-from rebalancer_gui.application.events import TransferBooked
-from rebalancer_gui.application.records import EquitySample, TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.ledger import allocate, release
-from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import (
-    MAX_STRATEGIES,
-    EndReason,
-    State,
-    StrategyParameters,
-    StrategyRecord,
-)
-from rebalancer_gui.domain.triggers import RebalanceReason
-
-
-def refusal(account: Account, parameters: StrategyParameters) -> InvalidInput | None:
-    """Why a strategy with ``parameters`` cannot be created now; None when it can."""
-    if account.occupied >= MAX_STRATEGIES:
-        return InvalidInput("strategies", f"{MAX_STRATEGIES} strategies run on this account: stop one first.")
-    if parameters.quote not in account.venue.quote_assets:
-        legal = ", ".join(account.venue.quote_assets)
-        return InvalidInput("quote", f"{parameters.quote} is not a money of this account: choose {legal}.")
-    problems = problems_with(
-        parameters,
-        taken_names=[s.name for s in account.strategies.values() if s.record.state is not State.ENDED],
-        free=account.wallet.free,
-        rules=account.rules,
-        quotes=account.quotes,
-    )
-    if problems:
-        return InvalidInput(problems[0].field, problems[0].message)
-    if account.halted:
-        return InvalidInput("", f"The account is halted: {account.halted}")
-    if account.stop_all:
-        return InvalidInput("", "Stop all is on: press Resume trading first.")
-    return None
-
-
-def create(account: Account, parameters: StrategyParameters) -> StrategyRuntime:
-    """Take the investment from the free pool; the portfolio is built at the next good prices. Raises InvalidInput."""
-    refused = refusal(account, parameters)
-    if refused is not None:
-        raise refused
-    now = account.venue.clock.now()
-    parameters = replace(parameters, name=parameters.name.strip())
-    record = StrategyRecord(
-        id=account.setup.ids.new_id("s"),
-        account=account.name,
-        parameters=parameters,
-        version=1,
-        state=State.BUILDING,
-        created_at=now,
-    )
-    amount, quote = parameters.investment, parameters.quote
-    row = TransferRow(0, now, record.id, TransferKind.INVESTED, quote, amount, amount)
-    with account.change(allocate(now, record.id, quote, amount)) as store:
-        store.save_strategy(record)
-        row = replace(row, key=store.save_transfer(row))
-    strategy = StrategyRuntime(record, added=amount, forced=RebalanceReason.BUILD)
-    account.strategies[record.id] = strategy
-    account.emit(TransferBooked(account.name, row))
-    account.note(strategy, "state", f"{parameters.name} was created with {amount:f} {quote}.")
-    account.value_one(strategy)
-    return strategy
+from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, StrategyRecord
+from rebalancer_gui.domain.triggers import FORCED, RebalanceReason
 
 
 def built(account: Account, strategy: StrategyRuntime) -> None:
     """The first build is over: the strategy runs, and the time grid starts now."""
     now = account.venue.clock.now()
-    set_state(account, strategy, replace(strategy.record, state=State.RUNNING, started_at=now))
+    set_state(account, strategy, replace(strategy.record, state=State.RUNNING, started_at=now, pending=""))
     strategy.last_check = now
     account.note(strategy, "state", f"{strategy.name} runs.")
 
@@ -92,39 +29,67 @@ def pause(account: Account, strategy: StrategyRuntime) -> None:
 
 
 def resume(account: Account, strategy: StrategyRuntime) -> None:
-    """Go on after a pause or a halt. Raises InvalidInput when there is nothing to resume."""
+    """Go on after a pause or a halt. Raises InvalidInput when there is nothing to resume, or not yet."""
     record = strategy.record
-    if account.stop_all:
-        raise InvalidInput("", "Stop all is on: press Resume trading first.")
     if record.state not in {State.PAUSED, State.HALTED}:
         raise InvalidInput("", f"{strategy.name} is neither paused nor halted.")
+    against = resume_blocked(account, strategy)
+    if against:
+        raise InvalidInput("", against)
+    if record.halt is HaltKind.NO_RIGHT:
+        # The next order finds out whether the account may trade again.
+        account.lost_right = ""
     set_state(account, strategy, _resumed(record))
     _take_up_again(account, strategy)
 
 
-def halt(account: Account, strategy: StrategyRuntime, reason: str) -> None:
+def resume_blocked(account: Account, strategy: StrategyRuntime) -> str:
+    """Why a paused or halted strategy cannot go on now, and what has to come first; "" when it can."""
+    if account.stop_all:
+        return "Stop all is on: press Resume trading first."
+    frozen = account.frozen(strategy)
+    if frozen:
+        coins = ", ".join(frozen)
+        return f"The market of {coins} is closed: replace or drop it, or wait until it opens."
+    own = account.wallet.strategy_assets(strategy.id)
+    missing = [asset for asset in account.shortages if own.get(asset, ZERO) > ZERO]
+    if missing:
+        return f"{', '.join(missing)} is missing at the exchange: deposit it again, or book the loss."
+    return ""
+
+
+def halt(account: Account, strategy: StrategyRuntime, reason: str, kind: HaltKind | None = None) -> None:
     """Nothing is sent, money stays put, until the owner resumes or stops it."""
     record = strategy.record
     if record.state in {State.HALTED, State.ENDED}:
         return
-    set_state(account, strategy, _halted(record, reason))
+    set_state(account, strategy, _halted(record, reason, kind))
     account.note(strategy, "halt", f"{strategy.name} was halted: {reason}")
 
 
-def _halted(record: StrategyRecord, reason: str) -> StrategyRecord:
-    return replace(record, state=State.HALTED, reason=reason, former_state=record.state)
+def _halted(record: StrategyRecord, reason: str, kind: HaltKind | None) -> StrategyRecord:
+    # Why a strategy is being stopped is kept over the halt.
+    pending = record.reason if record.state is State.STOPPING else record.pending
+    return replace(record, state=State.HALTED, reason=reason, former_state=record.state, halt=kind, pending=pending)
 
 
 def _resumed(record: StrategyRecord) -> StrategyRecord:
     former = record.former_state or State.RUNNING
-    reason = EndReason.STOPPED.value if former is State.STOPPING else ""
-    return replace(record, state=former, reason=reason, former_state=None)
+    if former is State.STOPPING:
+        why = record.pending or EndReason.STOPPED.value
+        return replace(record, state=former, reason=why, former_state=None, halt=None, pending="")
+    return replace(record, state=former, reason="", former_state=None, halt=None)
 
 
 def _take_up_again(account: Account, strategy: StrategyRuntime) -> None:
     strategy.refusals = 0
+    strategy.confirmations.clear()
+    strategy.late.clear()
+    pending = resumable(strategy.record.pending)
     if strategy.record.state is State.BUILDING:
-        strategy.forced = RebalanceReason.BUILD
+        strategy.ask(RebalanceReason.BUILD)
+    elif pending is not None and strategy.record.state is State.RUNNING:
+        strategy.ask(pending)
     account.note(strategy, "state", f"{strategy.name} was resumed.")
 
 
@@ -134,72 +99,8 @@ def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
         raise InvalidInput("", f"The account is halted: {account.halted}")
     if strategy.record.state is not State.RUNNING or not account.may_order:
         raise InvalidInput("", f"{strategy.name} does not trade now ({strategy.record.state.value}).")
-    strategy.forced = RebalanceReason.NOW
+    ask_durably(account, strategy, RebalanceReason.NOW)
     account.note(strategy, "user", f"{strategy.name}: a rebalance was asked for.")
-
-
-def begin_stop(account: Account, strategy: StrategyRuntime, *, sell_all: bool) -> None:
-    """End it: selling starts at the next good prices, or the coins go back at once (when an order is on its way or no
-    price is known yet: at the next quotes). Raises InvalidInput.
-    """
-    record = strategy.record
-    if record.state is State.ENDED:
-        raise InvalidInput("", f"{strategy.name} has ended already.")
-    if sell_all and not account.may_order:
-        raise InvalidInput("", "Nothing can be sold while trading is stopped: keep the coins, or resume trading first.")
-    parameters = replace(record.parameters, sell_all_on_stop=sell_all)
-    stopping = replace(
-        record,
-        state=State.STOPPING,
-        parameters=parameters,
-        version=record.version + (parameters != record.parameters),
-        reason=EndReason.STOPPED.value,
-        former_state=None,
-    )
-    set_state(account, strategy, stopping)
-    strategy.forced = None
-    how = "its coins are being sold" if sell_all else "its coins go back to the free pool"
-    account.note(strategy, "state", f"{strategy.name} is being stopped: {how}.")
-    priced = strategy.snapshot is not None and strategy.snapshot.total is not None
-    if strategy.only_gives_back and priced and not strategy.busy and not strategy.unresolved:
-        end(account, strategy)
-
-
-def end(account: Account, strategy: StrategyRuntime) -> None:
-    """Give back everything it holds and close its books; final value and HODL value are kept."""
-    now, quote = account.venue.clock.now(), strategy.record.parameters.quote
-    account.value_one(strategy)
-    holdings = account.wallet.strategy_assets(strategy.id)
-    rows, entries = [], []
-    for asset, amount in sorted(holdings.items()):
-        worth = account.worth(asset, amount, quote)
-        if worth is None:
-            worth = amount * _last_known_price(account, symbol_of(asset, quote))
-        entries.append(release(now, strategy.id, asset, amount))
-        rows.append(TransferRow(0, now, strategy.id, TransferKind.RELEASED, asset, amount, worth))
-    paid = sum((row.value for row in rows), ZERO)
-    hodl = strategy.hodl_value()
-    if hodl is None:
-        samples = account.store.equity(strategy.id, None, 2)
-        hodl = samples[-1].hodl if samples else ZERO
-    record = replace(strategy.record, state=State.ENDED, ended_at=now)
-    with account.change(*entries) as store:
-        store.save_strategy(record)
-        rows = [replace(row, key=store.save_transfer(row)) for row in rows]
-        store.add_equity([EquitySample(strategy.id, now, paid, hodl)])
-    strategy.record, strategy.final = record, (paid, hodl)
-    strategy.removed += paid
-    for row in rows:
-        account.emit(TransferBooked(account.name, row))
-    coins = ", ".join(f"{row.amount.normalize():f} {row.asset}" for row in rows if row.asset != quote)
-    left = f" Back in the free pool besides the money: {coins}." if coins else ""
-    account.note(strategy, "state", f"{strategy.name} has ended: {record.reason}.{left}")
-
-
-def _last_known_price(account: Account, symbol: str) -> Decimal:
-    """Where nothing is quoted any more: the newest stored price, else zero."""
-    samples = account.store.price_samples(symbol, None, 2)
-    return samples[-1][1] if samples else ZERO
 
 
 def set_stop_all(account: Account, *, on: bool) -> None:
@@ -211,13 +112,13 @@ def set_stop_all(account: Account, *, on: bool) -> None:
     for strategy in account.strategies.values():
         record = strategy.record
         if on and record.state not in {State.HALTED, State.ENDED}:
-            after[strategy.id] = _halted(record, reason)
-        elif not on and record.state is State.HALTED and record.reason == reason:
+            after[strategy.id] = _halted(record, reason, HaltKind.STOP_ALL)
+        elif not on and record.state is State.HALTED and record.halt is HaltKind.STOP_ALL:
             after[strategy.id] = _resumed(record)
     with account.change() as store:
         store.set_value(STOP_ALL_KEY, "1" if on else "")
         for record in after.values():
-            store.save_strategy(record)
+            account.save(record)
     account.stop_all = on
     for strategy_id, record in after.items():
         strategy = account.strategies[strategy_id]
@@ -230,6 +131,17 @@ def set_stop_all(account: Account, *, on: bool) -> None:
 
 def set_state(account: Account, strategy: StrategyRuntime, record: StrategyRecord) -> None:
     """Store ``record`` and make it the present one."""
-    with account.change() as store:
-        store.save_strategy(record)
+    with account.change():
+        account.save(record)
     strategy.record = record
+
+
+def ask_durably(account: Account, strategy: StrategyRuntime, reason: RebalanceReason) -> None:
+    """A rebalance is wanted at the next good prices, also when the program ends before."""
+    set_state(account, strategy, replace(strategy.record, pending=reason.value))
+    strategy.ask(reason)
+
+
+def resumable(reason: str) -> RebalanceReason | None:
+    """The rebalance of that name, when it needs neither threshold nor gate and so must be taken up again."""
+    return next((r for r in FORCED if r.value == reason), None)

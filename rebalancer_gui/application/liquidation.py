@@ -9,7 +9,7 @@ from decimal import Decimal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import RebalanceChanged
 from rebalancer_gui.application.legs import LegTrader
-from rebalancer_gui.application.lifecycle import end
+from rebalancer_gui.application.ending import end, never_sellable
 from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, RebalanceRecord
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
@@ -35,7 +35,7 @@ class Liquidation:
     async def go_on(self, strategy: StrategyRuntime) -> None:
         """One try at the present prices; the strategy ends when nothing sellable is left, else it is tried again."""
         account = self._account
-        if not strategy.record.parameters.sell_all_on_stop:
+        if strategy.only_gives_back:
             end(account, strategy)
             return
         last_try = _fruitless(strategy)
@@ -54,10 +54,10 @@ class Liquidation:
             if legs:
                 return
         if dust:
-            names = ", ".join(s.asset for s in dust)
-            account.note(
-                strategy, "dust", f"{strategy.name}: too little to sell, given back to the free pool: {names}."
-            )
+            for reason, why in ((SkipReason.BELOW_MINIMUM, "too little to sell"), (SkipReason.MARKET_CLOSED, "no market to sell in")):
+                names = ", ".join(s.asset for s in dust if s.reason is reason)
+                if names:
+                    account.note(strategy, "dust", f"{strategy.name}: {why}, given back to the free pool: {names}.")
         end(account, strategy)
 
     def _legs(self, strategy: StrategyRuntime) -> tuple[list[Leg], list[SkippedLeg]]:
@@ -69,6 +69,9 @@ class Liquidation:
                 continue
             symbol = symbol_of(asset, quote_asset)
             rules, quote = account.rules.get(symbol), account.quotes.get(symbol)
+            if never_sellable(account, strategy, asset):
+                dust.append(SkippedLeg(asset, Side.SELL, ZERO, SkipReason.MARKET_CLOSED))
+                continue
             if rules is None or quote is None or not self._usable(quote):
                 legs.append(Leg(asset, symbol, Side.SELL, ZERO, held, quote.bid if quote is not None else ZERO))
                 continue
@@ -109,7 +112,7 @@ class Liquidation:
         skipped: list[SkippedLeg] = []
 
         def may_go_on() -> bool:
-            stops = strategy.record.state is State.STOPPING and strategy.record.parameters.sell_all_on_stop
+            stops = strategy.record.state is State.STOPPING and not strategy.only_gives_back
             return account.may_order and stops and not strategy.unresolved
 
         for leg in legs:

@@ -226,6 +226,13 @@ class PaperControls(Protocol):
         """Halt, reopen, delist or rename a coin in all its markets."""
         ...
 
+    def return_fee(self, trade_id: str, bnb: Decimal) -> None:
+        """Pay fees with BNB: take ``bnb`` from the account and give back the whole fee of that trade, once per trade.
+
+        InvariantBroken for an unknown trade or without so much BNB.
+        """
+        ...
+
     def set_may_trade(self, may_trade: bool) -> None:  # noqa: FBT001 - a setter
         """Take or give the account's right to trade; without it every order is refused (``Rejected.no_right``)."""
         ...

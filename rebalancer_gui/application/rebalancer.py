@@ -14,7 +14,7 @@ from rebalancer_gui.domain.minimum_advice import advise
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.outcome import reached_weights
-from rebalancer_gui.domain.performance import hodl_purchase
+from rebalancer_gui.domain.performance import hodl_rebalance
 from rebalancer_gui.domain.planning import (
     MINIMUM_VALUE_MESSAGE,
     Leg,
@@ -24,7 +24,7 @@ from rebalancer_gui.domain.planning import (
     plan_rebalance,
     size_buys,
 )
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import HaltKind, State
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
 
@@ -171,6 +171,7 @@ class Rebalancer:
             strategy.refusals = strategy.refusals + 1 if refused else 0
             if strategy.refusals >= MAX_REFUSALS:
                 strategy.halt_reason = f"{MAX_REFUSALS} orders in a row were refused. The last answer: {result.detail}"
+                strategy.halt_kind = HaltKind.REFUSED
 
     def _nothing_to_send(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason, tick: int) -> None:
         """It triggered and nothing can be sent: said once, equal repeats are counted in the same row."""
@@ -205,7 +206,7 @@ class Rebalancer:
         with account.change() as store:
             record = replace(record, key=store.save_rebalance(record))
             if ended != strategy.record and not strategy.unresolved:
-                store.save_strategy(ended)
+                account.save(ended)
         if not strategy.unresolved:
             strategy.record = ended
         strategy.newest = record
@@ -221,7 +222,8 @@ class Rebalancer:
         """Bought at the prices of the snapshot that the portfolio is built on, whatever orders have done to them since."""
         parameters, fees = strategy.record.parameters, self._account.fees
         quotes = {h.quote.symbol: h.quote for h in snapshot.holdings if h.quote is not None}
-        return hodl_purchase(parameters.investment, parameters.targets, parameters.quote, quotes, fees)
+        held = {h.asset: h.quantity for h in snapshot.holdings if h.quantity > ZERO}
+        return hodl_rebalance(held, snapshot.cash, parameters.targets, parameters.quote, quotes, fees)
 
 
 def _pending(leg: Leg) -> LegResult:

@@ -133,6 +133,10 @@ class TransferKind(enum.StrEnum):
 
     INVESTED = "invested"
     """From the free pool to a strategy at its start."""
+    REVALUED = "valued at the start"
+    """Held coins of a strategy that waited for its trigger, valued anew when it started: ``value`` is the difference, which
+    may be negative; ``amount`` its absolute.
+    """
     ADDED = "added"
     """From the free pool to a strategy that runs."""
     REMOVED = "removed"
@@ -145,7 +149,7 @@ class TransferKind(enum.StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
-FLOWS_IN = frozenset({TransferKind.INVESTED, TransferKind.ADDED})
+FLOWS_IN = frozenset({TransferKind.INVESTED, TransferKind.ADDED, TransferKind.REVALUED})
 FLOWS_OUT = frozenset({TransferKind.REMOVED, TransferKind.RELEASED, TransferKind.LOST})
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.records import RebalanceRecord
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.money import ONE, ZERO
 from rebalancer_gui.domain.orders import OrderIntent
-from rebalancer_gui.domain.performance import Scorecard, score, value_at_mid
-from rebalancer_gui.domain.strategy import RatioRule, State, StrategyRecord
+from rebalancer_gui.domain.performance import (
+    Scorecard,
+    annualised_percent,
+    score,
+    time_weighted_return,
+    value_at_mid,
+)
+from rebalancer_gui.domain.protection import Confirmation, Watch
+from rebalancer_gui.domain.strategy import EndReason, HaltKind, RatioRule, State, StrategyRecord
 from rebalancer_gui.domain.triggers import RebalanceReason, TickGrid, next_tick_at
 from rebalancer_gui.domain.valuation import Snapshot
 
@@ -27,9 +35,23 @@ class StrategyRuntime:
     rebalances: int = 0
     skipped: int = 0
     fees_paid: Decimal = ZERO
+    costs: dict[str, Decimal | None] = field(default_factory=dict)
+    """What the coins that are held cost, in quote units, fees included (None = not known)."""
+    pool_fees: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    """What the free pool paid in BNB for its fees and what it got back of them, in quote units."""
     snapshot: Snapshot | None = None
     last_check: datetime | None = None
     forced: RebalanceReason | None = None
+    asked: int = 0
+    """Counts the rebalances that were asked for: one that comes while another runs is not lost."""
+    removal: tuple[Decimal, RemovalMethod] | None = None
+    """A removal that was asked for and has not begun: amount in quote units and how it is split."""
+    open_removal: RebalanceRecord | None = None
+    """A removal whose sells are sent and whose money has not gone to the free pool yet."""
+    confirmations: dict[Watch, Confirmation] = field(default_factory=dict)
+    """How often in a row each level was seen reached."""
+    late: dict[Watch, bool] = field(default_factory=dict)
+    """Whether a level was passed already when it was first looked at since the start, or since Resume."""
     decision: str = ""
     newest: RebalanceRecord | None = None
     """The newest rebalance, for counting equal skipped attempts in one row and for the message on screen."""
@@ -45,6 +67,7 @@ class StrategyRuntime:
     """It is being checked or traded at this moment; a command that comes meanwhile must not close its books."""
     halt_reason: str = ""
     """Why it is to be halted as soon as the running rebalance is over ("" = it is not)."""
+    halt_kind: HaltKind | None = None
 
     @property
     def id(self) -> str:
@@ -59,15 +82,29 @@ class StrategyRuntime:
         """Whether quotes are to be looked at for it."""
         return self.record.state in {State.BUILDING, State.RUNNING, State.STOPPING}
 
+    def ask(self, reason: RebalanceReason) -> None:
+        """A rebalance without threshold or gate is wanted."""
+        self.forced = reason
+        self.asked += 1
+
+    @property
+    def pool_cost(self) -> Decimal:
+        """What its fees cost the free pool, less what it got back of them, in quote units."""
+        paid, back = self.pool_fees
+        return paid - back
+
     @property
     def only_gives_back(self) -> bool:
         """It is being stopped and keeps its coins: that needs no order, so nothing can forbid it."""
-        return self.record.state is State.STOPPING and not self.record.parameters.sell_all_on_stop
+        record = self.record
+        never_built = record.reason in {EndReason.TRIGGER_CANCELLED.value, EndReason.NO_BALANCE.value}
+        return record.state is State.STOPPING and (never_built or not record.parameters.sell_all_on_stop)
 
     @property
     def grid(self) -> TickGrid:
         """The grid of the time rule; starts when the strategy began to run."""
-        return TickGrid(self.record.started_at or self.record.created_at, self.record.last_tick)
+        record = self.record
+        return TickGrid(record.grid_from or record.started_at or record.created_at, record.last_tick)
 
     def next_check(self) -> datetime | None:
         """When its rule is looked at again; None when that is at the next quote or never."""
@@ -96,10 +133,34 @@ class StrategyRuntime:
         """The figures of the strategies table; for an ended strategy those of its end."""
         if self.final is not None:
             paid, hodl = self.final
-            card = score(value=ZERO, added=self.added, removed=self.removed, hodl_value=None)
+            card = score(value=ZERO, added=self.added, removed=self.removed, hodl_value=None, pool_fees=self.pool_cost)
             versus = (paid / hodl - 1) * 100 if hodl > ZERO else None
-            return Scorecard(paid, card.net_invested, card.profit, card.profit_percent, hodl, versus)
+            ended = replace(card, value=paid, hodl_value=hodl, versus_hodl=versus)
+            return self._with_returns(ended, ZERO)
         value = self.snapshot.total if self.snapshot is not None else None
         if self.record.state is State.BUILDING and not self.hodl:
-            value = self.added
-        return score(value=value, added=self.added, removed=self.removed, hodl_value=self.hodl_value())
+            value = self.added - self.removed
+        card = score(
+            value=value,
+            added=self.added,
+            removed=self.removed,
+            hodl_value=self.hodl_value(),
+            pool_fees=self.pool_cost,
+        )
+        return self._with_returns(card, value) if value is not None else card
+
+    def returned(self) -> Decimal | None:
+        """The time-weighted return in percent as of the newest snapshot; None while its value is not known."""
+        return self.scorecard().time_weighted
+
+    def _with_returns(self, card: Scorecard, value: Decimal) -> Scorecard:
+        record = self.record
+        if record.state is State.WAITING or (record.growth_base == ZERO and record.growth == ONE):
+            return card
+        returned = time_weighted_return(record.growth, record.growth_base, value)
+        until = record.ended_at or (self.snapshot.at if self.snapshot is not None else None)
+        if record.started_at is None or until is None:
+            return replace(card, time_weighted=returned)
+        return replace(
+            card, time_weighted=returned, annualised=annualised_percent(returned, until - record.started_at)
+        )

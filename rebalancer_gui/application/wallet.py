@@ -57,6 +57,12 @@ class Wallet:
         """What is still set aside for one order."""
         return self.balance(reserved_account(client_order_id), asset)
 
+    def holders_of(self, asset: str) -> Mapping[str, Decimal]:
+        """What each inside ledger account owns of ``asset``."""
+        return {
+            account: assets[asset] for account, assets in self._balances.items() if is_inside(account) and asset in assets
+        }
+
     @property
     def free(self) -> Mapping[str, Decimal]:
         """The free pool by asset."""

@@ -30,6 +30,9 @@ class FeeReturn:
     saved: Decimal
     note: str
     entry: Entry | None
+    paid_value: Decimal = Decimal(0)
+    """What the BNB were worth, in quote units."""
+    refunded_value: Decimal = Decimal(0)
 
 
 def return_fee(fill: Fill, quote_asset: str, free_bnb: Decimal, bnb: Quote | None, at: datetime) -> FeeReturn:
@@ -55,4 +58,4 @@ def return_fee(fill: Fill, quote_asset: str, free_bnb: Decimal, bnb: Quote | Non
             Posting(FREE, fill.fee_asset, fill.fee),
         ),
     )
-    return FeeReturn(fill.trade_id, fill.fee, paid, value - paid * bnb.mid, "", entry)
+    return FeeReturn(fill.trade_id, fill.fee, paid, value - paid * bnb.mid, "", entry, paid * bnb.mid, value)

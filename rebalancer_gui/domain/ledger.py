@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +50,7 @@ class EntryKind(enum.Enum):
     UNRESERVE = "unreserve"
     TRADE = "trade"
     FEE_RETURN = "fee returned"
+    RENAME = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,30 @@ def allocate(at: datetime, strategy_id: str, asset: str, amount: Decimal) -> Ent
 def release(at: datetime, strategy_id: str, asset: str, amount: Decimal) -> Entry:
     """From a strategy back to the free pool."""
     return move(EntryKind.RELEASE, at, strategy_id, strategy_account(strategy_id), FREE, asset, amount)
+
+
+def lose(at: datetime, strategy_id: str, asset: str, amount: Decimal) -> Entry:
+    """Units of a strategy that left the account outside the program."""
+    return move(EntryKind.WITHDRAWAL, at, strategy_id, strategy_account(strategy_id), EXTERNAL, asset, amount)
+
+
+def rename(at: datetime, old: str, new: str, held: Mapping[str, Decimal]) -> tuple[Entry, ...]:
+    """The coin ``old`` is called ``new`` now: what each ledger account in ``held`` owns of it, one for one."""
+    return tuple(
+        Entry(
+            EntryKind.RENAME,
+            at,
+            f"{old} {new}",
+            (
+                Posting(account, old, -amount),
+                Posting(EXTERNAL, old, amount),
+                Posting(EXTERNAL, new, -amount),
+                Posting(account, new, amount),
+            ),
+        )
+        for account, amount in held.items()
+        if amount != ZERO
+    )
 
 
 def reserve(intent: OrderIntent) -> Entry:

@@ -80,11 +80,12 @@ def take_snapshot(
     cash: Decimal,
     quotes: Mapping[str, Quote],
     stale_after: timedelta | None = STALE_AFTER,
+    closed: frozenset[str] = frozenset(),
 ) -> Snapshot:
     """Value ``quantities`` (base units per asset) and ``cash`` (quote units) against ``targets`` at ``quotes``.
 
     Weights are in percent of the total and drift = weight - target in pp. One bad quote leaves total, weights and
-    drifts unknown: weights of a part would be wrong for all.
+    drifts unknown: weights of a part would be wrong for all. ``closed`` names the symbols that take no orders.
     """
     rows: list[_Valued] = []
     worth: Decimal | None = cash
@@ -92,6 +93,8 @@ def take_snapshot(
         quantity = quantities.get(target.asset, ZERO)
         quote = quotes.get(symbol_of(target.asset, quote_asset))
         fault = QuoteFault.MISSING if quote is None else quote.fault(at, stale_after)
+        if symbol_of(target.asset, quote_asset) in closed:
+            fault = QuoteFault.CLOSED
         value = quantity * quote.mid if quote is not None and fault is None else None
         worth = worth + value if worth is not None and value is not None else None
         rows.append((target, quantity, quote, fault, value))

@@ -1,0 +1,167 @@
+"""A new strategy: its money and coins come out of the free pool, then it is built, or waits for its trigger (sections 5, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import TransferBooked
+from rebalancer_gui.application.records import TransferKind, TransferRow
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.allocation import smallest_investment
+from rebalancer_gui.domain.creation import last_prices, problems_with
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.ledger import allocate
+from rebalancer_gui.domain.market import symbol_of
+from rebalancer_gui.domain.money import ZERO, plain, total
+from rebalancer_gui.domain.performance import hodl_rebalance
+from rebalancer_gui.domain.protection import Watch, level_words, with_direction
+from rebalancer_gui.domain.strategy import (
+    MAX_STRATEGIES,
+    HeldCoin,
+    State,
+    StrategyParameters,
+    StrategyRecord,
+)
+from rebalancer_gui.domain.triggers import RebalanceReason
+
+
+def refusal(
+    account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin] = (), *, build: bool = True
+) -> InvalidInput | None:
+    """Why a strategy with ``parameters`` cannot be created now; None when it can."""
+    if account.occupied >= MAX_STRATEGIES:
+        return InvalidInput("strategies", f"{MAX_STRATEGIES} strategies run on this account: stop one first.")
+    if parameters.quote not in account.venue.quote_assets:
+        legal = ", ".join(account.venue.quote_assets)
+        return InvalidInput("quote", f"{parameters.quote} is not a money of this account: choose {legal}.")
+    problems = problems_with(
+        parameters,
+        taken_names=taken_names(account),
+        free=account.wallet.free,
+        rules=account.rules,
+        quotes=account.quotes,
+        held=held,
+    )
+    if problems:
+        return InvalidInput(problems[0].field, problems[0].message)
+    if not build and (not held or parameters.trigger is not None):
+        return InvalidInput("coins", "Building nothing now needs coins you hold to start with, and no trigger.")
+    if account.halted:
+        return InvalidInput("", f"The account is halted: {account.halted}")
+    if account.stop_all:
+        return InvalidInput("", "Stop all is on: press Resume trading first.")
+    unpriced = [c.asset for c in held if account.worth(c.asset, c.quantity, parameters.quote) is None]
+    if unpriced:
+        return InvalidInput("coins", f"There is no good price for {', '.join(unpriced)} now.")
+    return None
+
+
+def taken_names(account: Account, but: str = "") -> list[str]:
+    """The names of the strategies that are not over, without the one of the id ``but``."""
+    standing = (s for s in account.strategies.values() if s.record.state is not State.ENDED and s.id != but)
+    return [s.name for s in standing]
+
+
+def create(
+    account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin] = (), *, build: bool = True
+) -> StrategyRuntime:
+    """Take the investment and the held coins from the free pool. The portfolio is built at the next good prices, or when
+    the trigger is reached; without ``build`` it runs as it is. Raises InvalidInput.
+    """
+    parameters = replace(parameters, name=parameters.name.strip())
+    refused = refusal(account, parameters, held, build=build)
+    if refused is not None:
+        raise refused
+    if parameters.trigger is not None:
+        now_at = last_prices(account.quotes)[parameters.trigger.symbol]
+        parameters = replace(parameters, trigger=with_direction(parameters.trigger, now_at))
+    now, quote = account.venue.clock.now(), parameters.quote
+    new_id = account.setup.ids.new_id("s")
+    moved = [(quote, parameters.investment, parameters.investment)] if parameters.investment > ZERO else []
+    moved += [(c.asset, c.quantity, account.worth(c.asset, c.quantity, quote) or ZERO) for c in held]
+    rows = [TransferRow(0, now, new_id, TransferKind.INVESTED, asset, n, worth) for asset, n, worth in moved]
+    added = total(row.value for row in rows)
+    state = State.BUILDING if build else State.RUNNING
+    record = StrategyRecord(
+        id=new_id,
+        account=account.name,
+        parameters=parameters,
+        version=1,
+        state=State.WAITING if parameters.trigger is not None else state,
+        created_at=now,
+        started_at=None if build else now,
+        pending=RebalanceReason.BUILD.value if build else "",
+        growth_base=added,
+    )
+    costs = {c.asset: c.unit_cost * c.quantity if c.unit_cost is not None else None for c in held}
+    hodl = {} if build else _start_of_hodl(account, parameters, held)
+    with account.change(*(allocate(now, new_id, row.asset, row.amount) for row in rows)) as store:
+        account.save(record)
+        rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+        if costs:
+            store.save_costs(new_id, costs)
+        if hodl:
+            store.save_hodl(new_id, hodl)
+    strategy = StrategyRuntime(record, hodl, added=added, costs=costs)
+    account.strategies[new_id] = strategy
+    for row in rows:
+        account.emit(TransferBooked(account.name, row))
+    coins = "".join(f" and {plain(row.amount)} {row.asset}" for row in rows if row.asset != quote)
+    account.note(
+        strategy, "state", f"{parameters.name} was created with {plain(parameters.investment)} {quote}{coins}."
+    )
+    if parameters.trigger is not None:
+        words = level_words(Watch.TRIGGER, parameters.trigger, quote)
+        account.note(strategy, "state", f"{parameters.name} waits for its trigger ({words}); its money is reserved.")
+    elif build:
+        strategy.ask(RebalanceReason.BUILD)
+    else:
+        strategy.last_check = now
+        account.note(strategy, "state", f"{parameters.name} runs with the coins as they are: nothing was built.")
+    account.value_one(strategy)
+    return strategy
+
+
+def trigger_reached(account: Account, strategy: StrategyRuntime) -> bool:
+    """The waiting is over: build, from prices of this moment. False when the money is not enough any more.
+
+    Held coins are valued anew, because the start is now: what their price did meanwhile is no profit of the strategy.
+    """
+    now, parameters = account.venue.clock.now(), strategy.record.parameters
+    worth = account.fair_value(strategy)
+    smallest = smallest_investment(parameters.targets, parameters.quote, account.rules, account.quotes)
+    if smallest is None or worth < smallest:
+        return False
+    change = worth - (strategy.added - strategy.removed)
+    record = replace(
+        strategy.record, state=State.BUILDING, pending=RebalanceReason.BUILD.value, growth_base=worth, growth=Decimal(1)
+    )
+    with account.change() as store:
+        account.save(record)
+        if change != ZERO:
+            store.save_transfer(
+                TransferRow(0, now, strategy.id, TransferKind.REVALUED, parameters.quote, abs(change), change)
+            )
+    strategy.record = record
+    strategy.added += change
+    strategy.ask(RebalanceReason.BUILD)
+    return True
+
+
+def _start_of_hodl(account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin]) -> dict[str, Decimal]:
+    units = {coin.asset: coin.quantity for coin in held}
+    for symbol in parameters.symbols:
+        if symbol not in account.quotes:
+            raise InvalidInput("coins", f"There is no price of {symbol} now.")
+    return hodl_rebalance(
+        units, parameters.investment, parameters.targets, parameters.quote, account.quotes, account.fees
+    )
+
+
+def can_be_priced(account: Account, assets: Sequence[str], quote: str) -> bool:
+    """Whether every coin has a usable quote now."""
+    found = (account.quotes.get(symbol_of(asset, quote)) for asset in assets)
+    return all(q is not None and q.fault(q.at, None) is None for q in found)

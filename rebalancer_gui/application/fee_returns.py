@@ -1,0 +1,130 @@
+"""What a trade's fee comes to: the coins' cost, and Pay fees with BNB (BEHAVIOUR.md section 8).
+
+The ledger's booking is committed first; then the paper venue is told to do the same. It does so once per trade, so what a
+crash cut between the two is told again at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import FeeBooked
+from rebalancer_gui.application.records import FeeRow
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee
+from rebalancer_gui.domain.ledger import FREE, Entry
+from rebalancer_gui.domain.market import Quote, symbol_of
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import Fill, Side
+from rebalancer_gui.domain.performance import cost_after
+
+SWITCHED_OFF = "Pay fees with BNB is off"
+RECENT = 200
+"""So many of the newest rows are told to the venue again at a start: more than one rebalance can have left."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillEffects:
+    """What goes with new fills into their transaction, and into memory after it."""
+
+    entries: tuple[Entry, ...]
+    rows: tuple[FeeRow, ...]
+    costs: dict[str, Decimal | None]
+
+
+def effects_of(account: Account, strategy: StrategyRuntime, fills: Sequence[Fill], now: datetime) -> FillEffects:
+    """Fee rows, returned fees and the coins' costs after ``fills``, which are not booked yet."""
+    quote = strategy.record.parameters.quote
+    held = account.holdings(strategy)
+    costs: dict[str, Decimal | None] = {}
+    entries: list[Entry] = []
+    rows: list[FeeRow] = []
+    free_bnb = account.wallet.balance(FREE, BNB)
+    for fill in fills:
+        base = fill.symbol.removesuffix(f"/{quote}")
+        before = held.get(base, ZERO)
+        known = costs[base] if base in costs else strategy.costs.get(base)
+        costs[base] = cost_after(known, before, fill, quote)
+        kept = fill.fee if fill.fee_asset == base else ZERO
+        held[base] = before + (fill.quantity - kept if fill.side is Side.BUY else -fill.quantity)
+        if fill.fee == ZERO:
+            continue
+        returned = _returned(account, fill, quote, free_bnb, now)
+        if returned.entry is not None:
+            entries.append(returned.entry)
+            free_bnb -= returned.bnb_paid
+            if fill.fee_asset == BNB:
+                free_bnb += returned.refunded
+        rows.append(_row(strategy, fill, returned, now))
+    return FillEffects(tuple(entries), tuple(rows), costs)
+
+
+def store_effects(account: Account, strategy: StrategyRuntime, effects: FillEffects) -> tuple[FeeRow, ...]:
+    """Inside the transaction that stores the fills; answers the rows with their keys."""
+    store = account.store
+    if effects.costs:
+        store.save_costs(strategy.id, effects.costs)
+    return tuple(replace(row, key=store.save_fee_return(row)) for row in effects.rows)
+
+
+def apply_effects(
+    account: Account, strategy: StrategyRuntime, effects: FillEffects, rows: Sequence[FeeRow]
+) -> None:
+    """After the transaction: memory, the venue, and who listens."""
+    strategy.costs.update(effects.costs)
+    paid, back = strategy.pool_fees
+    strategy.pool_fees = (
+        paid + sum((row.paid_value for row in rows), ZERO),
+        back + sum((row.refunded_value for row in rows), ZERO),
+    )
+    for row in rows:
+        tell_venue(account, row)
+        account.emit(FeeBooked(account.name, row))
+
+
+def tell_venue(account: Account, row: FeeRow) -> None:
+    """The paper venue books a returned fee too; a trade whose fee it has returned already is left as it is."""
+    if row.refunded > ZERO and account.setup.paper is not None:
+        account.setup.paper.return_fee(row.trade_id, row.bnb_paid)
+
+
+def tell_again(account: Account) -> None:
+    """At a start: what was booked here just before a crash may not have reached the venue."""
+    if account.setup.paper is not None:
+        for row in reversed(account.store.fees(None, None, RECENT)):
+            tell_venue(account, row)
+
+
+def _returned(account: Account, fill: Fill, quote: str, free_bnb: Decimal, now: datetime) -> FeeReturn:
+    if not account.pay_fees_with_bnb or account.setup.paper is None:
+        return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, SWITCHED_OFF, None)
+    return return_fee(fill, quote, free_bnb, _good_bnb(account, quote, now), now)
+
+
+def _good_bnb(account: Account, quote: str, now: datetime) -> Quote | None:
+    symbol = symbol_of(BNB, quote)
+    bnb = account.quotes.get(symbol)
+    good = bnb is not None and account.is_open(symbol) and bnb.fault(now, account.venue.stale_after) is None
+    return bnb if good else None
+
+
+def _row(strategy: StrategyRuntime, fill: Fill, returned: FeeReturn, now: datetime) -> FeeRow:
+    return FeeRow(
+        key=0,
+        at=now,
+        strategy_id=strategy.id,
+        trade_id=fill.trade_id,
+        symbol=fill.symbol,
+        fee_asset=fill.fee_asset,
+        fee=fill.fee,
+        refunded=returned.refunded,
+        bnb_paid=returned.bnb_paid,
+        saved=returned.saved,
+        paid_value=returned.paid_value,
+        refunded_value=returned.refunded_value,
+        note=returned.note,
+    )

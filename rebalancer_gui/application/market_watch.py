@@ -1,0 +1,57 @@
+"""What becomes of strategies when a market closes or the account loses its right to trade (BEHAVIOUR.md section 7)."""
+
+from __future__ import annotations
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import MarketsLoaded
+from rebalancer_gui.application.lifecycle import halt
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.market import MarketStatus, symbol_of
+from rebalancer_gui.domain.strategy import HaltKind, State
+
+_HALTABLE = frozenset({State.WAITING, State.BUILDING, State.RUNNING, State.PAUSED})
+
+
+async def read_markets(account: Account) -> None:
+    """Markets are not what they were: their rules anew, and no quote of one that is closed is left to be traded on."""
+    account.rules = await account.venue.markets()
+    for symbol in account.closed_symbols:
+        account.quotes.pop(symbol, None)
+    account.emit(MarketsLoaded(account.name, account.rules))
+
+
+def halt_for_closed_markets(account: Account) -> None:
+    """A strategy with a coin whose market is closed is halted: the coin is frozen, the rest is not sold to make up for it."""
+    if not account.closed_symbols:
+        return
+    for strategy in account.strategies.values():
+        if strategy.record.state not in _HALTABLE:
+            continue
+        frozen = account.frozen(strategy)
+        if frozen:
+            halt(account, strategy, _closed_sentence(account, strategy, frozen), HaltKind.MARKET)
+
+
+def halt_for_lost_right(account: Account) -> None:
+    """The venue said that this account or key may not trade: nothing more is sent for anybody."""
+    if not account.lost_right:
+        return
+    for strategy in account.strategies.values():
+        if strategy.record.state in _HALTABLE | {State.STOPPING} and not strategy.only_gives_back:
+            reason = f"The account or its key may no longer trade. The exchange said: {account.lost_right}"
+            halt(account, strategy, reason, HaltKind.NO_RIGHT)
+
+
+def _closed_sentence(account: Account, strategy: StrategyRuntime, frozen: tuple[str, ...]) -> str:
+    quote = strategy.record.parameters.quote
+    gone, closed = [], []
+    for asset in frozen:
+        market = account.rules.get(symbol_of(asset, quote))
+        (gone if market is None or market.status is MarketStatus.DELISTED else closed).append(asset)
+    parts = []
+    if gone:
+        parts.append(f"{', '.join(gone)} {'was' if len(gone) == 1 else 'were'} delisted")
+    if closed:
+        parts.append(f"the market of {', '.join(closed)} is closed")
+    words = " and ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}. Coins and cash stay where they are; nothing is sold."

@@ -1,0 +1,287 @@
+"""The ledger against the venue: what came in or went out outside the program (ORDERS.md section 4).
+
+A difference that our trades do not explain counts when it is seen twice, at least ten seconds apart, with no order in
+flight. More than the ledger: it goes to the free pool and is never invested by itself. Less: it comes out of the free pool;
+what that cannot cover is missing from the strategies that hold the asset. They are halted, with a proposal in proportion to
+what each holds; the ledger is only written down when their owner confirms it, and nothing is ever bought back by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.events import TransferBooked
+from rebalancer_gui.application.lifecycle import halt
+from rebalancer_gui.application.records import TransferKind, TransferRow
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.ledger import FREE, deposit, lose, rename
+from rebalancer_gui.domain.market import MarketStatus, symbol_of
+from rebalancer_gui.domain.money import ZERO, largest_remainder, plain
+from rebalancer_gui.domain.performance import hodl_removal
+from rebalancer_gui.domain.strategy import HaltKind, State, Target
+
+SAMPLES_APART = timedelta(seconds=10)
+_SHARE_GRID = Decimal("0.00000001")
+
+
+class Reconciler:
+    """Of one account. Engine thread only."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._seen: dict[str, tuple[Decimal, datetime]] = {}
+        self._looked_at: datetime | None = None
+        self.wanted = False
+        """A transfer was made through the program itself: one look is enough, as soon as no order is in flight."""
+
+    async def look_again(self, now: datetime) -> None:
+        """With each batch: compare when ten seconds have passed, or when a transfer is known to have been made."""
+        due = self._looked_at is None or now - self._looked_at >= SAMPLES_APART
+        if due or self.wanted:
+            await self.compare(certain=self.wanted)
+
+    async def compare(self, *, certain: bool) -> None:
+        """Compare and book. ``certain``: a difference needs no second sample (an account that was just opened, a transfer
+        made through the program).
+        """
+        account = self._account
+        if account.posting or any(s.unresolved for s in account.strategies.values()):
+            self.wanted = self.wanted or certain
+            return
+        now = account.venue.clock.now()
+        self._looked_at, self.wanted = now, False
+        held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
+        ours = account.wallet.inside_totals()
+        differences = {
+            asset: held.get(asset, ZERO) - ours.get(asset, ZERO)
+            for asset in sorted({*held, *ours})
+            if held.get(asset, ZERO) != ours.get(asset, ZERO)
+        }
+        confirmed = {a: d for a, d in differences.items() if certain or self._is_confirmed(a, d, now)}
+        self._seen = {a: self._sample(a, d, now) for a, d in differences.items() if a not in confirmed}
+        for asset in set(account.shortages) - set(differences):
+            del account.shortages[asset]
+            account.note(None, "transfer", f"What was missing of {asset} is there again.")
+        self._book(confirmed, now)
+
+    def _is_confirmed(self, asset: str, difference: Decimal, now: datetime) -> bool:
+        seen = self._seen.get(asset)
+        if -difference == self._account.shortages.get(asset):
+            return True
+        return seen is not None and seen[0] == difference and now - seen[1] >= SAMPLES_APART
+
+    def _sample(self, asset: str, difference: Decimal, now: datetime) -> tuple[Decimal, datetime]:
+        seen = self._seen.get(asset)
+        return seen if seen is not None and seen[0] == difference else (difference, now)
+
+    def _book(self, differences: dict[str, Decimal], now: datetime) -> None:
+        account = self._account
+        first = not account.wallet.inside_totals() and not account.strategies
+        renamed = _renamed(account, differences)
+        for old, new in renamed.items():
+            if account.renames.get(old) != new:
+                account.renames[old] = new
+                account.note(None, "market", f"{old} seems to have been renamed to {new} at the exchange.")
+        for asset, difference in differences.items():
+            if asset in renamed or asset in renamed.values():
+                continue
+            if difference > ZERO:
+                self._book_outside(asset, difference, now, first=first)
+            else:
+                self._book_missing(asset, -difference, now)
+        self._halt_renamed()
+
+    def _book_outside(self, asset: str, difference: Decimal, now: datetime, *, first: bool = False) -> None:
+        """Money that came into the free pool (> 0) or left it (< 0)."""
+        account = self._account
+        kind = TransferKind.DEPOSIT if difference > ZERO else TransferKind.WITHDRAWAL
+        amount = abs(difference)
+        worth = account.worth(asset, amount, account.quote_asset) or ZERO
+        row = TransferRow(0, now, "", kind, asset, amount, worth)
+        with account.change(deposit(now, asset, difference)) as store:
+            row = replace(row, key=store.save_transfer(row))
+        account.emit(TransferBooked(account.name, row))
+        if first:
+            account.note(None, "transfer", f"The account starts with {amount:,f} {asset}.")
+        elif difference > ZERO:
+            text = f"{amount:,f} {asset} came in from outside: booked to the free pool, not invested."
+            account.note(None, "transfer", text)
+        else:
+            account.note(None, "transfer", f"{amount:,f} {asset} went out: taken from the free pool.")
+
+    def _book_missing(self, asset: str, missing: Decimal, now: datetime) -> None:
+        account = self._account
+        from_pool = min(account.wallet.balance(FREE, asset), missing)
+        if from_pool > ZERO:
+            self._book_outside(asset, -from_pool, now)
+        short = missing - from_pool
+        if short <= ZERO:
+            account.shortages.pop(asset, None)
+            return
+        if account.shortages.get(asset) != short:
+            account.shortages[asset] = short
+            account.note(
+                None,
+                "transfer",
+                f"{plain(short)} {asset} that belong to strategies are missing at the exchange. They went out outside the "
+                "program; nothing is bought back.",
+            )
+        for strategy, part in self.proposal(asset):
+            reason = (
+                f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
+                "The rest stays where it is; nothing is sent."
+            )
+            halt(account, strategy, reason, HaltKind.SHORT)
+
+    def proposal(self, asset: str) -> list[tuple[StrategyRuntime, Decimal]]:
+        """Who holds the asset that is missing, and which part of it: in proportion to what each holds."""
+        account = self._account
+        short = account.shortages.get(asset, ZERO)
+        holders = [
+            (s, held)
+            for s in account.strategies.values()
+            if s.record.state is not State.ENDED and (held := account.wallet.strategy(s.id, asset)) > ZERO
+        ]
+        if not holders or short <= ZERO:
+            return []
+        grid = min(_SHARE_GRID, Decimal(1).scaleb(short.normalize().as_tuple().exponent))  # type: ignore[arg-type]
+        parts = largest_remainder([held for _, held in holders], short, grid)
+        return [(s, min(part, held)) for (s, held), part in zip(holders, parts, strict=True) if part > ZERO]
+
+    def part_of(self, strategy: StrategyRuntime) -> tuple[tuple[str, Decimal], ...]:
+        """What the proposal takes from one strategy: (asset, units)."""
+        return tuple(
+            (asset, part)
+            for asset in sorted(self._account.shortages)
+            for holder, part in self.proposal(asset)
+            if holder is strategy
+        )
+
+    def accept_shortage(self, strategy: StrategyRuntime) -> None:
+        """Write the strategy's part down as gone. A flow, not a loss of its trading: its profit does not jump.
+
+        Raises InvalidInput when nothing of it is missing.
+        """
+        account, parts = self._account, self.part_of(strategy)
+        if not parts:
+            raise InvalidInput("", f"Nothing of {strategy.name} is missing.")
+        now, quote = account.venue.clock.now(), strategy.record.parameters.quote
+        rows = [
+            TransferRow(0, now, strategy.id, TransferKind.LOST, a, n, account.last_worth(a, n, quote)) for a, n in parts
+        ]
+        worth = sum((row.value for row in rows), ZERO)
+        record = account.flow(strategy.record, account.fair_value(strategy), -worth)
+        hodl = strategy.hodl
+        if hodl and all(symbol_of(a, quote) in account.quotes for a in hodl):
+            hodl = hodl_removal(hodl, worth, quote, account.quotes, account.fees)
+        costs = _costs_after(account, strategy, dict(parts))
+        with account.change(*(lose(now, strategy.id, a, n) for a, n in parts)) as store:
+            account.save(record)
+            store.save_costs(strategy.id, costs)
+            if hodl != strategy.hodl:
+                store.save_hodl(strategy.id, hodl)
+            rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+        strategy.record, strategy.hodl = record, hodl
+        strategy.costs.update(costs)
+        strategy.removed += worth
+        for asset, amount in parts:
+            left = account.shortages[asset] - amount
+            account.shortages[asset] = left
+            if left <= ZERO:
+                del account.shortages[asset]
+        for row in rows:
+            account.emit(TransferBooked(account.name, row))
+        what = ", ".join(f"{plain(n)} {a}" for a, n in parts)
+        account.note(strategy, "transfer", f"{strategy.name}: {what} were booked as gone. Press Resume to go on.")
+        account.value_one(strategy)
+
+    def _halt_renamed(self) -> None:
+        account = self._account
+        for old, new in account.renames.items():
+            for strategy in account.strategies.values():
+                held = account.wallet.strategy(strategy.id, old) > ZERO or old in strategy.record.parameters.assets
+                if held and strategy.record.state is not State.ENDED:
+                    reason = (
+                        f"{old} seems to be called {new} now: as many {new} came as {old} went. "
+                        "Coins and cash stay where they are; nothing is sent."
+                    )
+                    _halt_again(account, strategy, reason)
+
+    def accept_rename(self, old: str, new: str) -> None:
+        """``old`` is ``new`` now, in every ledger account, portfolio and HODL line. Raises InvalidInput."""
+        account = self._account
+        if account.renames.get(old) != new:
+            raise InvalidInput("", f"{old} was not renamed to {new}.")
+        now = account.venue.clock.now()
+        touched = [
+            s
+            for s in account.strategies.values()
+            if s.record.state is not State.ENDED
+            and (old in s.record.parameters.assets or account.wallet.strategy(s.id, old) > ZERO)
+        ]
+        clash = [s.name for s in touched if new in s.record.parameters.assets]
+        if clash:
+            raise InvalidInput("", f"{', '.join(clash)} holds {new} already: drop {old} there first.")
+        records, lines, costs = {}, {}, {}
+        for s in touched:
+            parameters = s.record.parameters
+            targets = tuple(Target(new if t.asset == old else t.asset, t.weight) for t in parameters.targets)
+            records[s.id] = replace(
+                s.record, parameters=replace(parameters, targets=targets), version=s.record.version + 1
+            )
+            lines[s.id] = {new if a == old else a: n for a, n in s.hodl.items()}
+            costs[s.id] = {new: s.costs.get(old), old: ZERO}
+        with account.change(*rename(now, old, new, account.wallet.holders_of(old))) as store:
+            for s in touched:
+                account.save(records[s.id])
+                store.save_hodl(s.id, lines[s.id])
+                store.save_costs(s.id, costs[s.id])
+        del account.renames[old]
+        for s in touched:
+            s.record, s.hodl = records[s.id], lines[s.id]
+            s.costs.pop(old, None)
+            s.costs[new] = costs[s.id][new]
+            text = f"{s.name}, version {s.record.version}: {old} was taken over as {new}. Press Resume to go on."
+            account.note(s, "version", text)
+            account.value_one(s)
+
+
+def _halt_again(account: Account, strategy: StrategyRuntime, reason: str) -> None:
+    """A strategy halted because its coin's market is gone gets the better reason."""
+    record = strategy.record
+    if record.state is State.HALTED and record.halt is HaltKind.MARKET:
+        renamed = replace(record, reason=reason, halt=HaltKind.RENAMED)
+        with account.change():
+            account.save(renamed)
+        strategy.record = renamed
+        account.note(strategy, "halt", f"{strategy.name} is halted: {reason}")
+    elif record.state is not State.HALTED:
+        halt(account, strategy, reason, HaltKind.RENAMED)
+
+
+def _renamed(account: Account, differences: dict[str, Decimal]) -> dict[str, str]:
+    """Old name to new: an asset without an open market is missing, exactly as much of one that trades came, at once."""
+    money = account.quote_asset
+    found: dict[str, str] = {}
+    for old, difference in differences.items():
+        market = account.rules.get(symbol_of(old, money))
+        if difference >= ZERO or (market is not None and market.status is not MarketStatus.DELISTED):
+            continue
+        came = [new for new, d in differences.items() if d == -difference and account.is_open(symbol_of(new, money))]
+        if len(came) == 1:
+            found[old] = came[0]
+    return found
+
+
+def _costs_after(
+    account: Account, strategy: StrategyRuntime, gone: dict[str, Decimal]
+) -> dict[str, Decimal | None]:
+    costs: dict[str, Decimal | None] = {}
+    for asset, amount in gone.items():
+        held, cost = account.wallet.strategy(strategy.id, asset), strategy.costs.get(asset)
+        costs[asset] = cost * (held - amount) / held if cost is not None and held > ZERO else cost
+    return costs
