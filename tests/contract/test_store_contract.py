@@ -1,7 +1,6 @@
 """What every store does, whether it keeps things in memory or in a file."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,19 +10,16 @@ from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.ledger import deposit
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
-from rebalancer_gui.domain.strategy import Rule, State
 from tests.support.stored_rows import (
     ACCOUNT,
-    RATIO,
     START,
-    TIME,
+    a_fee_return,
     a_fill,
     a_rebalance,
     a_strategy,
     a_transfer,
     an_entry,
     an_intent,
-    parameters,
     reopened,
     with_strategies,
 )
@@ -42,6 +38,7 @@ class TestTransactions:
         with store.transaction():
             store.set_value("kept", "old")
             store.save_journal(an_entry("j-0", "s-0"))
+            store.save_costs("s-0", {"BTC": Decimal(1)})
             store.post(deposit(START, "USDT", Decimal(5)))
         before = store.load()
 
@@ -50,6 +47,9 @@ class TestTransactions:
                 store.set_value("kept", "new")
                 store.save_strategy(a_strategy(), START)
                 store.save_hodl("s-1", {"BTC": Decimal(1)})
+                store.save_strategy(replace(a_strategy("s-0"), version=2, pending="by hand"), START)
+                store.save_costs("s-0", {"BTC": Decimal(2), "ETH": Decimal(3)})
+                store.save_fee_return(a_fee_return("s-0"))
                 store.save_rebalance(a_rebalance())
                 store.insert_intent(an_intent())
                 store.insert_fill(ACCOUNT, "s-1", a_fill())
@@ -66,6 +66,10 @@ class TestTransactions:
         assert store.load() == before
         assert store.orders(None, None, 10) == ()
         assert store.fills("rbtest000000000001") == ()
+        assert store.all_fills(None, None, 10) == ()
+        assert store.fees(None, None, 10) == ()
+        assert [number for number, _, _ in store.versions("s-0")] == [1]
+        assert store.versions("s-1") == ()
         assert store.rebalances(None, None, 10) == ()
         assert store.transfers(None, None, 10) == ()
         assert [entry.text for entry in store.journal(None, None, 10)] == ["Within the threshold."]
@@ -96,6 +100,9 @@ class TestTransactions:
         writes = [
             lambda: store.save_strategy(a_strategy(), START),
             lambda: store.save_hodl("s-1", {"BTC": Decimal(1)}),
+            lambda: store.save_costs("s-1", {"BTC": None}),
+            lambda: store.save_costs("s-1", {}),
+            lambda: store.save_fee_return(a_fee_return()),
             lambda: store.save_rebalance(a_rebalance()),
             lambda: store.insert_intent(an_intent("rbtest000000000002")),
             lambda: store.update_intent(replace(an_intent(), state=IntentState.DONE), START),
@@ -118,6 +125,9 @@ class TestTransactions:
             lambda: store.insert_intent(replace(an_intent(), account="live")),
             lambda: store.insert_fill("live", "s-1", a_fill()),
             lambda: store.save_hodl("s-9", {}),
+            lambda: store.save_costs("s-9", {}),
+            lambda: store.save_fee_return(a_fee_return("s-9")),
+            lambda: store.save_fee_return(a_fee_return("")),
             lambda: store.save_rebalance(a_rebalance("r-1", "s-9")),
             lambda: store.insert_intent(an_intent(strategy_id="s-9")),
             lambda: store.save_transfer(a_transfer(strategy_id="s-9")),
@@ -127,45 +137,6 @@ class TestTransactions:
         for write in writes:
             with pytest.raises(InvariantBroken), store.transaction():
                 write()
-
-
-class TestStrategies:
-    @pytest.mark.parametrize("rule", (RATIO, TIME))
-    def test_a_strategy_comes_back_as_it_was(self, store: Store, rule: Rule) -> None:
-        record = replace(
-            a_strategy(),
-            parameters=replace(parameters(rule=rule), sell_all_on_stop=True),
-            state=State.PAUSED,
-            started_at=START + timedelta(microseconds=1),
-            ended_at=START + timedelta(days=400),
-            reason="stopped — «by hand»",
-            former_state=State.RUNNING,
-            last_tick=12,
-        )
-        with store.transaction():
-            store.save_strategy(a_strategy(), START)
-            store.save_strategy(replace(record, version=2), START)
-        assert reopened(store).load().strategies == (replace(record, version=2),)
-
-    def test_parameters_never_change_without_a_new_version(self, store: Store) -> None:
-        with_strategies(store, "s-1")
-        with pytest.raises(InvariantBroken, match="without a new version"), store.transaction():
-            store.save_strategy(replace(a_strategy(), parameters=parameters("Another name")), START)
-
-    def test_strategies_come_in_the_order_in_which_they_were_made(self, store: Store) -> None:
-        with_strategies(store, "s-b", "s-a", "s-c")
-        assert [r.id for r in reopened(store).load().strategies] == ["s-b", "s-a", "s-c"]
-
-    def test_hodl_units_are_replaced_as_a_whole(self, store: Store) -> None:
-        with_strategies(store, "s-1", "s-2")
-        with store.transaction():
-            store.save_hodl("s-1", {"BTC": LONG, "ETH": Decimal(1)})
-            store.save_hodl("s-2", {"SOL": Decimal("0.1")})
-            store.save_hodl("s-1", {"BTC": LONG, "ADA": Decimal(3)})
-        assert reopened(store).load().hodl == {
-            "s-1": {"BTC": LONG, "ADA": Decimal(3)},
-            "s-2": {"SOL": Decimal("0.1")},
-        }
 
 
 class TestOrders:
@@ -256,6 +227,28 @@ class TestFills:
                 store.insert_fill(ACCOUNT, "s-1", fill)
         assert reopened(store).fills("rbtest000000000001") == fills
         assert store.fills("unknown") == ()
+
+    def test_the_list_of_trades_tells_whose_they_are_newest_first(self, store: Store) -> None:
+        with_strategies(store, "s-1", "s-2")
+        theirs = replace(a_fill("5", "rbtest000000000002"), side=Side.SELL, fee_asset="BNB", price=LONG)
+        with store.transaction():
+            store.insert_intent(an_intent("rbtest000000000001", "s-1"))
+            store.insert_intent(an_intent("rbtest000000000002", "s-2"))
+            store.insert_intent(an_intent("rbtest000000000003", "s-1"))
+            # The later order was booked first: the list is in the order of the bookings.
+            store.insert_fill(ACCOUNT, "s-1", a_fill("9", "rbtest000000000003"))
+            store.insert_fill(ACCOUNT, "s-2", theirs)
+            store.insert_fill(ACCOUNT, "s-1", a_fill("1", "rbtest000000000001"))
+            assert not store.insert_fill(ACCOUNT, "s-1", a_fill("1", "rbtest000000000001"))
+            store.insert_fill(ACCOUNT, "s-1", a_fill("2", "rbtest000000000003"))
+        everything = reopened(store).all_fills(None, None, 10)
+        assert [row.strategy_id for row in everything] == ["s-1", "s-1", "s-2", "s-1"]
+        assert [row.fill.trade_id for row in everything] == ["2", "1", "5", "9"]
+        assert everything[2].fill == theirs
+        assert store.all_fills("s-1", None, 10) == (everything[0], everything[1], everything[3])
+        assert store.all_fills("s-2", None, 10) == (everything[2],)
+        assert store.all_fills("s-1", everything[0].key, 1) == (everything[1],)
+        assert store.all_fills("", None, 10) == store.all_fills("unknown", None, 10) == ()
 
     def test_the_same_trade_is_booked_once(self, store: Store) -> None:
         with_strategies(store, "s-1")

@@ -11,7 +11,10 @@ from rebalancer_gui.application.ports import Store
 from rebalancer_gui.application.records import EquitySample, Outcome, TransferKind
 from rebalancer_gui.domain.ledger import EXTERNAL, FREE, allocate, deposit, reserve, reserved_account, strategy_account
 from tests.support.stored_rows import (
+    ACCOUNT,
     START,
+    a_fee_return,
+    a_fill,
     a_rebalance,
     a_transfer,
     an_entry,
@@ -56,11 +59,50 @@ class TestLedger:
             coins = replace(a_transfer(TransferKind.RELEASED, "s-1", "7"), asset="BTC", amount=Decimal("0.001"))
             store.save_transfer(coins)
             store.save_transfer(a_transfer(TransferKind.INVESTED, "s-2", "5"))
+            store.save_transfer(a_transfer(TransferKind.LOST, "s-2", "2"))
         assert reopened(store).load().flows == {
             "s-1": (Decimal("1000.75"), Decimal(106)),
-            "s-2": (Decimal(5), Decimal(0)),
+            "s-2": (Decimal(5), Decimal(2)),
         }
         assert store.transfers("s-1", None, 1) == (replace(coins, key=5),)
+
+
+class TestFeeReturns:
+    def test_a_row_comes_back_as_it_was(self, store: Store) -> None:
+        with_strategies(store, "s-1", "s-2")
+        none = replace(
+            a_fee_return("s-1", "2"),
+            refunded=Decimal(0),
+            bnb_paid=Decimal(0),
+            saved=Decimal(0),
+            paid_value=Decimal(0),
+            refunded_value=Decimal(0),
+            symbol="ETH/USDT",
+            note="no refund: the free pool has 0.00012 BNB, 0.00032781 BNB are needed",
+        )
+        other = replace(a_fee_return("s-2", "2"), fee=LONG, saved=Decimal("-0.01"))
+        with store.transaction():
+            keys = [store.save_fee_return(replace(row, key=77)) for row in (a_fee_return("s-1", "1"), none, other)]
+        assert reopened(store).fees(None, None, 10) == (
+            replace(other, key=keys[2]),
+            replace(none, key=keys[1]),
+            replace(a_fee_return("s-1", "1"), key=keys[0]),
+        )
+        assert [row.key for row in store.fees("s-1", None, 10)] == [keys[1], keys[0]]
+        assert store.fees("s-1", keys[1], 10) == (replace(a_fee_return("s-1", "1"), key=keys[0]),)
+        assert store.fees("", None, 10) == store.fees("unknown", None, 10) == ()
+
+    def test_what_the_free_pool_paid_and_got_back_is_summed_by_strategy(self, store: Store) -> None:
+        with_strategies(store, "s-1", "s-2", "s-3")
+        with store.transaction():
+            for number, (paid, refunded) in enumerate((("0.75", "1"), ("0", "0"), ("1.5000000001", "2"))):
+                row = a_fee_return("s-1", str(number))
+                store.save_fee_return(replace(row, paid_value=Decimal(paid), refunded_value=Decimal(refunded)))
+            store.save_fee_return(a_fee_return("s-2", "9"))
+        assert reopened(store).load().pool_fees == {
+            "s-1": (Decimal("2.2500000001"), Decimal(3)),
+            "s-2": (a_fee_return().paid_value, a_fee_return().refunded_value),
+        }
 
 
 class TestRebalances:
@@ -129,10 +171,13 @@ class TestPages:
             for number in range(25):
                 owner = "s-1" if number % 3 else "s-2"
                 store.insert_intent(an_intent(f"rbtest{number:012}", owner))
+                store.insert_fill(ACCOUNT, owner, a_fill(str(number), f"rbtest{number:012}"))
+                store.save_fee_return(a_fee_return(owner, str(number)))
                 store.save_rebalance(a_rebalance(f"r-{number}", owner))
                 store.save_transfer(a_transfer(strategy_id=owner))
                 store.save_journal(an_entry(f"j-{number}", owner))
-        for read in (store.orders, store.rebalances, store.transfers, store.journal):
+        pages = (store.orders, store.all_fills, store.fees, store.rebalances, store.transfers, store.journal)
+        for read in pages:
             cases: list[tuple[str | None, int]] = [(None, 25), ("s-1", 16), ("s-2", 9), ("unknown", 0)]
             for whose, expected in cases:
                 keys: list[int] = []

@@ -8,13 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.storage import codec
-from rebalancer_gui.domain.strategy import RatioRule, StrategyParameters, Target, TimeRule
+from rebalancer_gui.domain.strategy import (
+    Basis,
+    Direction,
+    Level,
+    RatioRule,
+    StrategyParameters,
+    Target,
+    TimeRule,
+    Trigger,
+)
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1E+20"), max_value=Decimal("1E+20"))
 PERIODS = st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=90))
 RULES = st.builds(RatioRule, AMOUNTS, PERIODS) | st.builds(TimeRule, PERIODS, AMOUNTS)
 TARGETS = st.lists(st.builds(Target, st.text(max_size=8), AMOUNTS), max_size=10).map(tuple)
-PARAMETERS = st.builds(StrategyParameters, st.text(), st.text(), TARGETS, AMOUNTS, RULES, st.booleans())
+TRIGGERS = st.none() | st.builds(Trigger, st.text(), AMOUNTS, st.none() | st.sampled_from(Direction))
+LEVELS = st.none() | st.builds(Level, st.sampled_from(Basis), AMOUNTS, st.text())
+PARAMETERS = st.builds(
+    StrategyParameters, st.text(), st.text(), TARGETS, AMOUNTS, RULES, st.booleans(), TRIGGERS, LEVELS, LEVELS
+)
+OF_VERSION_1 = (
+    '{"name":"Core 2","quote":"USDT","coins":[{"asset":"BTC","weight":"33.34"},{"asset":"ETH","weight":"66.66"}],'
+    '"investment":"1000.5","rule":{"kind":"ratio","threshold":"0.5","check_seconds":"2"},"sell_all_on_stop":true}'
+)
 
 
 @given(AMOUNTS)
@@ -42,6 +59,27 @@ def test_a_time_without_zone_is_an_error() -> None:
 @given(PARAMETERS)
 def test_parameters_come_back_as_they_were(parameters: StrategyParameters) -> None:
     assert codec.parameters_from_json(codec.parameters_to_json(parameters)) == parameters
+
+
+def test_parameters_of_version_1_have_neither_trigger_nor_levels() -> None:
+    rule = RatioRule(Decimal("0.5"), timedelta(seconds=2))
+    targets = (Target("BTC", Decimal("33.34")), Target("ETH", Decimal("66.66")))
+    expected = StrategyParameters("Core 2", "USDT", targets, Decimal("1000.5"), rule, sell_all_on_stop=True)
+    assert codec.parameters_from_json(OF_VERSION_1) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    (
+        '"trigger":{"symbol":"BTC/USDT","price":"1","direction":"sideways"}',
+        '"trigger":{"symbol":"BTC/USDT","price":"NaN","direction":null}',
+        '"stop_loss":{"basis":"mood","symbol":"","level":"1"}',
+        '"take_profit":{"basis":"price","level":"1"}',
+    ),
+)
+def test_a_trigger_or_level_that_cannot_be_understood_is_not_passed_over(damage: str) -> None:
+    with pytest.raises((ValueError, ArithmeticError, KeyError)):
+        codec.parameters_from_json(f"{OF_VERSION_1[:-1]},{damage}}}")
 
 
 @given(AMOUNTS)

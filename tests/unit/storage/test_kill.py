@@ -72,6 +72,9 @@ def assert_whole(path: Path, reported: int) -> int:
     orders = store.orders(None, None, number + 10)
     assert [row.client_order_id for row in orders] == [f"rbtest{n:012}" for n in range(number, 0, -1)]
     assert all(row.filled and row.state is IntentState.SETTLED for row in orders)
+    assert [row.fill.trade_id for row in store.all_fills("s-1", None, number + 10)] == [
+        f"{n}" for n in range(number, 0, -1)
+    ]
     assert len(store.journal(None, None, number + 10)) == len(store.transfers(None, None, number + 10)) == number
     assert state.open_intents == ()
     if number:

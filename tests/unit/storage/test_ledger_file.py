@@ -23,6 +23,7 @@ from rebalancer_gui.domain.orders import IntentState
 from tests.support.stored_rows import (
     ACCOUNT,
     START,
+    a_fee_return,
     a_fill,
     a_rebalance,
     a_strategy,
@@ -78,7 +79,7 @@ def test_every_table_is_strict_and_keeps_no_floating_point(store: SqliteStore) -
         assert kinds <= {"TEXT", "INTEGER"}, name
 
 
-@pytest.mark.parametrize("table", ("order_event", "fill", "entry", "posting"))
+@pytest.mark.parametrize("table", ("order_event", "fill", "entry", "posting", "fee_return"))
 @pytest.mark.parametrize(
     "verb", ("DELETE FROM {}", "UPDATE {} SET key = key", "INSERT OR REPLACE INTO {} SELECT * FROM {}")
 )
@@ -87,6 +88,7 @@ def test_what_happened_can_neither_be_changed_nor_deleted(store: SqliteStore, ta
     with store.transaction():
         store.insert_intent(an_intent())
         store.insert_fill(ACCOUNT, "s-1", a_fill())
+        store.save_fee_return(a_fee_return())
         store.post(deposit(START, "USDT", HUNDRED))
     all_of = "SELECT * FROM TABLE".replace("TABLE", table)
     before = store._db.rows(all_of)
@@ -168,6 +170,9 @@ def test_a_balance_that_is_not_the_sum_of_its_bookings_stops_the_start(store: Sq
         "UPDATE balance SET amount = 'NaN'",
         "DELETE FROM strategy_version",
         "UPDATE strategy SET created_at = 9223372036854775807",
+        "UPDATE strategy SET halt = 'tired'",
+        "UPDATE strategy SET growth = 'much'",
+        "INSERT INTO cost_basis VALUES (1, 'BTC', 'cheap')",
     ),
 )
 def test_a_row_that_cannot_be_understood_stops_the_start(store: SqliteStore, change: str) -> None:
@@ -187,6 +192,7 @@ def test_a_page_of_history_is_found_by_key_in_every_table(store: SqliteStore) ->
         (history_pages._REBALANCE_PAGES, "rebalance"),
         (history_pages._TRANSFER_PAGES, "transfer"),
         (history_pages._JOURNAL_PAGES, "journal"),
+        (history_pages._FEE_PAGES, "fee_return"),
     )
     for statements, table in pages:
         for owner, sql in statements.items():
@@ -195,6 +201,16 @@ def test_a_page_of_history_is_found_by_key_in_every_table(store: SqliteStore) ->
             by_key = [step for step in plan if step.startswith(f"SEARCH {table} ") and "rowid<?" in step]
             assert len(by_key) == 1, plan
             assert not [step for step in plan if step.startswith(f"SCAN {table}")], plan
+    for owner, sql in history_pages._FILL_PAGES.items():
+        one = "strategy = ?" in owner.value
+        plan = [row[3] for row in store._db.rows("EXPLAIN QUERY PLAN " + sql, (1, 10, 500) if one else (10, 500))]
+        start = (
+            "SEARCH strategy_fill USING PRIMARY KEY (strategy=? AND fill<?)"
+            if one
+            else "SEARCH fill USING INTEGER PRIMARY KEY (rowid<?)"
+        )
+        assert [step for step in plan if step.startswith(start)], plan
+        assert not [step for step in plan if step.startswith("SCAN") and step != "SCAN p"], plan  # p: the page itself
     plan = [row[3] for row in store._db.rows("EXPLAIN QUERY PLAN " + order_rows.FILLS_OF_ORDER, ("x",))]
     assert not [step for step in plan if step.startswith("SCAN")], plan
 
@@ -236,6 +252,8 @@ def test_an_order_with_its_rebalance_takes_less_than_4_kb(store: SqliteStore) ->
                 store.update_intent(replace(intent, state=state, venue_order_id="123456789"), START)
             for part in range(2):
                 store.insert_fill(ACCOUNT, "s-1", a_fill(f"{number}-{part}", intent.client_order_id))
+                store.save_fee_return(a_fee_return("s-1", f"{number}-{part}"))
+            store.save_costs("s-1", {"BTC": HUNDRED + number})
             for _ in range(4):
                 store.post(deposit(START, "USDT", HUNDRED))
             store.save_journal(an_entry(f"j-{number}"))
@@ -248,12 +266,14 @@ def test_five_hundred_rows_out_of_a_million_come_within_a_tenth_of_a_second(stor
     with store.transaction():
         store.insert_intent(an_intent("rbtest000000000001", "s-0"))
         store.insert_fill(ACCOUNT, "s-0", a_fill())
+        store.save_fee_return(a_fee_return("s-0"))
         store.save_rebalance(a_rebalance("r-1", "s-0"))
         store.save_transfer(a_transfer(strategy_id="s-0"))
         store.save_journal(an_entry("j-1", "s-0"))
         different = {
             "intent": {"key": "x", "client_order_id": "'rb' || x", "strategy": "1 + x % 20", "state": "'settled'"},
             "fill": {"key": "x", "intent": "x", "trade_id": "x"},
+            "fee_return": {"key": "x", "trade_id": "x", "strategy": "1 + x % 20"},
             "rebalance": {"key": "x", "id": "'r-' || x", "strategy": "1 + x % 20", "outcome": "'done'"},
             "transfer": {"key": "x", "strategy": "1 + x % 20"},
             "journal": {"key": "x", "id": "'j-' || x", "strategy": "1 + x % 20"},
@@ -263,7 +283,8 @@ def test_five_hundred_rows_out_of_a_million_come_within_a_tenth_of_a_second(stor
             values = ", ".join(changed.get(column, column) for column in columns)
             copies = MILLION_COPIES.replace("TABLE", table).replace("COLUMNS", ", ".join(columns))
             store._db.write(copies.replace("VALUES", values))
-    for read in (store.orders, store.rebalances, store.transfers, store.journal):
+    pages = (store.orders, store.all_fills, store.fees, store.rebalances, store.transfers, store.journal)
+    for read in pages:
         for owner in (None, "s-7"):
             for before in (None, 500_000):
                 began = perf_counter()

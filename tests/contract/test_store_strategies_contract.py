@@ -1,0 +1,123 @@
+"""What every store keeps of a strategy, whether it keeps things in memory or in a file."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from rebalancer_gui.application.ports import Store
+from rebalancer_gui.domain.errors import InvariantBroken
+from rebalancer_gui.domain.strategy import Direction, HaltKind, Rule, State, Trigger
+from tests.support.stored_rows import (
+    RATIO,
+    START,
+    TIME,
+    a_living_strategy,
+    a_strategy,
+    parameters,
+    reopened,
+    with_strategies,
+)
+
+LONG = Decimal("1234567.8901234567890123456789012345678901234567")
+
+
+@pytest.mark.parametrize("rule", (RATIO, TIME))
+def test_a_strategy_comes_back_as_it_was(store: Store, rule: Rule) -> None:
+    record = replace(
+        a_strategy(),
+        parameters=replace(parameters(rule=rule), sell_all_on_stop=True),
+        state=State.PAUSED,
+        started_at=START + timedelta(microseconds=1),
+        ended_at=START + timedelta(days=400),
+        reason="stopped — «by hand»",
+        former_state=State.RUNNING,
+        last_tick=12,
+    )
+    with store.transaction():
+        store.save_strategy(a_strategy(), START)
+        store.save_strategy(replace(record, version=2), START)
+    assert reopened(store).load().strategies == (replace(record, version=2),)
+
+
+def test_everything_a_strategy_can_have_comes_back_and_can_be_taken_off_again(store: Store) -> None:
+    living, plain = a_living_strategy("s-1"), a_living_strategy("s-2")
+    plain = replace(plain, parameters=replace(plain.parameters, trigger=None, stop_loss=None, take_profit=None))
+    plain = replace(plain, halt=None, grid_from=None, pending="", growth=Decimal(1), growth_base=Decimal(0))
+    with store.transaction():
+        store.save_strategy(living, START)
+        store.save_strategy(a_living_strategy("s-2"), START)
+        store.save_strategy(replace(plain, version=2), START)
+    assert reopened(store).load().strategies == (living, replace(plain, version=2))
+
+
+@pytest.mark.parametrize("direction", (None, Direction.RISING, Direction.FALLING))
+def test_a_trigger_comes_back_with_its_direction(store: Store, direction: Direction | None) -> None:
+    trigger = Trigger("BTC/USDT", LONG, direction)
+    waiting = replace(a_strategy(), parameters=replace(parameters(), trigger=trigger), state=State.WAITING)
+    with store.transaction():
+        store.save_strategy(waiting, START)
+    assert reopened(store).load().strategies == (waiting,)
+
+
+@pytest.mark.parametrize("kind", HaltKind)
+def test_a_halt_comes_back_with_its_cause(store: Store, kind: HaltKind) -> None:
+    with store.transaction():
+        store.save_strategy(replace(a_strategy(), state=State.HALTED, halt=kind), START)
+    assert [record.halt for record in reopened(store).load().strategies] == [kind]
+
+
+def test_every_version_is_kept_with_the_time_from_which_it_held(store: Store) -> None:
+    first, other = a_strategy("s-1"), a_strategy("s-2", TIME)
+    moments = [START + timedelta(days=number, microseconds=number) for number in range(12)]
+    chosen = [replace(first.parameters, name=f"Name {number}") for number in range(12)]
+    with store.transaction():
+        store.save_strategy(other, START)
+        for number, (at, mine) in enumerate(zip(moments, chosen, strict=True), start=1):
+            store.save_strategy(replace(first, version=number, parameters=mine), at)
+    with store.transaction():
+        # The same version again: it holds since it was chosen.
+        last = replace(first, version=12, parameters=chosen[-1], state=State.RUNNING)
+        store.save_strategy(last, START + timedelta(days=400))
+    versions = reopened(store).versions("s-1")
+    assert versions == tuple(zip(range(1, 13), moments, chosen, strict=True))
+    assert store.versions("s-2") == ((1, START, other.parameters),)
+    assert store.versions("unknown") == ()
+
+
+def test_costs_are_replaced_coin_by_coin_and_can_be_unknown(store: Store) -> None:
+    with_strategies(store, "s-1", "s-2")
+    with store.transaction():
+        store.save_costs("s-1", {"BTC": LONG, "ETH": None, "SOL": Decimal(1)})
+        store.save_costs("s-2", {"BTC": Decimal("0.1")})
+    with store.transaction():
+        store.save_costs("s-1", {"ETH": Decimal(5), "SOL": None})
+        store.save_costs("s-1", {})
+    assert reopened(store).load().costs == {
+        "s-1": {"BTC": LONG, "ETH": Decimal(5), "SOL": None},
+        "s-2": {"BTC": Decimal("0.1")},
+    }
+
+
+def test_parameters_never_change_without_a_new_version(store: Store) -> None:
+    with_strategies(store, "s-1")
+    with pytest.raises(InvariantBroken, match="without a new version"), store.transaction():
+        store.save_strategy(replace(a_strategy(), parameters=parameters("Another name")), START)
+
+
+def test_strategies_come_in_the_order_in_which_they_were_made(store: Store) -> None:
+    with_strategies(store, "s-b", "s-a", "s-c")
+    assert [r.id for r in reopened(store).load().strategies] == ["s-b", "s-a", "s-c"]
+
+
+def test_hodl_units_are_replaced_as_a_whole(store: Store) -> None:
+    with_strategies(store, "s-1", "s-2")
+    with store.transaction():
+        store.save_hodl("s-1", {"BTC": LONG, "ETH": Decimal(1)})
+        store.save_hodl("s-2", {"SOL": Decimal("0.1")})
+        store.save_hodl("s-1", {"BTC": LONG, "ADA": Decimal(3)})
+    assert reopened(store).load().hodl == {
+        "s-1": {"BTC": LONG, "ADA": Decimal(3)},
+        "s-2": {"SOL": Decimal("0.1")},
+    }
