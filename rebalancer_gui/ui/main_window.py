@@ -12,21 +12,20 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QSystemTrayIcon,
     QVBoxLayout,
     QWidget,
 )
 
 from rebalancer_gui.application.events import EngineFailed, StrategyCreated
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.ui.closing import Closing
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.panel import CreatePanel
 from rebalancer_gui.ui.demo_bar import DemoBar
 from rebalancer_gui.ui.dialogs.help import HelpDialog
-from rebalancer_gui.ui.dialogs.questions import CloseChoice, close_question
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.failure_page import FailurePage
+from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.header import HeaderBar
 from rebalancer_gui.ui.locale_numbers import system_numbers
@@ -75,9 +74,8 @@ class MainWindow(QMainWindow):
         self._state = state
         self._save = save
         self._program = title
-        self._closing = False
+        self._sure = False
         self._ended = False
-        self._tray: QSystemTrayIcon | None = None
         self.setObjectName("mainWindow")
         self.setWindowTitle(title)
         self.setMinimumSize(*LEAST_SIZE)
@@ -92,7 +90,9 @@ class MainWindow(QMainWindow):
         self.create_panel = CreatePanel(feed, theme, self, colours=self.colours, numbers=numbers)
         self.strip = StatusStrip()
         self.failure = FailurePage()
-        self.steering = Steering(feed, numbers, self)
+        self.steering = Steering(feed, self)
+        self.flows = Flows(feed, self.colours, numbers, self)
+        self._closing = Closing(feed, theme, title, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
         self._details_timer = QTimer(self)
@@ -167,9 +167,10 @@ class MainWindow(QMainWindow):
         self.details.rebalanceAsked.connect(steering.rebalance)
         self.details.pauseAsked.connect(steering.pause)
         self.details.resumeAsked.connect(steering.resume)
-        self.details.stopAsked.connect(self._ask_stop)
+        self.details.stopAsked.connect(self.flows.stop)
         self.details.resumeTradingAsked.connect(steering.ask_resume_trading)
         steering.said.connect(self.details.say)
+        self.flows.said.connect(self.details.say)
         feed.strategyCreated.connect(self._created)
         self.strategies.strategyChosen.connect(self._strategy_chosen)
         self.strategies.emptyChanged.connect(self._empty_changed)
@@ -182,6 +183,8 @@ class MainWindow(QMainWindow):
         self.menu.quitPressed.connect(self.close)
         self.menu.schemeChosen.connect(self._scheme_chosen)
         self.failure.quitPressed.connect(self.close)
+        self._closing.quitChosen.connect(self.close_without_asking)
+        self._closing.showChosen.connect(self.raise_to_front)
 
     # -------------------------------------------------------------------------------------------------- what is shown
 
@@ -194,7 +197,7 @@ class MainWindow(QMainWindow):
         self.header.show_view(view)
         self.demo_bar.show_state(view.demo)
         self.strategies.show_view(view)
-        self.steering.show_view(view)
+        self.flows.show_view(view)
         if self._pages.hasFocus() and view.strategies:
             self.strategies.table.setFocus()
         title = f"{view.mode.upper()} - {view.title} - {self._program}"
@@ -252,16 +255,6 @@ class MainWindow(QMainWindow):
 
     # -------------------------------------------------------------------------------------------------------- pressing
 
-    @Slot(str)
-    def _ask_stop(self, strategy_id: str) -> None:
-        slots = {}
-        view = self._feed.view
-        if view is not None:
-            strategy = next((s for s in view.strategies if s.id == strategy_id), None)
-            if strategy is not None:
-                slots = self.colours.for_coins(strategy.parameters.assets)
-        self.steering.ask_stop(strategy_id, slots)
-
     @Slot()
     def show_help(self) -> None:
         HelpDialog(self).open()
@@ -278,8 +271,7 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
-        if self._tray is not None:
-            self._tray.hide()
+        self._closing.leave_tray()
 
     # ---------------------------------------------------------------------------------------------- size and appearance
 
@@ -347,46 +339,20 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """With strategies that are not over it asks; the answer closes, or hides into the tray."""
-        if self._closing or self._feed.ended or not self._running():
+        if self._sure or not self._closing.must_ask:
             self._end()
             event.accept()
             return
         event.ignore()
-        view = self._feed.view
-        question = close_question(
-            self._running(),
-            replay=view is not None and view.demo is not None,
-            tray=QSystemTrayIcon.isSystemTrayAvailable(),
-            parent=self,
-        )
-        question.answered.connect(self._close_answered)
-        question.open()
-
-    def _running(self) -> int:
-        return sum(s.state in OCCUPYING for view in self._feed.accounts for s in view.strategies)
-
-    @Slot(str)
-    def _close_answered(self, choice: str) -> None:
-        if CloseChoice(choice) is CloseChoice.TRAY:
-            self._hide_into_tray()
-        else:
-            self.close_without_asking()
+        self._closing.ask()
 
     @Slot()
     def close_without_asking(self) -> None:
         """After the question, and for a signal from the system."""
-        self._closing = True
+        self._sure = True
         self.close()
         # A window in the tray is hidden already: it gets no close event that ends the program.
         self._end()
-
-    def _hide_into_tray(self) -> None:
-        if self._tray is None:
-            self._tray = QSystemTrayIcon(self._theme.icon("rebalance", Ink.ACCENT, 32), self)
-            self._tray.setToolTip(self._program)
-            self._tray.activated.connect(self.raise_to_front)
-        self._tray.show()
-        self.hide()
 
     def _end(self) -> None:
         if not self._ended:

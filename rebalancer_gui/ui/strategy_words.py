@@ -148,6 +148,12 @@ def engine_look(view: AccountView) -> StateLook:
     return StateLook(icon, view.engine, ink)
 
 
+def replay_hint(view: AccountView | None) -> str:
+    """Nothing is traded while the replay stands still: whoever waits for an order must know why. Else empty."""
+    paused = view is not None and view.demo is not None and view.demo.paused
+    return " The replay is paused, so this waits until it goes on." if paused else ""
+
+
 def speed_text(speed: int) -> str:
     """`1 x` is real time; `6 h a second` ... ; in words where the number is not whole."""
     for size, unit in ((86_400, "day"), (3600, "h"), (60, "min")):

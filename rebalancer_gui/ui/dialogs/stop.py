@@ -38,7 +38,7 @@ class StopDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._strategy_id = view.id
+        self.strategy_id = view.id
         self._rules, self._slots, self._numbers = rules, slots, numbers
         name, quote = view.parameters.name, view.parameters.quote
         self.setObjectName("stopDialog")
@@ -91,7 +91,7 @@ class StopDialog(QDialog):
 
     def show_view(self, view: StrategyView, account: AccountView) -> None:
         """The newest picture of the strategy that is to be stopped."""
-        if view.id != self._strategy_id or view.snapshot is None:
+        if view.id != self.strategy_id or view.snapshot is None:
             return
         numbers, quote = self._numbers, view.parameters.quote
         plan = sell_all_plan(view.snapshot, self._rules, account.fees)
