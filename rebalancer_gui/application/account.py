@@ -82,8 +82,12 @@ class Account:
     """Units per asset that strategies own by the ledger and the venue does not hold, until their owner decides."""
     renames: dict[str, str] = field(default_factory=dict)
     """Old name to new name of coins that the venue seems to have renamed, until their owner decides."""
-    done_until: datetime | None = None
+    dealt_with: datetime | None = None
+    """The time of the newest batch that every strategy has looked at."""
+    skips: datetime | None = None
     """The batch of this moment was dealt with before the last stop: it is not acted on again."""
+    sampled_at: datetime | None = None
+    """When value and prices were sampled last."""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from rebalancer_gui.application.checker import Checker
 from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.queries import answer_presets
+from rebalancer_gui.application.warm_state import remember
 from rebalancer_gui.domain.errors import VenueUnavailable
 
 _log = logging.getLogger(__name__)
@@ -26,11 +27,12 @@ class AccountRunner:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self._checker = Checker(account)
-        self._presenter = Presenter(account)
+        self.checker = Checker(account)
+        self._presenter = Presenter(account, self.checker.reconciler)
         self._shown_at: float | None = None
         self._pending: asyncio.TimerHandle | None = None
         self._cards_day: date | None = None
+        self._wants_end = self._in_batch = False
 
     async def run(self) -> None:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
@@ -39,7 +41,7 @@ class AccountRunner:
         # What is stored is shown before any price has come; it must not hold up the picture of the first batch.
         self._emit_view()
         self._shown_at = None
-        while not account.stopping:
+        while not self._ends:
             try:
                 await self._follow_quotes()
             except VenueUnavailable as error:
@@ -49,13 +51,28 @@ class AccountRunner:
 
     async def _follow_quotes(self) -> None:
         async for batch in self.account.venue.batches():
-            if not self.account.stopping:
-                await self._checker.on_batch(batch)
-            if self.account.stopping:
+            if not self._ends:
+                self._in_batch = True
+                try:
+                    await self.checker.on_batch(batch)
+                finally:
+                    self._in_batch = False
+            if self._ends:
                 return
             self._end_idle_jump()
             self._refresh_cards()
             self.show()
+
+    @property
+    def _ends(self) -> bool:
+        return self.account.stopping or self._wants_end
+
+    def end_after_batch(self) -> bool:
+        """No further batch is begun. True while one is being dealt with that is worth waiting for: the demo market stands
+        still meanwhile, and a batch that is dealt with whole makes a run that was stopped like one that was not.
+        """
+        self._wants_end = True
+        return self._in_batch and self.account.setup.demo is not None
 
     def _end_idle_jump(self) -> None:
         """The last strategy was paused or stopped on the way: no rebalance will ever end the jump."""
@@ -79,6 +96,7 @@ class AccountRunner:
             self._pending.cancel()
         with account.change():
             account.journal.write(account.venue.clock.now(), everything=True)
+            remember(account)
 
     def _emit_view(self) -> None:
         if self._pending is not None:

@@ -21,8 +21,9 @@ from rebalancer_gui.domain.creation import last_prices
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import release
 from rebalancer_gui.domain.market import symbol_of
-from rebalancer_gui.domain.money import ZERO, plain, total
+from rebalancer_gui.domain.money import ZERO, floor_to_step, plain, total
 from rebalancer_gui.domain.performance import hodl_rebalance
+from rebalancer_gui.domain.planning import is_dust
 from rebalancer_gui.domain.protection import Watch, level_words, problems_with_levels, with_direction
 from rebalancer_gui.domain.strategy import (
     HaltKind,
@@ -128,6 +129,40 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     account.value_one(strategy)
 
 
+def release_dust(account: Account, strategy: StrategyRuntime) -> None:
+    """After a change was traded: what is left of coins that are out and too small for any order goes to the free pool."""
+    now, quote = account.venue.clock.now(), strategy.record.parameters.quote
+    dust = {}
+    for asset, held in sorted(account.wallet.strategy_assets(strategy.id).items()):
+        if asset == quote or asset in strategy.record.parameters.assets:
+            continue
+        symbol = symbol_of(asset, quote)
+        market, price = account.rules.get(symbol), account.quotes.get(symbol)
+        if market is None or price is None or not account.is_open(symbol):
+            continue
+        if is_dust(market, floor_to_step(min(held, market.max_quantity), market.step_size), price.bid):
+            dust[asset] = held
+    if not dust:
+        return
+    rows = [
+        TransferRow(0, now, strategy.id, TransferKind.RELEASED, a, n, account.last_worth(a, n, quote))
+        for a, n in dust.items()
+    ]
+    worth = total(row.value for row in rows)
+    record = account.flow(strategy.record, account.fair_value(strategy), -worth)
+    with account.change(*(release(now, strategy.id, a, n) for a, n in dust.items())) as store:
+        account.save(record)
+        rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+    strategy.record = record
+    strategy.removed += worth
+    for row in rows:
+        strategy.costs.pop(row.asset, None)
+        account.emit(TransferBooked(account.name, row))
+    coins = ", ".join(f"{plain(n)} {a}" for a, n in dust.items())
+    account.note(strategy, "dust", f"{strategy.name}: too little to sell, given back to the free pool: {coins}.")
+    account.value_one(strategy)
+
+
 def _worth_that_stays(account: Account, strategy: StrategyRuntime, targets: tuple[Target, ...]) -> Decimal:
     quote, leaving = strategy.record.parameters.quote, released_by(account, strategy, targets)
     gone = total(account.last_worth(asset, amount, quote) for asset, amount in leaving.items())
@@ -147,17 +182,43 @@ def _changed_hodl(
 
 def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> None:
     """Another name, rule, trigger (while it waits), stop-loss, take-profit or Sell all. Raises InvalidInput."""
+    _refuse_other_kind(strategy, wanted)
+    record, present = strategy.record, strategy.record.parameters
+    waits = State.WAITING in {record.state, record.former_state}
+    wanted = replace(wanted, name=wanted.name.strip(), trigger=_trigger(account, present, wanted, waits=waits))
+    _refuse_edit(account, strategy, wanted, waits=waits)
+    words = edit_words(present, wanted)
+    edited = replace(record, parameters=wanted, version=record.version + 1)
+    if _grid_of(wanted.rule) != _grid_of(present.rule):
+        edited = replace(edited, grid_from=account.venue.clock.now(), last_tick=0)
+    starts = waits and wanted.trigger is None and record.state is State.WAITING
+    if starts:
+        edited = replace(edited, state=State.BUILDING, pending=RebalanceReason.BUILD.value)
+    set_state(account, strategy, edited)
+    for watch in Watch:
+        if getattr(wanted, watch.value) != getattr(present, watch.value):
+            strategy.confirmations.pop(watch, None)
+    account.note(strategy, "version", f"{strategy.name}, version {edited.version}: {words}.")
+    if starts:
+        strategy.ask(RebalanceReason.BUILD)
+
+
+def _refuse_other_kind(strategy: StrategyRuntime, wanted: StrategyParameters) -> None:
     record, present = strategy.record, strategy.record.parameters
     if record.state in {State.STOPPING, State.ENDED}:
         raise InvalidInput("", f"{strategy.name} is {record.state.value.lower()}: it cannot be edited any more.")
     if wanted.targets != present.targets:
         raise InvalidInput("coins", "Coins and weights are changed by Change coins, not here.")
     if wanted.quote != present.quote:
-        raise InvalidInput("quote", f"The money of a strategy cannot be changed: {strategy.name} is held in {present.quote}.")
+        raise InvalidInput(
+            "quote", f"The money of a strategy cannot be changed: {strategy.name} is held in {present.quote}."
+        )
     if wanted.investment != present.investment:
         raise InvalidInput("investment", "The investment is changed by Add funds and Remove funds, not here.")
-    waits = State.WAITING in {record.state, record.former_state}
-    wanted = replace(wanted, name=wanted.name.strip(), trigger=_trigger(account, present, wanted, waits=waits))
+
+
+def _refuse_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters, *, waits: bool) -> None:
+    present = strategy.record.parameters
     problems = [
         *problems_with_name(wanted.name, taken_names(account, strategy.id)),
         *problems_with_rule(wanted.rule),
@@ -172,26 +233,11 @@ def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters
         raise InvalidInput(problems[0].field, problems[0].message)
     if wanted == present:
         raise InvalidInput("", "Nothing was changed.")
-    words = edit_words(present, wanted)
-    edited = replace(record, parameters=wanted, version=record.version + 1)
-    if _grid_of(wanted.rule) != _grid_of(present.rule):
-        edited = replace(edited, grid_from=account.venue.clock.now(), last_tick=0)
-    starts = waits and wanted.trigger is None and record.state is State.WAITING
-    if starts:
-        edited = replace(edited, state=State.BUILDING, pending=RebalanceReason.BUILD.value)
-    set_state(account, strategy, edited)
-    if wanted.trigger != present.trigger:
-        strategy.confirmations.pop(Watch.TRIGGER, None)
-    if wanted.stop_loss != present.stop_loss:
-        strategy.confirmations.pop(Watch.STOP_LOSS, None)
-    if wanted.take_profit != present.take_profit:
-        strategy.confirmations.pop(Watch.TAKE_PROFIT, None)
-    account.note(strategy, "version", f"{strategy.name}, version {edited.version}: {words}.")
-    if starts:
-        strategy.ask(RebalanceReason.BUILD)
 
 
-def _trigger(account: Account, present: StrategyParameters, wanted: StrategyParameters, *, waits: bool) -> Trigger | None:
+def _trigger(
+    account: Account, present: StrategyParameters, wanted: StrategyParameters, *, waits: bool
+) -> Trigger | None:
     """The trigger that holds after the edit, its direction from the present price where it is another one."""
     if not waits:
         if wanted.trigger is not None and not _same_trigger(wanted.trigger, present.trigger):

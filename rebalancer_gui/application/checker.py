@@ -7,12 +7,17 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.changes import release_dust
 from rebalancer_gui.application.executor import Executor
+from rebalancer_gui.application.funds import Removals
 from rebalancer_gui.application.legs import LegTrader
+from rebalancer_gui.application.level_watch import LevelWatch
 from rebalancer_gui.application.lifecycle import built, halt, set_state
 from rebalancer_gui.application.liquidation import Liquidation
+from rebalancer_gui.application.market_watch import halt_for_closed_markets, halt_for_lost_right, read_markets
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.rebalancer import Rebalancer
+from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import symbol_of
@@ -20,7 +25,6 @@ from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.planning import SkipReason
 from rebalancer_gui.domain.strategy import State, TimeRule, limit_of
 from rebalancer_gui.domain.triggers import (
-    FORCED,
     Hold,
     HoldReason,
     Rebalance,
@@ -41,7 +45,9 @@ class Checker:
         trader = LegTrader(account, self._executor)
         self._rebalancer = Rebalancer(account, trader)
         self._liquidation = Liquidation(account, trader)
-        self._sampled_at: datetime | None = None
+        self._removals = Removals(account, trader)
+        self._levels = LevelWatch(account)
+        self.reconciler = Reconciler(account)
 
     @property
     def executor(self) -> Executor:
@@ -50,34 +56,60 @@ class Checker:
     async def on_batch(self, batch: QuoteBatch) -> None:
         """Take in ``batch``, let each strategy decide and act on it, store samples and journal."""
         account = self._account
-        account.quotes.update(batch.quotes)
-        account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
-        account.value_all()
+        await self.take_in(batch)
+        skips, account.skips = account.skips, None
+        if batch.at == skips:
+            return
+        await self.reconciler.look_again(batch.at)
+        halt_for_closed_markets(account)
         for strategy in list(account.strategies.values()):
             # Commands and a wish to stop get their turn between two strategies, however much there is to trade.
             await account.venue.clock.sleep(0)
             if account.stopping:
                 return
-            strategy.busy = True
-            try:
-                await self._look_at(strategy, batch.at)
-            finally:
-                strategy.busy = False
+            await self._turn(strategy, batch.at, by_rule=True)
         self._store_samples(batch.at)
+        account.dealt_with = batch.at
 
-    async def _look_at(self, strategy: StrategyRuntime, now: datetime) -> None:
+    async def take_in(self, batch: QuoteBatch) -> None:
+        """Know the prices of ``batch``, and the markets where they changed; nothing is decided."""
+        account = self._account
+        if batch.markets_changed:
+            await read_markets(account)
+        account.quotes.update(batch.quotes)
+        account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
+        account.value_all()
+
+    async def carry_out(self, strategy: StrategyRuntime) -> None:
+        """What its owner asked for (build, funds, change, stop, a rebalance), at the prices that are known; not the rule."""
+        await self._turn(strategy, self._account.venue.clock.now(), by_rule=False)
+
+    async def _turn(self, strategy: StrategyRuntime, now: datetime, *, by_rule: bool) -> None:
+        strategy.busy = True
+        try:
+            await self._look_at(strategy, now, by_rule=by_rule)
+        finally:
+            strategy.busy = False
+        halt_for_lost_right(self._account)
+
+    async def _look_at(self, strategy: StrategyRuntime, now: datetime, *, by_rule: bool) -> None:
         account = self._account
         await self._resolve(strategy)
+        if strategy.open_removal is not None:
+            self._removals.finish(strategy)
+        if by_rule and account.may_order:
+            self._levels.look(strategy, now)
         may_act = account.may_order or strategy.only_gives_back
-        if strategy.is_active and may_act and not strategy.unresolved:
+        waits = strategy.open_removal is not None
+        if strategy.is_active and may_act and not strategy.unresolved and not waits:
             other = "" if strategy.only_gives_back else self._holder_of_open_order(strategy)
             if other:
                 account.note(strategy, "decision", f"{strategy.name} waits: an order of {other} is being looked up.")
             else:
-                await self._check(strategy, now)
+                await self._check(strategy, now, by_rule=by_rule)
         if strategy.halt_reason:
             reason, strategy.halt_reason = strategy.halt_reason, ""
-            halt(account, strategy, reason)
+            halt(account, strategy, reason, strategy.halt_kind)
 
     def _holder_of_open_order(self, strategy: StrategyRuntime) -> str:
         """Another strategy with an open outcome that touches an asset of this one (ORDERS.md rule 4); "" when none has."""
@@ -100,22 +132,32 @@ class Checker:
         if strategy.unresolved:
             self._account.note(strategy, "decision", f"{strategy.name}: checking an order, nothing else is sent.")
 
-    async def _check(self, strategy: StrategyRuntime, now: datetime) -> None:
+    async def _check(self, strategy: StrategyRuntime, now: datetime, *, by_rule: bool) -> None:
         if strategy.record.state is State.STOPPING:
             await self._liquidation.go_on(strategy)
+        elif strategy.removal is not None:
+            if self._has_good_prices(strategy):
+                await self._removals.carry_out(strategy)
         elif strategy.forced is not None:
             await self._forced(strategy, strategy.forced)
-        elif strategy.check_is_due(now):
+        elif by_rule and strategy.check_is_due(now):
             await self._by_rule(strategy, now)
 
-    async def _forced(self, strategy: StrategyRuntime, reason: RebalanceReason) -> None:
-        """A rebalance that needs neither threshold nor gate, but good prices of every coin."""
+    def _has_good_prices(self, strategy: StrategyRuntime) -> bool:
+        """Whether every coin has a good and confirmed price; the journal says what is waited for."""
         account, snapshot = self._account, strategy.snapshot
         if snapshot is None or snapshot.total is None:
             account.note(strategy, "decision", f"{strategy.name} waits for prices: {_missing(strategy)}.")
-            return
+            return False
         if not all(account.guard.is_confirmed(s) for s in strategy.record.parameters.symbols):
             account.note(strategy, "decision", f"{strategy.name} waits: a price that jumped is being confirmed.")
+            return False
+        return True
+
+    async def _forced(self, strategy: StrategyRuntime, reason: RebalanceReason) -> None:
+        """A rebalance that needs neither threshold nor gate, but good prices of every coin."""
+        account, snapshot, asked = self._account, strategy.snapshot, strategy.asked
+        if snapshot is None or not self._has_good_prices(strategy):
             return
         if not await self._rebalancer.rebalance(strategy, snapshot, reason, strategy.record.last_tick):
             return
@@ -123,7 +165,14 @@ class Checker:
             if strategy.obstructed and not _stands(strategy):
                 return  # nothing was bought: it is tried again at the next quotes
             built(account, strategy)
-        strategy.forced = None
+        if strategy.record.state is State.RUNNING:
+            if reason is RebalanceReason.CHANGE:
+                release_dust(account, strategy)
+            if strategy.asked == asked:
+                # Otherwise another one was asked for while this one ran.
+                strategy.forced = None
+                if strategy.record.pending:
+                    set_state(account, strategy, replace(strategy.record, pending=""))
 
     async def _by_rule(self, strategy: StrategyRuntime, now: datetime) -> None:
         account, snapshot, record = self._account, strategy.snapshot, strategy.record
@@ -154,7 +203,7 @@ class Checker:
     def _store_samples(self, now: datetime) -> None:
         """Value and HODL of each strategy and the prices of their coins, once a minute; journal rows that are due."""
         account = self._account
-        due = self._sampled_at is None or now - self._sampled_at >= SAMPLE_EVERY
+        due = self._account.sampled_at is None or now - self._account.sampled_at >= SAMPLE_EVERY
         if not due and not account.journal.due(now):
             return
         samples, symbols = [], set()
@@ -165,7 +214,7 @@ class Checker:
                     continue
                 samples.append(EquitySample(strategy.id, now, card.value, card.hodl_value or ZERO))
                 symbols |= {symbol_of(a, parameters.quote) for a in parameters.assets}
-            self._sampled_at = now
+            self._account.sampled_at = now
         prices = {s: account.quotes[s].mid for s in sorted(symbols) if s in account.quotes}
         with account.change() as store:
             if samples:
@@ -182,11 +231,6 @@ def _stands(strategy: StrategyRuntime) -> bool:
     bought = snapshot is not None and any(h.quantity > ZERO for h in snapshot.holdings)
     too_small = {SkipReason.BELOW_MINIMUM, SkipReason.NO_MONEY}
     return bought and newest is not None and not newest.legs and all(s.reason in too_small for s in newest.skipped)
-
-
-def resumable(reason: str) -> RebalanceReason | None:
-    """The reason of a rebalance that was cut short, when it must be taken up again without threshold or gate."""
-    return next((r for r in FORCED if r.value == reason), None)
 
 
 def _missing(strategy: StrategyRuntime) -> str:

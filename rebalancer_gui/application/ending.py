@@ -30,7 +30,8 @@ def begin_stop(
         reason = _reason_of_owner(strategy)
         if strategy.id in _holders_of_missing(account):
             raise InvalidInput(
-                "", f"Something of {strategy.name} is missing at the exchange: book the loss, or deposit it again, first."
+                "",
+                f"Something of {strategy.name} is missing at the exchange: book the loss, or deposit it again, first.",
             )
     waits = State.WAITING in {record.state, record.former_state if record.state is State.HALTED else record.state}
     sell_all = sell_all and not waits

@@ -5,55 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any
 
-from rebalancer_gui.application import lifecycle
-from rebalancer_gui.application.account import Account, AccountSetup
+from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
-from rebalancer_gui.application.commands import (
-    Command,
-    ContinueDemo,
-    CreateStrategy,
-    JumpDemo,
-    LoadChart,
-    LoadHistory,
-    LoadMarketCaps,
-    LoadPresets,
-    PauseStrategy,
-    PreviewStrategy,
-    RebalanceNow,
-    ResumeStrategy,
-    ResumeTrading,
-    SetDemoPaused,
-    SetDemoSpeed,
-    StepDemo,
-    StopAll,
-    StopStrategy,
-)
-from rebalancer_gui.application.events import (
-    CommandDone,
-    CommandRejected,
-    EngineFailed,
-    EngineStarted,
-    EngineStopped,
-    StrategyCreated,
-)
-from rebalancer_gui.application.ports import DemoControls, EventSink
-from rebalancer_gui.application.queries import (
-    answer_chart,
-    answer_history,
-    answer_market_caps,
-    answer_presets,
-    answer_preview,
-)
+from rebalancer_gui.application.command_desk import CommandDesk
+from rebalancer_gui.application.commands import Command
+from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
+from rebalancer_gui.application.lifecycle import set_stop_all
+from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
-from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError
 
 _log = logging.getLogger(__name__)
 
 POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
+BATCH_GRACE = 1.0
+"""Seconds that a batch of the demo market, once begun, is given when the engine stops."""
+LOOK_AT_SIGNAL = 0.1
+"""Seconds of wall time between two looks at the stop signal."""
 OVER = "The engine has stopped, so nothing was done."
 FAULT = (
     "The engine met a fault of its own while doing this and has stopped. The journal and the orders show what was done."
@@ -69,6 +40,7 @@ class Engine:
         self._setups = tuple(setups)
         self._emit = emit
         self._runners: dict[str, AccountRunner] = {}
+        self._desk = CommandDesk(self._runners, emit)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
@@ -119,12 +91,15 @@ class Engine:
         commands = asyncio.create_task(self._serve(), name="commands")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         everything: set[asyncio.Task[Any]] = {*tasks, commands, stop}
+        if any(setup.stop_signal is not None for setup in self._setups):
+            everything.add(asyncio.create_task(self._watch_stop_signal(), name="stop signal"))
         done: set[asyncio.Task[Any]] = set()
         try:
             done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stop}:
                 task.result()
         finally:
+            await self._finish_batches(tasks)
             for runner in self._runners.values():
                 runner.account.stopping = True
             busy = {task for task in tasks if not task.done()}
@@ -135,6 +110,26 @@ class Engine:
             for end in await asyncio.gather(*(everything - done), return_exceptions=True):
                 if isinstance(end, Exception):
                     _log.error("a task met a fault while the engine stopped", exc_info=end)
+
+    async def _finish_batches(self, tasks: set[asyncio.Task[None]]) -> None:
+        """A demo market stands still while a batch is dealt with: the one that is begun is finished (ADR 0004)."""
+        worth_waiting = [runner.end_after_batch() for runner in self._runners.values()]
+        busy = {task for task in tasks if not task.done()}
+        if any(worth_waiting) and busy:
+            await asyncio.wait(busy, timeout=BATCH_GRACE)
+
+    async def _watch_stop_signal(self) -> None:
+        """Stop all can be set from outside (the file STOP): the strategies show it within a quarter of a second. Orders obey
+        it at once, because each looks at the signal itself.
+        """
+        while True:
+            for runner in self._runners.values():
+                account = runner.account
+                signal = account.setup.stop_signal
+                if signal is not None and signal.is_set() and not account.stop_all:
+                    set_stop_all(account, on=True)
+                    runner.show(urgent=True)
+            await asyncio.sleep(LOOK_AT_SIGNAL)
 
     async def _close(self) -> None:
         """Store what is left and close; a disk that refuses now must not keep the rest from being closed."""
@@ -158,7 +153,7 @@ class Engine:
             command = await self._inbox.get()
             self._unanswered = command.command_id
             try:
-                self._handle(command)
+                await self._desk.handle(command)
             except InvalidInput as error:
                 self._emit(CommandRejected(command.command_id, error.message, error.field))
             except EnvironmentProblem as error:
@@ -167,83 +162,3 @@ class Engine:
             self._unanswered = ""
             for runner in self._runners.values():
                 runner.show(urgent=True)
-
-    def _handle(self, command: Command) -> None:
-        match command:
-            case CreateStrategy():
-                created = lifecycle.create(self._account(command.account), command.parameters)
-                self._emit(StrategyCreated(command.command_id, created.id, created.name))
-            case PauseStrategy():
-                lifecycle.pause(*self._find(command.strategy_id))
-                self._emit(CommandDone(command.command_id))
-            case ResumeStrategy():
-                lifecycle.resume(*self._find(command.strategy_id))
-                self._emit(CommandDone(command.command_id))
-            case RebalanceNow():
-                lifecycle.rebalance_now(*self._find(command.strategy_id))
-                self._emit(CommandDone(command.command_id))
-            case StopStrategy():
-                lifecycle.begin_stop(*self._find(command.strategy_id), sell_all=command.sell_all)
-                self._emit(CommandDone(command.command_id))
-            case StopAll() | ResumeTrading():
-                for runner in self._runners.values():
-                    lifecycle.set_stop_all(runner.account, on=isinstance(command, StopAll))
-                self._emit(CommandDone(command.command_id))
-            case SetDemoSpeed() | SetDemoPaused() | StepDemo() | JumpDemo() | ContinueDemo():
-                self._steer_demo(command)
-                self._emit(CommandDone(command.command_id))
-            case PreviewStrategy() | LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps():
-                self._read(command)
-            case _:
-                assert_never(command)
-
-    def _read(self, command: PreviewStrategy | LoadHistory | LoadChart | LoadPresets | LoadMarketCaps) -> None:
-        match command:
-            case PreviewStrategy():
-                self._emit(answer_preview(self._account(command.account), command))
-            case LoadHistory():
-                self._emit(answer_history(self._account(command.account), command))
-            case LoadChart():
-                self._emit(answer_chart(*self._find(command.strategy_id), command))
-            case LoadPresets():
-                self._emit(answer_presets(self._account(command.account), command.command_id, command.quote))
-            case LoadMarketCaps():
-                self._emit(answer_market_caps(self._account(command.account), command))
-            case _:
-                assert_never(command)
-
-    def _steer_demo(self, command: SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo) -> None:
-        demo = self._demo(command.account)
-        match command:
-            case SetDemoSpeed():
-                demo.set_speed(command.speed)
-            case SetDemoPaused():
-                demo.set_paused(command.paused)
-            case StepDemo():
-                demo.step()
-            case JumpDemo():
-                if not demo.state().jumping and not self._account(command.account).may_trade:
-                    raise InvalidInput("", "No strategy runs, so there is no next rebalance to jump to.")
-                demo.jump()
-            case ContinueDemo():
-                demo.continue_with_random_walk()
-            case _:
-                assert_never(command)
-
-    def _account(self, name: str) -> Account:
-        runner = self._runners.get(name)
-        if runner is None:
-            raise InvalidInput("", f"There is no account {name}.")
-        return runner.account
-
-    def _demo(self, name: str) -> DemoControls:
-        demo = self._account(name).setup.demo
-        if demo is None:
-            raise InvalidInput("", f"{name} is not a demo market.")
-        return demo
-
-    def _find(self, strategy_id: str) -> tuple[Account, StrategyRuntime]:
-        for runner in self._runners.values():
-            if strategy_id in runner.account.strategies:
-                return runner.account, runner.account.strategies[strategy_id]
-        raise InvalidInput("strategies", f"There is no strategy {strategy_id}.")

@@ -71,9 +71,7 @@ def store_effects(account: Account, strategy: StrategyRuntime, effects: FillEffe
     return tuple(replace(row, key=store.save_fee_return(row)) for row in effects.rows)
 
 
-def apply_effects(
-    account: Account, strategy: StrategyRuntime, effects: FillEffects, rows: Sequence[FeeRow]
-) -> None:
+def apply_effects(account: Account, strategy: StrategyRuntime, effects: FillEffects, rows: Sequence[FeeRow]) -> None:
     """After the transaction: memory, the venue, and who listens."""
     strategy.costs.update(effects.costs)
     paid, back = strategy.pool_fees

@@ -119,9 +119,7 @@ def ask_removal(account: Account, strategy: StrategyRuntime, amount: Decimal, me
         account.note(strategy, "funds", f"{_of(strategy, amount)} went back to the free pool.")
         return
     strategy.removal = (amount, method)
-    account.note(
-        strategy, "funds", f"{strategy.name}: {_of(strategy, amount)} are to be taken out, {method.value}."
-    )
+    account.note(strategy, "funds", f"{strategy.name}: {_of(strategy, amount)} are to be taken out, {method.value}.")
 
 
 class Removals:
@@ -276,9 +274,7 @@ def _final(leg: LegResult, filled: Decimal) -> LegResult:
     return replace(leg, filled=filled)
 
 
-def _limits_while_waiting(
-    account: Account, strategy: StrategyRuntime, free: Decimal, *, adding: bool
-) -> AmountLimits:
+def _limits_while_waiting(account: Account, strategy: StrategyRuntime, free: Decimal, *, adding: bool) -> AmountLimits:
     """Money of a waiting strategy is only moved: no order bounds it."""
     if adding:
         return AmountLimits(AMOUNT_GRID, free)

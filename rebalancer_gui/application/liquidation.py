@@ -7,15 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.ending import end, never_sellable
 from rebalancer_gui.application.events import RebalanceChanged
 from rebalancer_gui.application.legs import LegTrader
-from rebalancer_gui.application.ending import end, never_sellable
 from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, RebalanceRecord
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.market import MarketRules, Quote, symbol_of
+from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.domain.orders import Side
-from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason
+from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason, is_dust
 from rebalancer_gui.domain.strategy import State
 
 SELL_OFF = "sell all on stop"
@@ -54,7 +54,10 @@ class Liquidation:
             if legs:
                 return
         if dust:
-            for reason, why in ((SkipReason.BELOW_MINIMUM, "too little to sell"), (SkipReason.MARKET_CLOSED, "no market to sell in")):
+            for reason, why in (
+                (SkipReason.BELOW_MINIMUM, "too little to sell"),
+                (SkipReason.MARKET_CLOSED, "no market to sell in"),
+            ):
                 names = ", ".join(s.asset for s in dust if s.reason is reason)
                 if names:
                     account.note(strategy, "dust", f"{strategy.name}: {why}, given back to the free pool: {names}.")
@@ -76,7 +79,7 @@ class Liquidation:
                 legs.append(Leg(asset, symbol, Side.SELL, ZERO, held, quote.bid if quote is not None else ZERO))
                 continue
             quantity = floor_to_step(min(held, rules.max_quantity), rules.step_size)
-            if _is_dust(rules, quantity, quote.bid):
+            if is_dust(rules, quantity, quote.bid):
                 worth = held * quote.bid
                 short = max(rules.smallest_order_value(quote.bid) - worth, ZERO)
                 dust.append(SkippedLeg(asset, Side.SELL, worth, SkipReason.BELOW_MINIMUM, short))
@@ -156,8 +159,3 @@ def _fruitless(strategy: StrategyRuntime) -> RebalanceRecord | None:
     """The newest try of the sale, when nothing was sold in it."""
     newest = strategy.newest
     return newest if newest is not None and newest.reason == SELL_OFF and newest.outcome is Outcome.SKIPPED else None
-
-
-def _is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
-    """Whether no legal order could ever sell it at this price; a closed market is not dust, it may open again."""
-    return quantity < rules.min_quantity or quantity * bid < rules.min_notional

@@ -44,7 +44,8 @@ def halt_for_lost_right(account: Account) -> None:
 
 def _closed_sentence(account: Account, strategy: StrategyRuntime, frozen: tuple[str, ...]) -> str:
     quote = strategy.record.parameters.quote
-    gone, closed = [], []
+    gone: list[str] = []
+    closed: list[str] = []
     for asset in frozen:
         market = account.rules.get(symbol_of(asset, quote))
         (gone if market is None or market.status is MarketStatus.DELISTED else closed).append(asset)

@@ -6,24 +6,35 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.lifecycle import resume_blocked
+from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import HaltKind, State
 
 TODAY_KEY = "today"
 
 _ADVICE = {
-    "Stop all": "Press Resume trading to put every strategy back into its former state, or stop this strategy.",
-    "": "Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.",
+    HaltKind.STOP_ALL: "Press Resume trading to put every strategy back into its former state, or stop this strategy.",
+    HaltKind.MARKET: "Replace the coin, drop it and share its weight among the others, or wait: when its market opens "
+    "again, press Resume. Or end the strategy: keep the coins, or sell what can be sold.",
+    HaltKind.NO_RIGHT: "Give the account or its key the right to trade back, then press Resume; or end the strategy and "
+    "keep its coins.",
+    HaltKind.SHORT: "Deposit what is missing again and press Resume, or book the loss: then the strategy goes on with what "
+    "is left.",
+    HaltKind.RENAMED: "If that is so, take the coin over under its new name; then press Resume. Or end the strategy and "
+    "keep its coins.",
+    None: "Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.",
 }
 
 
 class Presenter:
     """Engine thread only. Remembers the profit at the start of the market day for *Today*."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, reconciler: Reconciler) -> None:
         self._account = account
+        self._reconciler = reconciler
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
 
     def view(self) -> AccountView:
@@ -56,6 +67,10 @@ class Presenter:
             engine=self._engine_word(),
             next_check=min(checks) if checks else None,
             last=account.last_decision,
+            halted=account.halted,
+            pay_fees_with_bnb=account.pay_fees_with_bnb,
+            paper=account.setup.paper.state() if account.setup.paper is not None else None,
+            unpriced=tuple(sorted(account.unpriced)),
         )
 
     def _engine_word(self) -> str:
@@ -70,11 +85,14 @@ class Presenter:
         return "paused" if demo is not None and demo.state().paused else "running"
 
     def _strategy(self, strategy: StrategyRuntime) -> StrategyView:
+        account = self._account
         record, newest = strategy.record, strategy.newest
         message = newest.message if newest is not None and strategy.obstructed else ""
         advice = ""
         if record.state is State.HALTED:
-            advice = _ADVICE.get(record.reason, _ADVICE[""])
+            advice = _ADVICE.get(record.halt, _ADVICE[None])
+        stands_still = record.state in {State.HALTED, State.PAUSED}
+        own = {*record.parameters.assets, *account.wallet.strategy_assets(strategy.id)}
         return StrategyView(
             id=strategy.id,
             parameters=record.parameters,
@@ -92,6 +110,14 @@ class Presenter:
             next_check=self._next_look(strategy.next_check()),
             decision=strategy.decision,
             checking_order=bool(strategy.unresolved),
+            halt=record.halt,
+            resumable=resume_blocked(account, strategy) if stands_still else "",
+            frozen=account.frozen(strategy) if record.state is not State.ENDED else (),
+            missing=self._reconciler.part_of(strategy) if account.shortages else (),
+            renamed=tuple((old, new) for old, new in account.renames.items() if old in own),
+            average_costs=_average_costs(strategy),
+            fees_returned=-strategy.pool_cost,
+            version=record.version,
             message=message,
             message_advice=newest.advice if newest is not None and message else "",
         )
@@ -116,6 +142,16 @@ class Presenter:
             with self._account.change() as store:
                 store.set_value(TODAY_KEY, f"{day.isoformat()} {plain(profit)}")
         return profit - self._base
+
+
+def _average_costs(strategy: StrategyRuntime) -> dict[str, Decimal | None]:
+    """Per coin that is held: what a unit cost on average, fees included; None where that is not known."""
+    costs: dict[str, Decimal | None] = {}
+    for row in strategy.snapshot.holdings if strategy.snapshot is not None else ():
+        if row.quantity > ZERO:
+            cost = strategy.costs.get(row.asset)
+            costs[row.asset] = cost / row.quantity if cost is not None else None
+    return costs
 
 
 def _stored_base(text: str) -> tuple[date | None, Decimal]:

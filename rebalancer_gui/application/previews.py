@@ -1,40 +1,144 @@
-"""Which orders would a new strategy send? The same planner as the real build, on a portfolio of nothing but cash."""
+"""Which orders would a command send, and would it be refused? The same planner as the real thing; nothing is changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.changes import refuse_change, released_by
+from rebalancer_gui.application.creation import refusal, taken_names
+from rebalancer_gui.application.funds import limits_of, refuse_amount
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import Preview
+from rebalancer_gui.domain.cashflow import AmountLimits, RemovalMethod, plan_addition, plan_removal
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.planning import plan_rebalance
-from rebalancer_gui.domain.strategy import State, StrategyParameters
-from rebalancer_gui.domain.valuation import take_snapshot
+from rebalancer_gui.domain.planning import Plan, plan_rebalance
+from rebalancer_gui.domain.strategy import HeldCoin, State, StrategyParameters, Target
+from rebalancer_gui.domain.valuation import Snapshot, take_snapshot, with_targets
 
 
-def preview_strategy(account: Account, parameters: StrategyParameters) -> Preview:
-    """The plan of the first build at the newest quotes. Raises InvalidInput when a coin has no good price."""
+def preview_strategy(account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin] = ()) -> Preview:
+    """The plan of the first build at the newest quotes: with held coins only the difference. Raises InvalidInput when a
+    coin has no good price.
+    """
     problems = problems_with(
         parameters,
-        taken_names=[s.name for s in account.strategies.values() if s.record.state is not State.ENDED],
+        taken_names=taken_names(account),
         free=account.wallet.free,
         rules=account.rules,
         quotes=account.quotes,
+        held=held,
     )
-    if not all(number.is_finite() for number in (parameters.investment, *(t.weight for t in parameters.targets))):
+    numbers = (parameters.investment, *(t.weight for t in parameters.targets), *(c.quantity for c in held))
+    if not all(number.is_finite() for number in numbers):
         raise InvalidInput(problems[0].field, problems[0].message)
     snapshot = take_snapshot(
         seq=account.seq,
         at=account.venue.clock.now(),
         quote_asset=parameters.quote,
         targets=parameters.targets,
-        quantities={},
+        quantities={coin.asset: coin.quantity for coin in held},
         cash=parameters.investment,
         quotes=account.quotes,
         stale_after=account.venue.stale_after,
+        closed=account.closed_symbols,
     )
+    plan = plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees)
+    found = [(p.field, p.message) for p in problems]
+    if not found:
+        refused = refusal(account, parameters, held)
+        found = [(refused.field, refused.message)] if refused is not None else []
+    return Preview(plan, tuple(found))
+
+
+def preview_funds(
+    account: Account, strategy: StrategyRuntime, amount: Decimal | None, method: RemovalMethod | None
+) -> Preview:
+    """What adding (``method`` None) or removing ``amount`` would do; without an amount only the legal range is told.
+
+    Raises InvalidInput when a coin has no good price.
+    """
+    account.value_one(strategy)
+    snapshot = strategy.snapshot
+    if snapshot is None:
+        raise InvalidInput("amount", "There is no price yet.")
+    limits = limits_of(account, strategy, method)
+    empty = Plan(snapshot, (), (), ZERO)
+    if amount is None:
+        return Preview(empty, (), before=snapshot, limits=limits)
+    problems: tuple[tuple[str, str], ...] = ()
+    try:
+        refuse_amount(account, strategy, amount, method)
+    except InvalidInput as refused:
+        problems = ((refused.field, refused.message),)
+    if not amount.is_finite() or amount <= ZERO:
+        return Preview(empty, problems, before=snapshot, limits=limits)
+    return _planned(account, strategy, snapshot, amount, method, limits, problems)
+
+
+def _planned(
+    account: Account,
+    strategy: StrategyRuntime,
+    snapshot: Snapshot,
+    amount: Decimal,
+    method: RemovalMethod | None,
+    limits: AmountLimits,
+    problems: tuple[tuple[str, str], ...],
+) -> Preview:
+    if strategy.record.state is State.WAITING:
+        # Its money is only moved.
+        out = None if method is None else amount
+        return Preview(
+            Plan(snapshot, (), (), ZERO), problems, before=snapshot, limits=limits, comes_out=out, own_cash=out or ZERO
+        )
+    if method is None:
+        plan = plan_addition(snapshot, amount, account.rules, account.fees)
+        return Preview(plan, problems, before=snapshot, limits=limits)
+    removal = plan_removal(snapshot, amount, method, account.rules, account.fees)
+    return Preview(
+        removal.plan,
+        problems,
+        before=snapshot,
+        limits=limits,
+        comes_out=removal.comes_out,
+        own_cash=removal.own_cash,
+    )
+
+
+def preview_change(account: Account, strategy: StrategyRuntime, targets: tuple[Target, ...]) -> Preview:
+    """What other coins or weights would do. Raises InvalidInput when a coin that takes part has no good price."""
+    account.value_one(strategy)
+    before = strategy.snapshot
+    if before is None:
+        raise InvalidInput("coins", "There is no price yet.")
+    problems: tuple[tuple[str, str], ...] = ()
+    try:
+        refuse_change(account, strategy, targets)
+    except InvalidInput as refused:
+        problems = ((refused.field, refused.message),)
+    released = released_by(account, strategy, targets)
+    stays = {h.asset: h.quantity for h in before.holdings if h.asset not in released}
+    without = take_snapshot(
+        seq=before.seq,
+        at=before.at,
+        quote_asset=before.quote_asset,
+        targets=tuple(Target(h.asset, h.target) for h in before.holdings if h.asset not in released),
+        quantities=stays,
+        cash=before.cash,
+        quotes=account.quotes,
+        stale_after=account.venue.stale_after,
+        closed=account.closed_symbols,
+    )
+    after = _priced(with_targets(without, targets, account.quotes), "coins")
+    plan = plan_rebalance(after, account.rules, account.fees)
+    return Preview(plan, problems, before=before, released=tuple(sorted(released.items())))
+
+
+def _priced(snapshot: Snapshot, field: str) -> Snapshot:
     if snapshot.total is None:
         why = ", ".join(f"{h.asset}: {h.fault.value}" for h in snapshot.faults if h.fault is not None)
-        raise InvalidInput("coins", f"There is no good price for every coin now ({why}).")
-    plan = plan_rebalance(snapshot, account.rules, account.fees)
-    return Preview(plan, tuple((p.field, p.message) for p in problems))
+        raise InvalidInput(field, f"There is no good price for every coin now ({why}).")
+    return snapshot

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import Quote
+from rebalancer_gui.domain.money import plain
+from rebalancer_gui.domain.protection import APART, GOOD_QUOTES
 from rebalancer_gui.domain.triggers import jumped
 
-GOOD_QUOTES = 3
-APART = timedelta(seconds=2)
 FAR_APART = timedelta(seconds=60)
 """Where quotes are further apart than this, one is enough."""
 
@@ -56,6 +56,27 @@ class PriceGuard:
             seen.jump_at, seen.count = at, seen.count + 1
             if seen.count >= GOOD_QUOTES:
                 self._seen[symbol] = _Seen(mid, at)
+
+    def to_plain(self) -> dict[str, list[str | int]]:
+        """What is being confirmed, for the next start."""
+        return {
+            symbol: [
+                plain(s.believed), s.believed_at.isoformat(), plain(s.jump) if s.jump is not None else "",
+                s.jump_at.isoformat() if s.jump_at is not None else "", s.count,
+            ]
+            for symbol, s in self._seen.items()
+        }  # fmt: skip
+
+    def from_plain(self, kept: Mapping[str, list[str | int]]) -> None:
+        """As :meth:`to_plain` gave it."""
+        for symbol, (believed, believed_at, jump, jump_at, count) in kept.items():
+            self._seen[symbol] = _Seen(
+                Decimal(str(believed)),
+                datetime.fromisoformat(str(believed_at)),
+                Decimal(str(jump)) if jump else None,
+                datetime.fromisoformat(str(jump_at)) if jump_at else None,
+                int(count),
+            )
 
     def is_confirmed(self, symbol: str) -> bool:
         """Whether the newest quote of ``symbol`` may be traded on."""

@@ -6,7 +6,14 @@ from typing import assert_never
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.charts import build_chart
-from rebalancer_gui.application.commands import LoadChart, LoadHistory, LoadMarketCaps, PreviewStrategy
+from rebalancer_gui.application.commands import (
+    LoadChart,
+    LoadHistory,
+    LoadMarketCaps,
+    PreviewChange,
+    PreviewFunds,
+    PreviewStrategy,
+)
 from rebalancer_gui.application.events import (
     ChartReady,
     HistoryPage,
@@ -17,13 +24,24 @@ from rebalancer_gui.application.events import (
 )
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.presets import build_card
-from rebalancer_gui.application.previews import preview_strategy
+from rebalancer_gui.application.previews import preview_change, preview_funds, preview_strategy
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 
 
 def answer_preview(account: Account, command: PreviewStrategy) -> PreviewReady:
     """Raises InvalidInput when there is no good price for a coin."""
-    return PreviewReady(command.command_id, preview_strategy(account, command.parameters))
+    return PreviewReady(command.command_id, preview_strategy(account, command.parameters, command.held))
+
+
+def answer_preview_of(
+    account: Account, strategy: StrategyRuntime, command: PreviewFunds | PreviewChange
+) -> PreviewReady:
+    """Raises InvalidInput when there is no good price for a coin."""
+    if isinstance(command, PreviewFunds):
+        preview = preview_funds(account, strategy, command.amount, command.method)
+    else:
+        preview = preview_change(account, strategy, command.targets)
+    return PreviewReady(command.command_id, preview)
 
 
 def answer_history(account: Account, command: LoadHistory) -> HistoryPage:
@@ -39,6 +57,10 @@ def _rows(account: Account, command: LoadHistory) -> HistoryRows:
     match command.kind:
         case HistoryKind.ORDERS:
             return store.orders(strategy_id, command.before, asked)
+        case HistoryKind.FILLS:
+            return store.all_fills(strategy_id, command.before, asked)
+        case HistoryKind.FEES:
+            return store.fees(strategy_id, command.before, asked)
         case HistoryKind.REBALANCES:
             return store.rebalances(strategy_id, command.before, asked)
         case HistoryKind.TRANSFERS:

@@ -22,7 +22,7 @@ from rebalancer_gui.domain.ledger import FREE, deposit, lose, rename
 from rebalancer_gui.domain.market import MarketStatus, symbol_of
 from rebalancer_gui.domain.money import ZERO, largest_remainder, plain
 from rebalancer_gui.domain.performance import hodl_removal
-from rebalancer_gui.domain.strategy import HaltKind, State, Target
+from rebalancer_gui.domain.strategy import HaltKind, State, StrategyParameters, Target
 
 SAMPLES_APART = timedelta(seconds=10)
 _SHARE_GRID = Decimal("0.00000001")
@@ -82,6 +82,8 @@ class Reconciler:
         account = self._account
         first = not account.wallet.inside_totals() and not account.strategies
         renamed = _renamed(account, differences)
+        for old in [old for old in account.renames if old not in renamed and old not in self._seen]:
+            del account.renames[old]
         for old, new in renamed.items():
             if account.renames.get(old) != new:
                 account.renames[old] = new
@@ -94,6 +96,9 @@ class Reconciler:
             else:
                 self._book_missing(asset, -difference, now)
         self._halt_renamed()
+        for old, new in list(account.renames.items()):
+            if not self._touched(old):
+                self.accept_rename(old, new)  # only the free pool holds it: nobody has to decide
 
     def _book_outside(self, asset: str, difference: Decimal, now: datetime, *, first: bool = False) -> None:
         """Money that came into the free pool (> 0) or left it (< 0)."""
@@ -200,16 +205,22 @@ class Reconciler:
         account.value_one(strategy)
 
     def _halt_renamed(self) -> None:
-        account = self._account
-        for old, new in account.renames.items():
-            for strategy in account.strategies.values():
-                held = account.wallet.strategy(strategy.id, old) > ZERO or old in strategy.record.parameters.assets
-                if held and strategy.record.state is not State.ENDED:
-                    reason = (
-                        f"{old} seems to be called {new} now: as many {new} came as {old} went. "
-                        "Coins and cash stay where they are; nothing is sent."
-                    )
-                    _halt_again(account, strategy, reason)
+        for old, new in self._account.renames.items():
+            for strategy in self._touched(old):
+                reason = (
+                    f"{old} seems to be called {new} now: as many {new} came as {old} went. "
+                    "Coins and cash stay where they are; nothing is sent."
+                )
+                _halt_again(self._account, strategy, reason)
+
+    def _touched(self, asset: str) -> list[StrategyRuntime]:
+        """The strategies that are not over and hold the coin, or want to."""
+        return [
+            s
+            for s in self._account.strategies.values()
+            if s.record.state is not State.ENDED
+            and (asset in s.record.parameters.assets or self._account.wallet.strategy(s.id, asset) > ZERO)
+        ]
 
     def accept_rename(self, old: str, new: str) -> None:
         """``old`` is ``new`` now, in every ledger account, portfolio and HODL line. Raises InvalidInput."""
@@ -217,21 +228,15 @@ class Reconciler:
         if account.renames.get(old) != new:
             raise InvalidInput("", f"{old} was not renamed to {new}.")
         now = account.venue.clock.now()
-        touched = [
-            s
-            for s in account.strategies.values()
-            if s.record.state is not State.ENDED
-            and (old in s.record.parameters.assets or account.wallet.strategy(s.id, old) > ZERO)
-        ]
+        touched = self._touched(old)
         clash = [s.name for s in touched if new in s.record.parameters.assets]
         if clash:
             raise InvalidInput("", f"{', '.join(clash)} holds {new} already: drop {old} there first.")
         records, lines, costs = {}, {}, {}
         for s in touched:
             parameters = s.record.parameters
-            targets = tuple(Target(new if t.asset == old else t.asset, t.weight) for t in parameters.targets)
             records[s.id] = replace(
-                s.record, parameters=replace(parameters, targets=targets), version=s.record.version + 1
+                s.record, parameters=_with_new_name(parameters, old, new), version=s.record.version + 1
             )
             lines[s.id] = {new if a == old else a: n for a, n in s.hodl.items()}
             costs[s.id] = {new: s.costs.get(old), old: ZERO}
@@ -263,6 +268,26 @@ def _halt_again(account: Account, strategy: StrategyRuntime, reason: str) -> Non
         halt(account, strategy, reason, HaltKind.RENAMED)
 
 
+def _with_new_name(parameters: StrategyParameters, old: str, new: str) -> StrategyParameters:
+    """Targets and the symbols that are watched."""
+    quote = parameters.quote
+    before, after = symbol_of(old, quote), symbol_of(new, quote)
+    trigger, stop_loss, take_profit = parameters.trigger, parameters.stop_loss, parameters.take_profit
+    if trigger is not None and trigger.symbol == before:
+        trigger = replace(trigger, symbol=after)
+    if stop_loss is not None and stop_loss.symbol == before:
+        stop_loss = replace(stop_loss, symbol=after)
+    if take_profit is not None and take_profit.symbol == before:
+        take_profit = replace(take_profit, symbol=after)
+    return replace(
+        parameters,
+        targets=tuple(Target(new if t.asset == old else t.asset, t.weight) for t in parameters.targets),
+        trigger=trigger,
+        stop_loss=stop_loss,
+        take_profit=take_profit,
+    )
+
+
 def _renamed(account: Account, differences: dict[str, Decimal]) -> dict[str, str]:
     """Old name to new: an asset without an open market is missing, exactly as much of one that trades came, at once."""
     money = account.quote_asset
@@ -277,9 +302,7 @@ def _renamed(account: Account, differences: dict[str, Decimal]) -> dict[str, str
     return found
 
 
-def _costs_after(
-    account: Account, strategy: StrategyRuntime, gone: dict[str, Decimal]
-) -> dict[str, Decimal | None]:
+def _costs_after(account: Account, strategy: StrategyRuntime, gone: dict[str, Decimal]) -> dict[str, Decimal | None]:
     costs: dict[str, Decimal | None] = {}
     for asset, amount in gone.items():
         held, cost = account.wallet.strategy(strategy.id, asset), strategy.costs.get(asset)

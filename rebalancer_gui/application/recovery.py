@@ -5,23 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancer_gui.application.account import IDS_KEY, SEQ_KEY, STOP_ALL_KEY, Account, AccountSetup, runtimes
-from rebalancer_gui.application.checker import resumable
+from rebalancer_gui.application.account import (
+    BNB_FEES_KEY,
+    IDS_KEY,
+    SEQ_KEY,
+    STOP_ALL_KEY,
+    Account,
+    AccountSetup,
+    runtimes,
+)
 from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
+from rebalancer_gui.application.fee_returns import tell_again
 from rebalancer_gui.application.journal import Journal
+from rebalancer_gui.application.lifecycle import resumable, set_stop_all
 from rebalancer_gui.application.ports import EventSink, StoredState
+from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import (
     JournalEntry,
     LegOutcome,
     LegResult,
     Outcome,
     RebalanceRecord,
-    TransferKind,
-    TransferRow,
 )
 from rebalancer_gui.application.wallet import Wallet
-from rebalancer_gui.domain.ledger import FREE, deposit
+from rebalancer_gui.application.warm_state import restore
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.strategy import MAX_COINS, State
 from rebalancer_gui.domain.triggers import RebalanceReason
@@ -51,11 +59,16 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         values=dict(state.values),
         seq=int(state.values.get(SEQ_KEY, "0")),
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
+        pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
     )
+    if setup.stop_signal is not None and setup.stop_signal.is_set() and not account.stop_all:
+        set_stop_all(account, on=True)
     _remember_ends(account)
+    tell_again(account)
     await _resolve_open_orders(account, state)
     _take_up_interrupted(account, state)
-    await reconcile(account)
+    await Reconciler(account).compare(certain=True)
+    restore(account)
     return account
 
 
@@ -65,8 +78,12 @@ def _remember_ends(account: Account) -> None:
         if strategy.record.state is State.ENDED:
             samples = account.store.equity(strategy.id, None, 2)
             strategy.final = (samples[-1].value, samples[-1].hodl) if samples else (ZERO, ZERO)
-        elif strategy.record.state is State.BUILDING:
-            strategy.forced = RebalanceReason.BUILD
+            continue
+        pending = resumable(strategy.record.pending)
+        if strategy.record.state is State.BUILDING:
+            strategy.ask(RebalanceReason.BUILD)
+        elif strategy.record.state is State.RUNNING and pending is not None:
+            strategy.ask(pending)
 
 
 async def _resolve_open_orders(account: Account, state: StoredState) -> None:
@@ -83,6 +100,10 @@ def _take_up_interrupted(account: Account, state: StoredState) -> None:
     """Rebalances that were cut short are closed as partly done; a forced one is asked for again."""
     for record in state.open_rebalances:
         strategy = account.strategies[record.strategy_id]
+        if record.reason == RebalanceReason.REMOVE_FUNDS.value:
+            # What its orders brought still has to go to the free pool: at the first prices.
+            strategy.newest = strategy.open_removal = record
+            continue
         closed = replace(
             record,
             legs=_what_came_of(account, record),
@@ -94,8 +115,9 @@ def _take_up_interrupted(account: Account, state: StoredState) -> None:
             store.save_rebalance(closed)
         strategy.newest = closed
         strategy.rebalances += 1
-        if strategy.forced is None and strategy.record.state is State.RUNNING:
-            strategy.forced = resumable(record.reason)
+        reason = resumable(record.reason)
+        if strategy.forced is None and strategy.record.state is State.RUNNING and reason is not None:
+            strategy.ask(reason)
 
 
 def _what_came_of(account: Account, record: RebalanceRecord) -> tuple[LegResult, ...]:
@@ -113,38 +135,3 @@ def _what_came_of(account: Account, record: RebalanceRecord) -> tuple[LegResult,
             outcome, detail = LegOutcome.FILLED if done >= leg.planned_quantity else LegOutcome.PARTLY, ""
         legs.append(replace(leg, filled=done or ZERO, outcome=outcome, detail=detail))
     return tuple(legs)
-
-
-async def reconcile(account: Account) -> None:
-    """Compare the ledger with the venue while no order is open (conservation, ORDERS.md I1).
-
-    What is there beyond the ledger goes to the free pool; what is missing comes out of it. Where the free pool cannot
-    cover it the account is halted: the ledger is never bent to fit.
-    """
-    if any(s.unresolved for s in account.strategies.values()):
-        return
-    held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
-    ours = account.wallet.inside_totals()
-    first = not ours and not account.strategies
-    now = account.venue.clock.now()
-    for asset in sorted({*held, *ours}):
-        difference = held.get(asset, ZERO) - ours.get(asset, ZERO)
-        if difference == ZERO:
-            continue
-        if difference < ZERO and account.wallet.balance(FREE, asset) < -difference:
-            account.halted = (
-                f"The exchange holds {plain(held.get(asset, ZERO))} {asset}, the ledger {plain(ours.get(asset, ZERO))}. "
-                "Money is missing that belongs to strategies, so nothing is traded."
-            )
-            account.note(None, "halt", account.halted)
-            continue
-        kind = TransferKind.DEPOSIT if difference > ZERO else TransferKind.WITHDRAWAL
-        amount = abs(difference)
-        worth = amount if asset == account.quote_asset else ZERO
-        with account.change(deposit(now, asset, difference)) as store:
-            store.save_transfer(TransferRow(0, now, "", kind, asset, amount, worth))
-        if first:
-            account.note(None, "transfer", f"The account starts with {amount:,f} {asset}.")
-        else:
-            what = "came in from outside" if difference > ZERO else "went out"
-            account.note(None, "transfer", f"{amount:,f} {asset} {what}: booked to the free pool.")

@@ -136,7 +136,7 @@ class StrategyRuntime:
             card = score(value=ZERO, added=self.added, removed=self.removed, hodl_value=None, pool_fees=self.pool_cost)
             versus = (paid / hodl - 1) * 100 if hodl > ZERO else None
             ended = replace(card, value=paid, hodl_value=hodl, versus_hodl=versus)
-            return self._with_returns(ended, ZERO)
+            return self._with_returns(ended, paid)
         value = self.snapshot.total if self.snapshot is not None else None
         if self.record.state is State.BUILDING and not self.hodl:
             value = self.added - self.removed
@@ -161,6 +161,4 @@ class StrategyRuntime:
         until = record.ended_at or (self.snapshot.at if self.snapshot is not None else None)
         if record.started_at is None or until is None:
             return replace(card, time_weighted=returned)
-        return replace(
-            card, time_weighted=returned, annualised=annualised_percent(returned, until - record.started_at)
-        )
+        return replace(card, time_weighted=returned, annualised=annualised_percent(returned, until - record.started_at))

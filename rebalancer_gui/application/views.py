@@ -94,6 +94,8 @@ class AccountView:
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
     pay_fees_with_bnb: bool = False
+    unpriced: tuple[str, ...] = ()
+    """Assets in the free pool that no market quotes any more: they are not in ``total``."""
     paper: PaperState | None = None
     """What can be changed by hand on a paper account; None on any other."""
 

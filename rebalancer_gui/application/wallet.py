@@ -60,7 +60,9 @@ class Wallet:
     def holders_of(self, asset: str) -> Mapping[str, Decimal]:
         """What each inside ledger account owns of ``asset``."""
         return {
-            account: assets[asset] for account, assets in self._balances.items() if is_inside(account) and asset in assets
+            account: assets[asset]
+            for account, assets in self._balances.items()
+            if is_inside(account) and asset in assets
         }
 
     @property

@@ -35,7 +35,9 @@ def last_prices(quotes: Mapping[str, Quote]) -> dict[str, Decimal]:
     return {symbol: quote.last for symbol, quote in quotes.items() if quote.fault(quote.at, None) is None}
 
 
-def problems_with_held(held: Sequence[HeldCoin], parameters: StrategyParameters, free: Mapping[str, Decimal]) -> list[Problem]:
+def problems_with_held(
+    held: Sequence[HeldCoin], parameters: StrategyParameters, free: Mapping[str, Decimal]
+) -> list[Problem]:
     """Coins the owner holds and wants to start with: in the portfolio, and free."""
     problems = []
     for coin in held:

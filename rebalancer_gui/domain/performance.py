@@ -109,9 +109,7 @@ def hodl_removal(
 
     KeyError when a quote is missing. The line is never below nothing.
     """
-    brings = sum(
-        (q * quotes[symbol_of(a, quote_asset)].bid * (ONE - fees.taker_rate) for a, q in units.items()), ZERO
-    )
+    brings = sum((q * quotes[symbol_of(a, quote_asset)].bid * (ONE - fees.taker_rate) for a, q in units.items()), ZERO)
     if brings <= ZERO:
         return dict(units)
     stays = max(ONE - amount / brings, ZERO)

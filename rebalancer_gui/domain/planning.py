@@ -137,6 +137,13 @@ def is_legal(leg: Leg, rules: MarketRules) -> bool:
     return rules.fault_of(leg.quantity, leg.limit_price) is None
 
 
+def is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
+    """Whether no legal order could ever sell ``quantity`` (base units, on the step) at this price; a closed market is not
+    dust, it may open again.
+    """
+    return quantity < rules.min_quantity or quantity * bid < rules.min_notional or quantity <= ZERO
+
+
 def below_minimum(leg: Leg, rules: MarketRules) -> SkippedLeg:
     """``leg`` as a skipped one, with what is missing to the smallest legal order."""
     smallest = rules.smallest_order_value(leg.limit_price)

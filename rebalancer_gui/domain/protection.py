@@ -69,7 +69,9 @@ def is_reached(watch: Watch, level: Level | Trigger, figure: Decimal) -> bool:
     return direction_of(watch, level).reached(figure, value)
 
 
-def last_price(quotes: Mapping[str, Quote], symbol: str, now: datetime, stale_after: timedelta | None) -> Decimal | None:
+def last_price(
+    quotes: Mapping[str, Quote], symbol: str, now: datetime, stale_after: timedelta | None
+) -> Decimal | None:
     """The last price of ``symbol`` when its quote is good, else None: a bad quote counts for nothing."""
     quote = quotes.get(symbol)
     if quote is None or quote.fault(now, stale_after) is not None or quote.last <= ZERO:

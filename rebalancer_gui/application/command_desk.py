@@ -1,0 +1,250 @@
+"""Takes commands one at a time and answers each: by its event, by CommandDone, or by an error that the engine tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from rebalancer_gui.application import changes, creation, ending, funds, lifecycle
+from rebalancer_gui.application.account import BNB_FEES_KEY, Account
+from rebalancer_gui.application.account_runner import AccountRunner
+from rebalancer_gui.application.commands import (
+    AcceptRename,
+    AcceptShortage,
+    AddFunds,
+    ChangeCoins,
+    ChangePaperMarket,
+    Command,
+    ContinueDemo,
+    CreateStrategy,
+    EditStrategy,
+    JumpDemo,
+    LoadChart,
+    LoadHistory,
+    LoadMarketCaps,
+    LoadPresets,
+    PaperTransfer,
+    PauseStrategy,
+    PreviewChange,
+    PreviewFunds,
+    PreviewStrategy,
+    RebalanceNow,
+    RemoveFunds,
+    ResumeStrategy,
+    ResumeTrading,
+    SetDemoPaused,
+    SetDemoSpeed,
+    SetPaperTradingRight,
+    SetPayFeesWithBnb,
+    StepDemo,
+    StopAll,
+    StopStrategy,
+)
+from rebalancer_gui.application.events import CommandDone, StrategyCreated
+from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
+from rebalancer_gui.application.ports import DemoControls, EventSink, PaperControls
+from rebalancer_gui.application.queries import (
+    answer_chart,
+    answer_history,
+    answer_market_caps,
+    answer_presets,
+    answer_preview,
+    answer_preview_of,
+)
+from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.money import ZERO
+
+Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | PreviewStrategy | PreviewFunds | PreviewChange
+DemoSteering = SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo
+PaperSteering = PaperTransfer | ChangePaperMarket | SetPaperTradingRight
+OfOneStrategy = (
+    EditStrategy
+    | PauseStrategy
+    | ResumeStrategy
+    | RebalanceNow
+    | AddFunds
+    | RemoveFunds
+    | ChangeCoins
+    | StopStrategy
+    | AcceptShortage
+)
+
+
+class CommandDesk:
+    """Engine thread only. ``runners`` are filled as accounts are opened."""
+
+    def __init__(self, runners: Mapping[str, AccountRunner], emit: EventSink) -> None:
+        self._runners = runners
+        self._emit = emit
+
+    async def handle(self, command: Command) -> None:
+        """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
+        match command:
+            case CreateStrategy():
+                account = self._account(command.account)
+                created = creation.create(account, command.parameters, command.held, build=command.build)
+                self._emit(StrategyCreated(command.command_id, created.id, created.name))
+            case (
+                LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps()
+                | PreviewStrategy() | PreviewFunds() | PreviewChange()
+            ):  # fmt: skip
+                self._read(command)
+            case _:
+                await self._act(command)
+                self._emit(CommandDone(command.command_id))
+
+    async def _act(
+        self,
+        command: OfOneStrategy
+        | DemoSteering
+        | PaperSteering
+        | StopAll
+        | ResumeTrading
+        | AcceptRename
+        | SetPayFeesWithBnb,
+    ) -> None:
+        match command:
+            case StopAll() | ResumeTrading():
+                self._set_stop_all(on=isinstance(command, StopAll))
+            case AcceptRename():
+                self._runner(command.account).checker.reconciler.accept_rename(command.old, command.new)
+            case SetPayFeesWithBnb():
+                _set_pay_fees_with_bnb(self._account(command.account), on=command.on)
+            case SetDemoSpeed() | SetDemoPaused() | StepDemo() | JumpDemo() | ContinueDemo():
+                self._steer_demo(command)
+            case PaperTransfer() | ChangePaperMarket() | SetPaperTradingRight():
+                await self._steer_paper(command)
+            case _:
+                self._act_on_strategy(command)
+
+    def _act_on_strategy(self, command: OfOneStrategy) -> None:
+        runner, strategy = self._find(command.strategy_id)
+        account = runner.account
+        match command:
+            case EditStrategy():
+                changes.edit(account, strategy, command.parameters)
+            case PauseStrategy():
+                lifecycle.pause(account, strategy)
+            case ResumeStrategy():
+                lifecycle.resume(account, strategy)
+            case RebalanceNow():
+                lifecycle.rebalance_now(account, strategy)
+            case AddFunds():
+                funds.add_funds(account, strategy, command.amount)
+            case RemoveFunds():
+                funds.ask_removal(account, strategy, command.amount, command.method)
+            case ChangeCoins():
+                changes.change_coins(account, strategy, command.targets)
+            case StopStrategy():
+                ending.begin_stop(account, strategy, sell_all=command.sell_all)
+            case AcceptShortage():
+                runner.checker.reconciler.accept_shortage(strategy)
+            case _:
+                assert_never(command)
+
+    def _set_stop_all(self, *, on: bool) -> None:
+        for runner in self._runners.values():
+            signal = runner.account.setup.stop_signal
+            if signal is not None and on:
+                signal.set()
+            elif signal is not None:
+                signal.clear()
+        for runner in self._runners.values():
+            lifecycle.set_stop_all(runner.account, on=on)
+
+    def _read(self, command: Reading) -> None:
+        match command:
+            case PreviewStrategy():
+                self._emit(answer_preview(self._account(command.account), command))
+            case PreviewFunds() | PreviewChange():
+                runner, strategy = self._find(command.strategy_id)
+                self._emit(answer_preview_of(runner.account, strategy, command))
+            case LoadHistory():
+                self._emit(answer_history(self._account(command.account), command))
+            case LoadChart():
+                runner, strategy = self._find(command.strategy_id)
+                self._emit(answer_chart(runner.account, strategy, command))
+            case LoadPresets():
+                self._emit(answer_presets(self._account(command.account), command.command_id, command.quote))
+            case LoadMarketCaps():
+                self._emit(answer_market_caps(self._account(command.account), command))
+            case _:
+                assert_never(command)
+
+    def _steer_demo(self, command: DemoSteering) -> None:
+        demo = self._demo(command.account)
+        match command:
+            case SetDemoSpeed():
+                demo.set_speed(command.speed)
+            case SetDemoPaused():
+                demo.set_paused(command.paused)
+            case StepDemo():
+                demo.step()
+            case JumpDemo():
+                if not demo.state().jumping and not self._account(command.account).may_trade:
+                    raise InvalidInput("", "No strategy runs, so there is no next rebalance to jump to.")
+                demo.jump()
+            case ContinueDemo():
+                demo.continue_with_random_walk()
+            case _:
+                assert_never(command)
+
+    async def _steer_paper(self, command: PaperSteering) -> None:
+        """What happens outside the program on a real exchange; here a button does it, and it is noticed as there."""
+        runner = self._runner(command.account)
+        paper = self._paper(command.account)
+        match command:
+            case PaperTransfer():
+                if command.amount >= ZERO:
+                    paper.deposit(command.asset, command.amount)
+                else:
+                    paper.withdraw(command.asset, -command.amount)
+            case ChangePaperMarket():
+                paper.change_market(command.event, command.asset, command.new_name)
+                await read_markets(runner.account)
+                halt_for_closed_markets(runner.account)
+                runner.account.value_all()
+            case SetPaperTradingRight():
+                paper.set_may_trade(command.may_trade)
+            case _:
+                assert_never(command)
+        await runner.checker.reconciler.compare(certain=True)
+
+    def _runner(self, name: str) -> AccountRunner:
+        runner = self._runners.get(name)
+        if runner is None:
+            raise InvalidInput("account", f"There is no account {name}.")
+        return runner
+
+    def _account(self, name: str) -> Account:
+        return self._runner(name).account
+
+    def _demo(self, name: str) -> DemoControls:
+        demo = self._account(name).setup.demo
+        if demo is None:
+            raise InvalidInput("", f"{name} is not a demo market.")
+        return demo
+
+    def _paper(self, name: str) -> PaperControls:
+        paper = self._account(name).setup.paper
+        if paper is None:
+            raise InvalidInput("account", f"{name} is not a paper account.")
+        return paper
+
+    def _find(self, strategy_id: str) -> tuple[AccountRunner, StrategyRuntime]:
+        for runner in self._runners.values():
+            if strategy_id in runner.account.strategies:
+                return runner, runner.account.strategies[strategy_id]
+        raise InvalidInput("strategies", f"There is no strategy {strategy_id}.")
+
+
+def _set_pay_fees_with_bnb(account: Account, *, on: bool) -> None:
+    if account.setup.paper is None:
+        raise InvalidInput("", "Paying fees with BNB is only known for the paper account here.")
+    if account.pay_fees_with_bnb == on:
+        return
+    with account.change() as store:
+        store.set_value(BNB_FEES_KEY, "1" if on else "")
+    account.pay_fees_with_bnb = on
+    account.note(None, "user", f"Pay fees with BNB was switched {'on' if on else 'off'}.")
