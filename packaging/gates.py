@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import display
+import rule_coverage
 import system_parts
 import test_parts
 from private_env import ROOT, PrivateEnv, SetupProblem, ensure, say
@@ -44,6 +45,8 @@ class Tally:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    rules_shown: set[str] = field(default_factory=set)
+    suites_left_out: list[str] = field(default_factory=list)
 
     def add_report(self, report: Path) -> None:
         """Count the tests of one suite from the report that pytest wrote (JUnit XML; absent when pytest died)."""
@@ -55,6 +58,7 @@ class Tally:
             self.failed += failed
             self.skipped += skipped
             self.passed += total - failed - skipped
+        self.rules_shown |= rule_coverage.shown_by(report)
 
 
 def check() -> int:
@@ -94,7 +98,26 @@ def test(arguments: Sequence[str], *, long: bool) -> int:
                 _run_suite(env, suite, extra, environment, tally)
         else:
             _run_suite(env, suite, extra, os.environ, tally)
+    if not arguments:
+        _rules(ROOT / "tests" / "rules.toml", tally)
     return _close(tally)
+
+
+def _rules(registry: Path, tally: Tally) -> None:
+    """After all tests: every rule has one that passed. A run that left suites out can name the rules, but not judge."""
+    try:
+        coverage = rule_coverage.compare(rule_coverage.load(registry).values(), tally.rules_shown)
+    except rule_coverage.RegistryError as problem:
+        say(f"FAILED rules: {problem}")
+        tally.problems.append("tests/rules.toml")
+        return
+    summary, *rest = coverage.lines()
+    if tally.suites_left_out:
+        say(f"not judged, for a suite was left out ({', '.join(tally.suites_left_out)}): {summary}")
+    else:
+        say(f"{'FAILED' if coverage.problems else 'ok    '} {summary}")
+        tally.problems += coverage.problems
+    print("\n".join(rest), flush=True)
 
 
 def _suites(arguments: Sequence[str]) -> list[Suite]:
@@ -177,6 +200,7 @@ def _run_suite(
 def _leave_out(suite: Suite, why: str, tally: Tally) -> None:
     say(f"SKIPPED suite '{suite.name}': {why}")
     tally.skipped += 1
+    tally.suites_left_out.append(suite.name)
     if os.environ.get("CI"):
         tally.problems.append(f"suite '{suite.name}' was skipped, which is a failure under CI")
 

@@ -13,6 +13,10 @@ import private_env
 
 ROOT = Path(__file__).resolve().parents[2]
 
+NEEDED_SCRIPTS = (
+    "bootstrap", "display", "gates", "launch", "private_env", "rule_coverage", "system_parts", "test_parts",
+)  # fmt: skip
+
 pytestmark = pytest.mark.e2e
 
 
@@ -40,7 +44,7 @@ def tree(tmp_path):
         (tests / folder).mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "conftest.py", tests)
     (tests / "support").mkdir()
-    for rule in ("folders", "logs", "network", "qt_leaks"):
+    for rule in ("folders", "logs", "network", "qt_leaks", "rule_marks"):
         shutil.copy(ROOT / "tests" / "support" / f"{rule}.py", tests / "support")
     borrow_environment(root)
     return root
@@ -86,7 +90,7 @@ def test_each_gate_that_fails_is_named_and_all_are_run(tree):
 def test_a_tree_with_nothing_wrong_is_good(tree):
     (tree / "tests" / "unit" / "test_a.py").write_text("def test_good() -> None:\n    assert True\n", encoding="utf-8")
     for script in (tree / "packaging").glob("*.py"):
-        if script.stem not in ("bootstrap", "display", "gates", "launch", "private_env", "system_parts", "test_parts"):
+        if script.stem not in NEEDED_SCRIPTS:
             script.unlink()
 
     code, output = check(tree)

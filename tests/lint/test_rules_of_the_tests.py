@@ -7,6 +7,10 @@ import textwrap
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
+import rule_coverage
+
 ROOT = Path(__file__).resolve().parents[2]
 
 BREAKING = """
@@ -111,6 +115,23 @@ LEAKING = """
         kept.append(window.timer)
 """
 
+SHOWING_RULES = """
+    import pytest
+
+    @pytest.mark.rule("4.3")
+    @pytest.mark.parametrize("n", (1, pytest.param(2, marks=pytest.mark.rule("4.2", "4.2b"))))
+    def test_good(n):
+        assert n
+
+    @pytest.mark.rule("4.4")
+    def test_bad():
+        assert False
+
+    @pytest.mark.rule("4.5")
+    def test_skipped():
+        pytest.skip("no reason")
+"""
+
 
 def outcomes(folder: Path, source: str, *options: str, ci: bool) -> dict[str, str]:
     """Name of each test of `source` -> "passed" or the text with which it failed."""
@@ -160,3 +181,26 @@ def test_a_thread_or_timer_left_running_is_named_with_its_place(tmp_path):
     assert "kept.append(QTimer(interval=50))" in found["timer_left"]
     for good in ("stop_it", "thread_joined", "timer_stopped", "timer_of_a_closed_window"):
         assert found[good] == "passed", good
+
+
+def test_the_rules_that_passing_tests_show_are_in_the_report_also_with_several_workers(tmp_path):
+    for workers in ("0", "2"):
+        outcomes(tmp_path, SHOWING_RULES, "-p", "no:pytest-qt", "-n", workers, ci=False)
+
+        assert rule_coverage.shown_by(tmp_path / "report.xml") == {"4.2", "4.2b", "4.3"}
+
+
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    (
+        ('rule("5")', "test_of_a_rule: the mark rule('5') names no rule of tests/rules.toml; section 5 has 5.1, 5.1b"),
+        ('rule("4.2", "99.1")', "the mark rule('99.1') names no rule of tests/rules.toml; there is no section '99'"),
+        ("rule", "the mark rule names no rule"),
+    ),
+)
+def test_a_mark_that_names_no_rule_fails_the_collection_and_says_what_is_legal(tmp_path, mark, says):
+    source = f"import pytest\n\n@pytest.mark.{mark}\ndef test_of_a_rule():\n    pass\n"
+
+    (found,) = outcomes(tmp_path, source, "-p", "no:pytest-qt", ci=False).values()
+
+    assert says in found

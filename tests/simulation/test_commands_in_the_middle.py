@@ -74,7 +74,7 @@ def rebalancing(store: FakeStore) -> set[str]:
     return {record.id for record in store._rebalances.values() if record.reason != "sell all on stop"}
 
 
-@pytest.mark.rule("7")
+@pytest.mark.rule("7.10")
 @pytest.mark.parametrize("word", COMMANDS)
 def test_after_its_answer_the_rebalance_begins_no_further_order_and_the_rest_can_go_on(
     word: str, tmp_path: Path
@@ -157,7 +157,7 @@ async def go_on(life: Life, core: str, word: str) -> None:
             assert (set(life.view.free) == {"USDT"}) is (word == "stop and sell")
 
 
-@pytest.mark.rule("7")
+@pytest.mark.rule("7.10")
 @pytest.mark.parametrize("word", ["stop all", "stop and keep"])
 def test_after_its_answer_a_sell_off_sells_nothing_more(word: str, tmp_path: Path) -> None:
     """Keep after all: what is not sold yet goes back. Stop all: it waits, and goes on when trading is resumed."""

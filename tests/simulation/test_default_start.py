@@ -37,7 +37,7 @@ def traded(life: Life) -> list[RebalanceRecord]:
     return [record for record in life.rebalances if record.outcome in {Outcome.DONE, Outcome.PARTLY}]
 
 
-@pytest.mark.rule("3a")
+@pytest.mark.rule("3a.9")
 @pytest.mark.parametrize("investment", [1000, 10_000])
 @pytest.mark.parametrize("thinking", SECONDS_OF_THINKING)
 def test_the_offered_preset_rebalances_within_30_seconds_of_real_time(thinking: float, investment: int) -> None:

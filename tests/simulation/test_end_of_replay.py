@@ -17,7 +17,7 @@ from tests.simulation.invariants import watch
 LAST_DAY = datetime(2022, 9, 10, tzinfo=UTC)
 
 
-@pytest.mark.rule("3a")
+@pytest.mark.rule("3a.10")
 def test_at_the_last_day_strategies_keep_their_state_and_go_on_with_the_random_walk(tmp_path: Path) -> None:
     world = World(start=LAST_DAY - timedelta(days=2), path=tmp_path / "venue.sqlite")
     watch(world)

@@ -97,7 +97,7 @@ def test_a_threshold_out_of_its_range_is_refused(desk: Desk, typed: str):
     assert not desk.create.isEnabled()
 
 
-@pytest.mark.rule("12.6")
+@pytest.mark.rule("12.6b")
 def test_a_twenty_first_strategy_is_refused(desk: Desk):
     account = desk.engine.account
     account.strategies = [account.strategies[0]] * 20

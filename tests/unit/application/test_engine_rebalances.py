@@ -86,7 +86,7 @@ def test_a_drift_of_exactly_the_threshold_holds() -> None:
     run(story)
 
 
-@pytest.mark.rule("3.2")
+@pytest.mark.rule("3.2", "3.2b")
 def test_by_time_ticks_come_at_the_grid_and_missed_ones_give_one_catch_up() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -111,7 +111,7 @@ def test_by_time_ticks_come_at_the_grid_and_missed_ones_give_one_catch_up() -> N
     run(story)
 
 
-@pytest.mark.rule("3.1")
+@pytest.mark.rule("3.1b")
 def test_a_price_that_jumps_over_ten_percent_is_traded_on_only_after_three_good_quotes() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -188,7 +188,7 @@ def test_what_the_limit_order_leaves_goes_as_a_market_order() -> None:
     run(story)
 
 
-@pytest.mark.rule("4.5")
+@pytest.mark.rule("4.5b")
 def test_a_thin_book_keeps_the_rest_waiting() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -203,7 +203,7 @@ def test_a_thin_book_keeps_the_rest_waiting() -> None:
     run(story)
 
 
-@pytest.mark.rule("4.4")
+@pytest.mark.rule("4.4b")
 def test_a_quote_that_moved_against_us_since_the_snapshot_skips_the_leg() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -253,7 +253,7 @@ def test_a_fee_on_top_in_quote_money_is_reserved_and_never_overdraws() -> None:
     run(story)
 
 
-@pytest.mark.rule("4.6")
+@pytest.mark.rule("4.6", "4.6c")
 def test_a_rebalance_whose_legs_are_all_too_small_says_so_once_and_counts_repeats() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:

@@ -191,7 +191,7 @@ def test_after_a_restart_strategies_run_on_with_their_figures() -> None:
     run(story)
 
 
-@pytest.mark.rule("7")
+@pytest.mark.rule("7.10", "7.11")
 def test_stop_all_sends_nothing_more_survives_a_restart_and_resume_puts_back() -> None:
     async def story() -> None:
         first = venue()
@@ -220,7 +220,7 @@ def test_stop_all_sends_nothing_more_survives_a_restart_and_resume_puts_back() -
     run(story)
 
 
-@pytest.mark.rule("5")
+@pytest.mark.rule("5.6", "7.2")
 def test_stop_with_sell_all_turns_every_coin_into_money_in_the_free_pool() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -238,7 +238,7 @@ def test_stop_with_sell_all_turns_every_coin_into_money_in_the_free_pool() -> No
     run(story)
 
 
-@pytest.mark.rule("5")
+@pytest.mark.rule("5.6", "7.2")
 def test_stop_without_selling_gives_the_coins_back_at_once() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -256,7 +256,7 @@ def test_stop_without_selling_gives_the_coins_back_at_once() -> None:
     run(story)
 
 
-@pytest.mark.rule("2")
+@pytest.mark.rule("2.2", "12.6b")
 def test_the_twenty_first_strategy_is_refused_and_money_is_never_promised_twice() -> None:
     async def story() -> None:
         async with Bench(venue(money="3000")).running() as bench:

@@ -62,7 +62,7 @@ def card(*coins: str, take: int = 3):
     return build_card(preset(*coins, take=take), quote="USDT", rules=markets, quotes=prices, caps=Caps(), at=NOON)
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.1", "9.9")
 def test_a_card_takes_the_largest_coins_that_trade_and_have_a_cap_and_names_the_others() -> None:
     found = card("XRP", "ETC", "DOGE", "BTC", "SOL", "ETH")
     assert [t.asset for t in found.targets] == ["BTC", "ETH", "XRP"]
@@ -74,13 +74,13 @@ def test_a_card_takes_the_largest_coins_that_trade_and_have_a_cap_and_names_the_
     assert [r.used for r in found.returns] == [1, 1, 1]
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.14")
 def test_a_tiny_cap_is_lifted_to_the_presets_minimum_weight() -> None:
     found = card("BTC", "DOGE")
     assert {t.asset: t.weight for t in found.targets} == {"BTC": d(99), "DOGE": d(1)}
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.15")
 def test_a_card_with_fewer_than_two_coins_says_why_it_cannot_be_used() -> None:
     found = card("BTC", "SOL", "ETC")
     assert "fewer than 2" in found.unusable
@@ -133,7 +133,7 @@ def test_a_preview_of_a_coin_without_a_price_is_refused_with_the_coin_named() ->
     run(story)
 
 
-@pytest.mark.rule("10")
+@pytest.mark.rule("10.6")
 def test_today_counts_profit_since_midnight_without_deposits_and_survives_a_restart() -> None:
     async def story() -> None:
         venue = ScriptedVenue(rules_for("BTC", "ETH"))

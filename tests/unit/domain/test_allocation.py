@@ -31,7 +31,7 @@ def weights(found) -> dict[str, Decimal]:
     return {t.asset: t.weight for t in found}
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.3")
 @given(shares)
 def test_weights_by_share_are_on_the_grid_above_zero_and_add_up_to_exactly_100(values: list[Decimal]) -> None:
     found = weights_by({f"C{i}": v for i, v in enumerate(values)})
@@ -39,14 +39,14 @@ def test_weights_by_share_are_on_the_grid_above_zero_and_add_up_to_exactly_100(v
     assert all(t.weight >= d("0.01") and on_grid(t.weight, d("0.01")) for t in found)
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.2")
 def test_equal_remainders_go_to_the_larger_share_first_then_to_list_order() -> None:
     assert weights(equal_weights(["A", "B", "C"])) == {"A": d("33.34"), "B": d("33.33"), "C": d("33.33")}
     # thirds of 100 with weights 1:1:4 -> 16.666, 16.666, 66.666: one step each to the largest shares first
     assert weights(weights_by({"A": d(1), "B": d(1), "C": d(4)})) == {"A": d("16.67"), "B": d("16.66"), "C": d("66.67")}
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.3")
 def test_a_weight_that_would_be_zero_becomes_the_smallest_one_taken_from_the_largest() -> None:
     found = weights(weights_by({"BTC": Decimal(10) ** 12, "DUST": d(1)}))
     assert found == {"BTC": d("99.99"), "DUST": d("0.01")}
@@ -60,7 +60,7 @@ def test_a_minimum_weight_is_reached_by_all_and_the_sum_stays_100(values: list[D
         assert min(t.weight for t in found) >= minimum
 
 
-@pytest.mark.rule("11")
+@pytest.mark.rule("11.5")
 def test_the_smallest_investment_makes_the_smallest_weight_a_legal_order_and_a_cent_less_does_not() -> None:
     markets = rules_for("BTC", "XRP", min_notional="5", step="0.001", min_quantity="0.001")
     prices = quotes({"BTC": "20000", "XRP": "0.5"})

@@ -15,7 +15,7 @@ from rebalancer_gui.domain.preset_returns import annualised_return
 from tests.builders import d, quote, rules_for, snapshot, targets
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.4")
 def test_annualised_return_holds_todays_weights_with_a_rebalance_each_day() -> None:
     closes = {"A": [d(100), d(110), d(121)], "B": [d(100), d(100), d(100)]}
     found = annualised_return(targets(A=50, B=50), closes, 2)
@@ -25,7 +25,7 @@ def test_annualised_return_holds_todays_weights_with_a_rebalance_each_day() -> N
     assert abs(found.percent / 100 - expected) < expected * d("1e-30")
 
 
-@pytest.mark.rule("9")
+@pytest.mark.rule("9.5")
 def test_with_fewer_days_than_asked_the_days_that_are_there_are_used_and_said() -> None:
     closes = {"A": [d(100), d(101)], "B": [d(50), d(50), d(50), d(50)]}
     found = annualised_return(targets(A=50, B=50), closes, 7)
@@ -33,7 +33,7 @@ def test_with_fewer_days_than_asked_the_days_that_are_there_are_used_and_said() 
     assert annualised_return(targets(A=50, B=50), {"A": [d(1)], "B": [d(1)]}, 7).percent is None
 
 
-@pytest.mark.rule("10")
+@pytest.mark.rule("10.12")
 def test_the_hodl_line_pays_the_ask_and_the_fee_and_takes_no_steps() -> None:
     prices = {"BTC/USDT": quote("BTC", "99", "101"), "ETH/USDT": quote("ETH", "10")}
     units = hodl_purchase(d(1010), targets(BTC=50, ETH=50), "USDT", prices, FeeSchedule(d("0.001")))
@@ -42,7 +42,7 @@ def test_the_hodl_line_pays_the_ask_and_the_fee_and_takes_no_steps() -> None:
     assert value_at_mid(units, "USDT", {}) is None
 
 
-@pytest.mark.rule("10")
+@pytest.mark.rule("10.1", "10.2", "10.7", "10.13")
 def test_profit_is_value_less_net_invested_and_does_not_move_with_a_deposit() -> None:
     before = score(value=d(1100), added=d(1000), removed=d(0), hodl_value=d(1050))
     after = score(value=d(1600), added=d(1500), removed=d(0), hodl_value=d(1550))
@@ -52,7 +52,7 @@ def test_profit_is_value_less_net_invested_and_does_not_move_with_a_deposit() ->
     assert round(before.versus_hodl, 4) == d("4.7619")
 
 
-@pytest.mark.rule("4.6")
+@pytest.mark.rule("4.6b", "11.6")
 def test_the_advice_on_minimums_is_true_for_the_threshold_and_for_the_amount() -> None:
     markets = rules_for("GAL", "RDNT")
     portfolio = snapshot({"GAL": "130", "RDNT": "500"}, {"GAL": "0.953", "RDNT": "0.2631"}, {"GAL": 50, "RDNT": 50})

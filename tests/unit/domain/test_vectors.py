@@ -128,7 +128,7 @@ def test_legal_parameters_have_no_problem() -> None:
     assert problems_with_rule(TimeRule(gate=d(0))) == []
 
 
-@pytest.mark.rule("2")
+@pytest.mark.rule("2.10")
 def test_the_quote_asset_as_a_coin_is_explained_in_the_words_of_the_specification() -> None:
     problem = problems_with_targets(targets(BTC="50", USDT="50"), "USDT")[0]
     assert problem.message == (
@@ -152,7 +152,7 @@ def test_a_fee_paid_in_the_coin_leaves_a_thousandth_less_of_it() -> None:
     assert moved(entry, FEES, "BTC") == d("0.0000025")
 
 
-@pytest.mark.rule("12.7")
+@pytest.mark.rule("12.7c")
 def test_a_fee_charged_in_bnb_leaves_the_coin_whole() -> None:
     entry = book_fill(fill(Side.BUY, "0.0025", "20000", "0.000125", "BNB"), "s1", "USDT", d(50))
     assert moved(entry, strategy_account("s1"), "BTC") == d("0.0025")
@@ -171,7 +171,7 @@ def test_what_a_market_order_took_beyond_its_reservation_comes_from_the_strategy
     assert moved(entry, strategy_account("s1"), "USDT") == -1
 
 
-@pytest.mark.rule("12.7")
+@pytest.mark.rule("8.4", "12.7b")
 def test_paying_with_bnb_costs_three_quarters_and_brings_the_whole_fee_back() -> None:
     bought = fill(Side.BUY, "0.0025", "20000", "0.0000025", "BTC")
     result = return_fee(bought, "USDT", d(1), quotes({"BNB": "250"})["BNB/USDT"], NOON)
@@ -181,7 +181,7 @@ def test_paying_with_bnb_costs_three_quarters_and_brings_the_whole_fee_back() ->
     assert result.saved == d("0.0125")
 
 
-@pytest.mark.rule("8")
+@pytest.mark.rule("8.5")
 def test_without_enough_bnb_nothing_is_refunded_and_the_row_says_so() -> None:
     bought = fill(Side.BUY, "0.0025", "20000", "0.0000025", "BTC")
     result = return_fee(bought, "USDT", d("0.0001499"), quotes({"BNB": "250"})["BNB/USDT"], NOON)

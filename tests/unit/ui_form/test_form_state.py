@@ -87,7 +87,7 @@ def test_each_row_of_test_vector_6_is_refused_with_its_field_named(changes, fiel
     assert findings.parameters is None
 
 
-@pytest.mark.rule("12.6")
+@pytest.mark.rule("12.6b")
 def test_a_twenty_first_strategy_is_refused():
     findings = examined(replace(AROUND, occupied=20))
     assert "20 strategies run on this account" in findings.message("strategies")
