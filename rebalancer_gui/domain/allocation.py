@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -31,6 +32,8 @@ from rebalancer_gui.domain.strategy import (
 MONEY_GRID = Decimal("0.01")
 """Amounts that people are asked to type are rounded up to this many quote units."""
 MAX_NAME_LENGTH = 40
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Characters that count as printable and show nothing: fillers, joiners, the empty Braille cell."""
 
 
 def equal_weights(assets: Sequence[str]) -> tuple[Target, ...]:
@@ -161,14 +164,19 @@ def lift_small(
     return with_minimums(targets, minimums)
 
 
+def problems_with_count(coins: int) -> list[Problem]:
+    """Whether so many coins make a strategy."""
+    if MIN_COINS <= coins <= MAX_COINS:
+        return []
+    there = f"{coins} coin{'' if coins == 1 else 's'}"
+    return [Problem("coins", f"{there}: a strategy holds {MIN_COINS} to {MAX_COINS} coins.")]
+
+
 def problems_with_targets(targets: Sequence[Target], quote: str) -> list[Problem]:
     """What is wrong with the coins and weights themselves (test vector 6)."""
-    problems = []
-    assets = [t.asset for t in targets]
-    if not MIN_COINS <= len(assets) <= MAX_COINS:
-        there = f"{len(assets)} coin{'' if len(assets) == 1 else 's'}"
-        problems.append(Problem("coins", f"{there}: a strategy holds {MIN_COINS} to {MAX_COINS} coins."))
-    twice = sorted({a for a in assets if assets.count(a) > 1})
+    problems = problems_with_count(len(targets))
+    assets = Counter(t.asset for t in targets)
+    twice = sorted(asset for asset, times in assets.items() if times > 1)
     if twice:
         problems.append(Problem("coins", f"{', '.join(twice)} is there twice: each coin may stand in a strategy once."))
     if quote in assets:
@@ -224,8 +232,9 @@ def problems_with_name(name: str, taken: Sequence[str]) -> list[Problem]:
     """A name is 1 to 40 visible characters and not in use."""
     if not name.strip():
         return [Problem("name", "The strategy needs a name.")]
-    if len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        return [Problem("name", f"A name has at most {MAX_NAME_LENGTH} visible characters.")]
+    if len(name) > MAX_NAME_LENGTH or not name.isprintable() or not _UNSEEN.isdisjoint(name):
+        # What is not printable includes zero-width characters and those that turn the direction of writing.
+        return [Problem("name", f"A name has at most {MAX_NAME_LENGTH} visible characters, and no others.")]
     if name.strip().casefold() in {other.casefold() for other in taken}:
         return [Problem("name", f"There is a strategy named {name.strip()} already: choose another name.")]
     return []

@@ -2,6 +2,7 @@
 
 RebalancerError
  |- InvalidInput(field)       form, file or command line: what is wrong and what is legal
+ |   '- InvalidFile(problems)  a file that is refused whole, with all that is wrong in it
  |- EnvironmentProblem        disk full, damaged or newer file, no display
  |   '- AnotherInstance       the data folder is in use
  |- VenueError
@@ -14,6 +15,8 @@ RebalancerError
 """
 
 from __future__ import annotations
+
+from rebalancer_gui.domain.problems import Problem
 
 
 class RebalancerError(Exception):
@@ -31,6 +34,19 @@ class InvalidInput(RebalancerError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class InvalidFile(InvalidInput):
+    """A file that is refused whole; ``problems`` (at least one) is all that is wrong with it.
+
+    ``field`` and ``message`` are those of the first problem, with a line ``field: message`` for each further one:
+    printed as ``field: message`` the error gives one line per problem.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        first, *others = problems
+        super().__init__(first.field, "\n".join((first.message, *(f"{p.field}: {p.message}" for p in others))))
+        self.problems = problems
 
 
 class EnvironmentProblem(RebalancerError):

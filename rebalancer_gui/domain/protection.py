@@ -119,10 +119,23 @@ def problems_with_levels(
     return problems
 
 
+def problems_of_form(watch: Watch, level: Level | Trigger) -> list[Problem]:
+    """What no market could make right: a price of 0 or less, a return at which all is lost."""
+    field, word = watch.value, WORDS[watch]
+    value = level.price if isinstance(level, Trigger) else level.level
+    if not value.is_finite():
+        return [Problem(field, f"The {word} must be a number.")]
+    if isinstance(level, Level) and level.basis is Basis.RETURN:
+        if value <= -HUNDRED:
+            return [Problem(field, f"A {word} on the return must be above -100 %, where all is lost.")]
+        return []
+    return [] if value > ZERO else [Problem(field, f"The {word} price must be above 0.")]
+
+
 def _problems_with_trigger(trigger: Trigger, lasts: Mapping[str, Decimal]) -> list[Problem]:
     field = Watch.TRIGGER.value
-    if not trigger.price.is_finite() or trigger.price <= ZERO:
-        return [Problem(field, "The trigger price must be above 0.")]
+    if formal := problems_of_form(Watch.TRIGGER, trigger):
+        return formal
     now = lasts.get(trigger.symbol)
     if now is None:
         return [Problem(field, f"{trigger.symbol} has no price on this account now: choose a symbol that trades.")]
@@ -138,19 +151,15 @@ def _problems_with_level(
     watch: Watch, level: Level, lasts: Mapping[str, Decimal], trigger: Trigger | None, returned: Decimal
 ) -> list[Problem]:
     field, word = watch.value, WORDS[watch]
-    if not level.level.is_finite():
-        return [Problem(field, f"The {word} must be a number.")]
+    if formal := problems_of_form(watch, level):
+        return formal
     below = watch is Watch.STOP_LOSS
     if level.basis is Basis.RETURN:
-        if below and level.level <= -HUNDRED:
-            return [Problem(field, "A stop-loss on the return must be above -100 %: less than nothing cannot be lost.")]
         if is_reached(watch, level, returned):
             side = "below" if below else "above"
             legal = f"it must be {side} the present return of {plain(round(returned, 2))} %"
             return [Problem(field, f"The {word} at {plain(level.level)} % would fire at once: {legal}.")]
         return []
-    if level.level <= ZERO:
-        return [Problem(field, f"The {word} price must be above 0.")]
     at_trigger = trigger is not None and trigger.symbol == level.symbol
     now = trigger.price if trigger is not None and at_trigger else lasts.get(level.symbol)
     if now is None:
