@@ -152,15 +152,23 @@ def removal_limits(
         removal = plan_removal(snapshot, amount, method, rules, fees)
         return comes_out(amount) and not removal.plan.skipped
 
+    largest = largest_removal(snapshot, rules)
+    if largest is None or largest == ZERO:
+        return AmountLimits(None, ZERO)
+    return AmountLimits(_least(comes_out, largest), largest, _least(in_full, largest))
+
+
+def largest_removal(snapshot: Snapshot, rules: Mapping[str, MarketRules]) -> Decimal | None:
+    """What leaves the smallest legal investment behind, in quote units on the grid of money; 0 where that is nothing.
+
+    None when a price or a market rule is missing.
+    """
     targets = tuple(Target(row.asset, row.target) for row in snapshot.holdings if row.target > ZERO)
     quotes: dict[str, Quote] = {row.quote.symbol: row.quote for row in snapshot.holdings if row.quote is not None}
     must_stay = smallest_investment(targets, snapshot.quote_asset, rules, quotes)
     if must_stay is None or snapshot.total is None:
-        return AmountLimits(None, ZERO)
-    largest = max(floor_to_step(snapshot.total, MONEY_GRID) - must_stay, ZERO)
-    if largest == ZERO:
-        return AmountLimits(None, ZERO)
-    return AmountLimits(_least(comes_out, largest), largest, _least(in_full, largest))
+        return None
+    return max(floor_to_step(snapshot.total, MONEY_GRID) - must_stay, ZERO)
 
 
 def _least(legal: Callable[[Decimal], bool], most: Decimal = _MOST) -> Decimal | None:
