@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.domain.creation import problems_with
-from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.market import MarketRules, MarketStatus
+from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import RatioRule, StrategyParameters, TimeRule
 from tests.builders import d, parameters, quotes, rules_for
 
