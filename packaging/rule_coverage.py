@@ -13,6 +13,7 @@ from pathlib import Path
 PROPERTY = "rule"
 """Name of the property that carries a rule's id in the report of a test (JUnit XML)."""
 _NOT_PASSED = ("failure", "error", "skipped")
+_WANTED = 'rule "{}": a sentence is wanted, or {{ text = "...", later = "..." }}'
 
 
 class RegistryError(Exception):
@@ -82,10 +83,13 @@ def load(file: Path) -> dict[str, Rule]:
 
 
 def _rule(name: str, value: object) -> Rule:
-    parts = value if isinstance(value, Mapping) else {"text": value}
-    if set(parts) not in ({"text"}, {"text", "later"}) or not all(isinstance(v, str) and v for v in parts.values()):
-        raise RegistryError(f'rule "{name}": a sentence is wanted, or {{ text = "...", later = "..." }}')
-    return Rule(name, parts["text"], parts.get("later", ""))
+    parts = value if isinstance(value, dict) else {"text": value}
+    sentence, later = parts.get("text"), parts.get("later", "")
+    if not isinstance(sentence, str) or not isinstance(later, str) or set(parts) - {"text", "later"}:
+        raise RegistryError(_WANTED.format(name))
+    if not sentence or ("later" in parts and not later):
+        raise RegistryError(_WANTED.format(name))
+    return Rule(name, sentence, later)
 
 
 def problem_with(name: object, rules: Mapping[str, Rule]) -> str:

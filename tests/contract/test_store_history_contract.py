@@ -134,6 +134,7 @@ class TestRebalances:
             store.save_rebalance(a_rebalance("r-3", "s-2"))
         assert [r.id for r in reopened(store).load().open_rebalances] == ["r-1", "r-3"]
 
+    @pytest.mark.rule("10.9")
     def test_done_and_partly_are_counted_and_every_skipped_attempt(self, store: Store) -> None:
         with_strategies(store, "s-1", "s-2")
         outcomes = [Outcome.DONE, Outcome.PARTLY, Outcome.RUNNING, Outcome.SKIPPED, Outcome.SKIPPED]

@@ -184,6 +184,7 @@ def test_a_reader_that_goes_away_stops_it_safely(tmp_path: Path) -> None:
     audit(folder, stopped_safely=True)
 
 
+@pytest.mark.rule("3a.5")
 def test_a_restart_goes_on_where_the_last_run_stopped(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Program(folder, *DEMO) as program:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def snapshot(weights, quantities, cash, quotes) -> Snapshot:
     )
 
 
+@pytest.mark.rule("4.2", "4.3c")
 @given(cases())
 def test_a_plan_never_spends_more_than_there_is(case: Case) -> None:
     plan = plan_rebalance(case.snapshot, case.rules, case.fees)
@@ -73,6 +75,7 @@ def test_a_plan_never_spends_more_than_there_is(case: Case) -> None:
         assert leg.quantity <= case.snapshot.holding(leg.asset).quantity
 
 
+@pytest.mark.rule("4.3")
 @given(cases())
 def test_every_leg_is_on_the_grid_and_legal_or_skipped_with_a_reason(case: Case) -> None:
     plan = plan_rebalance(case.snapshot, case.rules, case.fees)
@@ -119,6 +122,7 @@ def off_bound(case: Case, taken: Snapshot) -> Decimal:
     return bound
 
 
+@pytest.mark.rule("4.1")
 @given(cases(spread=False, fee=False))
 def test_after_fills_at_the_quoted_price_the_drift_is_inside_the_bound_of_step_and_minimum(case: Case) -> None:
     after = after_fills(case)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from rebalancer_gui.adapters.venues.simulated_book import Depth, FillRatio
 from rebalancer_gui.application.records import LegOutcome, Outcome
 from rebalancer_gui.domain.allocation import equal_weights, weights_by
@@ -52,6 +54,7 @@ def world(path: Path) -> World:
     )
 
 
+@pytest.mark.rule("1.6")
 def test_nothing_is_ever_lost_and_every_strategy_stays_near_its_weights(tmp_path: Path) -> None:
     made = world(tmp_path / "venue.sqlite")
     assert isinstance(made.store, FakeStore)

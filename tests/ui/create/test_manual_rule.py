@@ -22,6 +22,7 @@ from rebalancer_gui.domain.strategy import RatioRule, Target, TimeRule
 from tests.ui.create.conftest import Desk
 
 
+@pytest.mark.rule("2.4", "2.6")
 def test_a_custom_threshold_and_check_period_are_sent(desk: Desk):
     desk.fill()
     desk.combo("thresholdCombo").setEditText("2.5")
@@ -30,6 +31,7 @@ def test_a_custom_threshold_and_check_period_are_sent(desk: Desk):
     assert desk.taken(c.CreateStrategy)[0].parameters.rule == RatioRule(Decimal("2.5"), timedelta(seconds=45))
 
 
+@pytest.mark.rule("2.5", "2.7")
 def test_by_time_sends_interval_and_gate_and_hides_the_threshold(desk: Desk):
     desk.fill()
     desk.find(QRadioButton, "byTimeRadio").click()
@@ -40,6 +42,7 @@ def test_by_time_sends_interval_and_gate_and_hides_the_threshold(desk: Desk):
     assert desk.taken(c.CreateStrategy)[0].parameters.rule == TimeRule(timedelta(hours=36), Decimal(0))
 
 
+@pytest.mark.rule("2.4", "2.5", "2.9")
 def test_the_lists_are_those_of_the_specification(desk: Desk):
     def texts(name: str) -> str:
         box = desk.combo(name)
@@ -64,6 +67,7 @@ def test_what_was_typed_is_written_out_when_the_field_is_left(desk: Desk):
     assert box.currentText() == "5\u00a0%"
 
 
+@pytest.mark.rule("2.4b")
 def test_a_threshold_that_can_never_be_passed_is_warned_of(desk: Desk):
     desk.add("BTC", "ETH")
     desk.type("investmentEdit", "240")
@@ -74,6 +78,7 @@ def test_a_threshold_that_can_never_be_passed_is_warned_of(desk: Desk):
     assert desk.text("ruleMessage") == ""
 
 
+@pytest.mark.rule("5.6c")
 def test_selling_all_on_stop_is_asked_in_the_form_and_again_in_the_preview(desk: Desk):
     desk.fill()
     desk.find(QCheckBox, "sellAllOnStopCheck").click()

@@ -59,6 +59,7 @@ def test_the_cards_are_asked_for_once_and_usable_ones_come_first(tab: Desk):
     ]  # fmt: skip
 
 
+@pytest.mark.rule("9.15")
 def test_the_fold_opens_by_mouse_and_by_key_and_says_why(tab: Desk):
     view = cards(tab)
     row = view.model().rowCount() - 1
@@ -91,6 +92,7 @@ def test_keys_walk_through_the_cards_and_the_terms_follow(tab: Desk):
     assert text(tab, "presetMinimumLabel") == "from 507.36\u00a0USDT"
 
 
+@pytest.mark.rule("9.7", "9.12")
 def test_a_card_with_enough_money_creates_what_it_shows(tab: Desk):
     tab.type("presetInvestmentEdit", "500")
     assert text(tab, "presetMessage") == "Enough for 5 coins"
@@ -141,6 +143,7 @@ def test_the_name_of_another_strategy_is_refused(tab: Desk):
     assert not create(tab).isEnabled()
 
 
+@pytest.mark.rule("9.13")
 @pytest.mark.parametrize("name", ("presetLeaveOutButton", "presetLiftButton", "presetInvestFixButton"))
 def test_a_small_amount_offers_the_fixes_with_their_result(tab: Desk, name: str):
     tab.type("presetInvestmentEdit", "60")
@@ -150,6 +153,7 @@ def test_a_small_amount_offers_the_fixes_with_their_result(tab: Desk, name: str)
     assert create(tab).isEnabled(), create(tab).toolTip()
 
 
+@pytest.mark.rule("9.13")
 def test_a_fix_shows_what_it_did_and_can_be_undone(tab: Desk):
     tab.type("presetInvestmentEdit", "60")
     assert tab.find(QPushButton, "presetLeaveOutButton").text() == "Leave out 3 coins"
@@ -171,6 +175,7 @@ def test_another_card_forgets_the_fix(tab: Desk):
     assert len(tab.presets.findings.fixes) > 0
 
 
+@pytest.mark.rule("9.7")
 def test_copy_fills_the_manual_page_with_all_parameters(tab: Desk):
     engine_cards = preset_cards(tab.engine.account.quotes())
     by_time = replace(engine_cards[0], rule=TimeRule(), sell_all_on_stop=True)
@@ -265,13 +270,16 @@ def test_a_hidden_page_hears_the_news_when_it_is_shown(tab: Desk):
     assert text(tab, "presetFreeLabel") == "free 300.00"
 
 
+@pytest.mark.rule("11a.1", "11a.2", "11a.3")
 def test_the_risk_is_always_on_the_page(tab: Desk):
     label = tab.find(QLabel, "presetRiskLabel")
     assert label.isVisible()
     assert "No promise of profit" in label.text()
     assert "Losses are yours" in label.text()
+    assert "Returns and estimates are examples from the past" in label.text()
 
 
+@pytest.mark.rule("9.6")
 def test_a_tooltip_over_a_return_tells_days_and_formula(tab: Desk):
     view = cards(tab)
     index = view.model().index(0, 0)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -114,6 +115,7 @@ def test_control_n_leads_to_the_manual_form(desk):
 # ----------------------------------------------------------------------------------------------------------- demo bar
 
 
+@pytest.mark.rule("3a.3")
 def test_the_replay_says_what_it_is_its_date_source_and_spacing(desk):
     assert text_of(desk, "demoDateLabel") == "14 May 2021 14:32 UTC"
     assert "daily closes" in text_of(desk, "demoSourceLabel")
@@ -143,6 +145,7 @@ def test_while_the_replay_runs_ahead_the_keyboard_stays_in_its_bar(desk):
     assert desk.window.focusWidget() is desk.find(QPushButton, "demoPauseButton")
 
 
+@pytest.mark.rule("3a.10")
 def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk(open_desk):
     account = SampleAccount()
     account.strategies = four_strategies(account.prices)
@@ -290,6 +293,7 @@ def test_a_refusal_is_told_beside_the_buttons(desk):
     assert text_of(desk, "detailsMessage") == "Core 4 does not trade now."
 
 
+@pytest.mark.rule("7.8", "7.9")
 def test_a_halted_strategy_says_what_happened_and_resumes(desk):
     strategy = desk.account.strategies[0]
     strategy.state, strategy.reason = State.HALTED, "the venue refused three orders in a row"
@@ -319,6 +323,7 @@ def test_stop_all_halts_with_a_button_that_helps_and_says_why_resume_does_not(de
     assert not desk.find(QWidget, "haltBanner").isVisible()
 
 
+@pytest.mark.rule("4.6", "4.6b")
 def test_the_minimum_value_message_stands_in_the_details_word_for_word(desk):
     strategy = desk.account.strategies[0]
     strategy.message, strategy.message_advice = MINIMUM_VALUE_MESSAGE, "Short of the smallest order: BTC 1.17 USDT."
@@ -330,6 +335,7 @@ def test_the_minimum_value_message_stands_in_the_details_word_for_word(desk):
     assert desk.find(QWidget, "strategyBanner").isVisible()
 
 
+@pytest.mark.rule("7.12")
 def test_an_unresolved_order_is_told_as_checking_not_as_halted(desk):
     desk.account.strategies[0].checking_order = True
     desk.update()

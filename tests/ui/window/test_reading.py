@@ -176,6 +176,7 @@ def test_without_a_tray_no_tray_is_offered(desk, monkeypatch):
     assert dialog.findChild(QPushButton, "closeTrayButton") is None
 
 
+@pytest.mark.rule("11a.1", "11a.4")
 def test_help_has_the_keys_and_the_whole_text_about_risk(desk):
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F1)
     dialog = desk.dialog()

@@ -59,6 +59,7 @@ def dialog(desk):
     return shown
 
 
+@pytest.mark.rule("5.6c")
 def test_what_was_chosen_at_create_is_offered_and_the_other_choice_is_one_click_away(desk, dialog):
     assert found(dialog, QRadioButton, "stopKeepRadio").isChecked()
     words = found(dialog, QLabel, "stopKeepText").text()

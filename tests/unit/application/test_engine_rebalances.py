@@ -51,6 +51,7 @@ def test_vector_one_builds_400_400_and_trades_450_550_back_to_500_500() -> None:
     run(story)
 
 
+@pytest.mark.rule("4.1")
 def test_a_drift_over_the_threshold_is_traded_back_to_the_exact_target() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -276,6 +277,7 @@ def test_a_rebalance_whose_legs_are_all_too_small_says_so_once_and_counts_repeat
     run(story)
 
 
+@pytest.mark.rule("3.3", "3.4f")
 def test_paused_strategies_hold_and_rebalance_now_needs_no_threshold() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -299,6 +301,7 @@ def test_paused_strategies_hold_and_rebalance_now_needs_no_threshold() -> None:
     run(story)
 
 
+@pytest.mark.rule("1.4")
 def test_orders_are_stored_before_they_are_sent() -> None:
     async def story() -> None:
         bench = Bench(venue())

@@ -68,6 +68,7 @@ def test_an_order_that_never_arrived_is_proven_absent_and_the_drift_is_traded_la
     run(story)
 
 
+@pytest.mark.rule("3.4e")
 def test_while_an_outcome_is_open_nothing_else_is_sent_for_that_strategy() -> None:
     async def story() -> None:
         async with Bench(venue(authoritative=False)).running() as bench:

@@ -133,7 +133,7 @@ def test_a_preview_of_a_coin_without_a_price_is_refused_with_the_coin_named() ->
     run(story)
 
 
-@pytest.mark.rule("10.6")
+@pytest.mark.rule("3a.6", "10.6")
 def test_today_counts_profit_since_midnight_without_deposits_and_survives_a_restart() -> None:
     async def story() -> None:
         venue = ScriptedVenue(rules_for("BTC", "ETH"))

@@ -52,6 +52,7 @@ def test_a_weight_that_would_be_zero_becomes_the_smallest_one_taken_from_the_lar
     assert found == {"BTC": d("99.99"), "DUST": d("0.01")}
 
 
+@pytest.mark.rule("9.14")
 @given(shares, st.decimals(Decimal("0.01"), Decimal(40), allow_nan=False, allow_infinity=False, places=2))
 def test_a_minimum_weight_is_reached_by_all_and_the_sum_stays_100(values: list[Decimal], minimum: Decimal) -> None:
     found = with_minimum(weights_by({f"C{i}": v for i, v in enumerate(values)}), minimum)
@@ -71,6 +72,7 @@ def test_the_smallest_investment_makes_the_smallest_weight_a_legal_order_and_a_c
     assert too_small_coins(chosen, smallest - d("0.01"), "USDT", markets, prices) == ("XRP",)
 
 
+@pytest.mark.rule("11.5")
 def test_the_step_can_cost_more_than_the_minimum_notional() -> None:
     markets = rules_for("BTC", "ETH", min_notional="5", step="0.001", min_quantity="0.001")
     prices = quotes({"BTC": "20000", "ETH": "2000"})
@@ -78,6 +80,7 @@ def test_the_step_can_cost_more_than_the_minimum_notional() -> None:
     assert smallest_investment(targets(BTC=50, ETH=50), "USDT", markets, prices) == 40
 
 
+@pytest.mark.rule("9.13")
 def test_leaving_out_small_coins_renormalises_the_rest() -> None:
     markets = rules_for("BTC", "ETH", "XRP", min_notional="5")
     prices = quotes({"BTC": "20000", "ETH": "2000", "XRP": "0.5"})
@@ -85,6 +88,7 @@ def test_leaving_out_small_coins_renormalises_the_rest() -> None:
     assert weights(left) == {"BTC": d("61.22"), "ETH": d("38.78")}
 
 
+@pytest.mark.rule("9.13")
 def test_lifting_gives_every_coin_its_smallest_legal_weight_or_says_it_cannot() -> None:
     markets = rules_for("BTC", "ETH", "XRP", min_notional="5")
     prices = quotes({"BTC": "20000", "ETH": "2000", "XRP": "0.5"})

@@ -144,7 +144,7 @@ def moved(entry, account: str, asset: str) -> Decimal:
     return sum((p.amount for p in entry.postings if (p.account, p.asset) == (account, asset)), Decimal(0))
 
 
-@pytest.mark.rule("12.7")
+@pytest.mark.rule("8.2", "12.7")
 def test_a_fee_paid_in_the_coin_leaves_a_thousandth_less_of_it() -> None:
     entry = book_fill(fill(Side.BUY, "0.0025", "20000", "0.0000025", "BTC"), "s1", "USDT", d(50))
     assert moved(entry, strategy_account("s1"), "BTC") == d("0.0024975")
@@ -159,6 +159,7 @@ def test_a_fee_charged_in_bnb_leaves_the_coin_whole() -> None:
     assert moved(entry, FREE, "BNB") == d("-0.000125")
 
 
+@pytest.mark.rule("8.1")
 def test_a_fee_in_quote_is_taken_from_what_a_sell_brings() -> None:
     entry = book_fill(fill(Side.SELL, "0.0025", "20000", "0.05", "USDT"), "s1", "USDT", d("0.0025"))
     assert moved(entry, strategy_account("s1"), "USDT") == d("49.95")

@@ -25,10 +25,12 @@ def course(history, first, targets, start, seed):
     return first_start_table.follow(ReplayPrices(history, seed), targets, start, first.threshold, spacing=spacing)
 
 
+@pytest.mark.rule("3a.8")
 def test_the_default_speed_is_six_hours_a_second(first):
     assert first.speed == 6 * 3600
 
 
+@pytest.mark.rule("3a.9")
 def test_the_first_start_breaches_within_three_days_and_goes_on_rebalancing(first, resources, history):
     start = midnight(first.start_date)
     targets = first_start_table.preset_targets(resources, history, first.preset, start)

@@ -132,6 +132,7 @@ def test_after_the_last_row_the_last_row_stays_and_says_its_date(history):
     assert caps.closes("BTC", datetime(2019, 1, 1, tzinfo=UTC), 8) == ()
 
 
+@pytest.mark.rule("9.8")
 def test_unknown_market_caps_are_left_out_and_not_zero(history):
     caps = HistoricalMarketCaps(history)
     at = datetime(2020, 4, 1, tzinfo=UTC)

@@ -17,6 +17,7 @@ def rules(resources):
     return read_market_rules(resources / "markets" / "paper_spot.toml")
 
 
+@pytest.mark.rule("2.8")
 def test_there_are_rules_for_at_least_twenty_coins_and_for_every_coin_of_the_demo(rules, history):
     assert len(rules) >= 20
     assert {f"{coin}/USDT" for coin in history.coins} <= set(rules)

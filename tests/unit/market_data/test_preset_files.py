@@ -36,6 +36,7 @@ def read_one(folder, text, name="mine.toml"):
     return read_presets(folder)[0]
 
 
+@pytest.mark.rule("9.16")
 def test_the_seven_categories_of_binance_and_four_of_ours_are_there(presets):
     names = {preset.name for preset in presets}
     assert names >= SEVEN_OF_BINANCE
@@ -43,10 +44,12 @@ def test_the_seven_categories_of_binance_and_four_of_ours_are_there(presets):
     assert len({preset.id for preset in presets}) == len(presets)
 
 
+@pytest.mark.rule("9.10")
 def test_no_preset_holds_a_stable_wrapped_or_leveraged_coin(presets):
     assert [coin for preset in presets for coin in preset.coins if unfit_for_preset(coin)] == []
 
 
+@pytest.mark.rule("9.1", "9.10")
 def test_every_preset_takes_at_most_ten_and_says_when_and_from_what_it_was_listed(presets):
     for preset in presets:
         assert 2 <= preset.take <= 10
@@ -76,6 +79,7 @@ def test_top_5_takes_the_five_largest_of_the_day(presets, resources, history):
     assert [t.asset for t in card.targets] == ["BTC", "ETH", "BNB", "DOGE", "XRP"]
 
 
+@pytest.mark.rule("9.11", "9.14")
 def test_what_a_file_leaves_out_takes_the_default(tmp_path):
     preset = read_one(tmp_path, GOOD)
     assert preset.rule == RatioRule(Decimal(5))

@@ -55,6 +55,7 @@ def test_the_path_closes_on_the_daily_price_without_a_jump(history):
             assert abs(near / at - 1) < Decimal("0.00001")
 
 
+@pytest.mark.rule("3a.2")
 def test_the_order_of_asking_does_not_matter(history):
     questions = [(coin, t) for coin in COINS for t in grid(START, timedelta(minutes=37), 200)]
     forward = {q: ReplayPrices(history, 5).price(*q) for q in questions}
@@ -64,6 +65,7 @@ def test_the_order_of_asking_does_not_matter(history):
     assert {q: path.price(*q) for q in shuffled} == forward
 
 
+@pytest.mark.rule("3a.2")
 def test_a_slow_and_a_fast_feed_see_the_same_prices_where_they_meet(history):
     slow, fast = ReplayPrices(history, 5), ReplayPrices(history, 5)
     seen_slowly = {t: slow.price("ETH", t) for t in grid(START, timedelta(seconds=2), 43_200 // 4)}
@@ -116,6 +118,7 @@ def test_the_replay_stops_at_the_last_common_day(history):
         assert path.price(coin, end + timedelta(seconds=1)) is None
 
 
+@pytest.mark.rule("3.4d")
 def test_there_is_no_price_inside_a_day_that_lacks_an_end(tmp_path):
     (tmp_path / "daily_prices.csv").write_text(
         "date,BTC,USDT\n2021-01-01,100,1\n2021-01-02,,1\n2021-01-03,110,1\n2021-01-04,111,1\n", encoding="ascii"

@@ -1,5 +1,6 @@
 """A full test run says which rules of the behaviour specification no passing test shows, and is not good then."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ REPORT = """
 
 
 @pytest.fixture
-def registry(tmp_path):
+def registry(tmp_path: Path) -> Callable[..., Path]:
     """Write a registry of the given lines."""
     file = tmp_path / "rules.toml"
 

@@ -160,6 +160,7 @@ def test_weights_by_market_cap_wait_for_the_caps():
     assert "being read" in examined(allocation=waiting).message("weights")
 
 
+@pytest.mark.rule("2.4b")
 @pytest.mark.parametrize(
     ("changes", "field"),
     (

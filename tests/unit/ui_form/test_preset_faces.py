@@ -44,6 +44,7 @@ def face(**changes: object) -> CardFace:
     return face_of(card, "USDT", TODAY, AROUND, {"LINK": 5, "UNI": 6}, NUMBERS)
 
 
+@pytest.mark.rule("9.5", "9.6")
 def test_returns_are_signed_and_tell_the_days_they_rest_on():
     shown = face().returns
     assert [one.text for one in shown] == ["+38.0\u00a0%", "\u221215.9\u00a0%", "+32.3\u00a0%"]
@@ -77,6 +78,7 @@ def test_a_return_that_is_not_known_is_a_dash_with_its_reason():
     assert "not enough daily closes" in one.tip
 
 
+@pytest.mark.rule("9.8")
 def test_source_and_date_are_on_the_card_and_old_caps_are_marked():
     assert (face().source, face().stale) == ("CoinGecko 13 May 2021", False)
     old = face(as_of=date(2021, 5, 10))
@@ -85,6 +87,7 @@ def test_source_and_date_are_on_the_card_and_old_caps_are_marked():
     assert (undated.source, undated.stale) == ("CoinGecko, no date", True)
 
 
+@pytest.mark.rule("9.8")
 def test_coins_without_cap_are_named_before_those_that_do_not_trade():
     shown = face()
     # FIL trades in the sample market, so what it lacks is a cap; SNX does not trade there.
@@ -93,6 +96,7 @@ def test_coins_without_cap_are_named_before_those_that_do_not_trade():
     assert (face(missing=("SNX",)).without, face(missing=()).without) == ("without SNX", "")
 
 
+@pytest.mark.rule("9.11")
 def test_the_smallest_investment_is_at_the_newest_prices():
     least = face().least
     assert least is not None
@@ -107,6 +111,7 @@ def test_a_screen_reader_hears_the_whole_card():
     assert face(unusable="nothing trades").spoken == "DeFi: not on this market, nothing trades"
 
 
+@pytest.mark.rule("9.11")
 def test_the_draft_of_a_card_has_all_its_parameters():
     draft = draft_of(CARD, "Mine", Decimal(500), "USDT")
     assert draft.allocation.targets == CARD.targets

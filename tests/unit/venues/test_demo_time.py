@@ -34,6 +34,7 @@ def test_the_first_batch_comes_at_once_and_the_next_ones_four_times_a_second():
     run(body())
 
 
+@pytest.mark.rule("3a.3")
 @pytest.mark.parametrize(
     ("speed", "spacing", "wall"),
     [(1, 2, 2.0), (2, 2, 1.0), (8, 2, 0.25), (9, 2.25, 0.25), (3600, 900, 0.25), (86_400, 21_600, 0.25)],
@@ -63,6 +64,7 @@ def test_the_next_batch_waits_for_the_consumer_and_none_is_made_up_for():
     run(body())
 
 
+@pytest.mark.rule("3a.1")
 def test_the_accounts_clock_shows_the_time_of_the_newest_batch_and_waits_in_wall_time():
     async def body() -> None:
         async with playing() as (venue, clock, consumer):
@@ -80,6 +82,7 @@ def test_the_accounts_clock_shows_the_time_of_the_newest_batch_and_waits_in_wall
     run(body())
 
 
+@pytest.mark.rule("3a.1")
 def test_orders_between_two_batches_all_carry_the_time_of_the_first():
     async def body() -> None:
         async with playing() as (venue, clock, consumer):
@@ -166,6 +169,7 @@ def test_a_step_publishes_one_batch_and_stands_still():
     run(body())
 
 
+@pytest.mark.rule("3a.8")
 def test_a_jump_runs_without_waiting_until_an_order_comes():
     async def body() -> None:
         async with playing(Setup(speed=60)) as (venue, clock, consumer):
@@ -286,6 +290,7 @@ def test_another_seed_gives_other_books():
     assert run(book(1)) != run(book(2))
 
 
+@pytest.mark.rule("3a.2")
 def test_the_same_moment_has_the_same_prices_at_every_speed():
     async def quotes(speed: int, count: int) -> dict[datetime, Mapping[str, Quote]]:
         async with Setup(speed=speed).opened() as venue:

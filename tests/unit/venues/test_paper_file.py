@@ -69,6 +69,7 @@ def test_the_file_is_one_durable_database(path: Path):
         assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.rule("3a.5")
 def test_a_restart_finds_everything_again(path: Path):
     async def body() -> None:
         clock = FakeClock(START, auto=True)
@@ -95,6 +96,7 @@ def test_a_restart_finds_everything_again(path: Path):
     run(body())
 
 
+@pytest.mark.rule("3a.7")
 def test_the_stored_seed_and_start_choose_the_prices(path: Path):
     seen: list[MarketSettings] = []
 
@@ -112,6 +114,7 @@ def test_the_stored_seed_and_start_choose_the_prices(path: Path):
     assert seen == [MarketSettings(5, START), MarketSettings(5, START)]
 
 
+@pytest.mark.rule("3a.4")
 def test_market_time_is_stored_before_a_batch_is_published_and_reaches_the_disk_each_second(path: Path):
     stored: list[tuple[str, int]] = []
 
@@ -130,6 +133,7 @@ def test_market_time_is_stored_before_a_batch_is_published_and_reaches_the_disk_
     assert quick == 9, "twelve batches in three seconds, three of them on to the disk"
 
 
+@pytest.mark.rule("3a.4")
 def test_market_time_never_goes_back(path: Path):
     make(path)
     with closing(sqlite3.connect(path)) as db, pytest.raises(sqlite3.IntegrityError, match="never goes back"):

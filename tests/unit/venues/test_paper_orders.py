@@ -211,6 +211,7 @@ def test_depth_is_as_much_as_asked_and_different_at_every_level_and_moment():
     run(body())
 
 
+@pytest.mark.rule("3.4d")
 def test_a_coin_without_a_price_has_no_quote_no_book_and_a_closed_market():
     gap = play(Waves({coin: price for coin, price in PRICES.items() if coin != "ETH"}))
 
@@ -283,6 +284,7 @@ class Flat:
         return Decimal("50000.005")
 
 
+@pytest.mark.rule("8.1")
 @pytest.mark.parametrize(
     ("side", "taken_in", "price", "fee", "asset"),
     [
