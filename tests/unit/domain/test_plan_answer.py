@@ -130,7 +130,7 @@ def test_the_documented_answer_is_what_comes_of_the_documented_files() -> None:
     assert plan_answer(parse_strategy(strategy).parameters, parse_snapshot(given)) == json.loads(expected)
 
 
-@pytest.mark.rule("5")
+@pytest.mark.rule("5.3d")
 def test_the_most_overweight_first_takes_the_money_of_the_strategy_before_it_sells() -> None:
     given = portfolio({"BTC": "450", "BNB": "530"}, cash="20")
     found = answer(HALVES, given, "70", RemovalMethod.MOST_OVERWEIGHT)
