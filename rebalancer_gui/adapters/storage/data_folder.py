@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import platformdirs
 
 from rebalancer_gui.adapters.seeded_ids import checked_tag
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
-from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file
+from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file, sync_folder
 from rebalancer_gui.adapters.system import new_install_tag
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken
 
@@ -129,6 +130,27 @@ class DataFolder:
             if not accounts.is_dir():
                 return ()
             return tuple(sorted(f.name for f in accounts.iterdir() if f.is_dir() and is_account_name(f.name)))
+
+    def set_account_aside(self, name: str, label: str) -> Path:
+        """Move ``accounts/NAME`` with all that is in it to ``backups/NAME-LABEL`` (``-2``, ``-3`` ... where that is taken) in
+        one step; gives the new place. Only while nobody has the account open. InvalidInput where there is none.
+        """
+        check_account_name(name)
+        if self._tag is None:
+            raise InvariantBroken("the data folder is not open")
+        old = self.path / "accounts" / name
+        with self._plain_os_errors():
+            if not old.is_dir():
+                raise InvalidInput("account", f"There is no account {name} in this data folder.")
+            # Our lock on the data folder keeps everybody else from taking the name meanwhile.
+            new = next(p for n in itertools.count(1) if not os.path.lexists(p := self._aside(name, label, n)))
+            old.rename(new)
+            sync_folder(new.parent)
+            sync_folder(old.parent)
+        return new
+
+    def _aside(self, name: str, label: str, number: int) -> Path:
+        return self.backups / f"{name}-{label}{f'-{number}' if number > 1 else ''}"
 
     def read_settings(self) -> StoredSettings:
         """Empty when there are none yet. A file that cannot be understood is copied aside and reported."""
