@@ -85,7 +85,7 @@ class Setup:
     start: datetime = START
     speed: int = 21_600
     balances: Mapping[str, Decimal] = field(default_factory=lambda: RICH)
-    spread: Decimal = DEFAULT_SPREAD
+    spread: Decimal | Mapping[str, Decimal] = DEFAULT_SPREAD
     depth: Depth = field(default_factory=Depth)
     fees: FeeSchedule = DEFAULT_FEES
     fill_ratio: FillRatio = field(default_factory=FillRatio)

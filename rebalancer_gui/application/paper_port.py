@@ -68,8 +68,8 @@ class MarketEvent(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PaperState:
-    """What can be changed on a paper account by hand. ``closed`` names coins by what happened to them (HALT or DELIST),
-    ``renamed`` the old names by the new ones.
+    """What can be changed on a paper account by hand. ``closed`` says of a coin what happened to it (HALT or DELIST),
+    ``renamed`` gives the new name of an old one.
     """
 
     may_trade: bool

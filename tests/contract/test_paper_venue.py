@@ -9,27 +9,27 @@ from decimal import Decimal
 
 from rebalancer_gui.adapters.venues.simulated_book import Depth, FillRatio
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
-from tests.contract.venue_bench import Bench
+from tests.contract.outside_contract import OutsideBench, OutsideContract
 from tests.contract.venue_contract import UniqueIdsContract
 from tests.paper_bench import RULES, Setup
 
 FINE = {s: replace(r, tick_size=Decimal("1E-8"), step_size=Decimal("1E-8")) for s, r in RULES.items()}
 
 
-class PaperContract(UniqueIdsContract):
+class PaperContract(UniqueIdsContract, OutsideContract):
     setup = Setup()
 
     @asynccontextmanager
-    async def bench(self, *, poor: bool) -> AsyncIterator[Bench]:
+    async def bench(self, *, poor: bool) -> AsyncIterator[OutsideBench]:
         setup = replace(self.setup, balances={"USDT": Decimal(100)}) if poor else self.setup
         async with setup.opened() as venue:
             batches = venue.batches()
-            await anext(batches)
+            seen = [await anext(batches)]
 
             async def move_on() -> None:
-                await anext(batches)
+                seen.append(await anext(batches))
 
-            yield Bench(venue, "BTC/USDT", "XRP/USDT", "GONE/USDT", move_on)
+            yield OutsideBench(venue, "BTC/USDT", "XRP/USDT", "GONE/USDT", move_on, venue.paper, seen)
 
 
 class TestAsItIsByDefault(PaperContract):

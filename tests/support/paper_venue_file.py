@@ -34,8 +34,6 @@ def demo_venue(path: Path) -> PaperVenue:
 
 async def write(path: Path) -> None:
     """An account with every kind of row: a replay that became a random walk, orders whole, in part and unfilled."""
-    if path.exists():
-        raise SystemExit(f"{path} is there already: a released file is never changed")
     venue = demo_venue(path)
     await venue.open()
     batches = venue.batches()
@@ -65,4 +63,7 @@ async def _order(
 
 
 if __name__ == "__main__":
-    asyncio.run(write(Path(sys.argv[1])))
+    target = Path(sys.argv[1])
+    if target.exists():
+        raise SystemExit(f"{target} is there already: a released file is never changed")
+    asyncio.run(write(target))

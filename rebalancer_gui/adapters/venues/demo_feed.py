@@ -11,6 +11,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from rebalancer_gui.adapters.market_data.price_path import MAX_SPEED, MIN_SPEED, quote_spacing
+from rebalancer_gui.adapters.venues.coin_life import CoinLife
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScripts, WalkStart
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
@@ -45,7 +46,8 @@ class MarketClock:
 class DemoFeed:
     """Implements ``application.ports.DemoControls`` and makes the batches of one paper account.
 
-    The account calls ``begin`` when it opens, ``order_came`` at each order and ``end`` when it closes.
+    The account calls ``begin`` when it opens, ``order_came`` at each order, ``markets_changed`` when the next batch shall
+    say so, and ``end`` when it closes.
     """
 
     def __init__(
@@ -58,17 +60,18 @@ class DemoFeed:
         self._scripts = scripts
         self._changed = asyncio.Event()
         self._paused = self._jumping = self._closed = False
+        self._markets_changed = False
         self._steps = 0
         self._speed = DEFAULT_SPEED
         self._published_at = self._on_disk_at = wall.monotonic()
 
-    def begin(self, settings: MarketSettings, speed: int, market_time: datetime) -> None:
-        """Stand at ``market_time`` and play what ``settings`` ask for."""
+    def begin(self, settings: MarketSettings, speed: int, market_time: datetime, life: CoinLife) -> None:
+        """Stand at ``market_time`` and play what ``settings`` ask for, with the coins as ``life`` left them."""
         self._settings = settings
         self._speed = speed
         self._script = self._scripts(settings)
         self.clock.market_time = market_time
-        self._market.begin(self._script, settings.seed, market_time)
+        self._market.begin(self._script, settings.seed, market_time, life)
         self._published_at = self._wall.monotonic()
         self._closed = False
 
@@ -80,6 +83,10 @@ class DemoFeed:
     def order_came(self) -> None:
         """An order reached the market: what the jump was for."""
         self._jumping = False
+
+    def markets_changed(self) -> None:
+        """The next batch, and only that one, tells that the markets are to be read anew."""
+        self._markets_changed = True
 
     # ------------------------------------------------------------------------------------------------- the demo bar
 
@@ -134,14 +141,15 @@ class DemoFeed:
         except EnvironmentProblem as problem:
             raise InvalidInput("demo", problem.message) from problem
         self._settings, self._script = settings, script
-        self._market.begin(script, settings.seed, walk.at)
+        self._market.begin(script, settings.seed, walk.at, self._market.life)
         self._changed.set()
 
     # ------------------------------------------------------------------------------------------------------ batches
 
     def present_batch(self) -> QuoteBatch:
         """The batch of this very market time."""
-        return QuoteBatch(self.clock.market_time, self._market.quotes(), self._spacing)
+        changed, self._markets_changed = self._markets_changed, False
+        return QuoteBatch(self.clock.market_time, self._market.quotes(), self._spacing, markets_changed=changed)
 
     async def next_batch(self) -> QuoteBatch:
         """Wait until the next batch is due and make it. Raises StopAsyncIteration when the account was closed."""

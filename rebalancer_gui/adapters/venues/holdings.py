@@ -44,6 +44,18 @@ class Holdings:
         """A trade or a transfer brings this."""
         self._set(asset, self._of(asset).free + amount, self._of(asset).locked)
 
+    def send_out(self, asset: str, amount: Decimal) -> None:
+        """A transfer takes this of what is free."""
+        self.receive(asset, -amount)
+
+    def rename(self, old: str, new: str) -> Decimal:
+        """All of ``old`` becomes ``new``, one for one; gives how much that is."""
+        of_old, of_new = self._of(old), self._of(new)
+        if of_old.total > ZERO:
+            self._set(old, ZERO, ZERO)
+            self._set(new, of_new.free + of_old.free, of_new.locked + of_old.locked)
+        return of_old.total
+
     def _of(self, asset: str) -> Balance:
         return self._balances.get(asset) or Balance(asset, ZERO)
 

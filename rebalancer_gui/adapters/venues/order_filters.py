@@ -1,7 +1,8 @@
 """What the paper venue refuses before anything else happens, in the words and codes of Binance's spot API.
 
 Codes and texts: Binance "Error codes" and "Filters" pages. -1013 a filter or the market says no, -1100 illegal
-characters, -1102 a missing parameter, -1106 one too many, -1121 no such symbol, -2010 the new order is rejected.
+characters, -1102 a missing parameter, -1106 one too many, -1121 no such symbol, -2010 the new order is rejected, -2015
+the key may not do this.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ MAX_PRICE = Decimal(10) ** 12
 DUPLICATE = "Duplicate order sent."
 INSUFFICIENT_BALANCE = Rejected("Account has insufficient balance for requested action.", "-2010")
 MARKET_CLOSED = Rejected("Market is closed.", "-1013")
+NO_RIGHT = Rejected("Invalid API-key, IP, or permissions for action.", "-2015", no_right=True)
 UNKNOWN_SYMBOL = Rejected("Invalid symbol.", "-1121")
 
 

@@ -14,11 +14,13 @@ from rebalancer_gui.adapters.venues.order_filters import (
     DUPLICATE,
     INSUFFICIENT_BALANCE,
     MARKET_CLOSED,
+    NO_RIGHT,
     UNKNOWN_SYMBOL,
     malformed,
     refused_by_rules,
 )
-from rebalancer_gui.adapters.venues.paper_ledger import BookedOrder, PaperLedger, PaperState
+from rebalancer_gui.adapters.venues.paper_controls import OpenAccount, PaperAccountControls
+from rebalancer_gui.adapters.venues.paper_ledger import BookedOrder, PaperLedger, StoredAccount
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScripts, WalkStart
 from rebalancer_gui.adapters.venues.simulated_book import DEFAULT_SPREAD, Depth, FillRatio
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
@@ -42,7 +44,7 @@ DEFAULT_BALANCES: Mapping[str, Decimal] = {"USDT": Decimal(10_000)}
 
 
 class PaperVenue:
-    """Implements ``application.ports.Venue``; ``demo`` are its ``DemoControls``.
+    """Implements ``application.ports.Venue``; ``demo`` are its ``DemoControls``, ``paper`` its ``PaperControls``.
 
     ``path`` is the venue's own file (None = memory only); what it holds goes before ``seed``, ``start``, ``walk``,
     ``speed`` and ``balances``, which count only when the account is made; ``speed_now`` counts at every opening. ``spread`` is ask minus bid as a fraction of
@@ -84,7 +86,7 @@ class PaperVenue:
         self.quote_assets = tuple(quote_assets)
         self._fees = fees
         self._fill_ratio = fill_ratio or FillRatio()
-        self._new = PaperState(
+        self._new = StoredAccount(
             settings=MarketSettings(seed, start, walk),
             speed=speed,
             market_time=start,
@@ -97,8 +99,8 @@ class PaperVenue:
         self._market = SimulatedMarket(rules, self.quote_assets[0], spread, depth or Depth())
         self.demo = DemoFeed(wall_clock, self._ledger, self._market, scripts, start)
         self.clock: Clock = self.demo.clock
-        self._holdings = Holdings({})
-        self._last_order_id = self._last_trade_id = 0
+        self._account = OpenAccount()
+        self.paper = PaperAccountControls(self._account, self._ledger, self._market, self.demo, self._reopen)
         self._open = False
 
     async def open(self) -> None:
@@ -140,7 +142,7 @@ class PaperVenue:
 
     async def balances(self) -> Mapping[str, Balance]:
         self._recover()
-        return {asset: balance for asset, balance in self._holdings.balances().items() if balance.total > ZERO}
+        return {asset: balance for asset, balance in self._account.holdings.balances().items() if balance.total > ZERO}
 
     async def fees(self) -> FeeSchedule:
         return self._fees
@@ -158,11 +160,13 @@ class PaperVenue:
         self.demo.order_came()
         refusal = malformed(request)
         if refusal is not None:
-            return refusal
+            return refusal if self._account.may_trade else NO_RIGHT
         try:
             self._recover()
             if self._ledger.has_order(request.client_order_id):
                 return Unknown(DUPLICATE)
+            if not self._account.may_trade:
+                return NO_RIGHT
             return self._trade(request)
         except (EnvironmentProblem, VenueUnavailable) as problem:
             return Unknown(problem.message)
@@ -177,16 +181,16 @@ class PaperVenue:
         refusal = refused_by_rules(request, rules, average)
         if refusal is not None:
             return refusal
-        order_id = self._last_order_id + 1
+        order_id = self._account.last_order_id + 1
         matches = self._match(request, rules, book, order_id)
         order = self._order(request, rules, matches, order_id)
-        holdings = self._holdings.copy()
+        holdings = self._account.holdings.copy()
         if not settle_order(holdings, request, rules, order, self._fees):
             return INSUFFICIENT_BALANCE
         self._ledger.add_order(BookedOrder(request, order), holdings.balances(), order.at)
-        self._holdings = holdings
-        self._last_order_id = order_id
-        self._last_trade_id += len(order.fills)
+        self._account.holdings = holdings
+        self._account.last_order_id = order_id
+        self._account.last_trade_id += len(order.fills)
         self._market.take(request.symbol, request.side, matches)
         return Accepted(order)
 
@@ -201,7 +205,7 @@ class PaperVenue:
         at = self.clock.now()
         traded = [match for match in matches if match.quantity > ZERO]
         fills: list[Fill] = []
-        for trade_id, match in enumerate(traded, start=self._last_trade_id + 1):
+        for trade_id, match in enumerate(traded, start=self._account.last_trade_id + 1):
             fee, fee_asset = fee_of(match, request.side, rules, self._fees)
             fills.append(
                 Fill(
@@ -233,23 +237,34 @@ class PaperVenue:
     def _begin(self) -> None:
         """Know what the file says; what the orders of its very moment took from the books is still gone."""
         state = self._ledger.open(self._new)
-        self._holdings = Holdings(state.balances)
-        self._last_order_id, self._last_trade_id = state.last_order_id, state.last_trade_id
-        self.demo.begin(state.settings, state.speed, state.market_time)
+        account = self._account
+        account.holdings, account.may_trade = Holdings(state.balances), state.may_trade
+        account.last_order_id, account.last_trade_id = state.last_order_id, state.last_trade_id
+        self.demo.begin(state.settings, state.speed, state.market_time, state.life)
         for booked in self._ledger.orders_at(state.market_time):
             request, rules = booked.request, self._market.rules.get(booked.request.symbol)
-            book = self._market.book(request.symbol)
+            # A market that was closed after the order still lacks what the order took, should it open again.
+            book = None if rules is None else self._market.book_of(rules)
             if rules is not None and book is not None:
                 matches = self._match(request, rules, book, int(booked.order.venue_order_id))
                 self._market.take(request.symbol, request.side, matches)
 
-    def _recover(self) -> None:
-        """After a failed write or read only the file itself, opened again, says what is true."""
+    def _reopen(self) -> None:
+        """After a failed write or read only the file itself, opened again, says what is true. EnvironmentProblem when it
+        cannot be opened.
+        """
         if self._ledger.failed and self._open:
-            try:
-                self._begin()
-            except EnvironmentProblem as problem:
-                raise VenueUnavailable(problem.message, problem.advice) from problem
+            believed = self._market.life
+            self._begin()
+            if self._market.life != believed:
+                self.demo.markets_changed()
+
+    def _recover(self) -> None:
+        """The same for those who asked the venue."""
+        try:
+            self._reopen()
+        except EnvironmentProblem as problem:
+            raise VenueUnavailable(problem.message, problem.advice) from problem
 
 
 class _Batches:

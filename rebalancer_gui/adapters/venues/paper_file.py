@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from rebalancer_gui.adapters.storage.safe_files import sync_file, sync_folder
+from rebalancer_gui.adapters.venues.paper_schema import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
 from rebalancer_gui.domain.errors import EnvironmentProblem
 
-APPLICATION_ID = 0x52425056
-"""``RBPV`` in the file's header: a paper venue of this program."""
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE market (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  seed INTEGER NOT NULL CHECK (seed >= 0),
-  start TEXT NOT NULL,
-  speed INTEGER NOT NULL CHECK (speed BETWEEN 1 AND 86400),
-  walk_at TEXT
-) STRICT;
-CREATE TABLE walk_price (asset TEXT PRIMARY KEY, price TEXT NOT NULL) STRICT;
-CREATE TABLE market_time (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL) STRICT;
-CREATE TRIGGER market_time_never_goes_back BEFORE UPDATE ON market_time WHEN NEW.at < OLD.at
-  BEGIN SELECT RAISE(ABORT, 'market time never goes back'); END;
-CREATE TABLE balance (asset TEXT PRIMARY KEY, free TEXT NOT NULL, locked TEXT NOT NULL) STRICT;
-CREATE TABLE transfer (
-  transfer_id INTEGER PRIMARY KEY, at TEXT NOT NULL, asset TEXT NOT NULL, amount TEXT NOT NULL
-) STRICT;
-CREATE TABLE venue_order (
-  order_id INTEGER PRIMARY KEY,
-  client_order_id TEXT NOT NULL UNIQUE,
-  symbol TEXT NOT NULL,
-  side TEXT NOT NULL,
-  type TEXT NOT NULL,
-  quantity TEXT NOT NULL,
-  limit_price TEXT,
-  filled TEXT NOT NULL,
-  status TEXT NOT NULL,
-  at TEXT NOT NULL
-) STRICT;
-CREATE INDEX venue_order_at ON venue_order (at);
-CREATE TABLE trade (
-  trade_id INTEGER PRIMARY KEY,
-  order_id INTEGER NOT NULL REFERENCES venue_order,
-  price TEXT NOT NULL,
-  quantity TEXT NOT NULL,
-  fee TEXT NOT NULL,
-  fee_asset TEXT NOT NULL
-) STRICT;
-CREATE INDEX trade_order ON trade (order_id);
-"""
-_APPEND_ONLY = ("transfer", "venue_order", "trade")
 _MADE_NEW = ".new"
 
 
@@ -60,7 +20,7 @@ def memory_database() -> sqlite3.Connection:
     """An empty database that ends with the connection."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
-    _create_schema(connection)
+    bring_up_to_date(connection, 0)
     return connection
 
 
@@ -88,11 +48,11 @@ def make_file(path: Path, found: Callable[[sqlite3.Connection], None]) -> None:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("BEGIN IMMEDIATE")
-            _create_schema(connection)
+            bring_up_to_date(connection, 0)
             found(connection)
             connection.execute("COMMIT")
         new.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except (OSError, sqlite3.Error) as error:
         raise EnvironmentProblem(
             f"The paper account's file {path} cannot be made: {error}.",
@@ -101,8 +61,9 @@ def make_file(path: Path, found: Callable[[sqlite3.Connection], None]) -> None:
 
 
 def open_file(path: Path) -> sqlite3.Connection:
-    """Open an existing file for this process alone, checked. Raises EnvironmentProblem on a damaged, newer, foreign or
-    read-only file and on one that another instance has open; the file stays as it is.
+    """Open an existing file for this process alone, checked; it may be of an older version (``upgraded``). Raises
+    EnvironmentProblem on a damaged, newer, foreign or read-only file and on one that another instance has open; the file
+    stays as it is.
     """
     if not path.is_file():
         raise EnvironmentProblem(f"{path} is not a file.", "Move it away or choose another data folder.")
@@ -121,6 +82,65 @@ def open_file(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def upgraded(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Bring an older file up to date in one transaction, which ends with the body: when that raises, the file stays as it
+    was. A copy of the old file is kept beside it first. Does nothing to a file of this version. Raises EnvironmentProblem.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == SCHEMA_VERSION:
+        yield
+        return
+    _keep_copy(connection, path, version)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        bring_up_to_date(connection, version)
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise EnvironmentProblem(
+            f"The paper account's file {path} cannot be brought up to date: {error}. It was left as it is.",
+            "Make room on the disk or check its rights, then start again.",
+        ) from error
+    finally:
+        if connection.in_transaction:
+            connection.rollback()
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """``NAME-v1.bak``, ``NAME-v1-2.bak`` ... beside the file: whole, verified and on the disk. An equal one is not made
+    twice, and none is ever overwritten.
+    """
+    draft = _beside(path, f"-v{version}.part")
+    try:
+        for scrap in (draft, _beside(draft, "-wal"), _beside(draft, "-shm"), _beside(draft, "-journal")):
+            scrap.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+            connection.backup(copy)
+            mode = copy.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            copied = copy.execute("PRAGMA user_version").fetchone()[0]
+        if (verdict, copied, mode) != ("ok", version, "wal"):
+            raise _damaged(path, f"its copy is not good: {verdict}, version {copied}, journal mode {mode}")
+        sync_file(draft)
+        for number in range(1, 10_000):
+            kept = _beside(path, f"-v{version}{f'-{number}' if number > 1 else ''}.bak")
+            if not kept.exists():
+                draft.replace(kept)
+                break
+            if filecmp.cmp(draft, kept, shallow=False):
+                draft.unlink()
+                break
+        sync_folder(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise EnvironmentProblem(
+            f"No copy of the paper account's file {path} can be made before it is brought up to date: {error}. It was "
+            "left as it is.",
+            "Make room on the disk or check the folder's rights, then start again.",
+        ) from error
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -135,6 +155,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
                 f"The paper account's file {path} was written by a newer version of the program.",
                 "Start that version, or choose another data folder.",
             )
+        if version < 1:
+            raise _damaged(path, f"its version is {version}")
         faults = [text for (text,) in connection.execute("PRAGMA quick_check(3)")]
         if faults != ["ok"]:
             raise _damaged(path, "; ".join(faults))
@@ -164,41 +186,5 @@ def damaged_content(path: Path | None, what: str) -> EnvironmentProblem:
     return _damaged(path or Path(":memory:"), what)
 
 
-def _create_schema(connection: sqlite3.Connection) -> None:
-    for statement in _statements(SCHEMA):
-        connection.execute(statement)
-    for table in _APPEND_ONLY:
-        for change in ("UPDATE", "DELETE"):
-            connection.execute(
-                f"CREATE TRIGGER {table}_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'what the venue did stays as it was'); END"
-            )
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _statements(script: str) -> list[str]:
-    """``script`` cut into statements (executescript would end the open transaction)."""
-    statements: list[str] = []
-    text = ""
-    for line in script.strip().splitlines(keepends=True):
-        text += line
-        if sqlite3.complete_statement(text):
-            statements.append(text)
-            text = ""
-    return statements
-
-
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can sync folders."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""The paper venue's own truth in one SQLite file: balances, orders, trades, market time.
+"""The paper venue's own truth in one SQLite file: balances, orders, trades, market events, market time.
 
 Owned by the engine thread. An order with all its effects is one transaction, on disk before anybody hears of it. Every
 method raises EnvironmentProblem when the file cannot be read or written; after a failed write nobody knows what the file
@@ -10,15 +10,23 @@ from __future__ import annotations
 import decimal
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from rebalancer_gui.adapters.venues.paper_file import damaged_content, make_file, memory_database, open_file
+from rebalancer_gui.adapters.venues.coin_life import CoinLife, Happening, lived
+from rebalancer_gui.adapters.venues.paper_file import (
+    damaged_content,
+    make_file,
+    memory_database,
+    open_file,
+    upgraded,
+)
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, WalkStart
+from rebalancer_gui.application.ports import MarketEvent
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.market import Balance
 from rebalancer_gui.domain.money import ZERO, plain
@@ -38,10 +46,13 @@ _ALL_TRADES = (
     "SELECT symbol, side, price, trade.quantity, fee, fee_asset FROM trade JOIN venue_order USING (order_id) "
     "ORDER BY trade_id"
 )
+_NEWEST_RIGHT = "SELECT may_trade FROM trading_right ORDER BY right_id DESC LIMIT 1"
+Transfers = Sequence[tuple[str, Decimal]]
+"""Assets with signed amounts in their own units."""
 
 
 @dataclass(frozen=True, slots=True)
-class PaperState:
+class StoredAccount:
     """What a paper account knows when it opens. The ids are the last ones used, 0 for none."""
 
     settings: MarketSettings
@@ -50,6 +61,8 @@ class PaperState:
     balances: Mapping[str, Balance]
     last_order_id: int
     last_trade_id: int
+    life: CoinLife = field(default_factory=CoinLife)
+    may_trade: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +81,22 @@ class PaperLedger:
         self._connection: sqlite3.Connection | None = None
         self.failed = False
 
-    def open(self, new: PaperState) -> PaperState:
+    def open(self, new: StoredAccount) -> StoredAccount:
         """Open the account, or make it as ``new`` says where there is none yet; gives what is stored."""
         if self._path is None:
             if self._connection is None:
                 self._connection = memory_database()
                 _found(self._connection, new)
+            state = self._load()
         else:
             self.close()
             if not self._path.exists():
                 make_file(self._path, lambda connection: _found(connection, new))
             self._connection = open_file(self._path)
+            with upgraded(self._connection, self._path):
+                state = self._load()  # An older file with something in it that cannot be stays as it is.
         self.failed = False
-        return self._load()
+        return state
 
     def close(self) -> None:
         """Safe to call twice. A ledger in memory is gone after it."""
@@ -133,6 +149,27 @@ class PaperLedger:
             _write_balances(db, balances)
             db.execute("UPDATE market_time SET at = ?", (_text(market_time),))
 
+    def add_transfers(self, transfers: Transfers, balances: Mapping[str, Balance], at: datetime) -> None:
+        """What came from outside (> 0) or went there (< 0), and the balances after it, all or nothing."""
+        with self._writing() as db:
+            _insert_transfers(db, transfers, at)
+            _write_balances(db, balances)
+
+    def add_happening(
+        self, happening: Happening, transfers: Transfers, balances: Mapping[str, Balance], at: datetime
+    ) -> None:
+        """A market event with what it does to the balances, all or nothing."""
+        row = (_text(at), happening.event.value, happening.asset, happening.new_name or None)
+        with self._writing() as db:
+            db.execute("INSERT INTO market_event (at, event, asset, new_name) VALUES (?, ?, ?, ?)", row)
+            _insert_transfers(db, transfers, at)
+            _write_balances(db, balances)
+
+    def add_trading_right(self, at: datetime, *, may_trade: bool) -> None:
+        """From now on the account may trade, or may not."""
+        with self._writing() as db:
+            db.execute("INSERT INTO trading_right (at, may_trade) VALUES (?, ?)", (_text(at), int(may_trade)))
+
     def has_order(self, client_order_id: str) -> bool:
         """Whether the id was ever used."""
         with self._reading() as db:
@@ -163,7 +200,7 @@ class PaperLedger:
                 sums[fee_asset] -= _amount(fee)
         return sums
 
-    def _load(self) -> PaperState:
+    def _load(self) -> StoredAccount:
         with self._reading() as db:
             seed, start, speed, walk_at = db.execute("SELECT seed, start, speed, walk_at FROM market").fetchone()
             walk = None
@@ -182,7 +219,22 @@ class PaperLedger:
             wrong = [a for a in {*must_be, *balances} if must_be.get(a, ZERO) != _total(balances.get(a))]
             if wrong:
                 raise ValueError(f"the balance of {', '.join(sorted(wrong))} is not the sum of its trades")
-            return PaperState(settings, speed, _time(at), balances, last_order, last_trade)
+            life, may_trade = self._life(db), db.execute(_NEWEST_RIGHT).fetchone()
+            return StoredAccount(
+                settings=settings,
+                speed=speed,
+                market_time=_time(at),
+                balances=balances,
+                last_order_id=last_order,
+                last_trade_id=last_trade,
+                life=life,
+                may_trade=may_trade is None or bool(may_trade[0]),
+            )
+
+    @staticmethod
+    def _life(db: sqlite3.Connection) -> CoinLife:
+        rows = db.execute("SELECT event, asset, new_name FROM market_event ORDER BY event_id")
+        return lived(Happening(MarketEvent(event), asset, new_name or "") for event, asset, new_name in rows)
 
     def _order(self, row: tuple[int, str, str, str, str, str, str | None, str, str, str]) -> BookedOrder:
         order_id, client_id, symbol, side_text, type_text, quantity_text, limit, filled, status, at_text = row
@@ -243,7 +295,7 @@ class PaperLedger:
             raise damaged_content(self._path, f"it holds something that cannot be: {error}") from error
 
 
-def _found(db: sqlite3.Connection, new: PaperState) -> None:
+def _found(db: sqlite3.Connection, new: StoredAccount) -> None:
     settings = new.settings
     db.execute(
         "INSERT INTO market (id, seed, start, speed) VALUES (1, ?, ?, ?)",
@@ -252,9 +304,7 @@ def _found(db: sqlite3.Connection, new: PaperState) -> None:
     if settings.walk is not None:
         _insert_walk(db, settings.walk)
     db.execute("INSERT INTO market_time (id, at) VALUES (1, ?)", (_text(new.market_time),))
-    for asset, balance in new.balances.items():
-        row = (_text(new.market_time), asset, plain(balance.free))
-        db.execute("INSERT INTO transfer (at, asset, amount) VALUES (?, ?, ?)", row)
+    _insert_transfers(db, [(asset, balance.free) for asset, balance in new.balances.items()], new.market_time)
     _write_balances(db, new.balances)
 
 
@@ -263,6 +313,11 @@ def _insert_walk(db: sqlite3.Connection, walk: WalkStart) -> None:
     db.execute("DELETE FROM walk_price")
     rows = [(asset, plain(price)) for asset, price in walk.prices.items()]
     db.executemany("INSERT INTO walk_price (asset, price) VALUES (?, ?)", rows)
+
+
+def _insert_transfers(db: sqlite3.Connection, transfers: Transfers, at: datetime) -> None:
+    rows = [(_text(at), asset, plain(amount)) for asset, amount in transfers]
+    db.executemany("INSERT INTO transfer (at, asset, amount) VALUES (?, ?, ?)", rows)
 
 
 def _write_balances(db: sqlite3.Connection, balances: Mapping[str, Balance]) -> None:

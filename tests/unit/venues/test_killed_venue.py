@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from rebalancer_gui.application.ports import MarketEvent
 from rebalancer_gui.domain.orders import VenueOrder
-from tests.paper_bench import Setup, run
+from tests.paper_bench import RICH, Setup, run
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = """
@@ -65,3 +66,68 @@ def test_a_killed_venue_keeps_every_answered_order_and_adds_up(tmp_path: Path, l
             assert unheard is None or unheard.is_final
 
     run(body())
+
+
+CHANGING_CHILD = """
+import itertools, sys
+from decimal import Decimal
+from pathlib import Path
+from rebalancer_gui.application.ports import MarketEvent
+from tests.paper_bench import Setup, run
+
+async def body():
+    async with Setup(path=Path(sys.argv[1])).opened() as venue:
+        names = venue.paper.state().renamed
+        number, old = len(names), list(names.values())[-1] if names else "XRP"
+        print("opened", number, flush=True)
+        batches = venue.batches()
+        await anext(batches)
+        for number in itertools.count(number + 1):
+            venue.paper.change_market(MarketEvent.RENAME, old, f"XRP{number}")
+            old = f"XRP{number}"
+            print("renamed", number, flush=True)
+            venue.paper.deposit(old, Decimal(1))
+            venue.paper.change_market(MarketEvent.HALT if number % 2 else MarketEvent.REOPEN, "ETH")
+            venue.paper.set_may_trade(number % 2 == 0)
+            await anext(batches)
+
+run(body())
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.rule("7")
+def test_a_venue_killed_amid_changes_has_each_of_them_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "paper-venue.sqlite"
+    for lines in (1, 2, 9, 60):
+        with subprocess.Popen(
+            [sys.executable, "-c", CHANGING_CHILD, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as child:
+            assert child.stdout is not None
+            told = [child.stdout.readline() for _ in range(lines)]
+            child.kill()
+            told += child.stdout.readlines()
+        # The kill may have cut the last line off.
+        reported = int([line.split() for line in told if line.endswith("\n")][-1][1])
+        run(assert_at_a_step_and_end_it(path, reported))
+
+
+async def assert_at_a_step_and_end_it(path: Path, reported: int) -> None:
+    """Each round has four steps; the next life begins with a whole round."""
+    async with Setup(path=path).opened() as venue:
+        state = venue.paper.state()
+        number = len(state.renamed)
+        assert number in {reported, reported + 1}
+        name = f"XRP{number}" if number else "XRP"
+        held = {asset: b.total for asset, b in (await venue.balances()).items() if asset.startswith("XRP")}
+        assert held.keys() == {name}, "all of it has the newest name"
+        steps = [(number - 1, number - 1, number - 1), (number, number - 1, number - 1), (number, number, number - 1)]
+        found = (int(held[name] - RICH["XRP"]), "ETH" in state.closed, state.may_trade)
+        possible = [(deposits, bool(halts % 2), rights % 2 == 0) for deposits, halts, rights in steps]
+        done = (number, bool(number % 2), number % 2 == 0)
+        assert found in (possible if number else []) + [done]
+        if found[0] < number:
+            venue.paper.deposit(name, Decimal(1))
+        if found[1] != done[1]:
+            venue.paper.change_market(MarketEvent.HALT if done[1] else MarketEvent.REOPEN, "ETH")
+        venue.paper.set_may_trade(done[2])

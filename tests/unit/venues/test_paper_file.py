@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
+from rebalancer_gui.adapters.venues.paper_schema import SCHEMA_VERSION
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScript
+from rebalancer_gui.application.ports import MarketEvent
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.orders import Accepted, Side, Unknown
 from tests.fake_clock import FakeClock
@@ -25,12 +27,15 @@ def path(tmp_path: Path) -> Path:
 
 
 def make(path: Path) -> None:
-    """An account with one order, closed."""
+    """An account with one order, one transfer from outside, one market event and a right taken, closed."""
 
     async def body() -> None:
         async with Setup(path=path).opened() as venue:
             await take_batches(venue, 3)
             assert isinstance(await venue.submit(limit("o-1", Side.BUY, "0.3", "60000")), Accepted)
+            venue.paper.deposit("BTC", Decimal(1))
+            venue.paper.change_market(MarketEvent.HALT, "XRP")
+            venue.paper.set_may_trade(False)
 
     run(body())
 
@@ -60,7 +65,7 @@ def test_the_file_is_one_durable_database(path: Path):
             await take_batches(venue, 3)
             assert db.execute("PRAGMA synchronous").fetchone() == (2,), "back in FULL after a quick write"
             tables = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE type = 'table'")]
-            assert len(tables) == 7
+            assert len(tables) == 9
             assert all(sql.endswith("STRICT") for sql in tables)
 
     run(body())
@@ -140,7 +145,7 @@ def test_market_time_never_goes_back(path: Path):
         db.execute("UPDATE market_time SET at = '2021-02-16T00:00:00.000000Z'")
 
 
-@pytest.mark.parametrize("table", ["venue_order", "trade", "transfer"])
+@pytest.mark.parametrize("table", ["venue_order", "trade", "transfer", "market_event", "trading_right"])
 def test_what_the_venue_did_cannot_be_changed(path: Path, table: str):
     make(path)
     with closing(sqlite3.connect(path)) as db:
@@ -156,7 +161,7 @@ def test_a_newer_file_is_refused_and_stays_as_it_is(path: Path):
     make(path)
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = contents(path)
     assert "newer version" in open_problem(path).message
     assert contents(path) == before
@@ -204,6 +209,10 @@ def test_a_damaged_file_is_refused_and_stays_as_it_is(path: Path, damage: str):
         "UPDATE balance SET free = free || '1' WHERE asset = 'BTC'",
         "DELETE FROM balance WHERE asset = 'BTC'",
         "UPDATE market SET start = 'yesterday'",
+        "INSERT INTO market_event (at, event, asset) VALUES ('2021-02-16', 'halt', 'XRP')",
+        "INSERT INTO market_event (at, event, asset, new_name) VALUES ('2021-02-16', 'rename', 'BTC', 'b')",
+        "INSERT INTO transfer (at, asset, amount) VALUES ('2021-02-16', 'BTC', '1')",
+        "INSERT INTO transfer (at, asset, amount) VALUES ('2021-02-16', 'BTC', 'NaN')",
     ],
 )
 def test_a_sound_database_with_impossible_content_is_refused(path: Path, damage: str):

@@ -1,0 +1,125 @@
+"""What can happen to a paper account outside the program: money comes and goes, coins change, the right to trade is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rebalancer_gui.adapters.venues.coin_life import Happening
+from rebalancer_gui.adapters.venues.demo_feed import DemoFeed
+from rebalancer_gui.adapters.venues.holdings import Holdings
+from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, Transfers
+from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
+from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.money import ZERO, floor_to_step, on_grid, plain
+
+TRANSFER_GRID = Decimal("0.00000001")
+MAX_TRANSFER = Decimal(10) ** 12
+"""Of one transfer, in the asset's own units."""
+
+
+@dataclass(slots=True)
+class OpenAccount:
+    """What an open paper account knows by heart; the file holds the same. The ids are the last ones used."""
+
+    holdings: Holdings = field(default_factory=lambda: Holdings({}))
+    last_order_id: int = 0
+    last_trade_id: int = 0
+    may_trade: bool = True
+
+
+class PaperAccountControls:
+    """Implements ``application.ports.PaperControls``. Engine thread only; ``reopen`` makes ``account`` agree with the file
+    after a failed write, or raises EnvironmentProblem.
+
+    Each change is checked, stored in one transaction, and only then believed.
+    """
+
+    def __init__(
+        self,
+        account: OpenAccount,
+        ledger: PaperLedger,
+        market: SimulatedMarket,
+        feed: DemoFeed,
+        reopen: Callable[[], None],
+    ) -> None:
+        self._account = account
+        self._ledger = ledger
+        self._market = market
+        self._feed = feed
+        self._reopen = reopen
+
+    def state(self) -> PaperState:
+        life = self._market.life
+        return PaperState(self._account.may_trade, dict(life.closed), dict(life.renamed))
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        self._reopen()
+        self._check_transfer(asset, amount)
+        holdings = self._account.holdings.copy()
+        holdings.receive(asset, amount)
+        self._transfer(asset, amount, holdings)
+
+    def withdraw(self, asset: str, amount: Decimal) -> None:
+        self._reopen()
+        self._check_transfer(asset, amount)
+        holdings = self._account.holdings.copy()
+        free = holdings.free(asset)
+        if amount > free:
+            most = floor_to_step(free, TRANSFER_GRID)
+            raise InvalidInput("amount", f"The account has {plain(most)} {asset} free; no more can be withdrawn.")
+        holdings.send_out(asset, amount)
+        self._transfer(asset, -amount, holdings)
+
+    def change_market(self, event: MarketEvent, asset: str, new_name: str = "") -> None:
+        """``new_name`` counts for RENAME only."""
+        self._reopen()
+        happening = Happening(event, asset, new_name if event is MarketEvent.RENAME else "")
+        self._check_happening(happening)
+        life = self._market.life.after(happening)
+        holdings = self._account.holdings.copy()
+        transfers: Transfers = ()
+        if event is MarketEvent.RENAME and (amount := holdings.rename(asset, new_name)) > ZERO:
+            transfers = ((asset, -amount), (new_name, amount))
+        self._ledger.add_happening(happening, transfers, holdings.balances(), self._feed.clock.now())
+        self._account.holdings = holdings
+        self._market.become(life)
+        self._feed.markets_changed()
+
+    def set_may_trade(self, may_trade: bool) -> None:  # noqa: FBT001 - the port's own signature
+        self._reopen()
+        if may_trade != self._account.may_trade:
+            self._ledger.add_trading_right(self._feed.clock.now(), may_trade=may_trade)
+            self._account.may_trade = may_trade
+
+    def _transfer(self, asset: str, amount: Decimal, holdings: Holdings) -> None:
+        self._ledger.add_transfers([(asset, amount)], holdings.balances(), self._feed.clock.now())
+        self._account.holdings = holdings
+
+    def _check_transfer(self, asset: str, amount: Decimal) -> None:
+        if (now_called := self._market.life.renamed.get(asset)) is not None:
+            raise InvalidInput("asset", f"{asset} is called {now_called} now.")
+        known = {name for rules in self._market.rules.values() for name in (rules.base, rules.quote)}
+        if asset not in known and self._account.holdings.free(asset) == ZERO:
+            raise InvalidInput(
+                "asset", f"There is no asset {asset} here: name one that the account holds or has a market for."
+            )
+        legal = amount.is_finite() and ZERO < amount <= MAX_TRANSFER and on_grid(amount, TRANSFER_GRID)
+        if not legal:
+            raise InvalidInput(
+                "amount", f"The amount must be above 0 and at most {MAX_TRANSFER:,}, with at most 8 decimals."
+            )
+
+    def _check_happening(self, happening: Happening) -> None:
+        asset, rules = happening.asset, self._market.rules.values()
+        if asset in {market.quote for market in rules}:
+            raise InvalidInput("asset", f"{asset} is what prices are quoted in; only coins can be changed.")
+        if asset not in {market.base for market in rules}:
+            raise InvalidInput("asset", f"There is no market of {asset} on this account.")
+        objection = self._market.life.objection(happening)
+        if objection is not None:
+            raise InvalidInput(objection.field, objection.text)
+        if happening.new_name in self._market.assets | self._account.holdings.balances().keys():
+            raise InvalidInput("new_name", f"The name {happening.new_name} is or was in use already.")
