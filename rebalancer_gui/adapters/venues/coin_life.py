@@ -33,7 +33,7 @@ class Objection:
 class CoinLife:
     """Where all happenings so far have led: ``closed`` is HALT or DELIST by coin, ``renamed`` the new name by the old one.
 
-    A coin takes along what happened to it: a halted one that is renamed is still halted.
+    A new name ends a halt: on real venues too, trading under the new name is what the halt was for.
     """
 
     closed: Mapping[str, MarketEvent] = field(default_factory=dict)
@@ -64,14 +64,12 @@ class CoinLife:
         if objection is not None:
             raise ValueError(objection.text)
         closed, renamed = dict(self.closed), dict(self.renamed)
-        was = closed.pop(happening.asset, None)
+        closed.pop(happening.asset, None)
         match happening.event:
             case MarketEvent.HALT | MarketEvent.DELIST:
                 closed[happening.asset] = happening.event
             case MarketEvent.RENAME:
                 renamed[happening.asset] = happening.new_name
-                if was is not None:
-                    closed[happening.new_name] = was
             case MarketEvent.REOPEN:
                 pass
         return CoinLife(closed, renamed)

@@ -12,7 +12,8 @@ from rebalancer_gui.adapters.venues.holdings import Holdings
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, Transfers
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
 from rebalancer_gui.application.ports import MarketEvent, PaperState
-from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.errors import InvalidInput, InvariantBroken
+from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.money import ZERO, floor_to_step, on_grid, plain
 
 TRANSFER_GRID = Decimal("0.00000001")
@@ -87,6 +88,28 @@ class PaperAccountControls:
         self._account.holdings = holdings
         self._market.become(life)
         self._feed.markets_changed()
+
+    def return_fee(self, trade_id: str, bnb: Decimal) -> None:
+        """A trade whose fee went back already is left as it is."""
+        self._reopen()
+        found = self._ledger.fee_of(int(trade_id)) if trade_id.isdecimal() else None
+        if found is None:
+            raise InvariantBroken(
+                f"The fee of the trade {trade_id} cannot go back: the paper account has no such trade."
+            )
+        if found.returned:
+            return
+        # What the trade calls by its name of then goes by the name of now.
+        paid_in, paid_back = (self._market.life.names_of(name)[-1] for name in (BNB, found.asset))
+        holdings = self._account.holdings.copy()
+        if not (bnb.is_finite() and ZERO <= bnb <= holdings.free(paid_in)):
+            raise InvariantBroken(f"{bnb} {paid_in} cannot be paid for fees: the paper account has not so much.")
+        holdings.send_out(paid_in, bnb)
+        holdings.receive(paid_back, found.fee)
+        transfers = [(paid_in, -bnb), (paid_back, found.fee)]
+        at = self._feed.clock.now()
+        self._ledger.add_fee_return(int(trade_id), bnb, transfers, holdings.balances(), at)
+        self._account.holdings = holdings
 
     def set_may_trade(self, may_trade: bool) -> None:  # noqa: FBT001 - the port's own signature
         self._reopen()

@@ -46,6 +46,10 @@ _ALL_TRADES = (
     "SELECT symbol, side, price, trade.quantity, fee, fee_asset FROM trade JOIN venue_order USING (order_id) "
     "ORDER BY trade_id"
 )
+_FEE_OF_TRADE = (
+    "SELECT fee, fee_asset, fee_return.trade_id IS NOT NULL FROM trade LEFT JOIN fee_return USING (trade_id) "
+    "WHERE trade_id = ?"
+)
 _NEWEST_RIGHT = "SELECT may_trade FROM trading_right ORDER BY right_id DESC LIMIT 1"
 Transfers = Sequence[tuple[str, Decimal]]
 """Assets with signed amounts in their own units."""
@@ -63,6 +67,15 @@ class StoredAccount:
     last_trade_id: int
     life: CoinLife = field(default_factory=CoinLife)
     may_trade: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFee:
+    """The fee of one trade, in units of ``asset``, and whether it was given back."""
+
+    fee: Decimal
+    asset: str
+    returned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +165,7 @@ class PaperLedger:
     def add_transfers(self, transfers: Transfers, balances: Mapping[str, Balance], at: datetime) -> None:
         """What came from outside (> 0) or went there (< 0), and the balances after it, all or nothing."""
         with self._writing() as db:
-            _insert_transfers(db, transfers, at)
-            _write_balances(db, balances)
+            _move(db, transfers, balances, at)
 
     def add_happening(
         self, happening: Happening, transfers: Transfers, balances: Mapping[str, Balance], at: datetime
@@ -162,8 +174,22 @@ class PaperLedger:
         row = (_text(at), happening.event.value, happening.asset, happening.new_name or None)
         with self._writing() as db:
             db.execute("INSERT INTO market_event (at, event, asset, new_name) VALUES (?, ?, ?, ?)", row)
-            _insert_transfers(db, transfers, at)
-            _write_balances(db, balances)
+            _move(db, transfers, balances, at)
+
+    def add_fee_return(
+        self, trade_id: int, bnb: Decimal, transfers: Transfers, balances: Mapping[str, Balance], at: datetime
+    ) -> None:
+        """The fee of a trade goes back against ``bnb``, with what that does to the balances, all or nothing."""
+        with self._writing() as db:
+            row = (trade_id, _text(at), plain(bnb))
+            db.execute("INSERT INTO fee_return (trade_id, at, bnb) VALUES (?, ?, ?)", row)
+            _move(db, transfers, balances, at)
+
+    def fee_of(self, trade_id: int) -> TradeFee | None:
+        """What a trade cost; None when there is no such trade."""
+        with self._reading() as db:
+            row = db.execute(_FEE_OF_TRADE, (trade_id,)).fetchone()
+            return None if row is None else TradeFee(_amount(row[0]), row[1], returned=bool(row[2]))
 
     def add_trading_right(self, at: datetime, *, may_trade: bool) -> None:
         """From now on the account may trade, or may not."""
@@ -318,6 +344,11 @@ def _insert_walk(db: sqlite3.Connection, walk: WalkStart) -> None:
 def _insert_transfers(db: sqlite3.Connection, transfers: Transfers, at: datetime) -> None:
     rows = [(_text(at), asset, plain(amount)) for asset, amount in transfers]
     db.executemany("INSERT INTO transfer (at, asset, amount) VALUES (?, ?, ?)", rows)
+
+
+def _move(db: sqlite3.Connection, transfers: Transfers, balances: Mapping[str, Balance], at: datetime) -> None:
+    _insert_transfers(db, transfers, at)
+    _write_balances(db, balances)
 
 
 def _write_balances(db: sqlite3.Connection, balances: Mapping[str, Balance]) -> None:

@@ -56,10 +56,11 @@ CREATE TABLE market_event (
 CREATE TABLE trading_right (
   right_id INTEGER PRIMARY KEY, at TEXT NOT NULL, may_trade INTEGER NOT NULL CHECK (may_trade IN (0, 1))
 ) STRICT;
+CREATE TABLE fee_return (trade_id INTEGER PRIMARY KEY REFERENCES trade, at TEXT NOT NULL, bnb TEXT NOT NULL) STRICT;
 """
 _VERSIONS = (
     (_VERSION_1, ("transfer", "venue_order", "trade")),
-    (_VERSION_2, ("market_event", "trading_right")),
+    (_VERSION_2, ("market_event", "trading_right", "fee_return")),
 )
 """Of each version, from 1 on: its new tables, and which of them only grow."""
 SCHEMA_VERSION = len(_VERSIONS)

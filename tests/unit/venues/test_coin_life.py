@@ -52,11 +52,11 @@ def test_a_renamed_coin_trades_under_its_newest_name_only() -> None:
             renamed.after(Happening(event, "MATIC", "NEW" if event is RENAME else ""))
 
 
-def test_a_halted_coin_is_still_halted_under_its_new_name() -> None:
+def test_a_halted_coin_trades_again_under_its_new_name() -> None:
     renamed = life((HALT, "BTC"), (RENAME, "BTC", "XBT"))
-    assert renamed.closed == {"XBT": HALT}
-    assert renamed.status("XBT", TRADING) is MarketStatus.HALTED
-    assert renamed.after(Happening(REOPEN, "XBT")).status("XBT", TRADING) is TRADING
+    assert (renamed.closed, renamed.renamed) == ({}, {"BTC": "XBT"})
+    assert renamed.status("XBT", TRADING) is TRADING
+    assert renamed.status("BTC", TRADING) is MarketStatus.DELISTED
 
 
 @pytest.mark.parametrize(

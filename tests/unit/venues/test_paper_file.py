@@ -27,13 +27,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def make(path: Path) -> None:
-    """An account with one order, one transfer from outside, one market event and a right taken, closed."""
+    """An account with one order, a transfer from outside, a returned fee, a market event and a right taken, closed."""
 
     async def body() -> None:
         async with Setup(path=path).opened() as venue:
             await take_batches(venue, 3)
             assert isinstance(await venue.submit(limit("o-1", Side.BUY, "0.3", "60000")), Accepted)
             venue.paper.deposit("BTC", Decimal(1))
+            venue.paper.return_fee("1", Decimal(0))
             venue.paper.change_market(MarketEvent.HALT, "XRP")
             venue.paper.set_may_trade(False)
 
@@ -65,7 +66,7 @@ def test_the_file_is_one_durable_database(path: Path):
             await take_batches(venue, 3)
             assert db.execute("PRAGMA synchronous").fetchone() == (2,), "back in FULL after a quick write"
             tables = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE type = 'table'")]
-            assert len(tables) == 9
+            assert len(tables) == 10
             assert all(sql.endswith("STRICT") for sql in tables)
 
     run(body())
@@ -145,7 +146,7 @@ def test_market_time_never_goes_back(path: Path):
         db.execute("UPDATE market_time SET at = '2021-02-16T00:00:00.000000Z'")
 
 
-@pytest.mark.parametrize("table", ["venue_order", "trade", "transfer", "market_event", "trading_right"])
+@pytest.mark.parametrize("table", ["venue_order", "trade", "transfer", "market_event", "trading_right", "fee_return"])
 def test_what_the_venue_did_cannot_be_changed(path: Path, table: str):
     make(path)
     with closing(sqlite3.connect(path)) as db:

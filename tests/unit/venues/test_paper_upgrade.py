@@ -43,7 +43,7 @@ def version_of(path: Path) -> int:
 def rows_of(path: Path) -> list[str]:
     """Everything that stands in the tables of version 1."""
     with closing(sqlite3.connect(path)) as db:
-        new = ("market_event", "trading_right")
+        new = ("market_event", "trading_right", "fee_return")
         return [line for line in db.iterdump() if line.startswith("INSERT") and not any(name in line for name in new)]
 
 
