@@ -41,7 +41,6 @@ class OutsideBench(Bench):
 class OutsideContract(VenueContract):
     """The tests; ``bench`` gives an ``OutsideBench``."""
 
-    @pytest.mark.rule("5")
     def test_money_from_outside_is_in_the_balances_at_once(self):
         async def body(bench: Bench) -> None:
             assert isinstance(bench, OutsideBench)
@@ -54,7 +53,6 @@ class OutsideContract(VenueContract):
 
         self._run(body)
 
-    @pytest.mark.rule("7")
     @pytest.mark.parametrize("event", [MarketEvent.HALT, MarketEvent.DELIST])
     def test_a_market_that_closes_says_so_once_and_takes_no_more_orders(self, event: MarketEvent):
         async def body(bench: Bench) -> None:
@@ -85,7 +83,6 @@ class OutsideContract(VenueContract):
 
         self._run(body)
 
-    @pytest.mark.rule("7")
     def test_a_renamed_coin_is_held_and_traded_under_its_new_name(self):
         async def body(bench: Bench) -> None:
             assert isinstance(bench, OutsideBench)
@@ -110,7 +107,6 @@ class OutsideContract(VenueContract):
 
         self._run(body)
 
-    @pytest.mark.rule("7")
     def test_without_the_right_to_trade_orders_are_refused_for_that_reason_and_nothing_moves(self):
         async def body(bench: Bench) -> None:
             assert isinstance(bench, OutsideBench)

@@ -18,7 +18,6 @@ def life(*happenings: tuple[MarketEvent, str] | tuple[MarketEvent, str, str]) ->
     return lived(Happening(*happening) for happening in happenings)
 
 
-@pytest.mark.rule("7")
 def test_a_halt_lasts_until_the_coin_is_reopened() -> None:
     halted = life((HALT, "BTC"))
     assert halted.closed == {"BTC": HALT}
@@ -29,7 +28,6 @@ def test_a_halt_lasts_until_the_coin_is_reopened() -> None:
     assert reopened.status("BTC", MarketStatus.HALTED) is MarketStatus.HALTED, "what the venue's own rules say"
 
 
-@pytest.mark.rule("7")
 @pytest.mark.parametrize("before", [(), ((HALT, "BTC"),)])
 @pytest.mark.parametrize("event", list(MarketEvent))
 def test_a_delisting_is_for_good(before: tuple[tuple[MarketEvent, str], ...], event: MarketEvent) -> None:
@@ -40,7 +38,6 @@ def test_a_delisting_is_for_good(before: tuple[tuple[MarketEvent, str], ...], ev
         gone.after(Happening(event, "BTC", "NEW" if event is RENAME else ""))
 
 
-@pytest.mark.rule("7")
 def test_a_renamed_coin_trades_under_its_newest_name_only() -> None:
     renamed = life((RENAME, "MATIC", "POL"), (RENAME, "POL", "POL2"))
     assert renamed.renamed == {"MATIC": "POL", "POL": "POL2"}

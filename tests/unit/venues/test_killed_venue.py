@@ -96,7 +96,6 @@ run(body())
 
 
 @pytest.mark.e2e
-@pytest.mark.rule("7")
 def test_a_venue_killed_amid_changes_has_each_of_them_whole_or_not_at_all(tmp_path: Path):
     path = tmp_path / "paper-venue.sqlite"
     for lines in (1, 2, 9, 60):

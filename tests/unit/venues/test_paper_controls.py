@@ -25,7 +25,6 @@ BAD_AMOUNTS = (
 # ------------------------------------------------------------------------------------------------------------ transfers
 
 
-@pytest.mark.rule("5")
 def test_a_deposit_is_there_at_once_and_is_a_transfer_of_this_market_time():
     async def body() -> None:
         async with SOME.opened() as venue:
@@ -42,7 +41,6 @@ def test_a_deposit_is_there_at_once_and_is_a_transfer_of_this_market_time():
     run(body())
 
 
-@pytest.mark.rule("5")
 def test_a_withdrawal_takes_at_most_what_is_free():
     async def body() -> None:
         async with SOME.opened() as venue:
@@ -133,7 +131,6 @@ def test_the_old_name_of_a_coin_takes_no_deposits_any_more():
     run(body())
 
 
-@pytest.mark.rule("7")
 @pytest.mark.parametrize("event", [MarketEvent.HALT, MarketEvent.DELIST])
 def test_a_coin_whose_market_is_closed_can_still_be_taken_out(event: MarketEvent):
     async def body() -> None:
@@ -162,7 +159,6 @@ def test_deposited_money_buys_and_what_was_withdrawn_cannot_be_sold():
 # --------------------------------------------------------------------------------------------------- the right to trade
 
 
-@pytest.mark.rule("7")
 def test_without_the_right_to_trade_every_order_is_refused_as_the_exchange_would():
     async def body() -> None:
         async with Setup().opened() as venue:

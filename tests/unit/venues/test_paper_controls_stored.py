@@ -45,7 +45,6 @@ def changes() -> Iterator[Callable[[PaperVenue], None]]:
     yield lambda venue: venue.paper.change_market(DELIST, "ETH")
 
 
-@pytest.mark.rule("7")
 def test_a_restart_finds_every_change_again(path: Path):
     setup = Setup(path=path)
 

@@ -37,7 +37,6 @@ async def held(venue: PaperVenue) -> dict[str, Decimal]:
     return balances
 
 
-@pytest.mark.rule("8")
 @pytest.mark.parametrize("side", [FeeSide.RECEIVED, FeeSide.QUOTE])
 def test_the_whole_fee_comes_back_and_the_bnb_are_gone(side: FeeSide):
     async def body() -> None:
@@ -53,7 +52,6 @@ def test_the_whole_fee_comes_back_and_the_bnb_are_gone(side: FeeSide):
     run(body())
 
 
-@pytest.mark.rule("8")
 def test_a_fee_goes_back_once_also_after_a_restart(tmp_path):
     setup = replace(WITH_BNB, path=tmp_path / "paper-venue.sqlite")
 

@@ -39,7 +39,6 @@ async def assert_closed(venue: PaperVenue, symbol: str, status: MarketStatus) ->
 # --------------------------------------------------------------------------------------------------- halted and reopened
 
 
-@pytest.mark.rule("7")
 def test_a_halted_coin_has_no_quote_no_book_and_takes_no_order_until_it_is_reopened():
     async def body() -> None:
         async with Setup().opened() as venue:
@@ -73,7 +72,6 @@ def test_all_markets_of_a_coin_are_closed_with_it():
     run(body())
 
 
-@pytest.mark.rule("7")
 def test_a_delisted_coin_stays_listed_as_delisted_and_stays_in_the_account():
     async def body() -> None:
         async with Setup().opened() as venue:
@@ -92,7 +90,6 @@ def test_a_delisted_coin_stays_listed_as_delisted_and_stays_in_the_account():
 # --------------------------------------------------------------------------------------------------------------- renamed
 
 
-@pytest.mark.rule("7")
 def test_a_renamed_coin_goes_on_under_its_new_name_and_what_is_held_goes_along():
     async def body() -> None:
         async with Setup().opened() as venue:
@@ -227,7 +224,6 @@ def test_a_renamed_coin_walks_on_when_a_random_walk_follows_the_replay(tmp_path)
 # ----------------------------------------------------------------------------------------------------- what batches tell
 
 
-@pytest.mark.rule("7")
 @pytest.mark.parametrize("event", [HALT, DELIST, RENAME])
 def test_the_next_batch_after_a_change_tells_of_it_and_only_that_one(event: MarketEvent):
     async def body() -> None:
@@ -274,7 +270,7 @@ def test_a_change_that_no_batch_told_is_told_to_the_next_who_asks_for_batches():
 # ------------------------------------------------------------------------------------------------------- what stays as it is
 
 
-@pytest.mark.rule("3a")
+@pytest.mark.rule("3a.2")
 def test_coins_that_nothing_happened_to_have_the_same_prices_and_books_as_without_it():
     async def life(changes: Mapping[int, tuple[MarketEvent, str, str]]) -> list[object]:
         seen: list[object] = []
@@ -294,7 +290,7 @@ def test_coins_that_nothing_happened_to_have_the_same_prices_and_books_as_withou
     assert run(life({})) == run(life(changes))
 
 
-@pytest.mark.rule("3a")
+@pytest.mark.rule("3a.2")
 def test_a_reopened_coin_is_where_it_would_be_without_the_halt():
     async def life(*, halted: bool) -> object:
         async with Setup().opened() as venue:
