@@ -35,6 +35,7 @@ from rebalancer_gui.application.views import Chart, Preview
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
+from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
@@ -215,7 +216,13 @@ class FakeEngine:
         )  # fmt: skip
         self.history.transfers.insert(0, transfer)
         self._sink(e.TransferBooked(self.account.name, transfer))
-        self.trade(strategy, RebalanceReason.BUILD)
+        trigger = command.parameters.trigger
+        if trigger is not None:
+            aimed = with_direction(trigger, self.account.quotes()[trigger.symbol].last)
+            strategy.parameters = replace(command.parameters, trigger=aimed)
+            strategy.state, strategy.quantities, strategy.cash = State.WAITING, {}, command.parameters.investment
+        else:
+            self.trade(strategy, RebalanceReason.BUILD)
         return e.StrategyCreated(command.command_id, strategy.id, command.parameters.name)
 
     def _rebalance_now(self, command: c.RebalanceNow) -> e.Event:

@@ -23,9 +23,10 @@ from rebalancer_gui.domain.allocation import (
     smallest_investment,
     too_small_coins,
 )
-from rebalancer_gui.domain.creation import problems_with
+from rebalancer_gui.domain.creation import last_prices, problems_with
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.problems import Problem
+from rebalancer_gui.domain.protection import Watch, problems_with_levels
 from rebalancer_gui.domain.strategy import (
     DEFAULT_CHECK_PERIOD,
     DEFAULT_GATE,
@@ -34,10 +35,13 @@ from rebalancer_gui.domain.strategy import (
     MAX_COINS,
     MAX_STRATEGIES,
     MIN_COINS,
+    HeldCoin,
+    Level,
     RatioRule,
     Rule,
     StrategyParameters,
     TimeRule,
+    Trigger,
     limit_of,
 )
 from rebalancer_gui.ui.create.fixes import Fix, fixes_for
@@ -53,7 +57,7 @@ _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 class Draft:
     """What stands in the form. A field whose text is no value is None, and `unreadable` says why, by field name.
 
-    `investment` in quote units, `threshold` and `gate` in percentage points.
+    `investment` in quote units, `threshold` and `gate` in percentage points; `held` are the coins to start from.
     """
 
     name: str = ""
@@ -66,6 +70,10 @@ class Draft:
     interval: timedelta | None = DEFAULT_INTERVAL
     gate: Decimal | None = DEFAULT_GATE
     sell_all_on_stop: bool = False
+    trigger: Trigger | None = None
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    held: tuple[HeldCoin, ...] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -123,6 +131,7 @@ def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) ->
         smallest = smallest_investment(targets, quote, around.rules, around.quotes)
     problems += _with_investment(draft, around, smallest, numbers)
     problems += _with_rule(draft)
+    problems += _with_levels(draft, around)
     fixes: tuple[Fix, ...] = ()
     if not coin_problems and draft.investment is not None:
         fixes = fixes_for(targets, draft.investment, quote, around, numbers)
@@ -224,6 +233,24 @@ def _with_rule(draft: Draft) -> list[Problem]:
     return unreadable if unreadable or rule is None else problems_with_rule(rule)
 
 
+def _with_levels(draft: Draft, around: Surroundings) -> list[Problem]:
+    """The domain's judgement, before the rest of the form is filled in; the names are those of FILES.md."""
+    names = [watch.value for watch in Watch]
+    unreadable = [Problem(name, draft.unreadable[name]) for name in names if name in draft.unreadable]
+    levels = StrategyParameters(
+        name="",
+        quote=draft.quote,
+        targets=(),
+        investment=ZERO,
+        rule=RatioRule(),
+        trigger=draft.trigger,
+        stop_loss=draft.stop_loss,
+        take_profit=draft.take_profit,
+    )
+    quotes = {symbol: around.quotes[symbol] for symbol in levels.watched if symbol in around.quotes}
+    return unreadable + problems_with_levels(levels, last_prices(quotes))
+
+
 def _never_exceeded(draft: Draft, numbers: NumberFormat) -> list[Problem]:
     """The worst drift is at most 100 - the smallest weight (BEHAVIOUR.md section 2): beyond it nothing happens."""
     rule, targets = draft.rule, draft.allocation.targets
@@ -252,6 +279,9 @@ def _parameters(draft: Draft, around: Surroundings) -> tuple[StrategyParameters 
         investment=amount,
         rule=rule,
         sell_all_on_stop=draft.sell_all_on_stop,
+        trigger=draft.trigger,
+        stop_loss=draft.stop_loss,
+        take_profit=draft.take_profit,
     )
     problems = problems_with(
         parameters,
@@ -259,5 +289,6 @@ def _parameters(draft: Draft, around: Surroundings) -> tuple[StrategyParameters 
         free=around.free,
         rules=around.rules,
         quotes=around.quotes,
+        held=draft.held,
     )
     return (None, problems) if problems else (parameters, [])

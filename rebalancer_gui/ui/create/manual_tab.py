@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from rebalancer_gui.domain.naming import suggested_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.advanced_form import AdvancedSection
+from rebalancer_gui.ui.create.allocation_edits import AllocationEdits
 from rebalancer_gui.ui.create.allocation_section import AllocationSection
 from rebalancer_gui.ui.create.caps_loader import CapsLoader
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
@@ -26,6 +28,7 @@ from rebalancer_gui.ui.create.fixes import Fix
 from rebalancer_gui.ui.create.form_foot import FormFoot
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.investment_section import InvestmentSection
+from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
@@ -57,7 +60,6 @@ class ManualTab(QWidget):
         self._draft = Draft()
         self._findings = Findings(())
         self._name_typed = False
-        self._weight_problems: dict[str, str] = {}
         self._refusal: Problem | None = None
         self._focus_chain: list[QWidget] = []
         self._columns: list[QVBoxLayout] = []
@@ -72,8 +74,10 @@ class ManualTab(QWidget):
         self.quote.setToolTip("What the strategy is funded and valued in.")
         self._name_message = MessageLine("strategyNameMessage")
         self.coins = AllocationSection(numbers)
+        self.allocating = AllocationEdits(self.coins, lambda: self._draft.allocation, self)
         self.investment = InvestmentSection(numbers)
         self.rule = RuleForm(numbers)
+        self.advanced = AdvancedSection(numbers)
         self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
         self.create_button = push_button(
             "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
@@ -117,6 +121,7 @@ class ManualTab(QWidget):
         self._sections.addStretch(1)
         self.add_section(self.investment)
         self.add_section(self.rule)
+        self.add_section(self.advanced)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -156,15 +161,12 @@ class ManualTab(QWidget):
         self.name.editingFinished.connect(self._name_left)
         self.quote.currentTextChanged.connect(self._quote_chosen)
         self.coins.addPressed.connect(self.add_coins)
-        self.coins.distributionChosen.connect(self._distribution_chosen)
-        self.coins.weightEdited.connect(self._weight_edited)
-        self.coins.weightProblem.connect(self._weight_problem)
-        self.coins.lockToggled.connect(self._lock_toggled)
-        self.coins.removePressed.connect(self._removed)
-        self.coins.restShared.connect(self._rest_shared)
+        self.allocating.edited.connect(self._allocated)
         self.investment.edited.connect(self._invested)
         self.investment.fixChosen.connect(self._fix)
         self.rule.edited.connect(self._rule_edited)
+        self.advanced.edited.connect(self._advanced_edited)
+        self.advanced.toggled.connect(lambda: QTimer.singleShot(0, self, self._show_advanced))
         self.preview_button.clicked.connect(self._start)
         self.create_button.clicked.connect(self._start)
         self._caps.loaded.connect(self._caps_loaded)
@@ -233,6 +235,7 @@ class ManualTab(QWidget):
         self.coins.show_draft(draft, shown, around, slots)
         self.investment.show_draft(draft, shown, known=around is not None)
         self.rule.show_findings(shown)
+        self.advanced.show_draft(draft, shown, around)
         begun = bool(draft.allocation.coins)
         self.foot.show_findings(findings, (self.preview_button, self.create_button), begun=begun)
         if self._refusal is not None:
@@ -273,13 +276,10 @@ class ManualTab(QWidget):
         if quote and quote != self._draft.quote:
             self._apply(replace(self._draft, quote=quote))
 
-    def _allocate(self, allocation: Allocation) -> None:
-        left = {asset: text for asset, text in self._weight_problems.items() if asset in allocation.assets}
-        self._weight_problems = left
+    def _allocated(self, allocation: Allocation, wrong: str) -> None:
         unreadable = {name: text for name, text in self._draft.unreadable.items() if name != "weights"}
-        if left:
-            asset, text = next(iter(left.items()))
-            unreadable["weights"] = f"{asset}: {text}"
+        if wrong:
+            unreadable["weights"] = wrong
         self._apply(replace(self._draft, allocation=allocation, unreadable=unreadable))
 
     def add_coins(self) -> None:
@@ -287,35 +287,8 @@ class ManualTab(QWidget):
         dialog = AddCoinsDialog(
             self._feed, self._draft.quote, self._draft.allocation.assets, self._colours, self._numbers, self.window()
         )
-        dialog.chosen.connect(self._coins_chosen)
+        dialog.chosen.connect(self.allocating.add)
         dialog.open()
-
-    def _coins_chosen(self, assets: tuple[str, ...]) -> None:
-        self._allocate(self._draft.allocation.with_added(assets))
-
-    def _distribution_chosen(self, distribution: Distribution) -> None:
-        self._weight_problems.clear()
-        self._allocate(self._draft.allocation.with_distribution(distribution))
-
-    def _weight_edited(self, asset: str, weight: Decimal | None) -> None:
-        self._allocate(self._draft.allocation.with_weight(asset, weight))
-
-    def _weight_problem(self, asset: str, problem: str) -> None:
-        weight = next((coin.weight for coin in self._draft.allocation.coins if coin.asset == asset), None)
-        if problem and weight is None:
-            self._weight_problems[asset] = problem
-        else:
-            self._weight_problems.pop(asset, None)
-        self._allocate(self._draft.allocation)
-
-    def _lock_toggled(self, asset: str, locked: bool) -> None:
-        self._allocate(self._draft.allocation.with_lock(asset, locked=locked))
-
-    def _removed(self, asset: str) -> None:
-        self._allocate(self._draft.allocation.without(asset))
-
-    def _rest_shared(self) -> None:
-        self._allocate(self._draft.allocation.with_rest_shared())
 
     def _invested(self, amount: Decimal | None) -> None:
         unreadable = {name: text for name, text in self._draft.unreadable.items() if name != "investment"}
@@ -328,19 +301,32 @@ class ManualTab(QWidget):
         if fix.amount is not None:
             self.investment.edit.set_value(fix.amount)
         else:
-            self._allocate(self._draft.allocation.with_targets(fix.targets))
+            self.allocating.put(self._draft.allocation.with_targets(fix.targets))
 
     def _rule_edited(self) -> None:
         draft = self.rule.applied_to(self._draft)
         if draft != self._draft:
             self._apply(draft)
 
+    def _show_advanced(self) -> None:
+        """What was just opened is scrolled into sight, title and all, as far as there is room."""
+        if self.advanced.is_open():
+            self._scroll.ensureWidgetVisible(self.advanced, 0, self._columns[-1].contentsMargins().bottom())
+
+    def _advanced_edited(self) -> None:
+        draft = self.advanced.form.applied_to(self._draft)
+        if draft != self._draft:
+            self._apply(draft)
+        else:
+            # Another symbol was looked at: its price is to be shown.
+            self._look()
+
     def _caps_loaded(self, caps: MarketCaps) -> None:
-        self._allocate(self._draft.allocation.with_caps(caps))
+        self.allocating.put(self._draft.allocation.with_caps(caps))
 
     def _caps_failed(self, message: str) -> None:
         if self._draft.allocation.waits_for_caps:
-            self._allocate(self._draft.allocation.with_distribution(Distribution.CUSTOM))
+            self.allocating.put(self._draft.allocation.with_distribution(Distribution.CUSTOM))
             self._refusal = Problem("weights", f"The market caps could not be read: {message}")
             self._look()
 
@@ -358,6 +344,8 @@ class ManualTab(QWidget):
 
     def _was_refused(self, event: CommandRejected) -> None:
         self._refusal = in_locale(Problem(event.field, event.message), self._numbers.marks)
+        if event.field in LEVEL_FIELDS:
+            self.advanced.set_open(True)
         self._look()
 
     def clear(self) -> None:
@@ -370,9 +358,10 @@ class ManualTab(QWidget):
 
     def _put(self, draft: Draft, *, name_typed: bool) -> None:
         self._name_typed = name_typed
-        self._weight_problems.clear()
+        self.allocating.forget()
         self._refusal = None
         self._draft = draft
         self.rule.set_draft(draft)
+        self.advanced.set_draft(draft)
         self.investment.edit.set_value(draft.investment)
         self._look()

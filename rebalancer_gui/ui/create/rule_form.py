@@ -1,4 +1,4 @@
-"""Section 3 of the Manual form: when it rebalances, and what happens when it stops. GUI thread only."""
+"""Section 3 of the Manual form: when it rebalances. GUI thread only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.strategy import (
     CHECK_PERIODS,
@@ -25,7 +25,7 @@ from rebalancer_gui.domain.strategy import (
 from rebalancer_gui.ui.create.choice_combo import ChoiceCombo
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.form_state import Draft, Findings
-from rebalancer_gui.ui.create.texts import SELL_ALL, SELL_ALL_TIP, points_text, read_points, read_span
+from rebalancer_gui.ui.create.texts import points_text, read_points, read_span
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Level
@@ -70,10 +70,6 @@ class RuleForm(QWidget):
         )
         self.gate.setFixedWidth(_GATE_WIDTH)
         self.message = MessageLine("ruleMessage")
-        self.sell_all = QCheckBox(SELL_ALL)
-        self.sell_all.setObjectName("sellAllOnStopCheck")
-        self.sell_all.setAccessibleName(SELL_ALL)
-        self.sell_all.setToolTip(SELL_ALL_TIP)
         self._ratio_row, self._time_row = QWidget(), QWidget()
         self._build()
         self._set_defaults()
@@ -97,7 +93,6 @@ class RuleForm(QWidget):
         column.addWidget(self._ratio_row)
         column.addWidget(self._time_row)
         column.addWidget(self.message)
-        column.addWidget(self.sell_all)
         self._time_row.hide()
 
     def _set_defaults(self) -> None:
@@ -112,7 +107,6 @@ class RuleForm(QWidget):
             combo.edited.connect(self.edited)
         self.gate.valueChanged.connect(self.edited)
         self.gate.problemChanged.connect(self.edited)
-        self.sell_all.toggled.connect(self.edited)
 
     def focus_order(self) -> list[QWidget]:
         return [
@@ -122,7 +116,6 @@ class RuleForm(QWidget):
             self.check_period,
             self.interval,
             self.gate,
-            self.sell_all,
         ]
 
     # ------------------------------------------------------------------------------------------------- draft and screen
@@ -143,7 +136,6 @@ class RuleForm(QWidget):
             check_period=self.check_period.value(),
             interval=self.interval.value(),
             gate=self.gate.value(),
-            sell_all_on_stop=self.sell_all.isChecked(),
             unreadable=unreadable | {name: text for name, text in own.items() if text},
         )
 
@@ -159,7 +151,6 @@ class RuleForm(QWidget):
             self.threshold.set_value(draft.threshold)
         if draft.gate is not None:
             self.gate.set_value(draft.gate)
-        self.sell_all.setChecked(draft.sell_all_on_stop)
         self.blockSignals(blocked)
 
     def show_findings(self, findings: Findings) -> None:

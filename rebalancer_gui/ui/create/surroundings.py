@@ -41,6 +41,11 @@ class Surroundings:
             sorted(m.base for m in self.rules.values() if m.quote == quote and m.status is MarketStatus.TRADING)
         )
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The markets that take orders, in alphabetical order."""
+        return tuple(sorted(s for s, market in self.rules.items() if market.status is MarketStatus.TRADING))
+
     def trades(self, asset: str, quote: str) -> bool:
         """Whether the market of `asset` against `quote` takes orders."""
         market = self.rules.get(symbol_of(asset, quote))

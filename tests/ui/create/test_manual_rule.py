@@ -122,7 +122,7 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
         "byTimeRadio",
         "thresholdCombo",
         "checkPeriodCombo",
-        "sellAllOnStopCheck",
+        "advancedGroup",
         "previewButton",
         "createButton",
     ]

@@ -1,0 +1,140 @@
+"""Trigger, stop-loss and take-profit as the form says them: choices, present figures, sentences. Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.domain.creation import last_prices
+from rebalancer_gui.domain.market import MarketRules, symbol_of
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.protection import APART, GOOD_QUOTES, WORDS, Watch, direction_of, with_direction
+from rebalancer_gui.domain.strategy import Basis, Direction, Level, Trigger
+from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
+
+LEVEL_FIELDS = tuple(watch.value for watch in Watch)
+"""Their names in FILES.md, in the order of the form."""
+ON_RETURN = ""
+"""The key of the basis "on the return"; every other key is a symbol."""
+ADVANCED_HINT = "optional: trigger, stop-loss, take-profit"
+WATCHED_HERE = (
+    "The engine watches these levels; nothing rests on the exchange. While the program is closed, asleep or offline they "
+    f"do not fire. Each needs {GOOD_QUOTES} good quotes in a row, at least {duration_text(APART)} apart."
+)
+_SIGNS = {Direction.RISING: "\u2265", Direction.FALLING: "\u2264"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What levels are judged against: last price by symbol, and the strategy's time-weighted return in percent.
+
+    `started` is False for a strategy that does not exist yet; `returned` None while a price is missing.
+    """
+
+    lasts: Mapping[str, Decimal]
+    rules: Mapping[str, MarketRules]
+    returned: Decimal | None = ZERO
+    started: bool = False
+
+
+def figures_around(around: Surroundings | None, symbols: Collection[str]) -> Figures:
+    """The present figures of these symbols, for a strategy that does not exist yet."""
+    if around is None:
+        return Figures({}, {})
+    quotes = {symbol: around.quotes[symbol] for symbol in symbols if symbol in around.quotes}
+    return Figures(last_prices(quotes), around.rules)
+
+
+def symbol_choices(assets: Sequence[str], quote: str, around: Surroundings) -> tuple[str, ...]:
+    """Every symbol that trades on the account, those of the strategy first."""
+    own = [symbol_of(asset, quote) for asset in assets if around.trades(asset, quote)]
+    return tuple(dict.fromkeys((*own, *around.symbols)))
+
+
+def basis_text(key: str) -> str:
+    """`on the return, %`, `price of BTC/USDT`."""
+    return "on the return, %" if key == ON_RETURN else f"price of {key}"
+
+
+def money_of(symbol: str) -> str:
+    """In what a symbol is priced: `USDT`."""
+    return symbol.partition("/")[2]
+
+
+def price_text(symbol: str, price: Decimal, figures: Figures, numbers: NumberFormat) -> str:
+    """`96,418.20 USDT`, with the decimals of the market, or more where the price itself has more."""
+    market = figures.rules.get(symbol)
+    places = max(places_of(price), places_of(market.tick_size) if market is not None else 0, 2)
+    return numbers.fixed(price, places, money_of(symbol))
+
+
+def percent_text(value: Decimal, numbers: NumberFormat) -> str:
+    return numbers.percent(value, places_of(value))
+
+
+def now_text(key: str, figures: Figures, numbers: NumberFormat) -> str:
+    """Where the measured figure stands now: `BTC/USDT is at 96,418.20 USDT`, `return now -3.20 %`."""
+    if key == ON_RETURN:
+        if not figures.started:
+            return f"return starts at {percent_text(ZERO, numbers)}"
+        if figures.returned is None:
+            return "the return is not known now"
+        return f"return now {numbers.change_percent(figures.returned)}"
+    last = figures.lasts.get(key)
+    return f"{key} has no price now" if last is None else f"{key} is at {price_text(key, last, figures, numbers)}"
+
+
+def watch_text(watch: Watch, level: Level | Trigger, figures: Figures, numbers: NumberFormat) -> str:
+    """On what it is measured and from which side: `BTC/USDT >= 100,000.00 USDT`, `return <= -20 %`, with real signs.
+
+    A trigger whose side is not fixed yet takes that of the present price; without a price the sign is left out.
+    """
+    if isinstance(level, Trigger):
+        level = _aimed(level, figures)
+        sign = _SIGNS[level.direction] if level.direction is not None else "at"
+        return f"{level.symbol} {sign} {price_text(level.symbol, level.price, figures, numbers)}"
+    sign = _SIGNS[direction_of(watch, level)]
+    if level.basis is Basis.RETURN:
+        return f"return {sign} {percent_text(level.level, numbers)}"
+    return f"{level.symbol} {sign} {price_text(level.symbol, level.level, figures, numbers)}"
+
+
+def level_sentence(watch: Watch, level: Level | Trigger | None, figures: Figures, numbers: NumberFormat) -> str:
+    """What the field means as it stands, also while it is empty."""
+    if level is None:
+        return _EMPTY[watch]
+    words = watch_text(watch, level, figures, numbers)
+    if isinstance(level, Trigger):
+        side = {Direction.RISING: "from below", Direction.FALLING: "from above", None: "once there is a price"}
+        return (
+            f"Starts when {words}, reached {side[_aimed(level, figures).direction]}. Its money is reserved meanwhile."
+        )
+    if level.basis is Basis.RETURN:
+        words = f"its time-weighted {words}"
+    return f"Ends it when {words}."
+
+
+_EMPTY = {
+    Watch.TRIGGER: "Empty: it starts at once.",
+    Watch.STOP_LOSS: "Empty: no stop-loss. A loss is written with a minus.",
+    Watch.TAKE_PROFIT: "Empty: no take-profit.",
+}
+
+
+def levels_text(levels: Mapping[Watch, Level | Trigger | None], figures: Figures, numbers: NumberFormat) -> str:
+    """What is set, in one line: `trigger BTC/USDT >= 100,000.00 USDT; stop-loss return <= -20 %`; empty for none."""
+    return "; ".join(
+        f"{WORDS[watch]} {watch_text(watch, level, figures, numbers)}"
+        for watch, level in levels.items()
+        if level is not None
+    )
+
+
+def _aimed(trigger: Trigger, figures: Figures) -> Trigger:
+    last = figures.lasts.get(trigger.symbol)
+    if trigger.direction is not None or last is None:
+        return trigger
+    return with_direction(trigger, last)
