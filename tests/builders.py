@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import MarketRules, Quote
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import RatioRule, Rule, StrategyParameters, Target
+from rebalancer_gui.domain.strategy import Basis, Level, RatioRule, Rule, StrategyParameters, Target, Trigger
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 
 NOON = datetime(2022, 1, 1, 12, tzinfo=UTC)
@@ -77,4 +78,26 @@ def parameters(
         targets=targets(**(weights or {"BTC": 50, "ETH": 50})),
         investment=Decimal(investment),
         rule=rule or RatioRule(),
+    )
+
+
+def with_levels(
+    of: StrategyParameters,
+    *,
+    trigger: str = "",
+    stop_loss: str = "",
+    take_profit: str = "",
+    basis: Basis = Basis.PRICE,
+    symbol: str = "BTC/USDT",
+) -> StrategyParameters:
+    """``of`` with levels on the price of ``symbol``, or on the return in percent ("" = none)."""
+
+    def level(text: str) -> Level | None:
+        return Level(basis, d(text), symbol if basis is Basis.PRICE else "") if text else None
+
+    return replace(
+        of,
+        trigger=Trigger(symbol, d(trigger)) if trigger else None,
+        stop_loss=level(stop_loss),
+        take_profit=level(take_profit),
     )

@@ -13,16 +13,19 @@ from rebalancer_gui.application.commands import Command, CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
+    CommandDone,
     CommandRejected,
     EngineStarted,
+    JournalChanged,
+    PreviewReady,
     RebalanceChanged,
     StrategyCreated,
 )
 from rebalancer_gui.application.ports import IdSource, Store
-from rebalancer_gui.application.records import RebalanceRecord
-from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.ledger import is_inside
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
+from rebalancer_gui.application.views import AccountView, Preview, StrategyView
+from rebalancer_gui.domain.ledger import is_inside, strategy_account
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
 from rebalancer_gui.domain.valuation import Snapshot
 from tests.fakes import FakeStore
 from tests.scripted_venue import ScriptedVenue
@@ -90,15 +93,44 @@ class Bench:
         assert len(answers) == 1, answers
         return answers[0]
 
-    async def create(self, parameters: StrategyParameters) -> str:
-        answer = await self.ask(lambda i: CreateStrategy(i, "paper", parameters))
+    async def create(
+        self, parameters: StrategyParameters, held: tuple[HeldCoin, ...] = (), *, build: bool = True
+    ) -> str:
+        answer = await self.ask(lambda i: CreateStrategy(i, "paper", parameters, held, build))
         assert isinstance(answer, StrategyCreated), answer
         return answer.strategy_id
 
-    async def refused(self, parameters: StrategyParameters) -> CommandRejected:
-        answer = await self.ask(lambda i: CreateStrategy(i, "paper", parameters))
+    async def refused(
+        self, parameters: StrategyParameters, held: tuple[HeldCoin, ...] = (), *, build: bool = True
+    ) -> CommandRejected:
+        return await self.rejected(lambda i: CreateStrategy(i, "paper", parameters, held, build))
+
+    async def rejected(self, make: Callable[[str], Command]) -> CommandRejected:
+        answer = await self.ask(make)
         assert isinstance(answer, CommandRejected), answer
         return answer
+
+    async def do(self, make: Callable[[str], Command]) -> None:
+        """Ask for something that must be done."""
+        answer = await self.ask(make)
+        assert isinstance(answer, CommandDone), answer
+
+    async def preview(self, make: Callable[[str], Command]) -> Preview:
+        answer = await self.ask(make)
+        assert isinstance(answer, PreviewReady), answer
+        return answer.preview
+
+    def owned(self, strategy_id: str) -> dict[str, Decimal]:
+        """What the ledger says the strategy can use, by asset."""
+        own = strategy_account(strategy_id)
+        return {asset: amount for (account, asset), amount in self.store.load().balances.items() if account == own}
+
+    def said(self, kind: str = "") -> list[str]:
+        """The journal's sentences of that kind ("" = all), oldest first."""
+        texts: dict[str, JournalEntry] = {}
+        for event in self.of(JournalChanged):
+            texts[event.entry.id] = event.entry
+        return [entry.text for entry in texts.values() if not kind or entry.kind == kind]
 
     @property
     def view(self) -> AccountView:
@@ -128,6 +160,10 @@ class Bench:
                 inside[asset] = inside.get(asset, Decimal(0)) + amount
         held = {a: v for a, v in self.venue.held.items() if v}
         assert {a: v for a, v in inside.items() if v} == held
+
+    def again(self) -> Bench:
+        """The next engine on the same venue and store."""
+        return Bench(self.venue, self.store, CountingIds())
 
 
 def run(test: Callable[[], Coroutine[object, object, None]]) -> None:

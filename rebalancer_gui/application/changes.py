@@ -198,6 +198,7 @@ def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters
     for watch in Watch:
         if getattr(wanted, watch.value) != getattr(present, watch.value):
             strategy.confirmations.pop(watch, None)
+            strategy.late[watch] = False
     account.note(strategy, "version", f"{strategy.name}, version {edited.version}: {words}.")
     if starts:
         strategy.ask(RebalanceReason.BUILD)

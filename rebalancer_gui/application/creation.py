@@ -106,6 +106,7 @@ def create(
         if hodl:
             store.save_hodl(new_id, hodl)
     strategy = StrategyRuntime(record, hodl, added=added, costs=costs)
+    strategy.watch_from_now()
     account.strategies[new_id] = strategy
     for row in rows:
         account.emit(TransferBooked(account.name, row))

@@ -37,9 +37,19 @@ class LevelWatch:
             before = strategy.confirmations.get(watch, Confirmation())
             after = before.after(at, reached=reached)
             strategy.confirmations[watch] = after
-            if after.is_confirmed:
+            if after.is_confirmed and self._can_act(strategy, watch):
                 self._fire(strategy, watch, level)
                 return
+
+    def _can_act(self, strategy: StrategyRuntime, watch: Watch) -> bool:
+        """A trigger starts a portfolio, and without a price of every coin nobody can say whether its money is enough."""
+        if watch is not Watch.TRIGGER or (strategy.snapshot is not None and strategy.snapshot.total is not None):
+            return True
+        faults = strategy.snapshot.faults if strategy.snapshot is not None else ()
+        why = ", ".join(f"{h.asset}: {h.fault.value}" for h in faults if h.fault is not None)
+        text = f"{strategy.name}: its trigger was reached; it waits for prices ({why or 'no price yet'})."
+        self._account.note(strategy, "decision", text)
+        return False
 
     def _figure(
         self, strategy: StrategyRuntime, level: Level | Trigger, now: datetime
@@ -62,8 +72,7 @@ class LevelWatch:
         late = strategy.late.get(watch, False)
         words = level_words(watch, level, strategy.record.parameters.quote)
         how = ", late: it was passed before the program looked" if late else ""
-        strategy.confirmations.clear()
-        strategy.late.clear()
+        strategy.watch_from_now()
         if watch is Watch.TRIGGER:
             account.note(strategy, "trigger", f"{name}: the trigger was reached ({words}){how}.")
             if not trigger_reached(account, strategy):

@@ -51,7 +51,7 @@ class StrategyRuntime:
     confirmations: dict[Watch, Confirmation] = field(default_factory=dict)
     """How often in a row each level was seen reached."""
     late: dict[Watch, bool] = field(default_factory=dict)
-    """Whether a level was passed already when it was first looked at since the start, or since Resume."""
+    """Whether a level was passed already when it was first looked at since the program's start, or since Resume."""
     decision: str = ""
     newest: RebalanceRecord | None = None
     """The newest rebalance, for counting equal skipped attempts in one row and for the message on screen."""
@@ -81,6 +81,11 @@ class StrategyRuntime:
     def is_active(self) -> bool:
         """Whether quotes are to be looked at for it."""
         return self.record.state in {State.BUILDING, State.RUNNING, State.STOPPING}
+
+    def watch_from_now(self) -> None:
+        """Its levels begin to be watched at this moment: none was passed unseen, none is confirmed yet."""
+        self.confirmations.clear()
+        self.late = dict.fromkeys(Watch, False)
 
     def ask(self, reason: RebalanceReason) -> None:
         """A rebalance without threshold or gate is wanted."""
