@@ -73,6 +73,7 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
         ids=SeededIdSource(lambda: venue.demo.state().seed),
         caps=HistoricalMarketCaps(history),
         demo=venue.demo,
+        paper=venue.paper,
         presets=read_presets(resources / "presets"),
     )
 

@@ -147,6 +147,8 @@ class Presenter:
 def _average_costs(strategy: StrategyRuntime) -> dict[str, Decimal | None]:
     """Per coin that is held: what a unit cost on average, fees included; None where that is not known."""
     costs: dict[str, Decimal | None] = {}
+    if strategy.final is not None:
+        return costs  # it holds nothing any more
     for row in strategy.snapshot.holdings if strategy.snapshot is not None else ():
         if row.quantity > ZERO:
             cost = strategy.costs.get(row.asset)

@@ -61,7 +61,7 @@ class Watch:
             for fill in booked.order.fills if booked is not None else ():
                 if fill.trade_id not in known:
                     _apply(fill, inside)
-        held = {asset: balance.total for asset, balance in venue._holdings.balances().items() if balance.total}
+        held = {asset: balance.total for asset, balance in venue._account.holdings.balances().items() if balance.total}
         assert {asset: amount for asset, amount in inside.items() if amount} == held, "I1"
 
     def _assert_reservations(self) -> None:

@@ -56,14 +56,15 @@ class Presser:
             self.press()
 
     def listen(self, life: Life) -> None:
-        tell = life.engine._emit
+        desk = life.engine._desk
+        tell = desk._emit
 
         def emit(event: object) -> None:
             if isinstance(event, CommandDone) and event.command_id == "in the middle":
                 self.orders_at_answer = len(self._store._intents)
             tell(event)
 
-        life.engine._emit = emit
+        desk._emit = emit
 
 
 def orders_of_rebalances(store: FakeStore) -> int:

@@ -58,7 +58,13 @@ def sql(*statements: str) -> Tamper:
 
 
 LEDGER_LIES: dict[str, tuple[Tamper, str]] = {
-    "a trade is not booked": (sql("DELETE FROM fill WHERE key = (SELECT max(key) FROM fill)"), "missing in the ledger"),
+    "a trade is not booked": (
+        sql(
+            "DELETE FROM strategy_fill WHERE fill = (SELECT max(key) FROM fill)",
+            "DELETE FROM fill WHERE key = (SELECT max(key) FROM fill)",
+        ),
+        "missing in the ledger",
+    ),
     "a trade is booked at another price": (sql("UPDATE fill SET price = '1' WHERE key = 1"), "the ledger booked"),
     "an order that happened is called absent": (
         sql(
@@ -76,6 +82,7 @@ LEDGER_LIES: dict[str, tuple[Tamper, str]] = {
     ),
     "an order never was": (
         sql(
+            "DELETE FROM strategy_fill WHERE fill IN (SELECT key FROM fill WHERE intent = LAST)",
             "DELETE FROM fill WHERE intent = LAST",
             "DELETE FROM order_event WHERE intent = LAST",
             "DELETE FROM intent WHERE key = LAST",

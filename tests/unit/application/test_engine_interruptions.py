@@ -125,7 +125,7 @@ def test_a_tick_that_a_pause_cut_short_is_caught_up_after_resume() -> None:
     run(story)
 
 
-def test_a_rebalance_asked_for_on_a_halted_account_is_refused_with_the_reason() -> None:
+def test_a_rebalance_asked_for_on_a_strategy_that_is_short_is_refused_with_its_state() -> None:
     async def story() -> None:
         store, market = FakeStore(), venue()
         async with Bench(market, store).running() as bench:
@@ -137,7 +137,7 @@ def test_a_rebalance_asked_for_on_a_halted_account_is_refused_with_the_reason() 
         async with again.running():
             answer = await again.ask(lambda i: RebalanceNow(i, core))
             assert isinstance(answer, CommandRejected)
-            assert "missing" in answer.message
+            assert "Halted" in answer.message
 
     run(story)
 

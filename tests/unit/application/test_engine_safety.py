@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -17,14 +18,14 @@ from rebalancer_gui.application.events import CommandRejected, EngineFailed, Eng
 from rebalancer_gui.application.records import LegOutcome, Outcome
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.orders import Accepted, IntentState, Rejected, Unknown
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import HaltKind, State
 from tests.builders import parameters, rules_for
 from tests.engine_bench import Bench, CountingIds, run
 from tests.scripted_venue import ScriptedVenue
 
 
 def venue(**options) -> ScriptedVenue:
-    return ScriptedVenue(rules_for("BTC", "ETH"), **options)
+    return ScriptedVenue(rules_for("BTC", "ETH", "XRP", "ADA"), **options)
 
 
 def test_an_order_without_an_answer_that_was_executed_is_found_and_booked_not_sent_again() -> None:
@@ -286,23 +287,28 @@ def test_an_investment_above_the_free_pool_is_refused_with_its_field_and_nothing
     run(story)
 
 
-def test_money_missing_at_the_venue_halts_the_account_and_the_ledger_is_not_bent() -> None:
+def test_money_missing_at_the_venue_halts_only_who_is_short_and_the_ledger_is_not_bent() -> None:
     async def story() -> None:
-        first = venue(money="1000")
+        first = venue(money="1200")
         bench = Bench(first)
         async with bench.running():
-            await first.push(BTC="100", ETH="100")
-            await bench.create(parameters(investment="1000"))
+            await first.push(BTC="100", ETH="100", XRP="1", ADA="1")
+            core = await bench.create(parameters(investment="1000"))
+            other = await bench.create(parameters(name="Other", investment="100", XRP=50, ADA=50))
             await first.push()
         first.held["BTC"] -= 1
         again = Bench(first, bench.store, CountingIds())
         async with again.running():
             posts = len(first.posts)
             await first.push(BTC="95", ETH="105")
-            assert again.view.engine == "halted"
+            assert again.strategy(core).state is State.HALTED
+            assert again.strategy(core).halt is HaltKind.SHORT
+            assert again.strategy(core).missing == (("BTC", Decimal(1)),)
+            assert again.strategy(other).state is State.RUNNING
             assert len(first.posts) == posts
-            answer = await again.refused(parameters(name="Other", investment="100"))
+            answer = await again.ask(lambda i: ResumeStrategy(i, core))
             assert isinstance(answer, CommandRejected)
+            assert "missing" in answer.message
 
     run(story)
 
