@@ -67,6 +67,8 @@ class EngineFeed(QObject):
     """tuple[JournalChanged, ...], oldest first"""
     transfersBooked = Signal(object)
     """tuple[TransferBooked, ...], oldest first"""
+    feesBooked = Signal(object)
+    """tuple[FeeBooked, ...], oldest first"""
     historyOutdated = Signal()
     """Histories changed while nothing was drawn: load them anew."""
     rejected = Signal(object)
@@ -84,7 +86,7 @@ class EngineFeed(QObject):
         self._cards: dict[str, tuple[PresetCard, ...]] = {}
         self._account = ""
         self._changed: set[str] = set()
-        self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {})
+        self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {}, {})
         self._drawing = True
         self._outdated = False
         self._ended = False
@@ -170,6 +172,8 @@ class EngineFeed(QObject):
                 self._keep(2, (event.account, event.entry.id), event)
             case e.TransferBooked():
                 self._keep(3, (event.account, event.row.key), event)
+            case e.FeeBooked():
+                self._keep(4, (event.account, event.row.key), event)
             case e.MarketsLoaded():
                 self._rules[event.account] = event.rules
                 self._account = self._account or event.account
@@ -262,7 +266,13 @@ class EngineFeed(QObject):
             return
         self._timer.stop()
         self._since_flush.start()
-        signals = (self.ordersChanged, self.rebalancesChanged, self.journalChanged, self.transfersBooked)
+        signals = (
+            self.ordersChanged,
+            self.rebalancesChanged,
+            self.journalChanged,
+            self.transfersBooked,
+            self.feesBooked,
+        )
         for batch, signal in zip(self._batches, signals, strict=True):
             if batch:
                 events = tuple(batch.values())

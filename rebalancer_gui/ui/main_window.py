@@ -32,7 +32,8 @@ from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.main_menu import MainMenu
 from rebalancer_gui.ui.models.strategies_model import StrategyFilter
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
-from rebalancer_gui.ui.monitor.details_panel import TAB_KEYS, DetailsPanel
+from rebalancer_gui.ui.monitor.details_panel import DetailsPanel
+from rebalancer_gui.ui.monitor.details_tabs import TAB_KEYS
 from rebalancer_gui.ui.monitor.strategies_view import StrategiesView
 from rebalancer_gui.ui.steering import Steering
 from rebalancer_gui.ui.strategy_words import engine_look

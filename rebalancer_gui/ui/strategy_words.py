@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
-from rebalancer_gui.domain.strategy import RatioRule, Rule, State, TimeRule
+from rebalancer_gui.domain.protection import Watch, level_words
+from rebalancer_gui.domain.strategy import Direction, RatioRule, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_moment
@@ -41,6 +43,29 @@ def state_look(view: StrategyView) -> StateLook:
     if view.checking_order:
         return StateLook("search", CHECKING, Ink.INFO)
     return _LOOKS[view.state]
+
+
+_SIGNS = {Direction.RISING: "\u2265", Direction.FALLING: "\u2264"}
+
+
+def trigger_text(parameters: StrategyParameters, numbers: NumberFormat) -> str:
+    """`SOL \u2264 140.00`: what a waiting strategy waits for; empty without a trigger. A symbol in other money is said whole."""
+    trigger = parameters.trigger
+    if trigger is None:
+        return ""
+    base = trigger.symbol.partition("/")[0]
+    name = base if symbol_of(base, parameters.quote) == trigger.symbol else trigger.symbol
+    sign = _SIGNS[trigger.direction] if trigger.direction is not None else "at"
+    return f"{name} {sign} {numbers.price(trigger.price)}"
+
+
+def state_tip(view: StrategyView) -> str:
+    """More about the state than its word: what it waits for, why it is halted or over, else the newest decision."""
+    if view.checking_order:
+        return CHECKING
+    if view.state is State.WAITING and view.parameters.trigger is not None:
+        return f"Waiting for trigger {level_words(Watch.TRIGGER, view.parameters.trigger, view.parameters.quote)}"
+    return view.reason or view.decision
 
 
 def rule_text(rule: Rule, numbers: NumberFormat) -> str:

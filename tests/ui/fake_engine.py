@@ -25,6 +25,7 @@ from rebalancer_gui.application import events as e
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import (
     EquitySample,
+    FeeRow,
     JournalEntry,
     OrderRow,
     RebalanceRecord,
@@ -36,8 +37,9 @@ from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.protection import with_direction
-from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters
+from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
+from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
 from tests.ui.sample_history import History, sample_history
 from tests.ui.sample_market import FEES, MARKET_CAPS, market_rules
@@ -135,12 +137,14 @@ class FakeEngine:
                     if strategy.state in OCCUPYING:
                         strategy.former, strategy.state = strategy.state, State.HALTED
                         strategy.reason, strategy.advice = "Stop all", "Press Resume trading when you are ready."
+                        strategy.halt = HaltKind.STOP_ALL
                 return done
             case c.ResumeTrading():
                 self.account.stop_all = False
                 for strategy in self.account.strategies:
                     if strategy.state is State.HALTED:
                         strategy.state, strategy.reason, strategy.advice = strategy.former, "", ""
+                        strategy.halt = None
                 return done
             case c.LoadHistory():
                 return self._page(command)
@@ -164,6 +168,15 @@ class FakeEngine:
                 return self._demo(command.command_id, jumping=True)
             case c.ContinueDemo():
                 return self._demo(command.command_id, ended=False, last_day=None)
+            case (
+                c.AcceptShortage()
+                | c.AcceptRename()
+                | c.SetPayFeesWithBnb()
+                | c.PaperTransfer()
+                | c.ChangePaperMarket()
+                | c.SetPaperTradingRight()
+            ):
+                return carry_out(self.account, command)
         assert_never(command)
 
     def _demo(self, command_id: str, **changes: object) -> e.Event:
@@ -178,7 +191,8 @@ class FakeEngine:
         return strategy
 
     def _move(self, command_id: str, strategy_id: str, state: State) -> e.Event:
-        self._found(strategy_id).state = state
+        strategy = self._found(strategy_id)
+        strategy.state, strategy.halt = state, None
         return e.CommandDone(command_id)
 
     def _stop(self, command: c.StopStrategy) -> e.Event:
@@ -241,7 +255,13 @@ class FakeEngine:
     # ------------------------------------------------------------------------------------------------- what is stored
 
     def _page(self, command: c.LoadHistory) -> e.HistoryPage:
-        rows: Sequence[OrderRow] | Sequence[RebalanceRecord] | Sequence[TransferRow] | Sequence[JournalEntry]
+        rows: (
+            Sequence[OrderRow]
+            | Sequence[RebalanceRecord]
+            | Sequence[TransferRow]
+            | Sequence[JournalEntry]
+            | Sequence[FeeRow]
+        )
         match command.kind:
             case HistoryKind.ORDERS:
                 rows = self.history.orders
@@ -251,6 +271,10 @@ class FakeEngine:
                 rows = self.history.transfers
             case HistoryKind.JOURNAL:
                 rows = self.history.journal
+            case HistoryKind.FEES:
+                rows = self.history.fees
+            case HistoryKind.FILLS:
+                rows = ()
         mine = [
             row
             for row in rows

@@ -8,14 +8,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from rebalancer_gui.application.ports import DemoState
+from rebalancer_gui.application.ports import DemoState, PaperState
 from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
-from rebalancer_gui.domain.market import Quote
+from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
 from rebalancer_gui.domain.performance import score, value_at_mid
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
-from rebalancer_gui.domain.strategy import RatioRule, Rule, State, StrategyParameters, Target, TimeRule, limit_of
+from rebalancer_gui.domain.strategy import (
+    HaltKind,
+    RatioRule,
+    Rule,
+    State,
+    StrategyParameters,
+    Target,
+    TimeRule,
+    limit_of,
+)
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 from tests.ui.sample_market import FEES, MARKET_CAPS, NOW, QUOTE, START_PRICES, make_quotes, market_rules
 
@@ -52,18 +61,29 @@ class SampleStrategy:
     message: str = ""
     message_advice: str = ""
     former: State = State.RUNNING
-    closed: Mapping[str, str] = field(default_factory=dict)
+    halt: HaltKind | None = None
+    resumable: str = ""
+    frozen: tuple[str, ...] = ()
+    missing: tuple[tuple[str, Decimal], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    average_costs: dict[str, Decimal | None] = field(default_factory=dict)
+    fees_returned: Decimal = ZERO
+    time_weighted: Decimal | None = None
+    annualised: Decimal | None = None
+    left: tuple[str, ...] = ()
+    """Coins that are held but left the targets."""
 
     def snapshot(self, seq: int, at: datetime, quotes: Mapping[str, Quote]) -> Snapshot:
         return take_snapshot(
             seq=seq,
             at=at,
             quote_asset=self.parameters.quote,
-            targets=self.parameters.targets,
+            targets=(*self.parameters.targets, *(Target(asset, ZERO) for asset in self.left)),
             quantities=self.quantities,
             cash=self.cash,
             quotes=quotes,
             stale_after=None,
+            closed=frozenset(symbol_of(asset, self.parameters.quote) for asset in self.frozen),
         )
 
     def view(self, seq: int, at: datetime, quotes: Mapping[str, Quote]) -> StrategyView:
@@ -81,7 +101,11 @@ class SampleStrategy:
             self.reason,
             self.advice,
             snapshot,
-            score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl),
+            replace(
+                score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl),
+                time_weighted=self.time_weighted,
+                annualised=self.annualised,
+            ),
             self.rebalances,
             self.skipped,
             self.fees_paid,
@@ -91,6 +115,13 @@ class SampleStrategy:
             at + timedelta(seconds=2) if self.state is State.RUNNING else None,
             words,
             self.checking_order,
+            halt=self.halt,
+            resumable=self.resumable,
+            frozen=self.frozen,
+            missing=self.missing,
+            renamed=self.renamed,
+            average_costs=dict(self.average_costs),
+            fees_returned=self.fees_returned,
             message=self.message,
             message_advice=self.message_advice,
         )
@@ -119,6 +150,9 @@ def four_strategies(prices: Mapping[str, Decimal]) -> list[SampleStrategy]:
         {"BTC": "3.11", "ETH": "-1.03", "BNB": "-1.97", "SOL": "-0.18"},
     )  # fmt: skip
     core.rebalances, core.skipped, core.fees_paid = 5, 3, Decimal("6.29")
+    core.fees_returned = Decimal("1.57")
+    core.time_weighted, core.annualised = Decimal("4.28"), Decimal("46.57")
+    core.average_costs = {asset: price * Decimal("0.98") for asset, price in prices.items() if asset in core.quantities}
     core.hodl = {asset: units * Decimal("0.975") for asset, units in core.hodl.items()}
     bnb = built(
         "s-bnb3", parameters("BNB Chain 3", {"BNB": 50, "CAKE": 25, "LINK": 25}, 2000, TimeRule()), prices,
@@ -168,6 +202,9 @@ class SampleAccount:
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     mode: str = "paper"
     last: str = ""
+    halted: str = ""
+    pay_fees_with_bnb: bool = False
+    paper: PaperState | None = field(default_factory=lambda: PaperState(may_trade=True, closed={}, renamed={}))
 
     def advance(self) -> None:
         """One batch of quotes: prices move by up to 0.2 %, market time by the demo's spacing."""
@@ -211,6 +248,9 @@ class SampleAccount:
             self.engine,
             self.at + timedelta(seconds=2),
             self.last or next((v.decision for v in views), ""),
+            halted=self.halted,
+            pay_fees_with_bnb=self.pay_fees_with_bnb,
+            paper=self.paper,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.records import (
+    FeeRow,
     JournalEntry,
     LegOutcome,
     LegResult,
@@ -32,6 +33,7 @@ class History:
     rebalances: list[RebalanceRecord] = field(default_factory=list)
     transfers: list[TransferRow] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)
+    fees: list[FeeRow] = field(default_factory=list)
     keys: int = 0
 
     def next_key(self) -> int:
@@ -77,9 +79,25 @@ class History:
             self.next_key(),
         )  # fmt: skip
         self.orders[:0] = reversed(orders)
+        self.fees[:0] = [self.fee_of(order, returned=i % 2 == 0) for i, order in enumerate(reversed(orders))]
         self.rebalances.insert(0, record)
         self.journal.insert(0, entry)
         return record, tuple(orders), entry
+
+    def fee_of(self, order: OrderRow, *, returned: bool) -> FeeRow:
+        """The fee of one order's only trade: returned for BNB, or not for want of them."""
+        asset, fee = order.fees[0]
+        worth = order.cost / 1000
+        paid = worth * Decimal("0.75")
+        return FeeRow(
+            self.next_key(), order.at, order.strategy_id, f"t{order.key}", order.symbol, asset, fee,
+            fee if returned else ZERO,
+            (paid / 885).quantize(Decimal("0.00000001")) if returned else ZERO,
+            worth - paid if returned else ZERO,
+            paid if returned else ZERO,
+            worth if returned else ZERO,
+            "" if returned else "no refund: not enough BNB in the free pool",
+        )  # fmt: skip
 
 
 def skipped_record(account: SampleAccount, strategy: SampleStrategy, key: int, at: datetime) -> RebalanceRecord:

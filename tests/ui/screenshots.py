@@ -133,7 +133,7 @@ def _tab(key: str) -> Act:
 def _rebalance_chosen(row: int) -> Act:
     def act(stage: Stage) -> None:
         _tab("rebalances")(stage)
-        stage.window.details.rebalances.table.selectRow(row)
+        stage.window.details.tabs.rebalances.table.selectRow(row)
         spin(lambda: True, 200)
 
     return act
@@ -141,7 +141,7 @@ def _rebalance_chosen(row: int) -> Act:
 
 def _numbers(stage: Stage) -> None:
     _tab("chart")(stage)
-    stage.window.details.chart.numbers_button.setChecked(True)
+    stage.window.details.tabs.chart.numbers_button.setChecked(True)
 
 
 def _create_tab(index: int) -> Act:

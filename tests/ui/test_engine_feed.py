@@ -61,6 +61,16 @@ def test_every_order_arrives_once_with_its_newest_state(qtbot, feed):
     assert [event.row for batch in orders for event in batch] == rows
 
 
+def test_fees_are_handed_on_in_batches_with_their_newest_row(qtbot, feed):
+    fees = collect(feed.feesBooked)
+    rows = FakeEngine(lambda event: None).history.fees[:4]
+    for row in rows:
+        feed.take(e.FeeBooked("paper", replace(row, note="first")))
+        feed.take(e.FeeBooked("paper", row))
+    qtbot.waitUntil(lambda: sum(len(batch) for batch in fees) == len(rows))
+    assert [event.row for batch in fees for event in batch] == rows
+
+
 def test_an_answer_finds_who_asked_and_only_once(qtbot, feed, posted):
     answers: list[Any] = []
     command = c.LoadChart(feed.next_command_id(), "s-core4")

@@ -16,7 +16,9 @@ NARROW = 760
 
 
 class AdaptiveTable(DataTable):
-    """``first_to_go`` are hidden under ``NARROW`` pixels; a column that was shown or hidden by hand stays so."""
+    """``first_to_go`` are hidden one after the other, in their order, until the widths of the others fit. A column that
+    was shown or hidden by hand stays so.
+    """
 
     def __init__(
         self,
@@ -31,17 +33,35 @@ class AdaptiveTable(DataTable):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(object_name, accessible_name, model, widths, row_height=row_height, many=many, parent=parent)
+        self._widths = dict(widths)
         self._first_to_go = tuple(first_to_go)
         self._by_hand: set[str] = set()
+        self._left_out: set[str] = set()
 
     def show_column(self, column_key: str, *, shown: bool) -> None:
         self._by_hand.add(column_key)
         super().show_column(column_key, shown=shown)
+        self._give_way()
+
+    def leave_out(self, column_key: str, *, out: bool) -> None:
+        """A column that has nothing to tell at the moment takes no room."""
+        (self._left_out.add if out else self._left_out.discard)(column_key)
+        self.setColumnHidden(self.keyed_model.column_of(column_key), out)
+        self._give_way()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        narrow = event.size().width() < NARROW
-        for key in self._first_to_go:
-            column = self.keyed_model.column_of(key)
-            if key not in self._by_hand and self.isColumnHidden(column) != narrow:
-                self.setColumnHidden(column, narrow)
+        self._give_way()
         super().resizeEvent(event)
+
+    def _give_way(self) -> None:
+        keys = [column.key for column in self.keyed_model.columns]
+        free = [key for key in self._first_to_go if key not in self._by_hand and key not in self._left_out]
+        fixed = [key for key in keys if key not in free and not self.isColumnHidden(keys.index(key))]
+        wanted = sum(self._widths[key].pixels for key in (*fixed, *free))
+        room = self.viewport().width()
+        for key in free:
+            gone = wanted > room
+            if gone:
+                wanted -= self._widths[key].pixels
+            if self.isColumnHidden(keys.index(key)) != gone:
+                self.setColumnHidden(keys.index(key), gone)

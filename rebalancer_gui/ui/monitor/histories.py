@@ -1,4 +1,4 @@
-"""The four histories of a strategy as tabs: orders, rebalances with their legs, transfers, journal."""
+"""Histories as tabs: orders, rebalances with their legs, transfers, journal. Fees return: see ``fees_view``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import JournalEntry, OrderRow, RebalanceRecord, TransferRow
-from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -20,13 +20,13 @@ from rebalancer_gui.ui.models.history_model import (
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.models.legs_model import LegRow, leg_columns, leg_rows
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
-from rebalancer_gui.ui.monitor.history_view import HistorySource, HistoryView
+from rebalancer_gui.ui.monitor.history_view import HistoryLook, HistorySource, HistoryView
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, stretch
 
-_TIME = fixed(170)
+TIME = fixed(164)
 
 
 def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow]:
@@ -38,16 +38,15 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
         key=lambda row: row.key,
         order=lambda row: row.key,
     )
-    model: KeyedTableModel[OrderRow] = KeyedTableModel(order_columns(numbers), key=lambda row: row.key)
     widths = {
-        "time": _TIME, "order": stretch(116), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
+        "time": TIME, "order": stretch(116), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
         "filled": fixed(84), "average": fixed(92), "cost": fixed(76), "fee": fixed(140), "state": fixed(92),
         "id": fixed(190),
     }  # fmt: skip
-    view = HistoryView(
-        feed, source, model, "ordersTable", "Orders", widths, "No orders yet.", ("type", "filled", "fee")
+    look = HistoryLook(
+        "Orders", "ordersTable", "Orders", widths, "No orders yet.", ("type", "filled", "fee", "average")
     )
-    model.setParent(view)
+    view = HistoryView(feed, source, order_columns(numbers), look)
     view.table.let_hide(("type", "quantity", "price", "filled", "average", "fee", "id"))
     for key in ("quantity", "price", "id"):
         view.table.show_column(key, shown=False)
@@ -63,12 +62,17 @@ def transfers_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[Trans
         key=lambda row: row.key,
         order=lambda row: row.key,
     )
-    model: KeyedTableModel[TransferRow] = KeyedTableModel(transfer_columns(numbers), key=lambda row: row.key)
-    widths = {"time": _TIME, "kind": stretch(120), "asset": fixed(80), "amount": fixed(120), "value": fixed(120)}
-    nothing = "No transfers yet: money moved into or out of this strategy stands here."
-    view = HistoryView(feed, source, model, "transfersTable", "Transfers", widths, nothing)
-    model.setParent(view)
-    return view
+    widths = {"time": TIME, "kind": stretch(120), "asset": fixed(80), "amount": fixed(120), "value": fixed(120)}
+    look = HistoryLook(
+        "Transfers",
+        "transfersTable",
+        "Transfers",
+        widths,
+        "No transfers yet: money moved into or out of this strategy stands here.",
+        ("value",),
+        "No transfers yet: money moved into or out of the account and its strategies stands here.",
+    )
+    return HistoryView(feed, source, transfer_columns(numbers), look)
 
 
 def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
@@ -80,12 +84,10 @@ def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
         key=lambda row: row.id,
         order=lambda row: row.key,
     )
-    model: KeyedTableModel[JournalEntry] = KeyedTableModel(journal_columns(), key=lambda row: row.id)
-    widths = {"time": _TIME, "text": stretch(200), "count": fixed(80), "last": _TIME}
+    widths = {"time": TIME, "text": stretch(300), "count": fixed(80), "last": TIME}
     nothing = "Nothing yet: each change of decision is one plain sentence here."
-    view = HistoryView(feed, source, model, "journalTable", "Journal", widths, nothing, ("last",), lambda row: row.text)
-    model.setParent(view)
-    return view
+    look = HistoryLook("Journal", "journalTable", "Journal", widths, nothing, ("last", "count"))
+    return HistoryView(feed, source, journal_columns(), look, lambda row: row.text)
 
 
 class RebalancesView(HistoryView[RebalanceRecord]):
@@ -100,16 +102,16 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             key=lambda row: row.id,
             order=lambda row: row.key,
         )
-        model: KeyedTableModel[RebalanceRecord] = KeyedTableModel(rebalance_columns(numbers), key=lambda row: row.id)
         widths = {
-            "time": _TIME, "reason": fixed(112), "drift": fixed(112), "outcome": fixed(92), "orders": fixed(64),
+            "time": TIME, "reason": fixed(112), "drift": fixed(112), "outcome": fixed(92), "orders": fixed(64),
             "repeats": fixed(60), "what": stretch(140),
         }  # fmt: skip
-        nothing = "No rebalances yet."
-        super().__init__(feed, source, model, "rebalancesTable", "Rebalances", widths, nothing, ("drift", "orders"))
-        model.setParent(self)
+        look = HistoryLook(
+            "Rebalances", "rebalancesTable", "Rebalances", widths, "No rebalances yet.", ("drift", "orders", "repeats")
+        )
+        super().__init__(feed, source, rebalance_columns(numbers), look)
         self._numbers, self._colours = numbers, colours
-        self._assets: tuple[str, ...] = ()
+        self._assets: dict[str, tuple[str, ...]] = {}
         self._banner = Banner("rebalanceBanner", inline=True)
         self._legs: KeyedTableModel[LegRow] = KeyedTableModel(
             leg_columns(numbers), key=lambda row: (row.asset, row.side), parent=self
@@ -126,7 +128,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         self._lower = self._build_lower()
         self.body.addWidget(self._lower, 4)
         self.table.rowChosen.connect(self._show_legs)
-        model.dataChanged.connect(self._legs_may_differ)
+        self.model.dataChanged.connect(self._legs_may_differ)
         self._lower.hide()
 
     def _build_lower(self) -> QWidget:
@@ -139,9 +141,9 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         column.addWidget(self.legs_table, 1)
         return lower
 
-    def show_strategy(self, view: StrategyView) -> None:
-        """Whose rebalances these are: for the colours of the legs."""
-        self._assets = view.parameters.assets
+    def show_account(self, account: AccountView) -> None:
+        """Which coins each strategy has: for the colours of the legs."""
+        self._assets = {strategy.id: strategy.parameters.assets for strategy in account.strategies}
 
     @Slot()
     def _legs_may_differ(self) -> None:
@@ -157,6 +159,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         record = self.model.row_at(row)
         notice = Notice(Level.WARNING, record.message, record.advice) if record.message else None
         self._banner.show_notice(notice)
-        assets = dict.fromkeys((*self._assets, *(leg.asset for leg in record.legs)))
+        own = self._assets.get(record.strategy_id, ())
+        assets = dict.fromkeys((*own, *(leg.asset for leg in record.legs)))
         slots = self._colours.for_coins(list(assets)[:10])
         self._legs.set_rows(leg_rows(record, slots, self._numbers))

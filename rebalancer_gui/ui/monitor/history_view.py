@@ -1,32 +1,36 @@
-"""A history of one strategy, read page by page: newest first, older rows as one scrolls down."""
+"""A history of one strategy or of all, read page by page: newest first, older rows as one scrolls down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import QPoint, SignalInstance, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadHistory
 from rebalancer_gui.application.events import CommandRejected, HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.models.cells import Cell, Column, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, Width
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, Width, fixed
 
 PAGE = 500
 KEPT_AT_TOP = 1000
 """While nobody reads further down, only so many rows are kept in memory."""
 _NEWEST = 1 << 62
 _NEAR_THE_END = 20 * DENSE_ROW_HEIGHT
+_STRATEGY = "strategy"
+_STRATEGY_WIDTH = fixed(112)
+_ALL = "All strategies"
 
 RowT = TypeVar("RowT")
 
@@ -47,6 +51,23 @@ class HistorySource(Generic[RowT]):
     order: Callable[[RowT], int]
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryLook:
+    """How a history is shown: its table's objectName and title, its columns' widths, and which of them give way first.
+
+    ``nothing`` is said while there are no rows, ``nothing_at_all`` where those of all strategies are asked for ("": the
+    same). The check box for all strategies is called `allStrategiesCheck` with ``tab`` appended.
+    """
+
+    tab: str
+    object_name: str
+    title: str
+    widths: Mapping[str, Width]
+    nothing: str
+    first_to_go: Sequence[str] = ()
+    nothing_at_all: str = ""
+
+
 class HistoryView(QWidget, Generic[RowT]):
     """Table and foot of one history. Rows are asked for when the tab is first shown; later ones come by themselves."""
 
@@ -54,38 +75,44 @@ class HistoryView(QWidget, Generic[RowT]):
         self,
         feed: EngineFeed,
         source: HistorySource[RowT],
-        model: KeyedTableModel[RowT],
-        object_name: str,
-        title: str,
-        widths: dict[str, Width],
-        nothing: str,
-        first_to_go: Sequence[str] = (),
+        columns: Sequence[Column[RowT]],
+        look: HistoryLook,
         sentence_of: Callable[[RowT], str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._feed = feed
         self._source = source
-        self._nothing = nothing
+        self._look = look
         self._sentence_of = sentence_of
         self._strategy = ""
+        self._names: dict[str, str] = {}
         self._rows: dict[Hashable, RowT] = {}
         self._more = False
         self._asked = ""
         self._loaded = False
-        self.model = model
+        whose = Column(_STRATEGY, "Strategy", self._whose)
+        self.model: KeyedTableModel[RowT] = KeyedTableModel(
+            (columns[0], whose, *columns[1:]), key=source.key, parent=self
+        )
+        name = look.object_name
         self.table = AdaptiveTable(
-            object_name, title, model, widths, first_to_go, row_height=DENSE_ROW_HEIGHT, many=True
-        )
-        self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{object_name}Foot")
-        self._copy = push_button(
-            "Copy", f"{object_name}Copy", icon="copy", compact=True, tip="Copy the chosen rows, or all"
-        )
-        self._export = push_button("Export CSV", f"{object_name}Export", icon="export", compact=True)
-        self._copy.setAccessibleName(f"Copy {title.lower()}")
-        self._export.setAccessibleName(f"Export {title.lower()} as CSV")
+            name, look.title, self.model, {**look.widths, _STRATEGY: _STRATEGY_WIDTH}, look.first_to_go,
+            row_height=DENSE_ROW_HEIGHT, many=True,
+        )  # fmt: skip
+        self.table.leave_out(_STRATEGY, out=True)
+        self.all_check = QCheckBox(_ALL)
+        self.all_check.setObjectName(f"allStrategiesCheck{look.tab}")
+        self.all_check.setAccessibleName(f"{look.title} of all strategies")
+        self.all_check.setToolTip("Show the rows of every strategy of this account, ended ones too")
+        self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{name}Foot")
+        self._copy = push_button("Copy", f"{name}Copy", icon="copy", compact=True, tip="Copy the chosen rows, or all")
+        self._export = push_button("Export CSV", f"{name}Export", icon="export", compact=True)
+        self._copy.setAccessibleName(f"Copy {look.title.lower()}")
+        self._export.setAccessibleName(f"Export {look.title.lower()} as CSV")
         self._copy.clicked.connect(self.table.copy_selection)
         self._export.clicked.connect(self.table.ask_and_export)
+        self.all_check.toggled.connect(self._scope_chosen)
         self.body = QVBoxLayout()
         self._build()
         source.batches.connect(self._take_batch)
@@ -105,6 +132,8 @@ class HistoryView(QWidget, Generic[RowT]):
         foot.setContentsMargins(SIDE, 4, SIDE, 4)
         foot.setSpacing(8)
         foot.addWidget(self._foot, 1)
+        foot.addWidget(self.all_check)
+        foot.addSpacing(8)
         foot.addWidget(self._copy)
         foot.addWidget(self._export)
         column.addLayout(foot)
@@ -115,7 +144,30 @@ class HistoryView(QWidget, Generic[RowT]):
         """Show another strategy's history; its rows are asked for as soon as the tab is on screen."""
         if strategy_id != self._strategy:
             self._strategy = strategy_id
-            self.reload()
+            if not self.of_all:
+                self.reload()
+
+    def set_names(self, names: Mapping[str, str]) -> None:
+        """What the strategies are called, by id: for the column that says whose a row is."""
+        if names != self._names:
+            self._names = dict(names)
+            self.model.refresh_cells()
+
+    @property
+    def of_all(self) -> bool:
+        """Whether the rows of all strategies are shown."""
+        return self.all_check.isChecked()
+
+    @Slot(bool)
+    def _scope_chosen(self, of_all: bool) -> None:
+        self.table.leave_out(_STRATEGY, out=not of_all)
+        self.reload()
+
+    def _whose(self, row: RowT) -> Cell:
+        strategy_id = self._source.strategy_of(row)
+        if not strategy_id:
+            return text_cell("Account", ink=Ink.TEXT2, tip="Of the account itself, of no strategy")
+        return text_cell(self._names.get(strategy_id, strategy_id), bold=True)
 
     @Slot()
     def reload(self) -> None:
@@ -138,7 +190,7 @@ class HistoryView(QWidget, Generic[RowT]):
     # ---------------------------------------------------------------------------------------------------------------- loading
 
     def _load_newest(self) -> None:
-        if not self._strategy or not self._feed.account:
+        if not (self._strategy or self.of_all) or not self._feed.account:
             self.model.clear()
             self._say()
             return
@@ -147,10 +199,14 @@ class HistoryView(QWidget, Generic[RowT]):
 
     def _ask(self, before: int | None) -> None:
         command = LoadHistory(
-            self._feed.next_command_id(), self._feed.account, self._source.kind, self._strategy, before, PAGE
+            self._feed.next_command_id(), self._feed.account, self._source.kind, self._scope, before, PAGE
         )
         self._asked = command.command_id
         self._feed.ask(command, self._take_answer)
+
+    @property
+    def _scope(self) -> str:
+        return "" if self.of_all else self._strategy
 
     def _take_answer(self, answer: Answer) -> None:
         if answer.command_id != self._asked:
@@ -159,7 +215,7 @@ class HistoryView(QWidget, Generic[RowT]):
         if isinstance(answer, CommandRejected):
             self._foot.setText(answer.message)
             return
-        if not isinstance(answer, HistoryPage) or answer.strategy_id != self._strategy:
+        if not isinstance(answer, HistoryPage) or answer.strategy_id != self._scope:
             return
         self._more = answer.more
         self._loaded = True
@@ -187,7 +243,7 @@ class HistoryView(QWidget, Generic[RowT]):
         if not self._loaded and not self._asked:
             return
         rows = [self._source.row_of(event) for event in events if event.account == self._feed.account]
-        mine = [row for row in rows if self._source.strategy_of(row) == self._strategy]
+        mine = [row for row in rows if self.of_all or self._source.strategy_of(row) == self._strategy]
         if not mine:
             return
         oldest = min((self._place(row) for row in self._rows.values()), default=0)
@@ -231,10 +287,13 @@ class HistoryView(QWidget, Generic[RowT]):
     def _row_chosen(self, key: object) -> None:
         """A sentence that its column cuts is read whole at the foot."""
         row = self.model.row_of(key) if self._sentence_of is not None and isinstance(key, Hashable) else None
-        if row is None or self._sentence_of is None:
-            self._say()
+        sentence = (
+            self._sentence_of(self.model.row_at(row)) if row is not None and self._sentence_of is not None else ""
+        )
+        if sentence:
+            self._foot.setText(sentence)
         else:
-            self._foot.setText(self._sentence_of(self.model.row_at(row)))
+            self._say()
 
     def _say(self) -> None:
         count = self.model.rowCount()
@@ -242,7 +301,7 @@ class HistoryView(QWidget, Generic[RowT]):
         self._copy.setEnabled(not blocked)
         self._export.setEnabled(not blocked)
         if blocked:
-            self._foot.setText(self._nothing)
+            self._foot.setText((self._look.nothing_at_all if self.of_all else "") or self._look.nothing)
         elif self._more:
             self._foot.setText(f"The newest {count:,} rows; older ones come as you scroll down.")
         else:

@@ -65,8 +65,8 @@ def chart(desk):
     desk.tab("chart")
     desk.qtbot.waitUntil(lambda: desk.window.loader.is_ready, timeout=20_000)
     desk.update()
-    desk.qtbot.waitUntil(lambda: desk.window.details.chart.is_drawn)
-    return desk.window.details.chart
+    desk.qtbot.waitUntil(lambda: desk.window.details.tabs.chart.is_drawn)
+    return desk.window.details.tabs.chart
 
 
 def test_samples_are_asked_for_when_the_tab_is_opened_and_again_for_another_range(desk, chart):

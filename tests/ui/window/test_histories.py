@@ -61,7 +61,7 @@ def test_older_orders_come_as_one_scrolls_down_until_there_are_no_more(desk):
         desk.answer()
         assert table.model().rowCount() == expected
     assert desk.find(QLabel, "ordersTableFoot").text() == "1,200 rows, all there are."
-    keys = [row.key for row in desk.window.details.orders.model.rows]
+    keys = [row.key for row in desk.window.details.tabs.orders.model.rows]
     assert keys == sorted(keys, reverse=True)
     assert len(set(keys)) == 1200
 
@@ -71,11 +71,11 @@ def test_new_rows_do_not_move_what_is_being_read(desk):
     desk.tab("orders")
     table = desk.find(QTableView, "ordersTable")
     table.verticalScrollBar().setValue(28 * 50)
-    read = table.indexAt(QPoint(1, 1)).siblingAtColumn(10).data()
+    read = table.indexAt(QPoint(1, 1)).siblingAtColumn(11).data()
     desk.engine.trade(desk.account.strategies[0], RebalanceReason.NOW)
     desk.update()
     assert table.model().rowCount() == 404
-    assert table.indexAt(QPoint(1, 1)).siblingAtColumn(10).data() == read
+    assert table.indexAt(QPoint(1, 1)).siblingAtColumn(11).data() == read
     table.verticalScrollBar().setValue(0)
     desk.engine.trade(desk.account.strategies[0], RebalanceReason.NOW)
     desk.update()
@@ -90,7 +90,7 @@ def test_a_long_jump_does_not_pile_up_rows_that_nobody_reads(desk):
         row = replace(template, key=key, strategy_id="s-core4")
         desk.feed.take(e.OrderChanged("paper", row))
     desk.feed.flush()
-    rows = desk.window.details.orders.model.rows
+    rows = desk.window.details.tabs.orders.model.rows
     assert len(rows) == PAGE
     assert rows[0].key == 1_000_000 + KEPT_AT_TOP + 199
 
@@ -99,7 +99,7 @@ def test_a_changed_row_replaces_the_one_on_screen(desk):
     desk.tab("journal")
     before = desk.texts("journalTable")
     entry = replace(desk.engine.history.journal[-1], strategy_id="s-core4", id="j-in-s-core4", count=10_000, key=0)
-    known = next(row for row in desk.window.details.journal.model.rows if row.id == "j-in-s-core4")
+    known = next(row for row in desk.window.details.tabs.journal.model.rows if row.id == "j-in-s-core4")
     desk.feed.take(e.JournalChanged("paper", replace(entry, key=known.key, text=known.text, at=known.at)))
     desk.feed.flush()
     after = desk.texts("journalTable")
@@ -160,16 +160,16 @@ def test_rows_are_copied_for_a_spreadsheet_with_plain_numbers(desk):
     assert header.split("\t")[0] == "Time, UTC"
     cells = dict(zip(header.split("\t"), line.split("\t"), strict=True))
     assert cells["Time, UTC"].endswith("Z")
-    assert Decimal(cells["Cost"]) == desk.window.details.orders.model.row_at(0).cost
+    assert Decimal(cells["Cost"]) == desk.window.details.tabs.orders.model.row_at(0).cost
 
 
 def test_all_rows_are_exported_as_csv(desk, tmp_path):
     desk.tab("orders")
     target = tmp_path / "orders.csv"
-    desk.window.details.orders.table.export_csv(target)
+    desk.window.details.tabs.orders.table.export_csv(target)
     with target.open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file))
-    assert len(lines) == 1 + desk.window.details.orders.model.rowCount()
+    assert len(lines) == 1 + desk.window.details.tabs.orders.model.rowCount()
 
 
 def test_an_empty_history_teaches_what_will_stand_there(desk):
@@ -190,11 +190,12 @@ def test_what_was_missed_while_hidden_is_loaded_anew(desk):
     assert len(desk.texts("ordersTable")) == before + 4
 
 
-@pytest.mark.parametrize("tab", ("orders", "rebalances", "transfers", "journal"))
+@pytest.mark.parametrize("tab", ("orders", "rebalances", "fees", "transfers", "journal"))
 def test_a_refused_question_is_told_at_the_foot(desk, tab):
     desk.engine._refuse = {c.LoadHistory: "The file could not be read."}
     desk.tab(tab)
-    assert desk.find(QLabel, f"{tab}TableFoot").text() == "The file could not be read."
+    name = {"fees": "feesReturn"}.get(tab, tab)
+    assert desk.find(QLabel, f"{name}TableFoot").text() == "The file could not be read."
 
 
 def test_a_chosen_sentence_of_the_journal_is_read_whole_at_the_foot(desk):

@@ -112,7 +112,7 @@ def test_no_text_is_cut_on_any_screen(open_desk, make, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("tab", ("orders", "rebalances", "transfers", "journal", "chart"))
+@pytest.mark.parametrize("tab", ("orders", "rebalances", "fees", "transfers", "journal", "chart"))
 def test_no_text_is_cut_on_any_tab(open_desk, tab, size):
     desk = open_desk(size=size)
     desk.start()

@@ -111,7 +111,9 @@ def test_the_gui_thread_is_never_held_up_while_twenty_full_strategies_move(qtbot
     heart = Heartbeat()
     try:
         # What comes once (first layout, import of the plots) is not what a user sits before all day.
-        qtbot.waitUntil(lambda: len(drawn) > 3 and (tab != "chart" or window.details.chart.is_drawn), timeout=10_000)
+        qtbot.waitUntil(
+            lambda: len(drawn) > 3 and (tab != "chart" or window.details.tabs.chart.is_drawn), timeout=10_000
+        )
         qtbot.wait(500)
         gc.collect()
         rounds: list[tuple[int, int]] = []

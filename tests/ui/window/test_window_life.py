@@ -137,7 +137,7 @@ def test_on_a_narrow_window_invested_and_vs_hodl_give_way(open_desk):
         if not table.isColumnHidden(i)
     ]
     assert headers == ["Name", "Coins", "Status", "Value", "Profit", "Worst drift, pp"]
-    assert "Net invested" in desk.window.details.ratios.summary()
+    assert "Net invested" in desk.window.details.tabs.ratios.summary()
 
 
 def test_both_colour_schemes_can_be_chosen_in_the_menu(desk):

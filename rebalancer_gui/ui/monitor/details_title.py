@@ -1,0 +1,89 @@
+"""The title row of the details: name, state, rule, value, profit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.formatting import MISSING, NumberFormat
+from rebalancer_gui.ui.models.cells import change_ink
+from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, state_tip
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT
+from rebalancer_gui.ui.widgets.tips import plain_tip
+
+_NOTHING = "Choose a strategy above."
+
+
+class DetailsTitle(QWidget):
+    """``tip`` of ``show_view`` is what has no room elsewhere: the tooltip of the whole row."""
+
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._tip = ""
+        self._name = ElidedLabel("", TextType.TITLE, object_name="detailsName")
+        self._state = StatusLabel(object_name="detailsState")
+        self._rule = ElidedLabel("", TextType.BODY, Ink.TEXT2, object_name="detailsRule")
+        self._value_word = TextLabel("Value", TextType.BODY, Ink.TEXT2)
+        self._value = TextLabel(MISSING, TextType.STRONG, object_name="detailsValue")
+        self._profit = TextLabel("", TextType.STRONG, object_name="detailsProfit")
+        self.setFixedHeight(TITLE_HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIDE, 0, SIDE, 0)
+        row.setSpacing(12)
+        row.addWidget(self._name)
+        row.addWidget(self._state)
+        row.addWidget(self._rule, 1)
+        figures = QHBoxLayout()
+        figures.setSpacing(4)
+        figures.addWidget(self._value_word)
+        figures.addWidget(self._value)
+        row.addLayout(figures)
+        row.addWidget(self._profit)
+
+    def show_view(self, view: StrategyView | None, tip: str = "") -> None:
+        """The newest picture of the chosen strategy; None: none is chosen."""
+        for part in (self._state, self._value_word, self._value, self._profit):
+            part.setVisible(view is not None)
+        if view is None:
+            self._name.setText(_NOTHING)
+            self._rule.setText("")
+            return
+        if self._name.text() != view.parameters.name:
+            self._name.setText(view.parameters.name)
+            self._name.setMaximumWidth(self._name.fontMetrics().horizontalAdvance(view.parameters.name) + 8)
+        look = state_look(view)
+        self._state.set_status(look.icon, look.word, look.ink)
+        self._state.setToolTip(plain_tip(state_tip(view)))
+        _put(self._rule, rule_text(view.parameters.rule, self._numbers))
+        self._show_figures(view)
+        if self._tip != tip:
+            self._tip = tip
+            self.setToolTip(plain_tip(tip))
+
+    def _show_figures(self, view: StrategyView) -> None:
+        numbers, quote = self._numbers, view.parameters.quote
+        value, percent = view.score.value, view.score.profit_percent
+        word = "Value"
+        if view.state is State.ENDED:
+            word = "Final value"
+        elif view.state is State.WAITING:
+            word, percent = "Reserved", None
+        _put(self._value_word, word)
+        _put(self._value, numbers.money(value, quote if value is not None else ""))
+        self._value.setToolTip("" if value is not None else missing_prices(view.snapshot))
+        _put(self._profit, self._profit_text(percent))
+        self._profit.set_ink(change_ink(percent))
+
+    def _profit_text(self, percent: Decimal | None) -> str:
+        return self._numbers.change_percent(percent) if percent is not None else ""
+
+
+def _put(label: TextLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
