@@ -94,6 +94,7 @@ class ValueChart(QWidget):
         self._lines: ChartLines | None = None
         self._listed: ChartLines | None = None
         self._asked = ""
+        self._refusal = ""
         self._since_load = QElapsedTimer()
         self._plot: ValuePlot | None = None
         self.ranges = SegmentedButtons("rangeButtons", "Range", RANGES)
@@ -180,7 +181,7 @@ class ValueChart(QWidget):
     def reload(self) -> None:
         """Forget the samples and ask anew (now, or when the tab is shown)."""
         self._feed.forget(self._asked)
-        self._asked = ""
+        self._asked = self._refusal = ""
         self._lines = None
         if self.isVisible():
             self._draw()
@@ -230,11 +231,10 @@ class ValueChart(QWidget):
             return
         self._asked = ""
         if isinstance(answer, CommandRejected):
-            self._lines = None
-            self._waiting.setText(answer.message)
-            self._stack.setCurrentWidget(self._waiting)
+            self._lines, self._refusal = None, answer.message
+            self._draw()
         elif isinstance(answer, ChartReady) and self._view is not None and answer.chart.strategy_id == self._view.id:
-            self._lines = chart_lines(answer.chart)
+            self._lines, self._refusal = chart_lines(answer.chart), ""
             self._draw()
 
     # -------------------------------------------------------------------------------------------------------- drawing
@@ -250,7 +250,7 @@ class ValueChart(QWidget):
             return
         lines = self._lines
         if lines is None or self._view is None:
-            self._say("Loading\u2026")
+            self._say(self._refusal or "Loading\u2026")
             return
         slot = self._colours.for_coins(self._view.parameters.assets).get(lines.best_asset)
         if slot != self._slot:

@@ -144,7 +144,8 @@ def test_under_the_fees_stands_whether_they_are_returned_and_where_that_is_switc
     desk.tab("fees")
 
     def words() -> str:
-        return desk.find(QLabel, "feesReturnSwitchText").text()
+        label: QLabel = desk.find(QLabel, "feesReturnSwitchText")
+        return label.text()
 
     assert words().startswith("Pay fees with BNB is off")
     assert "75 %" in words()
