@@ -15,6 +15,7 @@ from rebalancer_gui.adapters.market_data.preset_files import read_presets
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.adapters.venues.demo import FIRST_START_FILE, build_demo_venue
 from rebalancer_gui.application.account import AccountSetup
@@ -74,6 +75,7 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
         caps=HistoricalMarketCaps(history),
         demo=venue.demo,
         paper=venue.paper,
+        stop_signal=StopFile(folder.path),
         presets=read_presets(resources / "presets"),
     )
 

@@ -6,25 +6,26 @@ Exit codes: 0 done, 1 failed, 2 bad input, 3 another instance runs on the same d
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
 
 from rebalancer_gui.adapters.logs import LogFile
-from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.console import accounts, doctor, histories, strategies
+from rebalancer_gui.console.arguments import build_parser
+from rebalancer_gui.console.doing import Desk, check_account
+from rebalancer_gui.console.output import Printer
 from rebalancer_gui.domain.errors import AnotherInstance, InvalidInput, RebalancerError
 from rebalancer_gui.headless import Headless
 
 DONE, FAILED, BAD_INPUT, BUSY = 0, 1, 2, 3
-MIN_SPEED, MAX_SPEED = 1, 86_400
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer the exit code."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         return _run(options)
     except KeyboardInterrupt:
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except InvalidInput as error:
         print(f"{error.field}: {error.message}" if error.field else error.message, file=sys.stderr)
-        return BAD_INPUT
+        # Without a field it is not the input that is wrong, but the moment.
+        return BAD_INPUT if error.field else FAILED
     except AnotherInstance as error:
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
         return BUSY
@@ -41,72 +43,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rebalancer", description="Keeps a basket of coins at chosen weights.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run the engine without a window until Ctrl+C")
-    run.add_argument(
-        "--data-dir", type=_folder, metavar="DIR", help="where everything is stored (default: your data folder)"
-    )
-    run.add_argument("--account", default=PAPER_ACCOUNT, metavar="NAME", help="the account to run (default: paper)")
-    run.add_argument("--demo", action="store_true", help="use a throw-away data folder")
-    run.add_argument("--create-demo", action="store_true", help="create a demo strategy when there is none")
-    run.add_argument("--quiet", action="store_true", help="print errors only")
-    run.add_argument("--demo-seed", type=_seed, metavar="N", help="seed of a new demo market")
-    run.add_argument("--demo-speed", type=_speed, metavar="X", help="market seconds per second, 1 to 86400")
-    run.add_argument("--demo-start", type=_day, metavar="DATE", help="first day of a new demo market, YYYY-MM-DD")
-    return parser
-
-
 def _run(options: argparse.Namespace) -> int:
-    if options.account != PAPER_ACCOUNT:
-        raise InvalidInput("account", f"There is no account {options.account}; there is: {PAPER_ACCOUNT}.")
-    demo = DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
+    printer = Printer(as_json=options.json, quiet=options.quiet)
+    if options.command == "plan" and options.snapshot is not None:
+        answer = histories.plan_from_file(options)
+        printer.answer(answer, histories.plan_text(answer))
+        return DONE
     folder = data_folder(options.data_dir, throw_away=options.demo)
     try:
+        if options.command == "doctor":
+            return DONE if doctor.run(folder, printer) else FAILED
+        if options.command == "stop-all":
+            accounts.stop_all(folder, printer)
+            return DONE
         with folder:
-            return _run_engine(folder, demo, options)
+            return _run_on(folder, printer, options)
     finally:
         if options.demo:
             discard(folder)
 
 
-def _run_engine(folder: DataFolder, demo: DemoOptions, options: argparse.Namespace) -> int:
+def _run_on(folder: DataFolder, printer: Printer, options: argparse.Namespace) -> int:
+    check_account(options.account)
+    if options.command == "run":
+        return _run_engine(folder, options)
     log = LogFile(folder.logs)
     log.start()
     try:
-        headless = Headless(create_demo=options.create_demo, quiet=options.quiet)
+        asyncio.run(_one_command(Desk(options, folder, printer)))
+    finally:
+        log.stop()
+    return DONE
+
+
+async def _one_command(desk: Desk) -> None:
+    match desk.options.command:
+        case "strategy":
+            await strategies.run(desk)
+        case "account":
+            await accounts.run(desk)
+        case "history":
+            await histories.history(desk)
+        case "resume-all":
+            await accounts.resume_all(desk)
+        case "plan":
+            answer = await histories.plan_on_account(desk)
+            desk.printer.answer(answer, histories.plan_text(answer))
+        case unknown:
+            raise InvalidInput("", f"There is no command {unknown}.")
+
+
+def _run_engine(folder: DataFolder, options: argparse.Namespace) -> int:
+    demo = DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
+    log = LogFile(folder.logs)
+    log.start()
+    try:
+        headless = Headless(create_demo=options.create_demo, quiet=options.quiet, until=options.until)
         return headless.run(engine_factory(folder, demo))
     finally:
         log.stop()
-
-
-def _folder(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("an empty name is no folder")
-    return Path(text)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, "seed", 0, MAX_SEED)
-
-
-def _speed(text: str) -> int:
-    return _whole(text, "speed", MIN_SPEED, MAX_SPEED)
-
-
-def _whole(text: str, what: str, least: int, most: int) -> int:
-    # The length first: Python refuses to read a number of thousands of digits with words of its own.
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what}: a whole number from {least} to {most}")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date: YYYY-MM-DD") from None
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.commands import CreateStrategy
@@ -38,8 +38,9 @@ DEMO_STRATEGY = StrategyParameters(
 class Headless:
     """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed."""
 
-    def __init__(self, *, create_demo: bool, quiet: bool) -> None:
+    def __init__(self, *, create_demo: bool, quiet: bool, until: datetime | None = None) -> None:
         self.exit_code = 0
+        self._until = until
         self._create_demo = create_demo
         self._quiet = quiet
         self._engine: Engine | None = None
@@ -57,6 +58,7 @@ class Headless:
         # Before anything slow begins: a signal that comes while files are read is heard as soon as the loop turns.
         _on_signals(asyncio.get_running_loop(), self._stop)
         self._engine = make_engine(self._take)
+        self._engine.stop_at(self._until)
         await self._engine.main()
         if self.exit_code == 0:
             self._say("Stopped. Everything is stored; the next start goes on from here.")

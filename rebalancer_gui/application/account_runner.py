@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import date
+from datetime import date, datetime
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.checker import Checker
 from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.queries import answer_presets
+from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.application.warm_state import remember
 from rebalancer_gui.domain.errors import VenueUnavailable
 
@@ -25,7 +26,8 @@ SHOW_EVERY = 0.1
 class AccountRunner:
     """Runs one account in the engine's loop."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, until: datetime | None = None) -> None:
+        self._until = until
         self.account = account
         self.checker = Checker(account)
         self._presenter = Presenter(account, self.checker.reconciler)
@@ -33,6 +35,7 @@ class AccountRunner:
         self._pending: asyncio.TimerHandle | None = None
         self._cards_day: date | None = None
         self._wants_end = self._in_batch = False
+        self._seen: datetime | None = None
 
     async def run(self) -> None:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
@@ -57,6 +60,7 @@ class AccountRunner:
                     await self.checker.on_batch(batch)
                 finally:
                     self._in_batch = False
+                self._seen = batch.at
             if self._ends:
                 return
             self._end_idle_jump()
@@ -65,7 +69,8 @@ class AccountRunner:
 
     @property
     def _ends(self) -> bool:
-        return self.account.stopping or self._wants_end
+        reached = self._until is not None and self._seen is not None and self._seen >= self._until
+        return self.account.stopping or self._wants_end or reached
 
     def end_after_batch(self) -> bool:
         """No further batch is begun. True while one is being dealt with that is worth waiting for: the demo market stands
@@ -98,12 +103,16 @@ class AccountRunner:
             account.journal.write(account.venue.clock.now(), everything=True)
             remember(account)
 
+    def picture(self) -> AccountView:
+        """The account as it stands."""
+        return self._presenter.view()
+
     def _emit_view(self) -> None:
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
         self._shown_at = self.account.venue.clock.monotonic()
-        self.account.emit(AccountChanged(self._presenter.view()))
+        self.account.emit(AccountChanged(self.picture()))
 
     def _refresh_cards(self) -> None:
         """A new market day has new closes and caps."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rebalancer_gui.application.account import AccountSetup
@@ -44,6 +45,7 @@ class Engine:
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
+        self._until: datetime | None = None
         self._unanswered = ""
 
     def post(self, command: Command) -> None:
@@ -57,12 +59,16 @@ class Engine:
         """Begin to stop: no new order, what is on its way is given 1.5 s, everything is stored."""
         self._stop.set()
 
+    def stop_at(self, at: datetime | None) -> None:
+        """End by itself after the first batch at or after this account time (None: never): for runs that are compared."""
+        self._until = at
+
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         try:
             for setup in self._setups:
                 account = await open_account(setup, self._emit)
-                self._runners[setup.name] = AccountRunner(account)
+                self._runners[setup.name] = AccountRunner(account, until=self._until)
             self._emit(EngineStarted(tuple(self._runners)))
             await self._run()
         except RebalancerError as error:

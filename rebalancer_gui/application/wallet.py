@@ -57,6 +57,10 @@ class Wallet:
         """What is still set aside for one order."""
         return self.balance(reserved_account(client_order_id), asset)
 
+    def balances(self) -> Mapping[tuple[str, str], Decimal]:
+        """Everything, by (ledger account, asset)."""
+        return {(a, asset): n for a, assets in self._balances.items() for asset, n in assets.items()}
+
     def holders_of(self, asset: str) -> Mapping[str, Decimal]:
         """What each inside ledger account owns of ``asset``."""
         return {

@@ -1,0 +1,112 @@
+"""``rebalancer account ...``, ``stop-all`` and ``resume-all``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
+from rebalancer_gui.adapters.storage.stop_file import StopFile
+from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.application.commands import (
+    ChangePaperMarket,
+    Command,
+    PaperTransfer,
+    ResumeTrading,
+    SetPayFeesWithBnb,
+)
+from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.session import Session
+from rebalancer_gui.bootstrap import PAPER_ACCOUNT
+from rebalancer_gui.console.answers import Json, account_answer
+from rebalancer_gui.console.doing import Desk, ask_person, check_account
+from rebalancer_gui.console.output import Printer, lines
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.money import ZERO
+
+
+async def run(desk: Desk) -> None:
+    """The action of ``desk.options``. Raises RebalancerError."""
+    match desk.options.action:
+        case "show":
+            async with desk.session() as session:
+                answer = await _account(session)
+            desk.printer.answer(answer, lines(answer))
+        case "list":
+            _list(desk)
+        case "reset":
+            await _reset(desk)
+        case _:
+            await _act(desk)
+
+
+async def _account(session: Session) -> Json:
+    account = session.runner.account
+    held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
+    return account_answer(
+        session.view(), account.venue.name, dict(account.wallet.balances()), held, dict(account.shortages)
+    )
+
+
+def _list(desk: Desk) -> None:
+    there = PAPER_ACCOUNT in desk.folder.account_names()
+    rows = [{"name": PAPER_ACCOUNT, "venue": "Paper account", "mode": "paper", "exists": there}]
+    desk.printer.rows(rows, ("name", "venue", "mode", "exists"), "There are no accounts.")
+
+
+async def _act(desk: Desk) -> None:
+    options = desk.options
+    async with desk.session() as session:
+        new_id, account = session.next_id(), options.account
+        command: Command
+        match options.action:
+            case "deposit" | "withdraw":
+                amount: Decimal = options.amount
+                if amount <= ZERO:
+                    raise InvalidInput("amount", "The amount must be above 0.")
+                signed = amount if options.action == "deposit" else -amount
+                command = PaperTransfer(new_id, account, options.asset, signed)
+            case "fees-with-bnb":
+                command = SetPayFeesWithBnb(new_id, account, options.switch == "on")
+            case _:
+                command = ChangePaperMarket(
+                    new_id, account, MarketEvent(options.event), options.asset, options.new_name
+                )
+        await session.ask(command)
+        answer = await _account(session)
+    desk.printer.answer(answer, lines(answer))
+
+
+async def _reset(desk: Desk) -> None:
+    check_account(desk.options.account)
+    if not desk.options.yes:
+        said = ask_person("Begin the paper account anew? Its strategies end with it; a backup is kept. (yes/no)")
+        if said is None:
+            raise InvalidInput("account", "a reset needs --yes where nobody can be asked")
+        if said.casefold() not in {"y", "yes"}:
+            desk.printer.answer({"name": desk.options.account, "reset": False}, "Nothing was changed.")
+            return
+    kept = reset_paper_account(desk.folder, desk.options.account, SystemClock().now())
+    async with desk.session() as session:
+        answer = await _account(session)
+    answer["backup"] = str(kept)
+    desk.printer.answer(answer, f"{lines(answer)}")
+
+
+def stop_all(folder: DataFolder, printer: Printer) -> None:
+    """Write STOP: works while another instance runs, which obeys it at once. Raises EnvironmentProblem."""
+    stop = StopFile(folder.path)
+    was_set = stop.is_set()
+    stop.set()
+    text = "Stop all was on already." if was_set else "Stop all is on: no new order is begun on any account."
+    printer.answer({"stop_all": True, "was_on": was_set}, f"{text} `rebalancer resume-all` lifts it.")
+
+
+async def resume_all(desk: Desk) -> None:
+    """Lift Stop all and put every strategy back into its former state. Raises RebalancerError."""
+    async with desk.session() as session:
+        was_on = session.runner.account.stop_all
+        await session.ask(ResumeTrading(session.next_id()))
+        states = {view.id: view.state.value for view in session.view().strategies if view.ended_at is None}
+    text = "Trading is resumed." if was_on else "Stop all was not on."
+    desk.printer.answer({"stop_all": False, "was_on": was_on, "strategies": states}, text)

@@ -1,0 +1,190 @@
+"""The words of the command line. Global options may stand before or after the command."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import NoReturn
+
+from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
+from rebalancer_gui.bootstrap import PAPER_ACCOUNT
+from rebalancer_gui.domain.hostile_json import plain_number
+
+MIN_SPEED, MAX_SPEED = 1, 86_400
+HISTORIES = ("orders", "fills", "rebalances", "transfers", "fees", "journal")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, ``field: what``, as for any other bad input (exit code 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        match = re.match(r"argument ([^:]+): (.*)", message, re.DOTALL)
+        if match is None:
+            self.exit(2, f"{self.prog}: {message}. Try {self.prog} --help\n")
+        field = match[1].rpartition("/")[2].lstrip("-").lower().replace("-", "_")
+        self.exit(2, f"{field}: {match[2]}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands; ``options.run(options)`` is not here: cli.py knows what belongs to ``options.command``."""
+    shared = _shared_options(argparse.SUPPRESS)
+    parser = _Parser(
+        prog="rebalancer",
+        description="Keeps a basket of coins at chosen weights: the program without a window.",
+        parents=[_shared_options(None)],
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", parents=[shared], help="run the engine until Ctrl+C"))
+    _add_strategy(commands.add_parser("strategy", help="create, look at and steer strategies"), shared)
+    _add_account(commands.add_parser("account", help="look at the account; a paper account's money"), shared)
+    _add_plan(commands.add_parser("plan", parents=[shared], help="calculate which orders a strategy would send now"))
+    history = commands.add_parser("history", parents=[shared], help="orders, trades, rebalances and more, oldest first")
+    history.add_argument("kind", choices=HISTORIES)
+    history.add_argument("--strategy", metavar="ID", help="of one strategy only: its id, the start of it, or its name")
+    commands.add_parser("stop-all", parents=[shared], help="no new order on any account, also while the program runs")
+    commands.add_parser("resume-all", parents=[shared], help="put every strategy back into its former state")
+    commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
+    return parser
+
+
+def _shared_options(default: object) -> argparse.ArgumentParser:
+    """``default`` None: at the front, with the real defaults; SUPPRESS: behind the command, where they may be left out."""
+    front = default is None
+    options = _Parser(add_help=False)
+    group = options.add_argument_group("options of every command")
+    keep = {} if front else {"default": argparse.SUPPRESS}
+
+    def add(name: str, text: str, **more: object) -> None:
+        group.add_argument(name, help=text, **(more | keep))  # type: ignore[arg-type]
+
+    add("--data-dir", "where everything is stored (default: your data folder)", type=_folder, metavar="DIR")
+    add("--account", "the account (default: paper)", **({"default": PAPER_ACCOUNT} if front else {}), metavar="NAME")
+    add("--json", "answer in JSON (docs/files.md)", action="store_true")
+    add("--quiet", "print errors only", action="store_true")
+    add("--demo", "use a throw-away data folder", action="store_true")
+    add("--demo-seed", "seed of a new demo market", type=_seed, metavar="N")
+    add("--demo-speed", "market seconds per second, 1 to 86400", type=_speed, metavar="X")
+    add("--demo-start", "first day of a new demo market, YYYY-MM-DD", type=_day, metavar="DATE")
+    return options
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--create-demo", action="store_true", help="create a demo strategy when there is none")
+    run.add_argument(
+        "--until",
+        type=_moment,
+        metavar="TIME",
+        help="stop safely when market time gets there: YYYY-MM-DD[THH:MM[:SS]], UTC",
+    )
+
+
+def _add_strategy(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, text: str, *, on_one: bool = True) -> argparse.ArgumentParser:
+        made = words.add_parser(name, parents=[shared], help=text)
+        if on_one:
+            made.add_argument("id", metavar="ID", help="its id, the start of it, or its name")
+        return made
+
+    create = action("create", "create and build a strategy from a file", on_one=False)
+    create.add_argument("file", metavar="FILE", help="a strategy file; - is standard input")
+    action("list", "all strategies", on_one=False)
+    action("show", "one strategy")
+    add = action("add-funds", "add money from the free pool, then rebalance")
+    add.add_argument("amount", type=_amount, metavar="AMOUNT")
+    remove = action("remove-funds", "sell and give money back to the free pool")
+    remove.add_argument("amount", type=_amount, metavar="AMOUNT")
+    remove.add_argument("--most-overweight", action="store_true", help="sell the most overweight coins first")
+    action("change-coins", "other coins or weights, from a file").add_argument("file", metavar="FILE")
+    action("edit", "another rule, name or levels, from a file").add_argument("file", metavar="FILE")
+    action("export", "write its strategy file")
+    action("pause", "no new orders until it is resumed")
+    action("resume", "go on after a pause or a halt")
+    action("rebalance", "rebalance now")
+    stop = action("stop", "end it (without a flag: as chosen before)")
+    how = stop.add_mutually_exclusive_group()
+    how.add_argument("--sell-all", action="store_true", help="sell every coin")
+    how.add_argument("--keep", action="store_true", help="give the coins back to the free pool")
+    action("book-loss", "book what is missing at the exchange as gone")
+
+
+def _add_account(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    words.add_parser("show", parents=[shared], help="free pool, ledgers, and what the venue holds")
+    words.add_parser("list", parents=[shared], help="all accounts")
+    for name, text in (("deposit", "bring play money in"), ("withdraw", "take play money out")):
+        made = words.add_parser(name, parents=[shared], help=text)
+        made.add_argument("asset", type=str.upper, metavar="ASSET")
+        made.add_argument("amount", type=_amount, metavar="AMOUNT")
+    fees = words.add_parser("fees-with-bnb", parents=[shared], help="pay fees with BNB: on or off")
+    fees.add_argument("switch", choices=("on", "off"))
+    market = words.add_parser(
+        "market", parents=[shared], help="halt, reopen, delist or rename a coin of a paper account"
+    )
+    market.add_argument("event", choices=("halt", "reopen", "delist", "rename"))
+    market.add_argument("asset", type=str.upper, metavar="ASSET")
+    market.add_argument("new_name", nargs="?", default="", type=str.upper, metavar="NEW_NAME")
+    reset = words.add_parser(
+        "reset", parents=[shared], help="begin the paper account anew; the old one is kept as a backup"
+    )
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_plan(plan: argparse.ArgumentParser) -> None:
+    plan.add_argument("file", metavar="FILE", help="a strategy file; - is standard input")
+    plan.add_argument(
+        "--snapshot", metavar="SNAPSHOT", help="quotes, holdings and rules from a file instead of an account"
+    )
+    flow = plan.add_mutually_exclusive_group()
+    flow.add_argument("--add", type=_amount, metavar="AMOUNT")
+    flow.add_argument("--remove", type=_amount, metavar="AMOUNT")
+    plan.add_argument("--most-overweight", action="store_true", help="with --remove: the most overweight coins first")
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no folder")
+    return Path(text)
+
+
+def _amount(text: str) -> Decimal:
+    amount = plain_number(text)
+    if amount is None:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no amount: plain decimal notation such as 250 or 12.5")
+    return amount
+
+
+def _seed(text: str) -> int:
+    return _whole(text, "seed", 0, MAX_SEED)
+
+
+def _speed(text: str) -> int:
+    return _whole(text, "speed", MIN_SPEED, MAX_SPEED)
+
+
+def _whole(text: str, what: str, least: int, most: int) -> int:
+    # The length first: Python refuses to read a number of thousands of digits with words of its own.
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what}: a whole number from {least} to {most}")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no date: YYYY-MM-DD") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no time: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, UTC") from None
+    if at.tzinfo is not None and at.utcoffset() != timedelta(0):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not UTC")
+    return at.replace(tzinfo=UTC)

@@ -1,0 +1,88 @@
+"""What the commands need that open an account: the setup, a session, a strategy by id or name, files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.application.session import Session
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, paper_account
+from rebalancer_gui.console.output import Printer
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
+
+MOST_BYTES = 2_000_000
+"""Longer input is not even read whole: a strategy file has at most 1 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One command's surroundings. ``folder`` is open."""
+
+    options: argparse.Namespace
+    folder: DataFolder
+    printer: Printer
+
+    @property
+    def demo(self) -> DemoOptions:
+        options = self.options
+        return DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """The account, opened and recovered."""
+        check_account(self.options.account)
+        async with Session(paper_account(self.folder, self.demo)) as session:
+            yield session
+
+
+def check_account(name: str) -> None:
+    """Raises InvalidInput for an account that there is not."""
+    if name != PAPER_ACCOUNT:
+        raise InvalidInput("account", f"There is no account {name}; there is: {PAPER_ACCOUNT}.")
+
+
+def find(session: Session, wanted: str) -> StrategyView:
+    """A strategy by its id, by its name (of one that is not over first), or by the start of its id. Raises InvalidInput."""
+    views = session.view().strategies
+    exact = [v for v in views if v.id == wanted]
+    named = [v for v in views if v.parameters.name.casefold() == wanted.casefold()]
+    standing = [v for v in named if v.ended_at is None]
+    begun = [v for v in views if wanted and v.id.startswith(wanted)]
+    for found in (exact, standing, named, begun):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(v.id for v in found)
+            raise InvalidInput("strategies", f"{wanted} could be several strategies: {ids}. Name one by its id.")
+    known = ", ".join(f"{v.id} ({v.parameters.name})" for v in views) or "none"
+    raise InvalidInput("strategies", f"There is no strategy {wanted}. There are: {known}.")
+
+
+def read_input(name: str, field: str = "format") -> bytes:
+    """The bytes of a file, ``-`` is standard input. Raises InvalidInput when it cannot be read or is far too long."""
+    if name == "-":
+        return sys.stdin.buffer.read(MOST_BYTES)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES)
+    except OSError as error:
+        raise InvalidInput(field, f"{name} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InvalidInput(field, f"{name!r} is no file name.") from error
+
+
+def ask_person(question: str) -> str | None:
+    """The answer typed at the terminal; None where there is none to ask at."""
+    if not sys.stdin.isatty():
+        return None
+    try:
+        print(question, end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
+    except OSError as error:
+        raise EnvironmentProblem(f"The terminal cannot be read: {error}.") from error

@@ -1,0 +1,141 @@
+"""``rebalancer strategy ...``: each opens the account, carries its action out, prints what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rebalancer_gui.application.commands import (
+    AcceptShortage,
+    AddFunds,
+    ChangeCoins,
+    Command,
+    CreateStrategy,
+    EditStrategy,
+    PauseStrategy,
+    RebalanceNow,
+    RemoveFunds,
+    ResumeStrategy,
+    StopStrategy,
+)
+from rebalancer_gui.application.events import StrategyCreated
+from rebalancer_gui.application.session import Session
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.console.answers import action_answer, strategy_answer
+from rebalancer_gui.console.doing import Desk, ask_person, find, read_input
+from rebalancer_gui.console.output import lines, table
+from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
+
+_LIST = ("id", "name", "state", "value", "net_invested", "profit_percent", "vs_hodl", "rebalances")
+_COINS = ("asset", "quantity", "average_cost", "price", "value", "weight", "target", "drift")
+_LEGS = ("asset", "side", "quantity", "price", "filled", "outcome", "detail")
+
+
+async def run(desk: Desk) -> None:
+    """The action of ``desk.options``. Raises RebalancerError."""
+    match desk.options.action:
+        case "create":
+            await _create(desk)
+        case "list":
+            async with desk.session() as session:
+                answers = [strategy_answer(view) for view in session.view().strategies]
+            desk.printer.rows(answers, _LIST, "There are no strategies.")
+        case "show":
+            async with desk.session() as session:
+                _show(desk, find(session, desk.options.id))
+        case "export":
+            async with desk.session() as session:
+                desk.printer.raw(write_strategy(find(session, desk.options.id).parameters))
+        case _:
+            await _act(desk)
+
+
+async def _create(desk: Desk) -> None:
+    file = parse_strategy(read_input(desk.options.file))
+    parameters = file.parameters
+    if not file.sell_all_given:
+        parameters = replace(parameters, sell_all_on_stop=_ask_sell_all())
+    async with desk.session() as session:
+        account = desk.options.account
+        events = await session.ask(CreateStrategy(session.next_id(), account, parameters))
+        created = next(e for e in events if isinstance(e, StrategyCreated))
+        await session.carry_out(created.strategy_id)
+        view = find(session, created.strategy_id)
+    answer = {"id": view.id, "state": view.state.value}
+    desk.printer.answer(answer, f"{view.parameters.name} was created as {view.id}: {view.state.value}.")
+
+
+def _ask_sell_all() -> bool:
+    said = ask_person("Sell all coins when the strategy is stopped? (yes/no)")
+    if said is None:
+        text = "the file does not say what Stop does with the coins: true sells them, false gives them back to the free pool"
+        raise InvalidInput("sell_all_on_stop", text)
+    if said.casefold() in {"y", "yes"}:
+        return True
+    if said.casefold() in {"n", "no"}:
+        return False
+    raise InvalidInput("sell_all_on_stop", f"{said!r} is neither yes nor no")
+
+
+def _show(desk: Desk, view: StrategyView) -> None:
+    answer = strategy_answer(view)
+    coins = answer["coins"]
+    plain = {name: value for name, value in answer.items() if name != "coins"}
+    text = lines(plain)
+    if isinstance(coins, list) and coins:
+        text = f"{text}\n\n{table(coins, _COINS)}"
+    desk.printer.answer(answer, text)
+
+
+async def _act(desk: Desk) -> None:
+    async with desk.session() as session:
+        view = find(session, desk.options.id)
+        await session.ask(_command(desk, session, view))
+        records = await session.carry_out(view.id)
+        after = find(session, view.id)
+    answer = action_answer(after, records)
+    said = [f"{after.parameters.name}: {after.state.value}{f' ({after.reason})' if after.reason else ''}"]
+    said.extend(f"{r.reason}: {r.outcome.value}{f'. {r.message}' if r.message else ''}" for r in records)
+    rebalance = answer["rebalance"]
+    if isinstance(rebalance, dict) and rebalance["legs"]:
+        said.append(table(rebalance["legs"], _LEGS))
+    if isinstance(rebalance, dict):
+        said.extend(f"{s['asset']} skipped: {s['reason']}, {s['shortfall']} short" for s in rebalance["skipped"])
+    desk.printer.answer(answer, "\n".join(said))
+
+
+def _command(desk: Desk, session: Session, view: StrategyView) -> Command:
+    options, new_id = desk.options, session.next_id()
+    match options.action:
+        case "add-funds":
+            return AddFunds(new_id, view.id, options.amount)
+        case "remove-funds":
+            method = RemovalMethod.MOST_OVERWEIGHT if options.most_overweight else RemovalMethod.BY_WEIGHT
+            return RemoveFunds(new_id, view.id, options.amount, method)
+        case "change-coins":
+            targets = parse_strategy(read_input(options.file)).parameters.targets
+            return ChangeCoins(new_id, view.id, targets)
+        case "edit":
+            return EditStrategy(new_id, view.id, _edited(desk, view))
+        case "pause":
+            return PauseStrategy(new_id, view.id)
+        case "resume":
+            return ResumeStrategy(new_id, view.id)
+        case "rebalance":
+            return RebalanceNow(new_id, view.id)
+        case "book-loss":
+            return AcceptShortage(new_id, view.id)
+        case "stop":
+            chosen = view.parameters.sell_all_on_stop
+            return StopStrategy(new_id, view.id, sell_all=options.sell_all or (chosen and not options.keep))
+    raise InvalidInput("", f"There is no action {options.action}.")
+
+
+def _edited(desk: Desk, view: StrategyView) -> StrategyParameters:
+    """What the file says; its investment is that of the start, which cannot be edited, so any is taken as that."""
+    file = parse_strategy(read_input(desk.options.file))
+    keeps = view.parameters.sell_all_on_stop
+    sell_all = file.parameters.sell_all_on_stop if file.sell_all_given else keeps
+    return replace(file.parameters, investment=view.parameters.investment, sell_all_on_stop=sell_all)
