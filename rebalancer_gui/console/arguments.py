@@ -28,7 +28,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{field}: {match[2]}\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> _Parser:
     """All commands; ``options.run(options)`` is not here: cli.py knows what belongs to ``options.command``."""
     shared = _shared_options(argparse.SUPPRESS)
     parser = _Parser(
@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _shared_options(default: object) -> argparse.ArgumentParser:
+def _shared_options(default: object) -> _Parser:
     """``default`` None: at the front, with the real defaults; SUPPRESS: behind the command, where they may be left out."""
     front = default is None
     options = _Parser(add_help=False)
@@ -71,7 +71,7 @@ def _shared_options(default: object) -> argparse.ArgumentParser:
     return options
 
 
-def _add_run(run: argparse.ArgumentParser) -> None:
+def _add_run(run: _Parser) -> None:
     run.add_argument("--create-demo", action="store_true", help="create a demo strategy when there is none")
     run.add_argument(
         "--until",
@@ -81,10 +81,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_strategy(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+def _add_strategy(parser: _Parser, shared: _Parser) -> None:
     words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
-    def action(name: str, text: str, *, on_one: bool = True) -> argparse.ArgumentParser:
+    def action(name: str, text: str, *, on_one: bool = True) -> _Parser:
         made = words.add_parser(name, parents=[shared], help=text)
         if on_one:
             made.add_argument("id", metavar="ID", help="its id, the start of it, or its name")
@@ -112,7 +112,7 @@ def _add_strategy(parser: argparse.ArgumentParser, shared: argparse.ArgumentPars
     action("book-loss", "book what is missing at the exchange as gone")
 
 
-def _add_account(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+def _add_account(parser: _Parser, shared: _Parser) -> None:
     words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     words.add_parser("show", parents=[shared], help="free pool, ledgers, and what the venue holds")
     words.add_parser("list", parents=[shared], help="all accounts")
@@ -134,7 +134,7 @@ def _add_account(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     reset.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _add_plan(plan: argparse.ArgumentParser) -> None:
+def _add_plan(plan: _Parser) -> None:
     plan.add_argument("file", metavar="FILE", help="a strategy file; - is standard input")
     plan.add_argument(
         "--snapshot", metavar="SNAPSHOT", help="quotes, holdings and rules from a file instead of an account"
