@@ -165,6 +165,7 @@ class World:
             SeededIdSource(self.seed),
             caps=caps,
             demo=venue.demo,
+            paper=venue.paper,
             presets=self.presets,
         )
         venue.life = Life(setup, venue, self.clock)
