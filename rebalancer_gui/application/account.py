@@ -33,6 +33,7 @@ from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target
 from rebalancer_gui.domain.valuation import take_snapshot
 
 SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
+MISSING_KEY = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ class Account:
     lost_right: str = ""
     """The venue's words when it refused an order because the account or key may not trade ("" = it may)."""
     pay_fees_with_bnb: bool = False
-    shortages: dict[str, Decimal] = field(default_factory=dict)
-    """Units per asset that strategies own by the ledger and the venue does not hold, until their owner decides."""
+    missing: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    """Per asset and strategy id: units that a strategy owns by the ledger and the venue does not hold, until its owner
+    decides. Once proposed the parts stay: what one strategy has booked as gone is not asked of it again.
+    """
     renames: dict[str, str] = field(default_factory=dict)
     """Old name to new name of coins that the venue seems to have renamed, until their owner decides."""
     dealt_with: datetime | None = None
@@ -145,6 +148,15 @@ class Account:
             self.store.set_value(SEQ_KEY, str(self.seq))
         for entry in entries:
             self.wallet.apply(entry)
+
+    @property
+    def shortages(self) -> dict[str, Decimal]:
+        """What is missing at the venue of each asset, over all strategies."""
+        return {asset: total(parts.values()) for asset, parts in self.missing.items()}
+
+    def missing_of(self, strategy_id: str) -> tuple[tuple[str, Decimal], ...]:
+        """(asset, units) of one strategy that are missing at the venue."""
+        return tuple((a, parts[strategy_id]) for a, parts in sorted(self.missing.items()) if strategy_id in parts)
 
     def save(self, record: StrategyRecord) -> None:
         """Write ``record``; stands inside :meth:`change`. A new version of its parameters holds from now on."""

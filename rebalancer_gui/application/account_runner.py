@@ -30,7 +30,7 @@ class AccountRunner:
         self._until = until
         self.account = account
         self.checker = Checker(account)
-        self._presenter = Presenter(account, self.checker.reconciler)
+        self._presenter = Presenter(account)
         self._shown_at: float | None = None
         self._pending: asyncio.TimerHandle | None = None
         self._cards_day: date | None = None

@@ -28,7 +28,7 @@ def begin_stop(
         raise InvalidInput("", f"{strategy.name} has ended already.")
     if reason is None:
         reason = _reason_of_owner(strategy)
-        if strategy.id in _holders_of_missing(account):
+        if account.missing_of(strategy.id):
             raise InvalidInput(
                 "",
                 f"Something of {strategy.name} is missing at the exchange: book the loss, or deposit it again, first.",
@@ -82,14 +82,6 @@ def _reason_of_owner(strategy: StrategyRuntime) -> EndReason:
 
 def _named(words: str) -> EndReason:
     return next((r for r in EndReason if r.value == words), EndReason.STOPPED)
-
-
-def _holders_of_missing(account: Account) -> set[str]:
-    return {
-        s.id
-        for s in account.strategies.values()
-        if any(account.wallet.strategy(s.id, asset) > ZERO for asset in account.shortages)
-    }
 
 
 def end(account: Account, strategy: StrategyRuntime) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from rebalancer_gui.application.account import STOP_ALL_KEY, Account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, StrategyRecord
 from rebalancer_gui.domain.triggers import FORCED, RebalanceReason
 
@@ -51,10 +50,9 @@ def resume_blocked(account: Account, strategy: StrategyRuntime) -> str:
     if frozen:
         coins = ", ".join(frozen)
         return f"The market of {coins} is closed: replace or drop it, or wait until it opens."
-    own = account.wallet.strategy_assets(strategy.id)
-    missing = [asset for asset in account.shortages if own.get(asset, ZERO) > ZERO]
+    missing = account.missing_of(strategy.id)
     if missing:
-        return f"{', '.join(missing)} is missing at the exchange: deposit it again, or book the loss."
+        return f"{', '.join(asset for asset, _ in missing)} is missing at the exchange: deposit it again, or book the loss."
     return ""
 
 

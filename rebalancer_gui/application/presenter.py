@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.lifecycle import resume_blocked
-from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
@@ -32,9 +31,8 @@ _ADVICE = {
 class Presenter:
     """Engine thread only. Remembers the profit at the start of the market day for *Today*."""
 
-    def __init__(self, account: Account, reconciler: Reconciler) -> None:
+    def __init__(self, account: Account) -> None:
         self._account = account
-        self._reconciler = reconciler
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
 
     def view(self) -> AccountView:
@@ -113,7 +111,7 @@ class Presenter:
             halt=record.halt,
             resumable=resume_blocked(account, strategy) if stands_still else "",
             frozen=account.frozen(strategy) if record.state is not State.ENDED else (),
-            missing=self._reconciler.part_of(strategy) if account.shortages else (),
+            missing=account.missing_of(strategy.id),
             renamed=tuple((old, new) for old, new in account.renames.items() if old in own),
             average_costs=_average_costs(strategy),
             fees_returned=-strategy.pool_cost,

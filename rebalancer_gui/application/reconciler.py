@@ -8,11 +8,12 @@ what each holds; the ledger is only written down when their owner confirms it, a
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.account import MISSING_KEY, Account
 from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.lifecycle import halt
 from rebalancer_gui.application.records import TransferKind, TransferRow
@@ -63,8 +64,8 @@ class Reconciler:
         }
         confirmed = {a: d for a, d in differences.items() if certain or self._is_confirmed(a, d, now)}
         self._seen = {a: self._sample(a, d, now) for a, d in differences.items() if a not in confirmed}
-        for asset in set(account.shortages) - set(differences):
-            del account.shortages[asset]
+        for asset in sorted(set(account.missing) - set(differences)):
+            self._propose(asset, ZERO)
             account.note(None, "transfer", f"What was missing of {asset} is there again.")
         self._book(confirmed, now)
 
@@ -124,54 +125,49 @@ class Reconciler:
         if from_pool > ZERO:
             self._book_outside(asset, -from_pool, now)
         short = missing - from_pool
-        if short <= ZERO:
-            account.shortages.pop(asset, None)
-            return
-        if account.shortages.get(asset) != short:
-            account.shortages[asset] = short
+        if short != account.shortages.get(asset, ZERO):
+            self._propose(asset, short)
+        for strategy_id, part in account.missing.get(asset, {}).items():
+            reason = (
+                f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
+                "The rest stays where it is; nothing is sent."
+            )
+            halt(account, account.strategies[strategy_id], reason, HaltKind.SHORT)
+
+    def _propose(self, asset: str, short: Decimal) -> None:
+        """Who lacks how much of the asset: in proportion to what each holds. The proposal is stored and stays."""
+        account = self._account
+        holders = {
+            s.id: held
+            for s in account.strategies.values()
+            if s.record.state is not State.ENDED and (held := account.wallet.strategy(s.id, asset)) > ZERO
+        }
+        after = {a: parts for a, parts in account.missing.items() if a != asset}
+        if short > ZERO and holders:
+            grid = min(_SHARE_GRID, _last_digit(short), *map(_last_digit, holders.values()))
+            parts = largest_remainder(list(holders.values()), short, grid)
+            after[asset] = {sid: part for sid, part in zip(holders, parts, strict=True) if part > ZERO}
+        with account.change():
+            self._store_missing(after)
+        account.missing = after
+        if asset in account.missing:
             account.note(
                 None,
                 "transfer",
                 f"{plain(short)} {asset} that belong to strategies are missing at the exchange. They went out outside the "
                 "program; nothing is bought back.",
             )
-        for strategy, part in self.proposal(asset):
-            reason = (
-                f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
-                "The rest stays where it is; nothing is sent."
-            )
-            halt(account, strategy, reason, HaltKind.SHORT)
 
-    def proposal(self, asset: str) -> list[tuple[StrategyRuntime, Decimal]]:
-        """Who holds the asset that is missing, and which part of it: in proportion to what each holds."""
-        account = self._account
-        short = account.shortages.get(asset, ZERO)
-        holders = [
-            (s, held)
-            for s in account.strategies.values()
-            if s.record.state is not State.ENDED and (held := account.wallet.strategy(s.id, asset)) > ZERO
-        ]
-        if not holders or short <= ZERO:
-            return []
-        grid = min(_SHARE_GRID, Decimal(1).scaleb(short.normalize().as_tuple().exponent))  # type: ignore[arg-type]
-        parts = largest_remainder([held for _, held in holders], short, grid)
-        return [(s, min(part, held)) for (s, held), part in zip(holders, parts, strict=True) if part > ZERO]
-
-    def part_of(self, strategy: StrategyRuntime) -> tuple[tuple[str, Decimal], ...]:
-        """What the proposal takes from one strategy: (asset, units)."""
-        return tuple(
-            (asset, part)
-            for asset in sorted(self._account.shortages)
-            for holder, part in self.proposal(asset)
-            if holder is strategy
-        )
+    def _store_missing(self, missing: dict[str, dict[str, Decimal]]) -> None:
+        parts = {a: {sid: plain(n) for sid, n in of.items()} for a, of in missing.items()}
+        self._account.store.set_value(MISSING_KEY, json.dumps(parts) if parts else "")
 
     def accept_shortage(self, strategy: StrategyRuntime) -> None:
         """Write the strategy's part down as gone. A flow, not a loss of its trading: its profit does not jump.
 
         Raises InvalidInput when nothing of it is missing.
         """
-        account, parts = self._account, self.part_of(strategy)
+        account, parts = self._account, self._account.missing_of(strategy.id)
         if not parts:
             raise InvalidInput("", f"Nothing of {strategy.name} is missing.")
         now, quote = account.venue.clock.now(), strategy.record.parameters.quote
@@ -190,14 +186,13 @@ class Reconciler:
             if hodl != strategy.hodl:
                 store.save_hodl(strategy.id, hodl)
             rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+            without = {a: {s: n for s, n in of.items() if s != strategy.id} for a, of in account.missing.items()}
+            missing = {asset: of for asset, of in without.items() if of}
+            self._store_missing(missing)
+        account.missing = missing
         strategy.record, strategy.hodl = record, hodl
         strategy.costs.update(costs)
         strategy.removed += worth
-        for asset, amount in parts:
-            left = account.shortages[asset] - amount
-            account.shortages[asset] = left
-            if left <= ZERO:
-                del account.shortages[asset]
         for row in rows:
             account.emit(TransferBooked(account.name, row))
         what = ", ".join(f"{plain(n)} {a}" for a, n in parts)
@@ -258,7 +253,9 @@ class Reconciler:
 def _halt_again(account: Account, strategy: StrategyRuntime, reason: str) -> None:
     """A strategy halted because its coin's market is gone gets the better reason."""
     record = strategy.record
-    if record.state is State.HALTED and record.halt is HaltKind.MARKET:
+    if record.state is State.HALTED and (
+        record.halt is HaltKind.MARKET or (record.halt is HaltKind.SHORT and not account.missing_of(strategy.id))
+    ):
         renamed = replace(record, reason=reason, halt=HaltKind.RENAMED)
         with account.change():
             account.save(renamed)
@@ -300,6 +297,12 @@ def _renamed(account: Account, differences: dict[str, Decimal]) -> dict[str, str
         if len(came) == 1:
             found[old] = came[0]
     return found
+
+
+def _last_digit(amount: Decimal) -> Decimal:
+    """One unit of the last decimal that ``amount`` has."""
+    exponent = amount.normalize().as_tuple().exponent
+    return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
 
 
 def _costs_after(account: Account, strategy: StrategyRuntime, gone: dict[str, Decimal]) -> dict[str, Decimal | None]:

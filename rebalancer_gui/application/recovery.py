@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
 from rebalancer_gui.application.account import (
     BNB_FEES_KEY,
     IDS_KEY,
+    MISSING_KEY,
     SEQ_KEY,
     STOP_ALL_KEY,
     Account,
@@ -61,6 +63,9 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
         pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
     )
+    stored = state.values.get(MISSING_KEY, "")
+    for asset, parts in (json.loads(stored) if stored else {}).items():
+        account.missing[asset] = {sid: Decimal(amount) for sid, amount in parts.items()}
     if setup.stop_signal is not None and setup.stop_signal.is_set() and not account.stop_all:
         set_stop_all(account, on=True)
     _remember_ends(account)

@@ -9,6 +9,7 @@ from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.commands import (
+    AcceptRename,
     ChangePaperMarket,
     Command,
     PaperTransfer,
@@ -66,6 +67,8 @@ async def _act(desk: Desk) -> None:
                     raise InvalidInput("amount", "The amount must be above 0.")
                 signed = amount if options.action == "deposit" else -amount
                 command = PaperTransfer(new_id, account, options.asset, signed)
+            case "accept-rename":
+                command = AcceptRename(new_id, account, options.old, options.new)
             case "fees-with-bnb":
                 command = SetPayFeesWithBnb(new_id, account, options.switch == "on")
             case _:

@@ -122,6 +122,9 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         made.add_argument("amount", type=_amount, metavar="AMOUNT")
     fees = words.add_parser("fees-with-bnb", parents=[shared], help="pay fees with BNB: on or off")
     fees.add_argument("switch", choices=("on", "off"))
+    renamed = words.add_parser("accept-rename", parents=[shared], help="a coin got a new name: take it over")
+    renamed.add_argument("old", type=str.upper, metavar="OLD")
+    renamed.add_argument("new", type=str.upper, metavar="NEW")
     market = words.add_parser(
         "market", parents=[shared], help="halt, reopen, delist or rename a coin of a paper account"
     )
