@@ -21,7 +21,8 @@ COST_GRID = Decimal("0.000000000001")
 class Scorecard:
     """All in quote units; percentages in percent. None where a price is missing.
 
-    ``time_weighted`` is the return over all flows so far, ``annualised`` the same a year (None under 7 days).
+    ``time_weighted`` is the return over all flows so far, ``annualised`` the same a year (None under 7 days); ``added`` is
+    everything that was put in, which ``profit_percent`` refers to.
     """
 
     value: Decimal | None
@@ -32,6 +33,7 @@ class Scorecard:
     versus_hodl: Decimal | None
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
+    added: Decimal = ZERO
 
 
 def hodl_purchase(
@@ -178,7 +180,7 @@ def score(
     versus = None
     if value is not None and hodl_value is not None and hodl_value > ZERO:
         versus = (value / hodl_value - ONE) * HUNDRED
-    return Scorecard(value, net_invested, profit, percent, hodl_value, versus)
+    return Scorecard(value, net_invested, profit, percent, hodl_value, versus, added=added)
 
 
 def fee_value(fill: Fill, quote_asset: str) -> Decimal:

@@ -128,6 +128,8 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
     snapshot, rule = view.snapshot, view.parameters.rule
     if view.state is State.ENDED:
         return DriftSentence("", f"Ended: {view.reason}." if view.reason else "Ended.")
+    if view.state is State.WAITING:
+        return DriftSentence("", f"Waits until {trigger_text(view.parameters, numbers)}: nothing is bought before.")
     if snapshot is None or snapshot.worst is None or snapshot.worst.drift is None:
         return DriftSentence("", f"The worst drift is not known: {missing_prices(snapshot) or 'nothing is held yet'}.")
     worst, drift = snapshot.worst, snapshot.worst.drift
@@ -157,6 +159,8 @@ def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
     snapshot = view.snapshot
     if view.state is State.ENDED:
         return None, view.reason or "ended"
+    if view.state is State.WAITING:
+        return None, "waits for its trigger"
     if snapshot is None or snapshot.worst is None:
         return None, missing_prices(snapshot) or "nothing is held yet"
     return snapshot.worst.drift, ""

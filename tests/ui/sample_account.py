@@ -16,6 +16,7 @@ from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
 from rebalancer_gui.domain.performance import score, value_at_mid
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.strategy import (
+    Direction,
     HaltKind,
     RatioRule,
     Rule,
@@ -23,6 +24,7 @@ from rebalancer_gui.domain.strategy import (
     StrategyParameters,
     Target,
     TimeRule,
+    Trigger,
     limit_of,
 )
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
@@ -141,6 +143,14 @@ def built(
         spent += quantity * prices[target.asset]
     hodl = {t.asset: p.investment * t.weight / HUNDRED / prices[t.asset] for t in p.targets}
     return SampleStrategy(strategy_id, p, quantities, p.investment - spent, hodl)
+
+
+def wait_for_trigger(strategy: SampleStrategy, symbol: str, price: str, direction: Direction) -> None:
+    """It holds nothing but its money and waits until ``symbol`` reaches ``price``."""
+    trigger = Trigger(symbol, Decimal(price), direction)
+    strategy.parameters = replace(strategy.parameters, trigger=trigger)
+    strategy.state, strategy.cash = State.WAITING, strategy.parameters.investment
+    strategy.quantities, strategy.hodl, strategy.average_costs = {}, {}, {}
 
 
 def four_strategies(prices: Mapping[str, Decimal]) -> list[SampleStrategy]:

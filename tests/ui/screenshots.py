@@ -20,7 +20,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QTabWidget
 
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import Direction, State
 from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
@@ -28,7 +28,8 @@ from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.sample_account import SampleAccount, demo_state, four_strategies
+from tests.ui.paper_side import halt_market
+from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
 
 SIZES = ((1280, 800), (1024, 700))
 _LONGEST_MS = 5000
@@ -93,6 +94,17 @@ def _full() -> SampleAccount:
     account.strategies = four_strategies(account.prices)
     for asset, change in (("BTC", "1.05"), ("SOL", "0.99"), ("CAKE", "1.06"), ("UNI", "1.02")):
         account.prices[asset] *= Decimal(change)
+    wait_for_trigger(account.strategies[3], "SOL/USDT", "140", Direction.FALLING)
+    return account
+
+
+def _special() -> SampleAccount:
+    """A frozen coin, one that left the portfolio, one of unknown cost; three weeks of life."""
+    account = _full()
+    strategy = account.strategies[0]
+    strategy.quantities["DOGE"], strategy.left = Decimal(12), ("DOGE",)
+    strategy.average_costs.update({"DOGE": Decimal("0.2"), "ETH": None})
+    halt_market(strategy, "SOL")
     return account
 
 
@@ -126,6 +138,23 @@ def _tab(key: str) -> Act:
     def act(stage: Stage) -> None:
         stage.window.details.show_tab(key)
         spin(lambda: stage.window.loader.is_ready or key != "chart", 700)
+
+    return act
+
+
+def _all(key: str) -> Act:
+    def act(stage: Stage) -> None:
+        _tab(key)(stage)
+        getattr(stage.window.details.tabs, key).all_check.click()
+        spin(lambda: True, 400)
+
+    return act
+
+
+def _choose(strategy_id: str) -> Act:
+    def act(stage: Stage) -> None:
+        stage.window.strategies.choose(strategy_id)
+        spin(lambda: True, 300)
 
     return act
 
@@ -181,6 +210,11 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "orders": (lambda: Stage(_full()), _tab("orders")),
     "rebalances": (lambda: Stage(_full()), _rebalance_chosen(1)),
     "rebalance-skipped": (lambda: Stage(_full()), _rebalance_chosen(0)),
+    "fees": (lambda: Stage(_full()), _tab("fees")),
+    "fees-all": (lambda: Stage(_full()), _all("fees")),
+    "orders-all": (lambda: Stage(_full()), _all("orders")),
+    "special": (lambda: Stage(_special()), _nothing),
+    "waiting": (lambda: Stage(_full()), _choose("s-alt")),
     "transfers": (lambda: Stage(_full()), _tab("transfers")),
     "journal": (lambda: Stage(_full()), _tab("journal")),
     "too-small": (lambda: Stage(_too_small()), _nothing),

@@ -25,7 +25,7 @@ from rebalancer_gui.ui.models.history_model import (
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.models.legs_model import leg_columns, leg_rows
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
-from rebalancer_gui.ui.models.strategies_model import StrategyFilter, strategies_model
+from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyFilter
 from rebalancer_gui.ui.tokens import Ink
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.sample_market import market_rules
@@ -47,7 +47,7 @@ def watched(model):
 
 
 def test_the_strategies_model_stays_sound_while_strategies_come_move_and_go(qapp, engine):
-    model = strategies_model(NUMBERS, CoinColours())
+    model = StrategiesModel(NUMBERS, CoinColours())
     tester = watched(model)
     views = list(engine.account.view().strategies)
     for rows in (views, views[2:], [views[3], *views[:2]], views[::-1], [], views):
@@ -57,7 +57,7 @@ def test_the_strategies_model_stays_sound_while_strategies_come_move_and_go(qapp
 
 
 def test_only_changed_cells_are_announced(qapp, engine):
-    model = strategies_model(NUMBERS, CoinColours())
+    model = StrategiesModel(NUMBERS, CoinColours())
     model.set_rows(engine.account.view().strategies)
     for row in range(model.rowCount()):
         model.cell(row, 0)
@@ -79,7 +79,7 @@ def test_a_missing_price_is_a_dash_that_says_why(qapp, engine):
     view = engine.account.view().strategies[0]
     assert view.snapshot is not None
     blind = replace(view, snapshot=without_price(view.snapshot, "BTC"), score=replace(view.score, value=None))
-    model = strategies_model(NUMBERS, CoinColours())
+    model = StrategiesModel(NUMBERS, CoinColours())
     model.set_rows([blind])
     cell = model.cell(0, model.column_of("value"))
     assert cell.text == "–"
@@ -145,7 +145,7 @@ def test_the_headers_name_the_money_and_the_threshold(qapp, engine):
         return [model.headerData(i, Qt.Orientation.Horizontal) for i in range(model.columnCount())]
 
     model.show_view(views[0], market_rules())
-    assert headers()[2:4] == ["Price, USDT", "Value, USDT"]
+    assert headers()[2:5] == ["Price, USDT", "Avg. cost, USDT", "Value, USDT"]
     assert headers()[-1] == "Drift, pp (marks: threshold ±5)"
     assert isinstance(views[1].parameters.rule, TimeRule)
     model.show_view(views[1], market_rules())
@@ -230,7 +230,7 @@ def test_an_ended_strategy_tells_what_was_invested_and_no_drift(qapp, engine):
     ended = replace(
         view, state=State.ENDED, reason="stopped by the user", score=replace(view.score, net_invested=Decimal(-7))
     )
-    model = strategies_model(NUMBERS, CoinColours())
+    model = StrategiesModel(NUMBERS, CoinColours())
     model.set_rows([ended])
     assert model.cell(0, model.column_of("invested")).text == "4,000.00"
     assert model.cell(0, model.column_of("drift")).text == "stopped by the user"

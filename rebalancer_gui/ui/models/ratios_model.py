@@ -11,18 +11,20 @@ from enum import Enum
 from PySide6.QtCore import QObject, Qt
 
 from rebalancer_gui.application.views import StrategyView
-from rebalancer_gui.domain.market import MarketRules, symbol_of
-from rebalancer_gui.domain.money import HUNDRED, total
-from rebalancer_gui.domain.strategy import State
-from rebalancer_gui.domain.valuation import Holding
+from rebalancer_gui.domain.market import MarketRules, QuoteFault, symbol_of
+from rebalancer_gui.domain.money import HUNDRED, ZERO, total
+from rebalancer_gui.domain.strategy import MAX_COINS, State
+from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.coin_colours import CoinColours
-from rebalancer_gui.ui.formatting import NumberFormat, age, places_of
-from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell
+from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, rounded
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.strategy_words import missing_prices, threshold_of
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import coin_cell
 from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
+
+_COST_UNKNOWN = "coins are among them that were put in without saying what they had cost"
 
 
 class RowKind(Enum):
@@ -35,7 +37,8 @@ class RowKind(Enum):
 class RatioRow:
     """One row. Prices and values in quote units, shares in percent, drift in pp; None with ``reason`` where unknown.
 
-    ``price_age`` is set where the price is too old to be traded on.
+    ``price_age`` is set where the price is too old to be traded on. ``cost`` is what a unit cost on average, fees
+    included. ``frozen``: its market is closed.
     """
 
     kind: RowKind
@@ -53,6 +56,9 @@ class RatioRow:
     price_age: timedelta | None = None
     price_reason: str = ""
     reason: str = ""
+    cost: Decimal | None = None
+    cost_reason: str = ""
+    frozen: bool = False
 
 
 def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: CoinColours) -> tuple[RatioRow, ...]:
@@ -60,37 +66,15 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
     snapshot, quote = view.snapshot, view.parameters.quote
     if snapshot is None:
         return ()
-    threshold = threshold_of(view.parameters.rule)
-    slots = colours.for_coins(view.parameters.assets)
-    reason = missing_prices(snapshot)
-    ended = view.state is State.ENDED
-    rows = []
-    for holding in snapshot.holdings:
-        market = rules.get(symbol_of(holding.asset, quote))
-        shown = holding.quote if holding.quote is not None and holding.quote.mid.is_finite() else None
-        rows.append(
-            RatioRow(
-                RowKind.COIN,
-                holding.asset,
-                slots.get(holding.asset),
-                holding.quantity,
-                shown.mid if shown is not None else None,
-                holding.value,
-                holding.weight,
-                holding.target,
-                None if ended else holding.drift,
-                threshold,
-                step=market.step_size if market is not None else None,
-                tick=market.tick_size if market is not None else None,
-                price_age=snapshot.at - shown.received_at if shown is not None and holding.fault is not None else None,
-                price_reason=holding.fault.value if holding.fault is not None else "",
-                reason=_why(view, holding, reason),
-            )
-        )
+    # A coin that left the portfolio is listed until it is sold: then there may be more than ten.
+    slots = colours.for_coins([holding.asset for holding in snapshot.holdings][:MAX_COINS])
+    rows = [_coin_row(view, holding, snapshot, rules, slots) for holding in snapshot.holdings]
     share = snapshot.cash * HUNDRED / snapshot.total if snapshot.total else None
     words = "spent by the next rebalance" if snapshot.cash else "no cash left over"
-    if ended:
+    if view.state is State.ENDED:
         words = "given back to the free pool"
+    elif view.state is State.WAITING:
+        words = "reserved"
     rows.append(
         RatioRow(
             RowKind.CASH, quote, None, snapshot.cash, None, snapshot.cash, share, None, None, None, reason=words
@@ -109,16 +93,57 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
             total(h.target for h in snapshot.holdings),
             None,
             None,
-            reason=reason,
+            reason=missing_prices(snapshot),
         )
     )
     return tuple(rows)
 
 
-def _why(view: StrategyView, holding: Holding, reason: str) -> str:
-    if holding.fault is not None:
-        return holding.fault.value
-    return reason or ("given back" if view.state is State.ENDED else "nothing is held yet")
+def _coin_row(
+    view: StrategyView,
+    holding: Holding,
+    snapshot: Snapshot,
+    rules: Mapping[str, MarketRules],
+    slots: Mapping[str, int],
+) -> RatioRow:
+    market = rules.get(symbol_of(holding.asset, view.parameters.quote))
+    shown = holding.quote if holding.quote is not None and holding.quote.mid.is_finite() else None
+    frozen = holding.asset in view.frozen
+    fault = QuoteFault.CLOSED if frozen else holding.fault
+    cost, cost_reason = _cost(view, holding)
+    return RatioRow(
+        RowKind.COIN,
+        holding.asset,
+        slots.get(holding.asset),
+        holding.quantity,
+        shown.mid if shown is not None else None,
+        holding.value,
+        holding.weight,
+        holding.target,
+        None if view.state in _NO_DRIFT else holding.drift,
+        threshold_of(view.parameters.rule),
+        step=market.step_size if market is not None else None,
+        tick=market.tick_size if market is not None else None,
+        price_age=snapshot.at - shown.received_at if shown is not None and fault is not None else None,
+        price_reason=fault.value if fault is not None else "",
+        reason=fault.value if fault is not None else _NO_DRIFT.get(view.state) or _why(snapshot),
+        cost=cost,
+        cost_reason=cost_reason,
+        frozen=frozen,
+    )
+
+
+_NO_DRIFT = {State.ENDED: "given back", State.WAITING: "waits for its trigger"}
+
+
+def _why(snapshot: Snapshot) -> str:
+    return missing_prices(snapshot) or "nothing is held yet"
+
+
+def _cost(view: StrategyView, holding: Holding) -> tuple[Decimal | None, str]:
+    if holding.quantity == ZERO or holding.asset not in view.average_costs:
+        return None, ""
+    return view.average_costs[holding.asset], _COST_UNKNOWN
 
 
 class RatioCells:
@@ -148,12 +173,36 @@ class RatioCells:
         if row.kind is RowKind.CASH:
             return missing_cell("money has no price")
         if row.price is None:
-            return missing_cell(row.price_reason or "no price", show_reason=True)
+            return missing_cell(row.price_reason or "no price", show_reason=not row.frozen)
         text = self._numbers.price(row.price, row.tick)
+        if row.frozen:
+            # Its last price, kept apart from one that is merely old: the mark of the row says what happened.
+            tip = f"{row.price_reason}: the last price, of {age(row.price_age or timedelta(0))} ago"
+            return Cell(text, raw=row.price, tip=tip, ink=Ink.TEXT3)
         if row.price_age is None:
             return Cell(text, raw=row.price)
         old = f"{age(row.price_age)} old"
         return Cell(f"{text} {old}", raw=row.price, tip=f"{row.price_reason}: {old}", ink=Ink.TEXT3)
+
+    def cost(self, row: RatioRow) -> Cell:
+        if row.kind is RowKind.TOTAL:
+            return _of_total(_EMPTY)
+        if row.kind is RowKind.CASH:
+            return missing_cell("money has no cost")
+        if row.cost is not None:
+            text = self._numbers.price(row.cost if row.tick is None else rounded(row.cost, _places(row.tick)), row.tick)
+            tip = f"{self._numbers.price(rounded(row.cost, 8))} a unit, fees included"
+            return Cell(text, raw=row.cost, tip=tip)
+        if row.cost_reason:
+            return Cell(
+                "not known",
+                spoken=f"not known: {row.cost_reason}",
+                tip=row.cost_reason,
+                ink=Ink.TEXT3,
+                small=True,
+                export="",
+            )
+        return missing_cell("nothing of it is held")
 
     def value(self, row: RatioRow) -> Cell:
         return self._known(row, row.value)
@@ -164,14 +213,21 @@ class RatioCells:
     def target(self, row: RatioRow) -> Cell:
         if row.kind is RowKind.CASH:
             return missing_cell("cash has no target")
-        return self._known(row, row.target)
+        cell = self._known(row, row.target)
+        if row.kind is RowKind.COIN and row.target == ZERO:
+            return replace(cell, tip=f"{row.asset} left the portfolio: it is sold by the next rebalance.")
+        return cell
 
     def drift(self, row: RatioRow) -> Cell:
         match row.kind:
             case RowKind.TOTAL:
                 return _of_total(_EMPTY)
             case RowKind.CASH:
-                return Cell(row.reason, ink=Ink.TEXT3, small=True, export="")
+                return Cell(row.reason, tip=row.reason, ink=Ink.TEXT3, small=True, export="")
+            case RowKind.COIN if row.frozen:
+                words = "frozen: market closed"
+                tip = "Its market is closed: it is neither bought nor sold until that opens again."
+                return text_cell(words, ink=Ink.WARN, small=True, icon="lock", tip=tip, spoken=f"{row.asset} {words}")
             case RowKind.COIN:
                 return drift_cell(self._numbers, Drift(row.drift, row.threshold, row.reason), subject=row.asset)
 
@@ -181,6 +237,11 @@ class RatioCells:
 
 
 _EMPTY = Cell("", spoken="")
+_COST_TIP = "What a unit cost on average, fees included, in the strategy's money"
+
+
+def _places(tick: Decimal) -> int:
+    return max(2, places_of(tick))
 
 
 def _of_total(cell: Cell) -> Cell:
@@ -194,6 +255,7 @@ def ratio_columns(numbers: NumberFormat) -> tuple[Column[RatioRow], ...]:
         Column("coin", "Coin", cells.coin),
         Column("quantity", "Quantity", cells.quantity, align=Align.RIGHT),
         Column("price", "Price", cells.price, align=Align.RIGHT),
+        Column("cost", "Avg. cost", cells.cost, align=Align.RIGHT, header_tip=_COST_TIP, header_spoken="Average cost"),
         Column("value", "Value", cells.value, align=Align.RIGHT),
         Column("current", "Current %", cells.current, align=Align.RIGHT),
         Column("target", "Target %", cells.target, align=Align.RIGHT),
@@ -226,7 +288,12 @@ class RatiosModel(KeyedTableModel[RatioRow]):
         quote, threshold = view.parameters.quote, threshold_of(view.parameters.rule)
         mark = f"±{self._numbers.fixed(threshold, places_of(threshold))}" if threshold else ""
         marks = f" ({mark})" if self._narrow else f" (marks: threshold {mark})"
-        titles = {"price": f"Price, {quote}", "value": f"Value, {quote}", "drift": f"Drift, pp{marks if mark else ''}"}
+        titles = {
+            "price": f"Price, {quote}",
+            "cost": f"Avg. cost, {quote}",
+            "value": f"Value, {quote}",
+            "drift": f"Drift, pp{marks if mark else ''}",
+        }
         if titles != self._titles:
             self._titles = titles
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)

@@ -1,18 +1,38 @@
-"""The strategies table: one row per strategy, columns as in the design (look/01)."""
+"""The strategies table: one row per strategy and what they come to, columns as in the design (look/01)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from enum import Enum
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, number_cell, text_cell
+from rebalancer_gui.ui.models.cells import (
+    Align,
+    Cell,
+    Column,
+    Ground,
+    change_cell,
+    missing_cell,
+    number_cell,
+    text_cell,
+)
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
-from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, threshold_of, worst_drift_parts
+from rebalancer_gui.ui.models.totals import TotalRow, total_rows
+from rebalancer_gui.ui.strategy_words import (
+    missing_prices,
+    rule_text,
+    state_look,
+    state_tip,
+    threshold_of,
+    trigger_text,
+    worst_drift_parts,
+)
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import CoinChip, coins_cell
 from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
@@ -39,67 +59,147 @@ class StrategyFilter(Enum):
                 return view.state not in {State.WAITING, State.ENDED}
 
 
-def _invested(numbers: NumberFormat, view: StrategyView) -> Cell:
-    quote = view.parameters.quote
-    if view.state is State.ENDED:
-        # All its money was given back: what is left of net invested would tell nothing.
-        return number_cell(numbers, view.parameters.investment, tip=f"Invested at its start, {quote}")
-    return number_cell(numbers, view.score.net_invested, tip=f"Net invested, {quote}")
+Row = StrategyView | TotalRow
 
 
-def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Column[StrategyView], ...]:
-    """All amounts in the strategy's own quote."""
+class StrategyCells:
+    """The cells of a strategy's row, one method per column; all amounts in its own quote."""
 
-    def status(view: StrategyView) -> Cell:
-        look = state_look(view)
-        tip = view.reason or view.decision or None
-        if view.checking_order:
-            return text_cell("Checking", ink=look.ink, icon=look.icon, tip=look.word, spoken=look.word)
-        return text_cell(look.word, ink=look.ink, icon=look.icon, tip=tip)
+    def __init__(self, numbers: NumberFormat, colours: CoinColours) -> None:
+        self._numbers, self._colours = numbers, colours
 
-    def coins(view: StrategyView) -> Cell:
-        slots = colours.for_coins(view.parameters.assets)
-        return coins_cell([CoinChip(asset, slots[asset]) for asset in view.parameters.assets])
-
-    def name(view: StrategyView) -> Cell:
-        tip = f"{view.parameters.name}: {rule_text(view.parameters.rule, numbers)}"
+    def name(self, view: StrategyView) -> Cell:
+        tip = f"{view.parameters.name}: {rule_text(view.parameters.rule, self._numbers)}"
         return text_cell(view.parameters.name, bold=True, tip=tip)
 
-    def why(view: StrategyView) -> str:
-        return missing_prices(view.snapshot) or "not known yet"
+    def coins(self, view: StrategyView) -> Cell:
+        slots = self._colours.for_coins(view.parameters.assets)
+        return coins_cell([CoinChip(asset, slots[asset]) for asset in view.parameters.assets])
 
-    def value(view: StrategyView) -> Cell:
-        return number_cell(numbers, view.score.value, missing=why(view))
+    def status(self, view: StrategyView) -> Cell:
+        look = state_look(view)
+        if view.checking_order:
+            return text_cell("Checking", ink=look.ink, icon=look.icon, tip=look.word, spoken=look.word)
+        return text_cell(look.word, ink=look.ink, icon=look.icon, tip=state_tip(view) or None)
 
-    def profit(view: StrategyView) -> Cell:
-        tip = numbers.signed(view.score.profit, unit=view.parameters.quote) if view.score.profit is not None else None
-        return change_cell(numbers, view.score.profit_percent, "%", missing=why(view), tip=tip)
+    def invested(self, view: StrategyView) -> Cell:
+        quote = view.parameters.quote
+        if view.state is State.ENDED:
+            # All its money was given back: what is left of net invested would tell nothing.
+            return number_cell(self._numbers, view.score.added, tip=f"Everything that was put in, {quote}")
+        return number_cell(self._numbers, view.score.net_invested, tip=f"Net invested, {quote}")
 
-    def versus_hodl(view: StrategyView) -> Cell:
-        return change_cell(numbers, view.score.versus_hodl, "%", missing=why(view))
+    def value(self, view: StrategyView) -> Cell:
+        if view.state is State.WAITING and view.score.value is not None:
+            amount = self._numbers.money(view.score.value, view.parameters.quote)
+            tip = f"{amount} are reserved until the trigger is reached."
+            return Cell("reserved", raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
+        return number_cell(self._numbers, view.score.value, missing=_why(view))
 
-    def drift(view: StrategyView) -> Cell:
+    def profit(self, view: StrategyView) -> Cell:
+        if view.state is State.WAITING:
+            return missing_cell(_WAITS)
+        profit, numbers = view.score.profit, self._numbers
+        tip = numbers.signed(profit, unit=view.parameters.quote) if profit is not None else None
+        return change_cell(numbers, view.score.profit_percent, "%", missing=_why(view), tip=tip)
+
+    def versus_hodl(self, view: StrategyView) -> Cell:
+        if view.state is State.WAITING:
+            return missing_cell(_WAITS)
+        return change_cell(self._numbers, view.score.versus_hodl, "%", missing=_why(view))
+
+    def drift(self, view: StrategyView) -> Cell:
+        if view.state is State.WAITING:
+            words = f"if {trigger_text(view.parameters, self._numbers)}"
+            return Cell(words, spoken=state_tip(view), tip=state_tip(view), ink=Ink.TEXT3, small=True)
         worst, reason = worst_drift_parts(view)
         if view.state is State.ENDED:
             return Cell(reason, raw=None, tip=reason, ink=Ink.TEXT3, small=True)
         asset = view.snapshot.worst.asset if view.snapshot is not None and view.snapshot.worst is not None else ""
-        return drift_cell(numbers, Drift(worst, threshold_of(view.parameters.rule), reason), subject=asset)
+        return drift_cell(self._numbers, Drift(worst, threshold_of(view.parameters.rule), reason), subject=asset)
+
+
+class TotalCells:
+    """The cells of a total row."""
+
+    def __init__(self, numbers: NumberFormat) -> None:
+        self._numbers = numbers
+
+    def name(self, row: TotalRow) -> Cell:
+        words = f"Total {row.quote}" if row.several else "Total"
+        which = "that have ended" if row.over else "that are not over"
+        return text_cell(words, bold=True, tip=f"Of the {row.count} strategies in {row.quote} {which}")
+
+    def coins(self, row: TotalRow) -> Cell:
+        words = f"{row.count} not ended" if row.mixed else f"{row.count} strategies"
+        return Cell(words, ink=Ink.TEXT2, small=True)
+
+    def invested(self, row: TotalRow) -> Cell:
+        words = "Everything that was put in" if row.over else "Net invested"
+        return number_cell(self._numbers, row.invested, bold=True, tip=f"{words}, {row.quote}")
+
+    def value(self, row: TotalRow) -> Cell:
+        return number_cell(self._numbers, row.value, bold=True, missing=row.reason)
+
+    def profit(self, row: TotalRow) -> Cell:
+        tip = self._numbers.signed(row.profit, unit=row.quote) if row.profit is not None else None
+        return change_cell(self._numbers, row.profit_percent, "%", bold=True, missing=row.reason, tip=tip)
+
+    def versus_hodl(self, row: TotalRow) -> Cell:
+        return change_cell(self._numbers, row.versus_hodl, "%", bold=True, missing=row.reason)
+
+
+_EMPTY = Cell("", spoken="", export="")
+_WAITS = "nothing is bought before its trigger is reached"
+
+
+def _why(view: StrategyView) -> str:
+    return missing_prices(view.snapshot) or "not known yet"
+
+
+def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Column[Row], ...]:
+    """Amounts are in each row's own quote."""
+    one, all_of = StrategyCells(numbers, colours), TotalCells(numbers)
+
+    def either(
+        of_one: Callable[[StrategyView], Cell], of_all: Callable[[TotalRow], Cell] = lambda _row: _EMPTY
+    ) -> Callable[[Row], Cell]:
+        def cell(row: Row) -> Cell:
+            return replace(of_all(row), ground=Ground.ALT) if isinstance(row, TotalRow) else of_one(row)
+
+        return cell
 
     hodl_tip = "Value against the same money bought at the target weights and never traded again"
+    right = Align.RIGHT
     return (
-        Column("name", "Name", name),
-        Column("coins", "Coins", coins),
-        Column("status", "Status", status),
-        Column("invested", "Invested", lambda view: _invested(numbers, view), align=Align.RIGHT),
-        Column("value", "Value", value, align=Align.RIGHT),
-        Column("profit", "Profit", profit, align=Align.RIGHT),
-        Column("vs_hodl", "vs HODL", versus_hodl, align=Align.RIGHT, header_tip=hodl_tip),
-        Column("drift", "Worst drift, pp", drift, align=Align.RIGHT, header_spoken="Worst drift in percentage points"),
+        Column("name", "Name", either(one.name, all_of.name)),
+        Column("coins", "Coins", either(one.coins, all_of.coins)),
+        Column("status", "Status", either(one.status)),
+        Column("invested", "Invested", either(one.invested, all_of.invested), align=right),
+        Column("value", "Value", either(one.value, all_of.value), align=right),
+        Column("profit", "Profit", either(one.profit, all_of.profit), align=right),
+        Column("vs_hodl", "vs HODL", either(one.versus_hodl, all_of.versus_hodl), align=right, header_tip=hodl_tip),
+        Column(
+            "drift", "Worst drift, pp", either(one.drift), align=right, header_spoken="Worst drift in percentage points"
+        ),
     )
 
 
-def strategies_model(
-    numbers: NumberFormat, colours: CoinColours, parent: QObject | None = None
-) -> KeyedTableModel[StrategyView]:
-    """Keyed by strategy id."""
-    return KeyedTableModel(strategy_columns(numbers, colours), key=lambda view: view.id, parent=parent)
+class StrategiesModel(KeyedTableModel[Row]):
+    """Strategies by their id, total rows last, by ("total", quote): those can be neither chosen nor selected."""
+
+    def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QObject | None = None) -> None:
+        super().__init__(strategy_columns(numbers, colours), key=_key, parent=parent)
+
+    def show_views(self, views: Sequence[StrategyView]) -> None:
+        """Exactly these strategies, and what they come to."""
+        self.set_rows((*views, *total_rows(views)))
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        if index.isValid() and isinstance(self.row_at(index.row()), TotalRow):
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index)
+
+
+def _key(row: Row) -> Hashable:
+    return ("total", row.quote) if isinstance(row, TotalRow) else row.id

@@ -68,20 +68,24 @@ class DetailsTitle(QWidget):
 
     def _show_figures(self, view: StrategyView) -> None:
         numbers, quote = self._numbers, view.parameters.quote
-        value, percent = view.score.value, view.score.profit_percent
-        word = "Value"
+        value, profit = view.score.value, view.score.profit
+        word, meaning = "Value", "Profit"
         if view.state is State.ENDED:
-            word = "Final value"
+            word, meaning = "Final value", "Final profit"
         elif view.state is State.WAITING:
-            word, percent = "Reserved", None
+            word, profit = "Reserved", None
         _put(self._value_word, word)
         _put(self._value, numbers.money(value, quote if value is not None else ""))
         self._value.setToolTip("" if value is not None else missing_prices(view.snapshot))
-        _put(self._profit, self._profit_text(percent))
-        self._profit.set_ink(change_ink(percent))
+        _put(self._profit, self._profit_text(profit, view.score.profit_percent))
+        self._profit.set_ink(change_ink(profit))
+        self._profit.setToolTip(f"{meaning} in {quote}, and in % of everything that was put in")
 
-    def _profit_text(self, percent: Decimal | None) -> str:
-        return self._numbers.change_percent(percent) if percent is not None else ""
+    def _profit_text(self, profit: Decimal | None, percent: Decimal | None) -> str:
+        if profit is None:
+            return ""
+        share = f" ({self._numbers.change_percent(percent)})" if percent is not None else ""
+        return f"{self._numbers.signed(profit)}{share}"
 
 
 def _put(label: TextLabel, text: str) -> None:

@@ -23,23 +23,17 @@ from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.tables import fixed, stretch
 
 WHAT_IT_DOES = "the free pool pays 75 % of each fee in BNB and gets the whole fee back, so you save 25 %"
-_WHERE = "Pay fees with BNB at the top of the window"
+_WHERE = "The switch is at the top of the window."
 
 
 def fees_sentence(numbers: NumberFormat, *, on: bool, free_bnb: Decimal) -> str:
     """Whether the switch is on, what it does, and where it stands."""
     there = f"{amount_text(numbers, free_bnb)} BNB"
     if not on:
-        return (
-            f"Pay fees with BNB is off: fees are not returned. Switched on, {WHAT_IT_DOES}; there are {there} in the "
-            f"free pool. The switch is {_WHERE}."
-        )
+        return f"Pay fees with BNB is off. When it is on, {WHAT_IT_DOES}; there are {there} in it. {_WHERE}"
     if free_bnb <= ZERO:
-        return (
-            "Pay fees with BNB is on, but there are no BNB in the free pool: no fee is returned until there are some. "
-            f"The switch is {_WHERE}."
-        )
-    return f"Pay fees with BNB is on: {WHAT_IT_DOES}. There are {there} in the free pool. The switch is {_WHERE}."
+        return f"Pay fees with BNB is on, but there are no BNB in the free pool: no fee is returned. {_WHERE}"
+    return f"Pay fees with BNB is on: {WHAT_IT_DOES}. There are {there} in it. {_WHERE}"
 
 
 class FeesView(HistoryView[FeeRow]):

@@ -26,7 +26,7 @@ from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, stretch
 
-TIME = fixed(164)
+TIME = fixed(170)
 
 
 def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -12,34 +11,39 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.market import MarketRules
-from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
-from rebalancer_gui.ui.monitor.adaptive_table import NARROW
+from rebalancer_gui.ui.monitor.adaptive_table import NARROW, AdaptiveTable
+from rebalancer_gui.ui.monitor.key_figures import KeyFigure, key_figures, meanings
 from rebalancer_gui.ui.strategy_words import DriftSentence, drift_sentence
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
-from rebalancer_gui.ui.widgets.tables import HEADER_HEIGHT, ROW_HEIGHT, DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, ROW_HEIGHT, fixed, stretch
+from rebalancer_gui.ui.widgets.tips import plain_tip
 from rebalancer_gui.ui.widgets.weight_bar import WeightBar, WeightSegment
 
 _WIDTHS = {
-    "coin": fixed(104),
-    "quantity": fixed(112),
-    "price": fixed(120),
-    "value": fixed(112),
-    "current": fixed(96),
-    "target": fixed(88),
-    "drift": stretch(130),
+    "coin": fixed(84),
+    "quantity": fixed(88),
+    "price": fixed(100),
+    "cost": fixed(120),
+    "value": fixed(100),
+    "current": fixed(80),
+    "target": fixed(76),
+    "drift": stretch(128),
 }
-_NARROW_WIDTHS = {"coin": 72, "quantity": 80, "price": 92, "value": 94, "current": 80, "target": 74}
-_SUMMARY_HEIGHT = 46
+_FIRST_TO_GO = ("cost",)
+_NARROW_WIDTHS = {"coin": 82, "quantity": 76, "price": 92, "value": 94, "current": 80, "target": 70}
 _BARS_FROM = 150
 """Under this height of the tab (a banner on a low window) the rows need the room of the bars."""
+_GAP = "&nbsp;&nbsp; "
+_SUMMARY_MARGIN, _LINE_GAP, _ICON, _ICON_ROOM = 5, 4, 14, 22
+_ROWS_BEFORE_SUMMARY = 5
+"""So many rows of a long portfolio are in sight before the summary takes room."""
 _LEAST_ROWS, _LEAST_ROWS_WITHOUT_BARS = 3, 2
 
 
@@ -57,7 +61,8 @@ class RatiosView(QWidget):
         self._narrow = False
         self._rules: Mapping[str, MarketRules] = {}
         self.model = RatiosModel(numbers, colours, self)
-        self.table = DataTable("ratiosTable", "Ratios", self.model, _WIDTHS)
+        self.table = AdaptiveTable("ratiosTable", "Ratios", self.model, _WIDTHS, _FIRST_TO_GO)
+        self.table.let_hide(_FIRST_TO_GO)
         self.table.setItemDelegateForColumn(self.model.column_of("coin"), CoinNameDelegate(self.table))
         self.table.setItemDelegateForColumn(self.model.column_of("drift"), DriftBarDelegate(self.table))
         self._current, self._target = WeightBar(), WeightBar()
@@ -82,7 +87,7 @@ class RatiosView(QWidget):
             return ""
         sentence = drift_sentence(self._view, self._numbers)
         head = f"Worst drift: {sentence.strong}" if sentence.strong else ""
-        figures = "\n".join(f"{name} {value}" for name, value in self._key_figures(self._view))
+        figures = "\n".join(figure.text for figure in key_figures(self._view, self._numbers))
         return f"{head}{sentence.rest}\n{figures}"
 
     # ------------------------------------------------------------------------------------------------------- building
@@ -109,11 +114,11 @@ class RatiosView(QWidget):
     def _make_summary(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(SIDE, 5, SIDE, 5)
-        row.setSpacing(8)
-        row.addWidget(IconLabel("info", Ink.TEXT2, 14), 0, Qt.AlignmentFlag.AlignTop)
+        row.setContentsMargins(SIDE, _SUMMARY_MARGIN, SIDE, _SUMMARY_MARGIN)
+        row.setSpacing(_ICON_ROOM - _ICON)
+        row.addWidget(IconLabel("info", Ink.TEXT2, _ICON), 0, Qt.AlignmentFlag.AlignTop)
         lines = QVBoxLayout()
-        lines.setSpacing(4)
+        lines.setSpacing(_LINE_GAP)
         lines.addWidget(self._sentence)
         lines.addWidget(self._figures)
         row.addLayout(lines, 1)
@@ -136,7 +141,7 @@ class RatiosView(QWidget):
         self._narrow = narrow
         self.model.set_narrow(narrow)
         for key, width in _WIDTHS.items():
-            if not width.stretched:
+            if key in _NARROW_WIDTHS:
                 pixels = _NARROW_WIDTHS[key] if narrow else width.pixels
                 self.table.setColumnWidth(self.model.column_of(key), pixels)
 
@@ -150,7 +155,9 @@ class RatiosView(QWidget):
         self._draw_bars(view)
         sentence = drift_sentence(view, self._numbers)
         _set_rich(self._sentence, _sentence_html(sentence))
-        _set_rich(self._figures, "&nbsp;&nbsp;&nbsp;&nbsp; ".join(_figure(*pair) for pair in self._key_figures(view)))
+        figures = key_figures(view, self._numbers)
+        _set_rich(self._figures, _GAP.join(_figure_html(figure) for figure in figures))
+        _set_tip(self._figures, meanings(view, self._numbers))
         self._share_height()
 
     def _draw_bars(self, view: StrategyView) -> None:
@@ -163,37 +170,37 @@ class RatiosView(QWidget):
         )
 
     def _share_height(self) -> None:
-        """The table takes what its rows need and no more; the summary stands only where it costs no row."""
+        """The table takes what its rows need and no more; the summary stands only where it costs no row.
+
+        Rows are lower before anything has to scroll or is left out; figures go before the sentence.
+        """
         bars = self.height() >= _BARS_FROM
         self._bars.setVisible(bars)
         least = _LEAST_ROWS if bars else _LEAST_ROWS_WITHOUT_BARS
         rows = self.model.rowCount()
-        wanted = HEADER_HEIGHT + rows * ROW_HEIGHT
         room = self.height() - (self._bars.sizeHint().height() if bars else 0) - 1
+        summary = {sentence: self._summary_height(sentence=sentence) for sentence in (True, False)}
+        tall, low = HEADER_HEIGHT + rows * ROW_HEIGHT, HEADER_HEIGHT + rows * DENSE_ROW_HEIGHT
+        row_height = ROW_HEIGHT if room >= tall + summary[True] else DENSE_ROW_HEIGHT
+        wanted = tall if row_height == ROW_HEIGHT else low
+        if self.table.verticalHeader().defaultSectionSize() != row_height:
+            self.table.set_row_height(row_height)
         self.table.setMaximumHeight(wanted)
-        self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + least * ROW_HEIGHT))
-        summary_fits = room >= min(wanted, HEADER_HEIGHT + 5 * ROW_HEIGHT) + _SUMMARY_HEIGHT
-        self._summary.setVisible(summary_fits and rows > 0)
+        self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + least * row_height))
+        spare = room - min(wanted, HEADER_HEIGHT + _ROWS_BEFORE_SUMMARY * row_height)
+        self._sentence.setVisible(spare >= summary[True])
+        self._summary.setVisible(rows > 0 and spare >= summary[not self._sentence.isHidden()])
+
+    def _summary_height(self, *, sentence: bool) -> int:
+        """Pixels of the summary, with or without its first line."""
+        width = self.width() - 2 * SIDE - _ICON_ROOM
+        figures = self._figures.heightForWidth(width)
+        return 2 * _SUMMARY_MARGIN + figures + (self._sentence.heightForWidth(width) + _LINE_GAP if sentence else 0)
 
     @property
     def summary_is_shown(self) -> bool:
-        return not self._summary.isHidden()
-
-    def _key_figures(self, view: StrategyView) -> list[tuple[str, str]]:
-        numbers, score, quote = self._numbers, view.score, view.parameters.quote
-        if view.state is State.ENDED:
-            figures = [("Invested", numbers.fixed(view.parameters.investment))]
-        else:
-            figures = [("Net invested", numbers.fixed(score.net_invested))]
-        if score.profit is not None:
-            figures.append(("Profit", numbers.signed(score.profit, unit=quote)))
-        if score.versus_hodl is not None:
-            figures.append(("vs HODL", numbers.change_percent(score.versus_hodl)))
-        figures.append(("Fees", numbers.fixed(view.fees_paid)))
-        figures.append(("Rebalances", numbers.fixed(Decimal(view.rebalances), 0)))
-        if view.skipped > ZERO:
-            figures.append(("skipped", numbers.fixed(Decimal(view.skipped), 0)))
-        return figures
+        """Whether sentence and figures are all on screen."""
+        return not self._summary.isHidden() and not self._sentence.isHidden()
 
 
 def _rich_line(object_name: str) -> QLabel:
@@ -211,6 +218,12 @@ def _set_rich(label: QLabel, html: str) -> None:
         label.setText(html)
 
 
+def _set_tip(label: QLabel, text: str) -> None:
+    if label.accessibleDescription() != text:
+        label.setAccessibleDescription(text)
+        label.setToolTip(plain_tip(text))
+
+
 def _strong(text: str) -> str:
     return f'<span style="font-weight:600">{escape(text)}</span>'
 
@@ -220,5 +233,9 @@ def _sentence_html(sentence: DriftSentence) -> str:
     return head + escape(sentence.rest)
 
 
-def _figure(name: str, value: str) -> str:
-    return f"{escape(name)}&nbsp;{_strong(value)}"
+def _figure_html(figure: KeyFigure) -> str:
+    words = f"{escape(figure.name)} {_strong(figure.value)}"
+    if figure.more:
+        words += f", {escape(figure.more)} {_strong(figure.more_value)}"
+    # A figure is never torn apart where the line runs over.
+    return f'<span style="white-space:nowrap">{words}</span>'

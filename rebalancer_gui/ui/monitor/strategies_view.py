@@ -9,8 +9,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
-from rebalancer_gui.ui.models.strategies_model import StrategyFilter, strategies_model
+from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyFilter
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
@@ -34,7 +33,7 @@ _WIDTHS = {
 _FIRST_TO_GO = ("invested", "vs_hodl")
 
 
-def _strategies_table(model: KeyedTableModel[StrategyView]) -> DataTable:
+def _strategies_table(model: StrategiesModel) -> DataTable:
     table = AdaptiveTable("strategiesTable", "Strategies", model, _WIDTHS, _FIRST_TO_GO)
     table.setItemDelegateForColumn(model.column_of("coins"), CoinChipsDelegate(table))
     table.setItemDelegateForColumn(model.column_of("drift"), DriftBarDelegate(table))
@@ -57,7 +56,7 @@ class StrategiesView(Panel):
         self._wanted: str | None = None
         self._insist = False
         self._empty: bool | None = None
-        self.model = strategies_model(numbers, colours, self)
+        self.model = StrategiesModel(numbers, colours, self)
         self.table = _strategies_table(self.model)
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="strategiesCount")
         self.filter_combo = QComboBox()
@@ -125,7 +124,7 @@ class StrategiesView(Panel):
         choice = self.filter
         # Those that are not over first, each group in the order in which they were made.
         listed = [view for view in self._views if choice.lets_through(view)]
-        self.model.set_rows(sorted(listed, key=lambda view: view.state not in OCCUPYING))
+        self.model.show_views(sorted(listed, key=lambda view: view.state not in OCCUPYING))
         empty = not self._views
         if empty:
             self._stack.setCurrentWidget(self._teaching)

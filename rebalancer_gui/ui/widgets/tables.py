@@ -89,7 +89,8 @@ class DataTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._set_up_rows(row_height)
+        self.verticalHeader().hide()
+        self.set_row_height(row_height)
         self._set_up_columns(widths)
         if sortable:
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -141,9 +142,9 @@ class DataTable(QTableView):
 
     # --------------------------------------------------------------------------------------------------------- columns
 
-    def _set_up_rows(self, row_height: int) -> None:
+    def set_row_height(self, row_height: int) -> None:
+        """Pixels of every row."""
         vertical = self.verticalHeader()
-        vertical.hide()
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         vertical.setMinimumSectionSize(row_height)
         vertical.setDefaultSectionSize(row_height)

@@ -182,9 +182,9 @@ def test_the_filter_lists_running_waiting_and_ended_ones(desk):
     def names() -> list[str]:
         return [row[0] for row in desk.texts("strategiesTable")]
 
-    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket", "Alt dip"]
+    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket", "Alt dip", "Total"]
     chosen.setCurrentText("Running")
-    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket"]
+    assert names() == ["Core 4", "BNB Chain 3", "DeFi basket", "Total"]
     chosen.setCurrentText("Ended")
     assert names() == ["Alt dip"]
     chosen.setCurrentText("Waiting")
@@ -251,7 +251,7 @@ def test_the_details_say_the_rule_the_value_and_where_the_worst_drift_stands(des
 def test_the_ratios_have_a_row_per_coin_cash_and_the_total(desk):
     rows = desk.texts("ratiosTable")
     assert [row[0] for row in rows] == ["BTC", "ETH", "BNB", "SOL", "USDT", "Total"]
-    assert rows[-1][4:6] == ["100.00", "100.00"]
+    assert rows[-1][5:7] == ["100.00", "100.00"]
     assert rows[-2][-1] == "spent by the next rebalance"
     bar = desk.find(QWidget, "currentWeightsBar")
     assert bar.accessibleDescription().startswith("BTC ")

@@ -81,7 +81,7 @@ def test_confirm_sends_the_choice_once_and_cancel_sends_nothing(desk, dialog):
     desk.press("confirmButton")
     assert [(command.strategy_id, command.sell_all) for command in desk.taken(c.StopStrategy)] == [("s-core4", True)]
     desk.answer()
-    assert desk.texts("strategiesTable")[-1][2] == "Ended"
+    assert desk.texts("strategiesTable")[3][:3:2] == ["Core 4", "Ended"]
 
 
 def test_while_trading_is_stopped_coins_can_only_be_kept(desk):

@@ -1,0 +1,83 @@
+"""What several strategies come to. Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, total
+from rebalancer_gui.domain.strategy import State
+
+_LEAST = 2
+"""One strategy alone is its own total."""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """``count`` strategies in ``quote`` units, percentages in percent; None where one of them is not known, with
+    ``reason``. ``over``: they have all ended. ``mixed``: ended ones are listed too and not counted. ``several``: there are
+    totals in other money too.
+    """
+
+    quote: str
+    count: int
+    over: bool
+    mixed: bool
+    several: bool
+    invested: Decimal
+    value: Decimal | None
+    profit: Decimal | None
+    profit_percent: Decimal | None
+    versus_hodl: Decimal | None
+    reason: str = ""
+
+
+def total_rows(views: Sequence[StrategyView]) -> tuple[TotalRow, ...]:
+    """One row per quote asset, of those of ``views`` that are not over, or, where all are over, of all of them."""
+    going = [view for view in views if view.state is not State.ENDED]
+    counted = going or list(views)
+    if len(counted) < _LEAST:
+        return ()
+    quotes = list(dict.fromkeys(view.parameters.quote for view in counted))
+    kind = _Kind(over=not going, mixed=len(counted) < len(views), several=len(quotes) > 1)
+    return tuple(_total(quote, [v for v in counted if v.parameters.quote == quote], kind) for quote in quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    over: bool
+    mixed: bool
+    several: bool
+
+
+def _total(quote: str, views: Sequence[StrategyView], kind: _Kind) -> TotalRow:
+    added = total(view.score.added for view in views)
+    invested = added if kind.over else total(view.score.net_invested for view in views)
+    unknown = [view.parameters.name for view in views if view.score.value is None or view.score.profit is None]
+    if unknown:
+        reason = f"the value of {', '.join(unknown)} is not known"
+        return TotalRow(
+            quote, len(views), kind.over, kind.mixed, kind.several, invested, None, None, None, None, reason
+        )
+    value = total(view.score.value for view in views if view.score.value is not None)
+    profit = total(view.score.profit for view in views if view.score.profit is not None)
+    percent = profit * HUNDRED / added if added > ZERO else None
+    versus, reason = _versus_hodl(views)
+    return TotalRow(
+        quote, len(views), kind.over, kind.mixed, kind.several, invested, value, profit, percent, versus, reason
+    )
+
+
+def _versus_hodl(views: Sequence[StrategyView]) -> tuple[Decimal | None, str]:
+    """In percent, and why it is not known. A strategy that waits for its trigger has no HODL line yet."""
+    traded = [view for view in views if view.state is not State.WAITING]
+    if not traded:
+        return None, "nothing is bought yet"
+    unknown = [view.parameters.name for view in traded if view.score.hodl_value is None]
+    hodl = total(view.score.hodl_value for view in traded if view.score.hodl_value is not None)
+    if unknown or hodl <= ZERO:
+        return None, f"the HODL line of {', '.join(unknown) or 'all'} is not known"
+    value = total(view.score.value for view in traded if view.score.value is not None)
+    return (value / hodl - ONE) * HUNDRED, ""

@@ -1,0 +1,80 @@
+"""The line of key figures under the ratios: what was put in, what came of it, what it cost. Pure: no Qt.
+
+Value and profit stand in the title row of the details.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.performance import LEAST_DAYS
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.formatting import NumberFormat
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """``name`` and ``value`` as they are shown, and ``more`` with a value of its own; ``meaning`` is for the tooltip."""
+
+    name: str
+    value: str
+    meaning: str
+    more: str = ""
+    more_value: str = ""
+
+    @property
+    def text(self) -> str:
+        more = f", {self.more} {self.more_value}" if self.more else ""
+        return f"{self.name} {self.value}{more}"
+
+
+def key_figures(view: StrategyView, numbers: NumberFormat) -> list[KeyFigure]:
+    """In the order of the line; what is not known yet is left out."""
+    score, quote = view.score, view.parameters.quote
+    if view.state is State.WAITING:
+        reserved = numbers.fixed(score.net_invested)
+        return [KeyFigure("Reserved", reserved, f"Money in {quote} that waits for the trigger")]
+    over = view.state is State.ENDED
+    if over:
+        figures = [KeyFigure("Invested", numbers.fixed(score.added), f"Everything that was put in, {quote}")]
+    else:
+        meaning = f"What was put in less what was taken out, {quote}"
+        figures = [KeyFigure("Net invested", numbers.fixed(score.net_invested), meaning)]
+    if score.versus_hodl is not None:
+        meaning = "Value against the same money bought at the target weights and never traded again"
+        figures.append(KeyFigure("vs HODL", numbers.change_percent(score.versus_hodl), meaning))
+    if score.time_weighted is not None:
+        meaning = "The return of the portfolio itself, whatever money came or went; fees are inside"
+        figures.append(KeyFigure("Time-weighted", numbers.change_percent(score.time_weighted), meaning))
+    if score.annualised is not None:
+        meaning = "The time-weighted return a year, over whole days"
+        figures.append(KeyFigure("Annualised", numbers.change_percent(score.annualised), meaning))
+    meaning = f"Paid to the exchange, and what Pay fees with BNB saved of them, {quote}"
+    returned = numbers.fixed(view.fees_returned) if view.fees_returned > ZERO else ""
+    figures.append(KeyFigure("Fees", numbers.fixed(view.fees_paid), meaning, "returned" if returned else "", returned))
+    meaning = "Rebalances that sent orders, and those that triggered and could send none: the reasons are in their tab"
+    skipped = numbers.fixed(Decimal(view.skipped), 0) if view.skipped else ""
+    done = numbers.fixed(Decimal(view.rebalances), 0)
+    figures.append(KeyFigure("Rebalances", done, meaning, "skipped" if skipped else "", skipped))
+    return figures
+
+
+def meanings(view: StrategyView, numbers: NumberFormat) -> str:
+    """What each figure means, a line each, and why the annualised return may be missing."""
+    lines = [f"{figure.name}: {figure.meaning}." for figure in key_figures(view, numbers)]
+    if view.state is not State.WAITING and view.score.annualised is None:
+        days = _days(view)
+        so_far = f" (now {days})" if days is not None else ""
+        lines.append(f"Annualised: shown from {LEAST_DAYS} whole days on{so_far}.")
+    return "\n".join(lines)
+
+
+def _days(view: StrategyView) -> int | None:
+    until = view.ended_at or (view.snapshot.at if view.snapshot is not None else None)
+    if view.started_at is None or until is None:
+        return None
+    return max(0, (until - view.started_at) // timedelta(days=1))
