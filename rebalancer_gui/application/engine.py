@@ -128,6 +128,7 @@ class Engine:
         """Stop all can be set from outside (the file STOP): the strategies show it within a quarter of a second. Orders obey
         it at once, because each looks at the signal itself.
         """
+        clock = next(iter(self._runners.values())).account.venue.clock
         while True:
             for runner in self._runners.values():
                 account = runner.account
@@ -135,7 +136,7 @@ class Engine:
                 if signal is not None and signal.is_set() and not account.stop_all:
                     set_stop_all(account, on=True)
                     runner.show(urgent=True)
-            await asyncio.sleep(LOOK_AT_SIGNAL)
+            await clock.sleep(LOOK_AT_SIGNAL)
 
     async def _close(self) -> None:
         """Store what is left and close; a disk that refuses now must not keep the rest from being closed."""
