@@ -85,10 +85,13 @@ class Account:
     """
     renames: dict[str, str] = field(default_factory=dict)
     """Old name to new name of coins that the venue seems to have renamed, until their owner decides."""
-    dealt_with: datetime | None = None
-    """The time of the newest batch that every strategy has looked at."""
-    skips: datetime | None = None
-    """The batch of this moment was dealt with before the last stop: it is not acted on again."""
+    ending: bool = False
+    """The engine is asked to stop: no further strategy gets its turn in the batch that is being dealt with."""
+    batch_at: datetime | None = None
+    """The time of the newest batch that strategies looked at, ``turned`` are those that did."""
+    turned: set[str] = field(default_factory=set)
+    resumed: bool = False
+    """The newest batch was begun before the last stop: who had a turn then has none again at its moment."""
     sampled_at: datetime | None = None
     """When value and prices were sampled last."""
 

@@ -72,11 +72,13 @@ class AccountRunner:
         reached = self._until is not None and self._seen is not None and self._seen >= self._until
         return self.account.stopping or self._wants_end or reached
 
-    def end_after_batch(self) -> bool:
-        """No further batch is begun. True while one is being dealt with that is worth waiting for: the demo market stands
-        still meanwhile, and a batch that is dealt with whole makes a run that was stopped like one that was not.
+    def end_after_turn(self) -> bool:
+        """No further batch is begun, and on the demo market no further strategy has its turn in this one. True while the
+        turn of one is to be waited for there: the market stands still meanwhile, and the next start goes on with the
+        strategy after it, so a run that was stopped is like one that was not (ADR 0004).
         """
         self._wants_end = True
+        self.account.ending = self.account.setup.demo is not None
         return self._in_batch and self.account.setup.demo is not None
 
     def _end_idle_jump(self) -> None:

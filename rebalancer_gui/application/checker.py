@@ -57,19 +57,20 @@ class Checker:
         """Take in ``batch``, let each strategy decide and act on it, store samples and journal."""
         account = self._account
         await self.take_in(batch)
-        skips, account.skips = account.skips, None
-        if batch.at == skips:
-            return
-        await self.reconciler.look_again(batch.at)
+        resumed, account.resumed = account.resumed and batch.at == account.batch_at, False
+        if not resumed:
+            account.batch_at = batch.at
+            account.turned.clear()
+            await self.reconciler.look_again(batch.at)
         halt_for_closed_markets(account)
-        for strategy in list(account.strategies.values()):
+        for strategy in [s for s in account.strategies.values() if s.id not in account.turned]:
             # Commands and a wish to stop get their turn between two strategies, however much there is to trade.
             await account.venue.clock.sleep(0)
-            if account.stopping:
+            if account.stopping or account.ending:
                 return
             await self._turn(strategy, batch.at, by_rule=True)
+            account.turned.add(strategy.id)
         self._store_samples(batch.at)
-        account.dealt_with = batch.at
 
     async def take_in(self, batch: QuoteBatch) -> None:
         """Know the prices of ``batch``, and the markets where they changed; nothing is decided."""

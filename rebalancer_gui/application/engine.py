@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 
 POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
-BATCH_GRACE = 1.0
-"""Seconds that a batch of the demo market, once begun, is given when the engine stops."""
+TURN_GRACE = 1.0
+"""Seconds that a strategy's turn on the demo market, once begun, is given when the engine stops."""
 LOOK_AT_SIGNAL = 0.1
 """Seconds of wall time between two looks at the stop signal."""
 OVER = "The engine has stopped, so nothing was done."
@@ -105,7 +105,7 @@ class Engine:
             for task in done - {stop}:
                 task.result()
         finally:
-            await self._finish_batches(tasks)
+            await self._finish_turns(tasks)
             for runner in self._runners.values():
                 runner.account.stopping = True
             busy = {task for task in tasks if not task.done()}
@@ -117,12 +117,12 @@ class Engine:
                 if isinstance(end, Exception):
                     _log.error("a task met a fault while the engine stopped", exc_info=end)
 
-    async def _finish_batches(self, tasks: set[asyncio.Task[None]]) -> None:
-        """A demo market stands still while a batch is dealt with: the one that is begun is finished (ADR 0004)."""
-        worth_waiting = [runner.end_after_batch() for runner in self._runners.values()]
+    async def _finish_turns(self, tasks: set[asyncio.Task[None]]) -> None:
+        """A demo market stands still meanwhile: the strategy whose turn it is finishes it (ADR 0004)."""
+        worth_waiting = [runner.end_after_turn() for runner in self._runners.values()]
         busy = {task for task in tasks if not task.done()}
         if any(worth_waiting) and busy:
-            await asyncio.wait(busy, timeout=BATCH_GRACE)
+            await asyncio.wait(busy, timeout=TURN_GRACE)
 
     async def _watch_stop_signal(self) -> None:
         """Stop all can be set from outside (the file STOP): the strategies show it within a quarter of a second. Orders obey

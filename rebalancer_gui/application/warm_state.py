@@ -25,7 +25,8 @@ def remember(account: Account) -> None:
     """Inside the last transaction before the store is closed."""
     state = {
         "at": _time(account.venue.clock.now()),
-        "dealt_with": _time(account.dealt_with) if account.dealt_with is not None else "",
+        "batch_at": _time(account.batch_at) if account.batch_at is not None else "",
+        "turned": sorted(account.turned),
         "sampled_at": _time(account.sampled_at) if account.sampled_at is not None else "",
         "guard": account.guard.to_plain(),
         "strategies": {s.id: _of(s) for s in account.strategies.values() if s.record.state is not State.ENDED},
@@ -39,8 +40,8 @@ def restore(account: Account) -> None:
     state: dict[str, Any] = json.loads(text) if text else {}
     if not state or state["at"] != _time(account.venue.clock.now()):
         return
-    account.dealt_with = datetime.fromisoformat(state["dealt_with"]) if state["dealt_with"] else None
-    account.skips = account.dealt_with
+    account.batch_at = datetime.fromisoformat(state["batch_at"]) if state["batch_at"] else None
+    account.turned, account.resumed = set(state["turned"]), True
     account.sampled_at = datetime.fromisoformat(state["sampled_at"]) if state["sampled_at"] else None
     account.guard.from_plain(state["guard"])
     for strategy_id, kept in state["strategies"].items():

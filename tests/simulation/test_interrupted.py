@@ -269,7 +269,7 @@ def test_a_stop_at_every_await_of_a_life_is_taken_up_with_the_same_end_weights(
     grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "POST_GRACE", grace)
-    monkeypatch.setattr(engine_module, "BATCH_GRACE", grace)
+    monkeypatch.setattr(engine_module, "TURN_GRACE", grace)
     cut_in_flight = turn = 0
     while True:
         turn += 1
@@ -287,7 +287,7 @@ def test_a_stop_at_every_await_of_a_sell_off_is_taken_up_until_everything_is_sol
     grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "POST_GRACE", grace)
-    monkeypatch.setattr(engine_module, "BATCH_GRACE", grace)
+    monkeypatch.setattr(engine_module, "TURN_GRACE", grace)
     turn = 0
     while True:
         turn += 1
