@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.allocation import MONEY_GRID, smallest_investment
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules, Quote, symbol_of
-from rebalancer_gui.domain.money import HUNDRED, ZERO, ceil_to_step, floor_to_step, plain, total
+from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, plain, total
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg, Plan, SkippedLeg, SkipReason, plan_rebalance, proceeds, size_leg
 from rebalancer_gui.domain.strategy import Target
@@ -43,7 +43,8 @@ class Removal:
 class AmountLimits:
     """The legal range of an amount in quote units. ``smallest`` None: no amount is legal now.
 
-    ``full`` is the smallest amount of which every leg trades (None where there is none in the range).
+    ``full`` is the smallest amount from which on every leg trades. None where there is none, and for a removal of the most
+    overweight first, where another coin takes the place of one that cannot be sold.
     """
 
     smallest: Decimal | None
@@ -101,15 +102,20 @@ def _most_overweight_first(
 ) -> list[Leg | SkippedLeg]:
     worth = (snapshot.total or ZERO) - amount
     sized: list[Leg | SkippedLeg] = []
+    cut = ZERO
     for row in sorted(snapshot.holdings, key=lambda h: h.drift if h.drift is not None else ZERO, reverse=True):
         over = (row.value or ZERO) - row.target * worth / HUNDRED
         wanted = min(left, over)
         if wanted <= ZERO:
             continue
         leg = _sell(snapshot, row.asset, wanted, rules)
-        sized.append(leg)
         if isinstance(leg, Leg):
             left -= leg.notional
+            cut += wanted - leg.notional
+        elif left <= cut:
+            # What the steps of the coins before left over: nothing that anybody wants from this coin.
+            continue
+        sized.append(leg)
     return sized
 
 
@@ -126,17 +132,22 @@ def _sell(snapshot: Snapshot, asset: str, wanted: Decimal, rules: Mapping[str, M
 def addition_limits(
     snapshot: Snapshot, free: Decimal, rules: Mapping[str, MarketRules], fees: FeeSchedule
 ) -> AmountLimits:
-    """From the smallest amount that makes one leg tradable to the free pool (``free`` quote units)."""
+    """From the smallest amount that makes one leg tradable to the free pool (``free`` quote units). Without a price for
+    every coin nothing is legal.
+    """
+    largest = floor_to_step(max(free, ZERO), MONEY_GRID)
+    if snapshot.total is None:
+        return AmountLimits(None, largest)
+    wanted = {row.asset for row in snapshot.holdings if row.target > ZERO}
 
     def trades(amount: Decimal) -> bool:
         return bool(plan_addition(snapshot, amount, rules, fees).legs)
 
-    def trades_in_full(amount: Decimal) -> bool:
+    def all_are_bought(amount: Decimal) -> bool:
         plan = plan_addition(snapshot, amount, rules, fees)
-        return bool(plan.legs) and not plan.skipped
+        return not plan.skipped and wanted == {leg.asset for leg in plan.buys}
 
-    largest = floor_to_step(max(free, ZERO), MONEY_GRID)
-    return AmountLimits(_least(trades), largest, _least(trades_in_full))
+    return AmountLimits(_least(trades), largest, _least(all_are_bought))
 
 
 def removal_limits(
@@ -150,12 +161,13 @@ def removal_limits(
 
     def in_full(amount: Decimal) -> bool:
         removal = plan_removal(snapshot, amount, method, rules, fees)
-        return comes_out(amount) and not removal.plan.skipped
+        return bool(removal.plan.legs) and not removal.plan.skipped
 
     largest = largest_removal(snapshot, rules)
     if largest is None or largest == ZERO:
         return AmountLimits(None, ZERO)
-    return AmountLimits(_least(comes_out, largest), largest, _least(in_full, largest))
+    full = _least(in_full, largest) if method is RemovalMethod.BY_WEIGHT else None
+    return AmountLimits(_least(comes_out, largest), largest, full)
 
 
 def largest_removal(snapshot: Snapshot, rules: Mapping[str, MarketRules]) -> Decimal | None:
@@ -174,18 +186,16 @@ def largest_removal(snapshot: Snapshot, rules: Mapping[str, MarketRules]) -> Dec
 def _least(legal: Callable[[Decimal], bool], most: Decimal = _MOST) -> Decimal | None:
     """The smallest amount on the grid of money that is legal, by bisection; None when none up to ``most`` is.
 
-    What is legal for an amount is legal for a larger one, but for single amounts at which a rounding to the step decides.
+    What is legal at an amount must be legal at each larger one, but for the first point of the grid: a rebalance that
+    trades by itself can send orders with any amount added, and orders that grow with the amount come later.
     """
-    high = MONEY_GRID
+    low, high = ZERO, MONEY_GRID
     while not legal(high):
         if high >= most:
             return None
-        high = min(high * 4, most)
-    low = ZERO
+        low, high = high, min(high * 4, most)
     while high - low > MONEY_GRID:
-        middle = ceil_to_step((low + high) / 2, MONEY_GRID)
-        if middle >= high:
-            break
+        middle = floor_to_step((low + high) / 2, MONEY_GRID)
         if legal(middle):
             high = middle
         else:

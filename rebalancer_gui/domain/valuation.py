@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import STALE_AFTER, Quote, QuoteFault, symbol_of
-from rebalancer_gui.domain.money import HUNDRED, ZERO
+from rebalancer_gui.domain.money import HUNDRED, ZERO, total
 from rebalancer_gui.domain.strategy import Target
 
 
@@ -114,22 +114,38 @@ def with_cash(snapshot: Snapshot, cash: Decimal) -> Snapshot:
     return replace(snapshot, holdings=holdings, cash=cash, total=worth)
 
 
-def with_targets(snapshot: Snapshot, targets: tuple[Target, ...], quotes: Mapping[str, Quote]) -> Snapshot:
-    """The same holdings and cash against other ``targets``: a coin that left keeps its place with the target 0."""
-    held = {h.asset: h.quantity for h in snapshot.holdings}
-    known = {h.quote.symbol: h.quote for h in snapshot.holdings if h.quote is not None}
+def with_targets(
+    snapshot: Snapshot,
+    targets: tuple[Target, ...],
+    quotes: Mapping[str, Quote],
+    stale_after: timedelta | None = None,
+    closed: frozenset[str] = frozenset(),
+) -> Snapshot:
+    """The same holdings and cash against other ``targets``: a coin that left keeps its place with the target 0.
+
+    Coins of ``snapshot`` keep their price and what is wrong with it; for those that come, ``quotes``, ``stale_after`` and
+    ``closed`` decide as in :func:`take_snapshot`.
+    """
+    known = {h.asset: h for h in snapshot.holdings}
     kept = {t.asset for t in targets}
-    left = tuple(Target(asset, ZERO) for asset, quantity in held.items() if asset not in kept and quantity > ZERO)
-    return take_snapshot(
+    left = tuple(Target(h.asset, ZERO) for h in snapshot.holdings if h.asset not in kept and h.quantity > ZERO)
+    fresh = take_snapshot(
         seq=snapshot.seq,
         at=snapshot.at,
         quote_asset=snapshot.quote_asset,
-        targets=(*targets, *left),
-        quantities=held,
-        cash=snapshot.cash,
-        quotes={**quotes, **known},
-        stale_after=None,
+        targets=tuple(t for t in targets if t.asset not in known),
+        quantities={},
+        cash=ZERO,
+        quotes=quotes,
+        stale_after=stale_after,
+        closed=closed,
     )
+    known |= {h.asset: h for h in fresh.holdings}
+    rows = [(target, known[target.asset]) for target in (*targets, *left)]
+    values = [row.value for _, row in rows]
+    worth = snapshot.cash + total(value for value in values if value is not None) if None not in values else None
+    holdings = tuple(_holding(t, row.quantity, row.quote, row.fault, row.value, worth) for t, row in rows)
+    return replace(snapshot, holdings=holdings, total=worth)
 
 
 def _holding(
