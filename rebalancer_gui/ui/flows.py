@@ -10,7 +10,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandDone, CommandRejected
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.dialogs.amount import AddFundsDialog, FundsWish, RemoveFundsDialog
+from rebalancer_gui.ui.dialogs.amount_words import amount_text
+from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
 from rebalancer_gui.ui.dialogs.stop import StopDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -38,6 +42,47 @@ class Flows(QObject):
             strategy = next((s for s in view.strategies if s.id == self._dialog.strategy_id), None)
             if strategy is not None:
                 self._dialog.show_view(strategy, view)
+
+    @Slot(str)
+    def add_funds(self, strategy_id: str) -> None:
+        """Money from the free pool into it."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            slots = self._colours.for_coins(strategy.parameters.assets)
+            dialog = AddFundsDialog(self._feed, strategy, slots, self._numbers, self._window)
+            dialog.confirmed.connect(lambda wish: self._move_funds(strategy, wish))
+            self._open(dialog)
+
+    @Slot(str)
+    def remove_funds(self, strategy_id: str) -> None:
+        """Money out of it, into the free pool."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            slots = self._colours.for_coins(strategy.parameters.assets)
+            dialog = RemoveFundsDialog(self._feed, strategy, slots, self._numbers, self._window)
+            dialog.confirmed.connect(lambda wish: self._move_funds(strategy, wish))
+            dialog.stopAsked.connect(lambda: self._stop_instead(strategy_id))
+            self._open(dialog)
+
+    def _move_funds(self, strategy: StrategyView, wish: FundsWish) -> None:
+        amount = amount_text(wish.amount, strategy.parameters.quote, self._numbers)
+        hint = replay_hint(self._feed.view)
+        method = wish.method
+        if strategy.state is State.WAITING:
+            done = f"{amount} were {'added' if method is None else 'given back to the free pool'}."
+        elif method is None:
+            done = f"{amount} were added: the portfolio is brought to its weights at the next good prices.{hint}"
+        else:
+            done = f"The sells are sent at the next good prices; Rebalances and Transfers show what came out.{hint}"
+        if method is None:
+            self._carry_out(lambda command_id: c.AddFunds(command_id, strategy.id, wish.amount), done)
+        else:
+            self._carry_out(lambda command_id: c.RemoveFunds(command_id, strategy.id, wish.amount, method), done)
+
+    def _stop_instead(self, strategy_id: str) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        self.stop(strategy_id)
 
     @Slot(str)
     def stop(self, strategy_id: str) -> None:
@@ -72,6 +117,21 @@ class Flows(QObject):
     @Slot()
     def _closed(self) -> None:
         self._dialog = None
+
+    def _carry_out(self, make: Callable[[str], c.Command], done: str) -> None:
+        """Send what the dialog on screen has confirmed; a refusal is shown there, and it stays open."""
+        dialog = self._dialog
+
+        def answered(answer: Answer) -> None:
+            if not isinstance(dialog, PreviewDialog):
+                return
+            if isinstance(answer, CommandRejected):
+                dialog.fail(answer.message)
+            elif isinstance(answer, CommandDone):
+                dialog.finish()
+                self.said.emit(answer.message or done)
+
+        self._feed.ask(make(self._feed.next_command_id()), answered)
 
     def _send(self, make: Callable[[str], c.Command], done: str) -> None:
         def answered(answer: Answer) -> None:

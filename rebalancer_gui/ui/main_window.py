@@ -169,6 +169,8 @@ class MainWindow(QMainWindow):
         self.details.pauseAsked.connect(steering.pause)
         self.details.resumeAsked.connect(steering.resume)
         self.details.stopAsked.connect(self.flows.stop)
+        self.details.addAsked.connect(self.flows.add_funds)
+        self.details.removeAsked.connect(self.flows.remove_funds)
         self.details.resumeTradingAsked.connect(steering.ask_resume_trading)
         steering.said.connect(self.details.say)
         self.flows.said.connect(self.details.say)

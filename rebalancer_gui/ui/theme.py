@@ -11,6 +11,9 @@ GUI thread only.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import assert_never
 
@@ -140,17 +143,32 @@ class Theme(QObject):
             return
         self._tokens = tokens
         self._icons.clear()
-        self._app.setPalette(build_palette(tokens))
-        self._app.setStyleSheet(build_style_sheet(tokens))
-        for widget in self._app.allWidgets():
-            if isinstance(widget, QAbstractButton) and widget.property(_ICON_NAME):
-                _tint(self, widget)
+        with _no_collection():
+            self._app.setPalette(build_palette(tokens))
+            self._app.setStyleSheet(build_style_sheet(tokens))
+            for widget in self._app.allWidgets():
+                if isinstance(widget, QAbstractButton) and widget.property(_ICON_NAME):
+                    _tint(self, widget)
         self.changed.emit()
 
 
 def _tint(theme: Theme, button: QAbstractButton) -> None:
     ink = Ink(str(button.property(_ICON_INK)))
     button.setIcon(theme.icon(str(button.property(_ICON_NAME)), ink, int(button.property(_ICON_SIZE))))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """While a list of all widgets is gone through, Qt's or Python's, none of them may be deleted: a window that is garbage
+    would take widgets along that stand further down in the list, and the program would crash on them.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def set_icon(button: QAbstractButton, name: str, ink: Ink = Ink.TEXT, size: int = 16) -> None:

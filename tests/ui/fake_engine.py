@@ -39,6 +39,7 @@ from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
+from tests.ui import fake_funds
 from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
 from tests.ui.sample_history import History, sample_history
@@ -127,6 +128,8 @@ class FakeEngine:
                 return self._move(command.command_id, command.strategy_id, State.PAUSED)
             case c.ResumeStrategy():
                 return self._move(command.command_id, command.strategy_id, State.RUNNING)
+            case c.PreviewFunds() | c.PreviewChange() | c.AddFunds() | c.RemoveFunds() | c.ChangeCoins():
+                return self._funds(command)
             case c.StopStrategy():
                 return self._stop(command)
             case c.RebalanceNow():
@@ -194,6 +197,27 @@ class FakeEngine:
         strategy = self._found(strategy_id)
         strategy.state, strategy.halt = state, None
         return e.CommandDone(command_id)
+
+    def _funds(self, command: c.PreviewFunds | c.PreviewChange | c.AddFunds | c.RemoveFunds | c.ChangeCoins) -> e.Event:
+        strategy, account, rules = self._found(command.strategy_id), self.account, self.rules
+        if isinstance(command, c.PreviewFunds | c.AddFunds | c.RemoveFunds):
+            snapshot = strategy.snapshot(account.seq, account.at, account.quotes())
+            if snapshot.total is None:
+                return e.CommandRejected(command.command_id, "There is no good price for every coin now.", "amount")
+        match command:
+            case c.PreviewFunds():
+                preview = fake_funds.preview_funds(account, strategy, rules, command)
+                return e.PreviewReady(command.command_id, preview)
+            case c.PreviewChange():
+                preview = fake_funds.preview_change(account, strategy, rules, command)
+                return e.PreviewReady(command.command_id, preview)
+            case c.AddFunds():
+                fake_funds.add(account, strategy, rules, command.amount)
+            case c.RemoveFunds():
+                fake_funds.remove(account, strategy, rules, command.amount, command.method)
+            case c.ChangeCoins():
+                fake_funds.change(account, strategy, rules, command)
+        return e.CommandDone(command.command_id)
 
     def _stop(self, command: c.StopStrategy) -> e.Event:
         strategy = self._found(command.strategy_id)

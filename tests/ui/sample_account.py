@@ -112,7 +112,7 @@ class SampleStrategy:
             self.skipped,
             self.fees_paid,
             self.created_at,
-            self.created_at,
+            None if self.state is State.WAITING else self.created_at,
             self.ended_at,
             at + timedelta(seconds=2) if self.state is State.RUNNING else None,
             words,

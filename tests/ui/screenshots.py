@@ -17,11 +17,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QElapsedTimer, QEvent
-from PySide6.QtWidgets import QApplication, QDialog, QTabWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTabWidget
 
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
 from rebalancer_gui.domain.strategy import Direction, State
 from rebalancer_gui.ui.app import make_application
+from rebalancer_gui.ui.dialogs.amount import AmountDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
@@ -185,12 +186,28 @@ def _create_tab(index: int) -> Act:
 
 def _stop(*, sell: bool) -> Act:
     def act(stage: Stage) -> None:
-        stage.window.details.stop_button.click()
+        stage.window.details.actions_row.stop.click()
         dialog = stage.window.findChild(QDialog, "stopDialog")
         assert dialog is not None
         if sell:
             dialog.sell.setChecked(True)  # type: ignore[attr-defined]
         spin(lambda: True, 200)
+
+    return act
+
+
+def _funds(button: str, amount: str = "", method: int = 0) -> Act:
+    """Open Add funds or Remove funds, type an amount, let the engine answer."""
+
+    def act(stage: Stage) -> None:
+        stage.window.details.findChild(QPushButton, button).click()  # type: ignore[union-attr]
+        dialog = stage.window.flows.dialog
+        assert isinstance(dialog, AmountDialog)
+        if method:
+            dialog.how.setCurrentIndex(method)  # type: ignore[attr-defined]
+        spin(lambda: True, 300)
+        dialog.amount.setText(amount)
+        spin(lambda: True, 400)
 
     return act
 
@@ -226,6 +243,13 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "manual": (lambda: Stage(_full()), _create_tab(1)),
     "stop-keep": (lambda: Stage(_full()), _stop(sell=False)),
     "stop-sell": (lambda: Stage(_full()), _stop(sell=True)),
+    "add-funds": (lambda: Stage(_full()), _funds("addFundsButton", "1000")),
+    "add-funds-small": (lambda: Stage(_full()), _funds("addFundsButton", "20")),
+    "add-funds-empty": (lambda: Stage(_full()), _funds("addFundsButton")),
+    "remove-funds": (lambda: Stage(_full()), _funds("removeFundsButton", "40")),
+    "remove-funds-overweight": (lambda: Stage(_full()), _funds("removeFundsButton", "40", 1)),
+    "remove-funds-too-much": (lambda: Stage(_full()), _funds("removeFundsButton", "4190")),
+    "remove-funds-text": (lambda: Stage(_full()), _funds("removeFundsButton", "a lot")),
     "close": (lambda: Stage(_full()), _close),
     "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
     "failed": (

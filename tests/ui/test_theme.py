@@ -1,9 +1,10 @@
+import gc
 import re
 
 import pytest
 from PySide6.QtCore import QLocale, QSize
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QStyle
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QStyle, QWidget
 
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.fonts import Size, Weight
@@ -11,7 +12,7 @@ from rebalancer_gui.ui.icons import icon_source, tinted_pixmap
 from rebalancer_gui.ui.locale_numbers import marks_of, system_numbers
 from rebalancer_gui.ui.stylesheet import build_style_sheet, style_images
 from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme, set_icon
-from rebalancer_gui.ui.tokens import DARK, LIGHT, Ink
+from rebalancer_gui.ui.tokens import DARK, LIGHT, Ink, Tokens
 from rebalancer_gui.ui.widgets.form import combo_box, line_edit
 from tests.ui.parts import theme_of
 
@@ -182,3 +183,26 @@ def test_the_programs_locale_is_the_default(qapp: QApplication):
         assert system_numbers().marks.decimal == ","
     finally:
         QLocale.setDefault(before)
+
+
+def test_windows_that_are_garbage_do_not_disturb_a_change_of_theme(theme: Theme, monkeypatch):
+    """Python may collect a window, and its widgets with it, while it makes the list of all of them."""
+    before = gc.get_threshold()
+
+    def style_sheet_then_garbage(tokens: Tokens) -> str:
+        text = build_style_sheet(tokens)
+        for _ in range(50):
+            window = QWidget()
+            window.buttons = [QPushButton(str(number), window) for number in range(40)]  # type: ignore[attr-defined]
+            window.itself = window  # type: ignore[attr-defined]
+        gc.set_threshold(1, 1, 1)
+        return text
+
+    monkeypatch.setattr("rebalancer_gui.ui.theme.build_style_sheet", style_sheet_then_garbage)
+    try:
+        theme.set_scheme(ColourScheme.DARK)
+    finally:
+        gc.set_threshold(*before)
+    assert gc.isenabled()
+    monkeypatch.undo()
+    theme.set_scheme(ColourScheme.LIGHT)

@@ -26,6 +26,7 @@ from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate, coin_cell
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, stretch
 
 TOTAL = "total"
+OWN_CASH = "own cash"
 FEE_PLACES = 3
 _SIDES = {Side.BUY: "Buy", Side.SELL: "Sell"}
 _SPAN_START = 1
@@ -81,7 +82,7 @@ def plan_rows(
     quote = plan.snapshot.quote_asset
     rows = []
     if total is not None and total.own_cash > ZERO:
-        rows.append(PlanRow(key="own cash", asset=quote, side="Own cash", value=total.own_cash))
+        rows.append(PlanRow(key=OWN_CASH, asset=quote, side="Own cash, without an order", value=total.own_cash))
     for leg in plan.legs:
         market = rules.get(leg.symbol)
         rows.append(
@@ -135,7 +136,13 @@ class PlanTable(DataTable):
         self._model.setParent(self)
         self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
         self.setItemDelegateForColumn(self._model.column_of("side"), _SkippedDelegate(self))
+        self._least_rows = 0
         make_still(self)
+
+    def set_least_rows(self, count: int) -> None:
+        """Room that is kept, so that what stands below does not jump while an amount is typed."""
+        self._least_rows = count
+        fit_height(self, count)
 
     def show_rows(self, rows: list[PlanRow]) -> None:
         """Show the rows; the table is as high as they are."""
@@ -143,7 +150,7 @@ class PlanTable(DataTable):
         self._model.set_rows(rows)
         if [(row.key, bool(row.skipped)) for row in rows] != before:
             self._span(rows)
-            fit_height(self)
+            fit_height(self, self._least_rows)
 
     def _span(self, rows: list[PlanRow]) -> None:
         self.clearSpans()
@@ -151,6 +158,8 @@ class PlanTable(DataTable):
         for number, row in enumerate(rows):
             if row.skipped:
                 self.setSpan(number, _SPAN_START, 1, columns - _SPAN_START)
+            elif row.key == OWN_CASH:
+                self.setSpan(number, _SPAN_START, 1, _TOTAL_SPAN - _SPAN_START)
             elif row.key == TOTAL:
                 self.setSpan(number, 0, 1, _TOTAL_SPAN)
 
@@ -224,6 +233,6 @@ def make_still(table: DataTable) -> None:
     fit_height(table)
 
 
-def fit_height(table: DataTable) -> None:
+def fit_height(table: DataTable, least_rows: int = 0) -> None:
     """As high as its rows."""
-    table.setFixedHeight(HEADER_HEIGHT + DENSE_ROW_HEIGHT * table.keyed_model.rowCount())
+    table.setFixedHeight(HEADER_HEIGHT + DENSE_ROW_HEIGHT * max(table.keyed_model.rowCount(), least_rows))

@@ -32,7 +32,6 @@ PLANNING = "The orders are being planned."
 WIDTH = 656
 _ACTION_HEIGHT = 56
 _SPARE_HEIGHT = 80
-_HINT_WIDTH = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,7 @@ class PreviewDialog(QDialog):
         column.setSpacing(8)
         self.top.setSpacing(8)
         column.addLayout(self.top)
+        column.addSpacing(4)
         self.orders = QWidget()
         orders = QVBoxLayout(self.orders)
         orders.setContentsMargins(0, 0, 0, 0)
@@ -110,8 +110,8 @@ class PreviewDialog(QDialog):
         column.addWidget(_framed(self.after))
         column.addStretch(1)
         self._row = ActionRow(_ACTION_HEIGHT)
-        self.hint.setMinimumWidth(_HINT_WIDTH)
-        self._row.left.addWidget(self.hint)
+        self._row.left.addWidget(self.hint, 1)
+        self._row.give_left_the_rest()
         self._row.right.addWidget(self.cancel)
         self._row.right.addWidget(self.confirm)
         outer = QVBoxLayout(self)
@@ -157,6 +157,12 @@ class PreviewDialog(QDialog):
         self._failure = ""
         block(self.confirm, PLANNING)
         self.asker.renew()
+
+    def name_confirm(self, text: str) -> None:
+        """What the button does, with its amount."""
+        if self.confirm.text() != text:
+            self.confirm.setText(text)
+            self.confirm.setAccessibleName(text)
 
     def show_plan(
         self,
@@ -247,8 +253,9 @@ class PreviewDialog(QDialog):
         self._sending = True
         self.asker.stop()
         block(self.confirm, "It is being sent.")
-        self.confirm.setText(self._words.sending)
+        self.name_confirm(self._words.sending)
         self.cancel.setEnabled(False)
+        self.banner.setEnabled(False)
         self.lock()
         self.confirmed.emit(self.wish())
 
@@ -262,7 +269,8 @@ class PreviewDialog(QDialog):
         self._sending = False
         self._failure = message
         self.cancel.setEnabled(True)
-        self.confirm.setText(self._words.confirm)
+        self.banner.setEnabled(True)
+        self.name_confirm(self._words.confirm)
         self.unlock()
         self.settle(None)
         block(self.confirm, PLANNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rebalancer_gui.application.views import StrategyView
-from rebalancer_gui.domain.strategy import EndReason, State
+from rebalancer_gui.domain.strategy import EndReason, HaltKind, State
 from rebalancer_gui.ui.widgets.halt_banner import Halt
 
 _WHY_NOT_RUNNING = {
@@ -20,6 +20,9 @@ _STOP_ALL = "Not while trading is stopped: press Resume trading first."
 STOP_ALL_ADVICE = "Press Resume trading"
 
 
+_CHECKING = "Not while the outcome of an order is being looked up."
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """For each button: None when it may be pressed, else why not. ``resume``: the pause button says Resume."""
@@ -28,6 +31,9 @@ class Allowed:
     pause: str | None
     stop: str | None
     resume: bool
+    add: str | None = None
+    remove: str | None = None
+    change: str | None = None
 
 
 def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -> Allowed:
@@ -35,15 +41,29 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
     resume = view.state is State.PAUSED
     if engine_ended:
         gone = "The engine is not running."
-        return Allowed(gone, gone, gone, resume)
-    rebalance = _WHY_NOT_RUNNING.get(view.state)
-    pause = None if resume else rebalance
-    if view.checking_order and rebalance is None:
-        rebalance = "Not while the outcome of an order is being looked up."
+        return Allowed(gone, gone, gone, resume, gone, gone, gone)
+    not_running = _WHY_NOT_RUNNING.get(view.state)
+    pause = None if resume else not_running
+    trade = not_running or (_CHECKING if view.checking_order else None)
+    stop = not_running if view.state in {State.STOPPING, State.ENDED} else None
     if stop_all and view.state not in {State.STOPPING, State.ENDED}:
-        rebalance = pause = _STOP_ALL
-    stop = _WHY_NOT_RUNNING[view.state] if view.state in {State.STOPPING, State.ENDED} else None
-    return Allowed(rebalance, pause, stop, resume)
+        return Allowed(_STOP_ALL, _STOP_ALL, stop, resume, _STOP_ALL, _STOP_ALL, _STOP_ALL)
+    # Money of a strategy that waits is only moved.
+    funds = None if view.state is State.WAITING else trade
+    # A closed market is cured by other coins: that is the way out of this halt.
+    cured = view.state is State.HALTED and view.halt is HaltKind.MARKET
+    change = trade
+    if not view.checking_order and (cured or view.state in {State.WAITING, State.PAUSED}):
+        change = None
+    return Allowed(
+        rebalance=trade,
+        pause=pause,
+        stop=stop,
+        resume=resume,
+        add=funds,
+        remove=funds,
+        change=change,
+    )
 
 
 def halt_of(view: StrategyView, *, stop_all: bool) -> Halt | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,19 +17,15 @@ from rebalancer_gui.ui.monitor.actions import allowed, halt_of
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.monitor.details_tabs import LEAST_PAGE, DetailsTabs
 from rebalancer_gui.ui.monitor.details_title import DetailsTitle
-from rebalancer_gui.ui.theme import set_icon
-from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.monitor.strategy_actions import StrategyActions
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
-from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.halt_banner import HaltBanner
-from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, ActionRow, Panel
+from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, Panel
 
 _BANNER_GAP = 8
-_FRAME = TITLE_HEIGHT + 48 + 2
-"""Pixels of title row, action row and outline."""
+_FRAME = TITLE_HEIGHT + 2
+"""Pixels of title row and outline."""
 _LEAST_HEIGHT = 260
-_SAID_FOR_MS = 10_000
 
 
 class DetailsPanel(Panel):
@@ -37,6 +35,9 @@ class DetailsPanel(Panel):
     pauseAsked = Signal(str)
     resumeAsked = Signal(str)
     stopAsked = Signal(str)
+    addAsked = Signal(str)
+    removeAsked = Signal(str)
+    changeAsked = Signal(str)
     resumeTradingAsked = Signal()
 
     def __init__(
@@ -51,21 +52,11 @@ class DetailsPanel(Panel):
         self._feed = feed
         self._view: StrategyView | None = None
         self._wanted: str | None = None
-        self._resumes = False
         self.title = DetailsTitle(numbers)
         self.halt_banner = HaltBanner()
         self.banner = Banner("strategyBanner")
         self.tabs = DetailsTabs(feed, numbers, colours, loader)
-        self.rebalance_button = push_button(
-            "Rebalance now", "rebalanceNowButton", tip="Back to the target weights now (F5)"
-        )
-        self.pause_button = push_button("Pause", "pauseButton", icon="paused")
-        self.stop_button = push_button("Stop", "stopButton", kind=ButtonKind.DANGER, icon="ended")
-        self._said = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="detailsMessage")
-        self._said_timer = QTimer(self)
-        self._said_timer.setSingleShot(True)
-        self._said_timer.setInterval(_SAID_FOR_MS)
-        self._said_timer.timeout.connect(self._said.clear)
+        self.actions_row = StrategyActions()
         self._build()
         self._connect()
         self.show_view(None, None)
@@ -76,21 +67,25 @@ class DetailsPanel(Panel):
         banners.setSpacing(8)
         banners.addWidget(self.halt_banner)
         banners.addWidget(self.banner)
-        self._row = ActionRow()
-        self._row.left.addWidget(self.rebalance_button)
-        self._row.left.addWidget(self._said, 1)
-        self._row.right.addWidget(self.pause_button)
-        self._row.right.addWidget(self.stop_button)
         self.body.addWidget(self.title)
         self.body.addLayout(banners)
         self.body.addWidget(self.tabs, 1)
-        self.body.addWidget(self._row)
+        self.body.addWidget(self.actions_row)
 
     def _connect(self) -> None:
-        self.rebalance_button.clicked.connect(self.ask_rebalance)
-        self.pause_button.clicked.connect(self._pause_pressed)
-        self.stop_button.clicked.connect(self._stop_pressed)
-        self.halt_banner.resumePressed.connect(self._resume_pressed)
+        row = self.actions_row
+        for pressed, asked in (
+            (row.rebalancePressed, self.rebalanceAsked),
+            (row.addPressed, self.addAsked),
+            (row.removePressed, self.removeAsked),
+            (row.changePressed, self.changeAsked),
+            (row.pausePressed, self.pauseAsked),
+            (row.resumePressed, self.resumeAsked),
+            (row.stopPressed, self.stopAsked),
+            (self.halt_banner.resumePressed, self.resumeAsked),
+        ):
+            pressed.connect(self._asker(asked))
+        row.heightChanged.connect(self._make_room)
         self.halt_banner.actionPressed.connect(self.resumeTradingAsked)
         self.halt_banner.journalPressed.connect(self.show_journal)
 
@@ -101,14 +96,14 @@ class DetailsPanel(Panel):
         if strategy_id == self._wanted:
             return
         self._wanted = strategy_id
-        self._said.setText("")
+        self.actions_row.clear()
         self.tabs.set_strategy(strategy_id or "")
 
     def show_view(self, account: AccountView | None, view: StrategyView | None) -> None:
         """The newest picture of the chosen strategy; None: none is chosen."""
         self._view = view
         self.tabs.setVisible(view is not None)
-        self._row.setVisible(view is not None)
+        self.actions_row.setVisible(view is not None)
         if view is None or account is None:
             self.title.show_view(None)
             self.halt_banner.show_halt(None)
@@ -139,7 +134,8 @@ class DetailsPanel(Panel):
         shown = [banner for banner in (self.halt_banner, self.banner) if not banner.isHidden()]
         banners = sum(banner.heightForWidth(width) + _BANNER_GAP for banner in shown)
         tabs = self.tabs.tabBar().sizeHint().height()
-        self.setMinimumHeight(max(_LEAST_HEIGHT, _FRAME + banners + tabs + LEAST_PAGE))
+        foot = self.actions_row.needed_height
+        self.setMinimumHeight(max(_LEAST_HEIGHT, _FRAME + banners + tabs + LEAST_PAGE + foot))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -147,20 +143,11 @@ class DetailsPanel(Panel):
 
     def _show_actions(self, account: AccountView, view: StrategyView) -> None:
         may = allowed(view, stop_all=account.stop_all, engine_ended=self._feed.ended)
-        block(self.rebalance_button, may.rebalance)
-        block(self.pause_button, may.pause)
-        block(self.stop_button, may.stop)
-        if may.resume != self._resumes:
-            self._resumes = may.resume
-            words = "Resume" if may.resume else "Pause"
-            self.pause_button.setText(words)
-            self.pause_button.setAccessibleName(words)
-            set_icon(self.pause_button, "running" if may.resume else "paused")
+        self.actions_row.show_allowed(may)
 
     def say(self, text: str) -> None:
         """What came of the last press, beside the buttons."""
-        self._said.setText(text)
-        self._said_timer.start()
+        self.actions_row.say(text)
 
     # ------------------------------------------------------------------------------------------------------- pressing
 
@@ -181,20 +168,14 @@ class DetailsPanel(Panel):
     @Slot()
     def ask_rebalance(self) -> None:
         """Also by F5; nothing while the button is disabled."""
-        if self._view is not None and self.rebalance_button.isEnabled():
-            self.rebalanceAsked.emit(self._view.id)
+        if self.actions_row.rebalance.isEnabled():
+            self.actions_row.rebalancePressed.emit()
 
-    @Slot()
-    def _pause_pressed(self) -> None:
-        if self._view is not None:
-            (self.resumeAsked if self._resumes else self.pauseAsked).emit(self._view.id)
+    def _asker(self, asked: SignalInstance) -> Callable[[], None]:
+        """Hands a press on with whose it is."""
 
-    @Slot()
-    def _resume_pressed(self) -> None:
-        if self._view is not None:
-            self.resumeAsked.emit(self._view.id)
+        def ask() -> None:
+            if self._view is not None:
+                asked.emit(self._view.id)
 
-    @Slot()
-    def _stop_pressed(self) -> None:
-        if self._view is not None:
-            self.stopAsked.emit(self._view.id)
+        return ask

@@ -66,6 +66,12 @@ class ActionRow(QFrame):
         row.addLayout(self.left)
         row.addStretch(1)
         row.addLayout(self.right)
+        self._parts = row
+
+    def give_left_the_rest(self) -> None:
+        """The left side takes what the buttons leave: for a sentence that may need two lines."""
+        self._parts.setStretch(0, 1)
+        self._parts.setStretch(1, 0)
 
 
 def hairline(parent: QWidget | None = None) -> QFrame:

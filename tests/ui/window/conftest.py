@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -140,6 +140,8 @@ def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenDesk]:
         desk.window.close_without_asking()
         desk.window.deleteLater()
     QApplication.processEvents()
+    # Processing events alone never deletes: windows would pile up, and every change of theme repaint them all.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

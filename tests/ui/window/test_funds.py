@@ -1,0 +1,435 @@
+"""Adding and removing funds: the legal range, the orders, what comes out, and one command for one confirmation."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application import events as e
+from rebalancer_gui.domain.cashflow import RemovalMethod, removal_limits
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import State
+from tests.ui.parts import found
+from tests.ui.sample_account import SampleAccount, built, parameters
+from tests.ui.sample_market import FEES, market_rules
+
+NBSP = "\u00a0"
+
+
+def opened(desk, button: str):
+    desk.press(button)
+    desk.answer()
+    dialog = desk.dialog()
+    assert dialog is not None
+    return dialog
+
+
+@pytest.fixture
+def removal(desk):
+    return opened(desk, "removeFundsButton")
+
+
+@pytest.fixture
+def addition(desk):
+    return opened(desk, "addFundsButton")
+
+
+def put(desk, dialog, text: str) -> None:
+    """Type an amount as a person does, and let the engine answer."""
+    edit = found(dialog, QLineEdit, "amountEdit")
+    edit.selectAll()
+    desk.qtbot.keyClick(edit, Qt.Key.Key_Backspace)
+    desk.qtbot.keyClicks(edit, text)
+    desk.answer()
+
+
+def text_of(dialog, name: str) -> str:
+    return found(dialog, QLabel, name).text()
+
+
+def rows(dialog, name: str) -> list[list[str]]:
+    model = found(dialog, QTableView, name).model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def click_often(desk, button: QPushButton) -> None:
+    """A click, a double click and one by a script: somebody who is impatient."""
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
+    button.click()
+
+
+def confirm_of(dialog) -> QPushButton:
+    return found(dialog, QPushButton, "confirmButton")
+
+
+def banner_of(dialog) -> str:
+    banner = found(dialog, QFrame, "planBanner")
+    return banner.accessibleName() if banner.isVisible() else ""
+
+
+# ---------------------------------------------------------------------------------------------------------- before typing
+
+
+def test_the_dialog_begins_in_the_empty_field_with_the_legal_range_and_nothing_to_confirm(desk, removal):
+    assert removal.windowTitle() == "Remove funds - Core 4"
+    edit = found(removal, QLineEdit, "amountEdit")
+    assert desk.window.focusWidget() is edit or removal.focusWidget() is edit
+    strategy = desk.account.find("s-core4")
+    snapshot = strategy.snapshot(1, desk.account.at, desk.account.quotes())
+    limits = removal_limits(snapshot, RemovalMethod.BY_WEIGHT, market_rules(), FEES)
+    assert text_of(removal, "amountMessage") == f"Legal: {limits.smallest:,.2f} to {limits.largest:,.2f}"
+    assert not confirm_of(removal).isEnabled()
+    assert rows(removal, "planTable") == [["No orders yet: type an amount.", "", "", "", "", ""]]
+    after = rows(removal, "afterTable")
+    assert [row[1] for row in after] == [row[2] for row in after], "nothing is changed yet"
+
+
+def test_every_control_of_the_dialog_has_a_name(removal):
+    for name, kind in (("amountEdit", QLineEdit), ("removeMethodCombo", QComboBox), ("planTable", QTableView)):
+        assert found(removal, kind, name).isVisible()
+    assert found(removal, QLineEdit, "amountEdit").accessibleName() == "Amount to remove"
+
+
+# ---------------------------------------------------------------------------------------------------------------- removing
+
+
+@pytest.mark.rule("5.3")
+def test_a_removal_shows_its_sells_what_is_skipped_and_what_comes_out(desk, removal):
+    put(desk, removal, "40")
+    table = rows(removal, "planTable")
+    assert [(row[0], row[1].split()[0]) for row in table[:-1]] == [
+        ("BTC", "Sell"), ("ETH", "Sell"), ("BNB", "Sell"), ("SOL", "Skipped"),
+    ]  # fmt: skip
+    assert table[0] == ["BTC", "Sell", "0.00016", "96,418.20", "15.43", "0.015"]
+    assert "4.00" in table[3][1]
+    assert table[-1][0] == f"To the free pool, after fees: 35.27{NBSP}USDT"
+    assert table[-1][4:] == ["35.31", "0.035"]
+    assert confirm_of(removal).text() == confirm_of(removal).accessibleName() == f"Remove 35.27{NBSP}USDT"
+    said = banner_of(removal)
+    assert f"35.27 of the 40.00{NBSP}USDT will come out" in said
+    assert "SOL 4.00 skipped, step sizes 0.69, fees 0.04" in said
+
+
+@pytest.mark.rule("5.3c")
+def test_before_and_after_of_a_removal_differ_by_what_is_sold_and_own_cash_stays(desk, removal):
+    put(desk, removal, "40")
+    after = {row[0]: row for row in rows(removal, "afterTable")}
+    assert list(after) == ["BTC", "ETH", "BNB", "SOL", "USDT", "Total"]
+    money = {name: tuple(Decimal(cell.replace(",", "")) for cell in row[1:3]) for name, row in after.items()}
+    assert abs(money["Total"][0] - money["Total"][1] - Decimal("35.31")) <= Decimal("0.02")
+    assert money["USDT"][0] == money["USDT"][1]
+    assert money["SOL"][0] == money["SOL"][1]
+    assert after["USDT"][5] == "\u2013"
+
+
+def test_the_button_of_the_banner_takes_the_amount_of_which_every_leg_trades(desk, removal):
+    put(desk, removal, "40")
+    button = found(removal, QPushButton, "planBannerButton")
+    assert button.text().startswith("Remove ")
+    full = button.text().removeprefix("Remove ")
+    assert f"All legs trade from {full}." in banner_of(removal)
+    button.click()
+    desk.answer()
+    assert found(removal, QLineEdit, "amountEdit").text() == full
+    assert all(not row[1].startswith("Skipped") for row in rows(removal, "planTable"))
+
+
+@pytest.mark.rule("5.3d")
+def test_most_overweight_first_uses_own_cash_and_sells_the_coin_that_is_over(desk, removal):
+    put(desk, removal, "40")
+    found(removal, QComboBox, "removeMethodCombo").setCurrentIndex(1)
+    desk.answer()
+    table = rows(removal, "planTable")
+    assert table[0][:2] == ["USDT", "Own cash, without an order"]
+    assert [row[0] for row in table[1:-1]] == ["BTC"]
+    confirm_of(removal).click()
+    (command,) = desk.taken(c.RemoveFunds)
+    assert (command.amount, command.method) == (Decimal(40), RemovalMethod.MOST_OVERWEIGHT)
+
+
+def test_a_double_click_on_confirm_removes_once_and_says_what_happens_next(desk, removal):
+    put(desk, removal, "40")
+    button = confirm_of(removal)
+    click_often(desk, button)
+    assert [(x.strategy_id, x.amount, x.method) for x in desk.taken(c.RemoveFunds)] == [
+        ("s-core4", Decimal(40), RemovalMethod.BY_WEIGHT)
+    ]
+    free = desk.account.free
+    desk.answer()
+    assert len(desk.taken(c.RemoveFunds)) == 1
+    assert desk.dialog() is None
+    assert desk.account.free - free == pytest.approx(Decimal("35.27"), abs=Decimal("0.01"))
+    assert "next good prices" in desk.find(QLabel, "detailsMessage").text()
+
+
+def test_while_it_is_sent_nothing_can_be_changed_or_closed(desk, removal):
+    put(desk, removal, "40")
+    confirm_of(removal).click()
+    desk.qtbot.keyClick(removal, Qt.Key.Key_Escape)
+    assert removal.isVisible()
+    for name in ("amountEdit", "removeMethodCombo", "confirmButton", "planCancelButton"):
+        assert not found(removal, QWidget, name).isEnabled(), name
+
+
+def test_a_refusal_is_shown_in_the_dialog_and_goes_when_the_amount_is_changed(desk, removal):
+    put(desk, removal, "40")
+    desk.engine._refuse = {c.RemoveFunds: "A removal of Core 4 is on its way: wait until it is done."}
+    confirm_of(removal).click()
+    desk.answer()
+    assert removal.isVisible()
+    assert "A removal of Core 4 is on its way" in banner_of(removal)
+    assert confirm_of(removal).isEnabled(), "it may be tried again"
+    desk.engine._refuse = {}
+    put(desk, removal, "50")
+    assert "on its way" not in banner_of(removal)
+    confirm_of(removal).click()
+    desk.answer()
+    assert [x.amount for x in desk.taken(c.RemoveFunds)] == [Decimal(40), Decimal(50)]
+    assert desk.dialog() is None
+
+
+def test_cancel_sends_nothing(desk, removal):
+    put(desk, removal, "40")
+    desk.press("planCancelButton")
+    assert desk.dialog() is None
+    assert not desk.taken(c.RemoveFunds)
+
+
+@pytest.mark.rule("5.4b")
+def test_above_the_largest_amount_stop_is_offered_instead(desk, removal):
+    put(desk, removal, "3999")
+    assert text_of(removal, "amountMessage").startswith("At most ")
+    assert not confirm_of(removal).isEnabled()
+    assert "must stay, the smallest legal investment" in banner_of(removal)
+    button = found(removal, QPushButton, "planBannerButton")
+    assert button.text() == "Stop Core 4"
+    button.click()
+    stop = desk.dialog()
+    assert stop is not None
+    assert stop.objectName() == "stopDialog"
+    assert not desk.taken(c.RemoveFunds)
+
+
+@pytest.mark.rule("5.4b")
+def test_a_strategy_that_is_too_small_says_why_nothing_can_be_removed(open_desk):
+    account = SampleAccount()
+    small = built("s-small", parameters("Small", {"BTC": 90, "ETH": 10}, "52"), account.prices)
+    account.strategies = [small]
+    desk = open_desk(account)
+    desk.start()
+    dialog = opened(desk, "removeFundsButton")
+    assert text_of(dialog, "amountMessage") == "No amount is legal now."
+    assert "Nothing can be removed now" in banner_of(dialog)
+    assert found(dialog, QPushButton, "planBannerButton").text() == "Stop Small"
+    put(desk, dialog, "5")
+    assert not confirm_of(dialog).isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    (
+        ("a lot", "not a number"),
+        ("0", "Too small"),
+        ("-5", "Too small"),
+        ("1,5", "1,5"),
+        ("1.2.3", "not a number"),
+        ("0.01", "Too small"),
+        ("1e30", "exponent"),
+        ("99999999", "At most"),
+        ("40.000000001", "Too fine"),
+        ("NaN", "not an amount"),
+    ),
+)
+def test_what_is_no_legal_amount_is_told_beside_the_field_and_never_planned(desk, removal, typed, said):
+    put(desk, removal, "40")
+    put(desk, removal, typed)
+    assert said in text_of(removal, "amountMessage")
+    assert not confirm_of(removal).isEnabled()
+    assert confirm_of(removal).toolTip()
+    last = desk.taken(c.PreviewFunds)[-1]
+    assert last.amount is None
+    confirm_of(removal).click()
+    assert not desk.taken(c.RemoveFunds)
+
+
+# ------------------------------------------------------------------------------------------------------------- the answers
+
+
+def test_it_is_asked_again_each_second_with_what_stands_in_the_field(desk, removal):
+    put(desk, removal, "40")
+    assert "14:32:08" in text_of(removal, "planTimeLabel")
+    desk.account.at += timedelta(seconds=1)
+    desk.qtbot.waitUntil(lambda: bool(desk.waiting), timeout=3000)
+    assert [x.amount for x in desk.waiting] == [Decimal(40)]
+    desk.answer()
+    assert "14:32:09" in text_of(removal, "planTimeLabel")
+
+
+def test_an_answer_to_an_older_amount_is_not_shown_and_cannot_be_confirmed(desk, removal):
+    put(desk, removal, "40")
+    edit = found(removal, QLineEdit, "amountEdit")
+    edit.setText("50")
+    (older,) = desk.waiting
+    assert older.amount == Decimal(50)
+    edit.setText("60")
+    assert len(desk.waiting) == 1, "one question at a time"
+    assert not confirm_of(removal).isEnabled()
+    desk.engine.handle(desk.waiting.pop(0))
+    assert not confirm_of(removal).isEnabled(), "that answer was about 50"
+    (newer,) = desk.waiting
+    assert newer.amount == Decimal(60)
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+    assert f"of the 60.00{NBSP}USDT" in banner_of(removal)
+
+
+def test_when_prices_move_the_range_over_the_amount_it_can_no_longer_be_confirmed(desk, removal):
+    put(desk, removal, "3900")
+    assert confirm_of(removal).isEnabled()
+    for asset in ("BTC", "ETH", "BNB", "SOL"):
+        desk.account.prices[asset] *= Decimal("0.9")
+    removal.asker.ask()
+    desk.answer()
+    assert not confirm_of(removal).isEnabled()
+    assert "At most" in text_of(removal, "amountMessage")
+    for asset in ("BTC", "ETH", "BNB", "SOL"):
+        desk.account.prices[asset] *= 2
+    removal.asker.ask()
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+
+
+def test_a_missing_price_is_said_and_keeps_it_from_being_confirmed(desk, removal):
+    put(desk, removal, "40")
+    price = desk.account.prices.pop("SOL")
+    removal.asker.ask()
+    desk.answer()
+    assert "no good price for every coin" in banner_of(removal)
+    assert not confirm_of(removal).isEnabled()
+    desk.account.prices["SOL"] = price
+    removal.asker.ask()
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+
+
+def test_an_engine_that_ends_meanwhile_is_told_in_the_dialog(desk, removal):
+    put(desk, removal, "40")
+    confirm_of(removal).click()
+    desk.waiting.clear()
+    desk.feed.take(e.EngineStopped())
+    assert removal.isVisible()
+    assert "engine is not running" in banner_of(removal)
+    desk.press("planCancelButton")
+    assert desk.dialog() is None
+
+
+# ------------------------------------------------------------------------------------------------------------------ adding
+
+
+@pytest.mark.rule("5.2")
+def test_an_addition_shows_the_full_rebalance_on_the_new_value(desk, addition):
+    assert addition.windowTitle() == "Add funds - Core 4"
+    assert text_of(addition, "amountMessage").endswith(" to 1,900.00")
+    put(desk, addition, "1000")
+    table = rows(addition, "planTable")
+    assert [row[:2] for row in table[:-1]] == [["BTC", "Buy"], ["ETH", "Buy"], ["BNB", "Buy"], ["SOL", "Buy"]]
+    after = {row[0]: row for row in rows(addition, "afterTable")}
+    for name, target in (("BTC", "40"), ("ETH", "30"), ("BNB", "20"), ("SOL", "10")):
+        assert abs(Decimal(after[name][4]) - Decimal(target)) < Decimal("0.1"), name
+    assert text_of(addition, "planHint") == "The portfolio is brought to its weights with the added money."
+    assert confirm_of(addition).text() == f"Add 1,000.00{NBSP}USDT"
+
+
+def test_a_confirmed_addition_is_sent_once_and_told(desk, addition):
+    put(desk, addition, "1000")
+    click_often(desk, confirm_of(addition))
+    desk.answer()
+    assert [(x.strategy_id, x.amount) for x in desk.taken(c.AddFunds)] == [("s-core4", Decimal(1000))]
+    assert desk.account.free == Decimal(900)
+    assert desk.dialog() is None
+    assert "1,000.00" in desk.find(QLabel, "detailsMessage").text()
+
+
+@pytest.mark.rule("5.4")
+def test_more_than_is_free_cannot_be_added(desk, addition):
+    put(desk, addition, "1900.01")
+    assert text_of(addition, "amountMessage") == f"Free are 1,900.00{NBSP}USDT: add at most that much."
+    assert not confirm_of(addition).isEnabled()
+
+
+def test_without_free_money_nothing_can_be_added_and_it_says_why(desk):
+    desk.account.free = ZERO
+    desk.update()
+    dialog = opened(desk, "addFundsButton")
+    assert "Nothing can be added now" in banner_of(dialog)
+    assert "No USDT is free" in banner_of(dialog)
+    put(desk, dialog, "10")
+    assert not confirm_of(dialog).isEnabled()
+
+
+def test_coins_that_an_addition_cannot_buy_are_named_with_the_amount_that_would(open_desk):
+    account = SampleAccount()
+    account.strategies = [built("s-small", parameters("Small", {"BTC": 90, "ETH": 10}, "500"), account.prices)]
+    desk = open_desk(account)
+    desk.start()
+    dialog = opened(desk, "addFundsButton")
+    put(desk, dialog, "20")
+    assert "ETH will not be traded now" in banner_of(dialog)
+    button = found(dialog, QPushButton, "planBannerButton")
+    assert button.text().startswith("Add ")
+    button.click()
+    desk.answer()
+    assert banner_of(dialog) == ""
+    assert confirm_of(dialog).text() == f"{button.text()}{NBSP}USDT"
+
+
+# --------------------------------------------------------------------------------------------------- one that waits, others
+
+
+@pytest.fixture
+def waiting_desk(open_desk):
+    account = SampleAccount()
+    waits = built("s-wait", parameters("Later", {"BTC": 50, "ETH": 50}, "600"), account.prices)
+    waits.quantities, waits.cash, waits.state = {}, Decimal(600), State.WAITING
+    account.strategies = [waits]
+    desk = open_desk(account)
+    desk.start()
+    return desk
+
+
+def test_money_of_a_strategy_that_waits_is_only_moved_and_that_is_said(waiting_desk):
+    desk = waiting_desk
+    dialog = opened(desk, "addFundsButton")
+    assert "only moved to it, no order is sent" in text_of(dialog, "planHint")
+    assert not found(dialog, QTableView, "planTable").isVisible()
+    put(desk, dialog, "100")
+    assert rows(dialog, "afterTable")[-1][1:3] == ["600.00", "700.00"]
+    confirm_of(dialog).click()
+    desk.answer()
+    assert [x.amount for x in desk.taken(c.AddFunds)] == [Decimal(100)]
+    dialog = opened(desk, "removeFundsButton")
+    assert not found(dialog, QComboBox, "removeMethodCombo").isVisible()
+    put(desk, dialog, "100")
+    assert confirm_of(dialog).text() == f"Remove 100.00{NBSP}USDT"
+
+
+@pytest.mark.parametrize("state", (State.PAUSED, State.BUILDING, State.HALTED, State.STOPPING, State.ENDED))
+def test_funds_are_moved_only_while_it_runs_or_waits_and_the_buttons_say_so(desk, state):
+    desk.account.find("s-core4").state = state
+    desk.update()
+    for name in ("addFundsButton", "removeFundsButton"):
+        button = desk.find(QPushButton, name)
+        assert not button.isEnabled()
+        assert button.toolTip()
+
+
+def test_one_dialog_at_a_time(desk, removal):
+    desk.window.flows.add_funds("s-core4")
+    assert desk.dialog() is removal
