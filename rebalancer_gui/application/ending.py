@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import TransferBooked
-from rebalancer_gui.application.lifecycle import set_state
 from rebalancer_gui.application.records import EquitySample, TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
@@ -50,7 +50,10 @@ def begin_stop(
         halt=None,
         pending="",
     )
-    set_state(account, strategy, stopping)
+    with account.change() as store:
+        account.save(stopping)
+        pending_removal.forget(store, strategy)
+    strategy.record = stopping
     strategy.forced = strategy.removal = None
     how = "its coins are being sold" if sell_all else "its coins go back to the free pool"
     if waits:

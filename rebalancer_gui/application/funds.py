@@ -1,8 +1,8 @@
 """Adding and removing funds of a strategy (BEHAVIOUR.md section 5).
 
-An addition is booked at once and then rebalanced. A removal is carried out in the account's task: its rebalance record,
-stored before the first sell, is the durable intent; what its orders brought goes to the free pool in the transaction that
-closes the record, also after a crash in between.
+An addition is booked at once and then rebalanced. A removal is stored when it is asked for and carried out in the account's
+task: the transaction that begins its rebalance record also gives the strategy's own cash back where that goes along, and what
+its orders brought goes to the free pool in the transaction that closes the record, also after a crash in between.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import RebalanceChanged, TransferBooked
 from rebalancer_gui.application.legs import LegTrader
@@ -33,6 +34,7 @@ from rebalancer_gui.domain.cashflow import (
 )
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import Entry, allocate, release
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, on_grid, plain, total
 from rebalancer_gui.domain.performance import hodl_addition, hodl_removal
 from rebalancer_gui.domain.planning import SkippedLeg
@@ -115,10 +117,10 @@ def ask_removal(account: Account, strategy: StrategyRuntime, amount: Decimal, me
     account.value_one(strategy)
     refuse_amount(account, strategy, amount, method)
     if strategy.record.state is State.WAITING:
-        _book_out(account, strategy, amount, ())
+        _book_out(account, strategy, amount, None)
         account.note(strategy, "funds", f"{_of(strategy, amount)} went back to the free pool.")
         return
-    strategy.removal = (amount, method)
+    pending_removal.ask_for(account, strategy, amount, method)
     account.note(strategy, "funds", f"{strategy.name}: {_of(strategy, amount)} are to be taken out, {method.value}.")
 
 
@@ -134,12 +136,9 @@ class Removals:
         asked, snapshot = strategy.removal, strategy.snapshot
         if asked is None or snapshot is None or snapshot.total is None:
             return
-        strategy.removal = None
         amount, method = asked
         removal = plan_removal(snapshot, amount, method, self._account.rules, self._account.fees)
         record = self._begin(strategy, removal)
-        if removal.own_cash > ZERO:
-            _book_out(self._account, strategy, removal.own_cash, ())
         results: list[LegResult] = []
         skipped = list(removal.plan.skipped)
 
@@ -157,7 +156,9 @@ class Removals:
                 skipped.append(outcome)
             else:
                 results.append(outcome)
-        strategy.open_removal = replace(record, legs=tuple(results), skipped=tuple(skipped))
+        dealt_with = {r.symbol for r in results} | {symbol_of(s.asset, snapshot.quote_asset) for s in skipped}
+        unsent = [leg for leg in record.legs if leg.symbol not in dealt_with]
+        strategy.open_removal = replace(record, legs=(*results, *unsent), skipped=tuple(skipped))
         if not self._account.stopping and not strategy.unresolved:
             self._account.value_one(strategy)
             self.finish(strategy)
@@ -169,7 +170,7 @@ class Removals:
             return
         legs = tuple(_final(leg, _filled(account, strategy, record, leg.symbol)) for leg in record.legs)
         brought = _brought(account, strategy, record)
-        sold = brought > ZERO
+        sold = brought > ZERO or not (record.legs or record.skipped)  # own cash alone may be all that was asked for
         whole = sold and not record.skipped and all(leg.outcome is LegOutcome.FILLED for leg in legs)
         now = account.venue.clock.now()
         closed = replace(
@@ -180,17 +181,16 @@ class Removals:
             last_at=now,
             message="" if sold else "No order was filled, so nothing was taken out by selling.",
         )
-        _book_out(account, strategy, brought, (closed,))
+        strategy.newest = _book_out(account, strategy, brought, closed) or closed
         strategy.open_removal = None
-        strategy.newest = closed
         if sold:
             strategy.rebalances += 1
         else:
             strategy.skipped += 1
         skips = "".join(f"; {s.asset} skipped: {s.reason.value}" for s in record.skipped)
-        account.note(
-            strategy, "funds", f"{_of(strategy, brought)} from sales of {strategy.name} went to the free pool{skips}."
-        )
+        if record.legs or record.skipped:
+            text = f"{_of(strategy, brought)} from sales of {strategy.name} went to the free pool{skips}."
+            account.note(strategy, "funds", text)
         account.value_one(strategy)
 
     def _begin(self, strategy: StrategyRuntime, removal: Removal) -> RebalanceRecord:
@@ -211,17 +211,21 @@ class Removals:
             skipped=removal.plan.skipped,
             outcome=Outcome.RUNNING,
         )
-        with account.change() as store:
-            record = replace(record, key=store.save_rebalance(record))
+        record = _book_out(account, strategy, removal.own_cash, record) or record
+        strategy.removal = None
         strategy.newest = strategy.open_removal = record
-        account.emit(RebalanceChanged(account.name, record))
+        if removal.own_cash > ZERO:
+            cash = _of(strategy, removal.own_cash)
+            account.note(strategy, "funds", f"{cash} of the money of {strategy.name} went to the free pool.")
         return record
 
 
 def _book_out(
-    account: Account, strategy: StrategyRuntime, amount: Decimal, closing: tuple[RebalanceRecord, ...]
-) -> None:
-    """``amount`` quote units of the strategy's cash to the free pool, with its flow, and the records that this closes."""
+    account: Account, strategy: StrategyRuntime, amount: Decimal, removal: RebalanceRecord | None
+) -> RebalanceRecord | None:
+    """``amount`` quote units of the strategy's cash to the free pool, with its flow, in one transaction with the record of
+    the removal that begins or ends with it; answers that with its key.
+    """
     now, quote = account.venue.clock.now(), strategy.record.parameters.quote
     amount = min(amount, account.wallet.strategy(strategy.id, quote))
     record, hodl = strategy.record, strategy.hodl
@@ -238,14 +242,16 @@ def _book_out(
             row = replace(row, key=store.save_transfer(row))
         if hodl != strategy.hodl:
             store.save_hodl(strategy.id, hodl)
-        for closed in closing:
-            store.save_rebalance(closed)
+        if removal is not None:
+            removal = replace(removal, key=store.save_rebalance(removal))
+            pending_removal.forget(store, strategy)
     strategy.record, strategy.hodl = record, hodl
     if amount > ZERO:
         strategy.removed += amount
         account.emit(TransferBooked(account.name, row))
-    for closed in closing:
-        account.emit(RebalanceChanged(account.name, closed))
+    if removal is not None:
+        account.emit(RebalanceChanged(account.name, removal))
+    return removal
 
 
 def _brought(account: Account, strategy: StrategyRuntime, record: RebalanceRecord) -> Decimal:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import (
     BNB_FEES_KEY,
     IDS_KEY,
@@ -69,6 +70,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     if setup.stop_signal is not None and setup.stop_signal.is_set() and not account.stop_all:
         set_stop_all(account, on=True)
     _remember_ends(account)
+    pending_removal.recall(account)
     tell_again(account)
     await _resolve_open_orders(account, state)
     _take_up_interrupted(account, state)

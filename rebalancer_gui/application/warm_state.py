@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.cashflow import RemovalMethod
-from rebalancer_gui.domain.money import plain
 from rebalancer_gui.domain.protection import Confirmation, Watch
 from rebalancer_gui.domain.strategy import State
 
@@ -51,13 +48,11 @@ def restore(account: Account) -> None:
 
 
 def _of(strategy: StrategyRuntime) -> dict[str, Any]:
-    removal = strategy.removal
     return {
         "last_check": _time(strategy.last_check) if strategy.last_check is not None else "",
         "obstructed": strategy.obstructed,
         "refusals": strategy.refusals,
         "decision": strategy.decision,
-        "removal": [plain(removal[0]), removal[1].value] if removal is not None else None,
         "counted": {
             watch.value: [c.count, _time(c.at) if c.at is not None else ""]
             for watch, c in strategy.confirmations.items()
@@ -73,9 +68,6 @@ def _put(account: Account, strategy: StrategyRuntime, kept: dict[str, Any]) -> N
     for name, (count, at) in kept["counted"].items():
         strategy.confirmations[Watch(name)] = Confirmation(count, datetime.fromisoformat(at) if at else None)
     strategy.late = {Watch(name): late for name, late in kept["late"].items()}
-    if kept["removal"] is not None:
-        amount, method = kept["removal"]
-        strategy.removal = (Decimal(amount), RemovalMethod(method))
     if strategy.newest is None:
         rows = account.store.rebalances(strategy.id, None, 1)
         strategy.newest = rows[0] if rows else None
