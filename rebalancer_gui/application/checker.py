@@ -96,8 +96,8 @@ class Checker:
     async def _look_at(self, strategy: StrategyRuntime, now: datetime, *, by_rule: bool) -> None:
         account = self._account
         await self._resolve(strategy)
-        if strategy.open_removal is not None:
-            self._removals.finish(strategy)
+        if strategy.open_removal is not None and self._may_close_removal(strategy):
+            await self._removals.go_on(strategy)
         if by_rule and account.may_order:
             self._levels.look(strategy, now)
         may_act = account.may_order or strategy.only_gives_back
@@ -143,6 +143,11 @@ class Checker:
             await self._forced(strategy, strategy.forced)
         elif by_rule and strategy.check_is_due(now):
             await self._by_rule(strategy, now)
+
+    def _may_close_removal(self, strategy: StrategyRuntime) -> bool:
+        """While it runs the sells that are left need good prices; else what was sold is all there will be."""
+        running = strategy.record.state is State.RUNNING and self._account.may_order
+        return not strategy.unresolved and (not running or self._has_good_prices(strategy))
 
     def _has_good_prices(self, strategy: StrategyRuntime) -> bool:
         """Whether every coin has a good and confirmed price; the journal says what is waited for."""

@@ -36,8 +36,9 @@ from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import Entry, allocate, release
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, on_grid, plain, total
+from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.performance import hodl_addition, hodl_removal
-from rebalancer_gui.domain.planning import SkippedLeg
+from rebalancer_gui.domain.planning import Leg, SkippedLeg
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
@@ -132,21 +133,30 @@ class Removals:
         self._trader = trader
 
     async def carry_out(self, strategy: StrategyRuntime) -> None:
-        """Send the sells of the removal that was asked for; its snapshot has a total."""
+        """Begin the removal that was asked for and send its sells; its snapshot has a total."""
         asked, snapshot = strategy.removal, strategy.snapshot
         if asked is None or snapshot is None or snapshot.total is None:
             return
         amount, method = asked
-        removal = plan_removal(snapshot, amount, method, self._account.rules, self._account.fees)
-        record = self._begin(strategy, removal)
-        results: list[LegResult] = []
-        skipped = list(removal.plan.skipped)
+        self._begin(strategy, plan_removal(snapshot, amount, method, self._account.rules, self._account.fees))
+        await self.go_on(strategy)
+
+    async def go_on(self, strategy: StrategyRuntime) -> None:
+        """Send the sells that were not sent yet, and close it when none is on its way: what they brought goes to the free
+        pool. Cut off by the end of the program or an open outcome, it goes on where it was; a pause, a halt or a stop
+        closes it with what it has brought.
+        """
+        record = strategy.open_removal
+        if record is None or strategy.unresolved:
+            return
+        skipped = list(record.skipped)
+        traded: dict[str, LegResult] = {}
 
         def may_go_on() -> bool:
             running = strategy.record.state is State.RUNNING
             return self._account.may_order and running and not strategy.unresolved
 
-        for leg in removal.plan.legs:
+        for leg in self._unsent(strategy, record):
             outcome = None
             if may_go_on():
                 outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted, may_go_on)
@@ -155,18 +165,34 @@ class Removals:
             if isinstance(outcome, SkippedLeg):
                 skipped.append(outcome)
             else:
-                results.append(outcome)
-        dealt_with = {r.symbol for r in results} | {symbol_of(s.asset, snapshot.quote_asset) for s in skipped}
-        unsent = [leg for leg in record.legs if leg.symbol not in dealt_with]
-        strategy.open_removal = replace(record, legs=(*results, *unsent), skipped=tuple(skipped))
+                traded[leg.symbol] = outcome
+        dropped = {symbol_of(s.asset, strategy.record.parameters.quote) for s in skipped}
+        legs = [traded.get(leg.symbol, leg) for leg in record.legs if leg.symbol not in dropped]
+        strategy.open_removal = replace(record, legs=tuple(legs), skipped=tuple(skipped))
         if not self._account.stopping and not strategy.unresolved:
             self._account.value_one(strategy)
-            self.finish(strategy)
+            self._finish(strategy)
 
-    def finish(self, strategy: StrategyRuntime) -> None:
+    def _unsent(self, strategy: StrategyRuntime, record: RebalanceRecord) -> list[Leg]:
+        """The legs of which no order ever reached the venue, at the prices that are known now."""
+        account = self._account
+        reached = {
+            order.symbol
+            for order in account.store.orders(strategy.id, None, ORDERS_READ)
+            if order.rebalance_id == record.id and order.state is not IntentState.ABSENT
+        }
+        legs = []
+        for leg in record.legs:
+            quote = account.quotes.get(leg.symbol)
+            if leg.symbol not in reached:
+                price = quote.bid if quote is not None else leg.planned_price
+                legs.append(Leg(leg.asset, leg.symbol, leg.side, leg.wanted, leg.planned_quantity, price))
+        return legs
+
+    def _finish(self, strategy: StrategyRuntime) -> None:
         """Every order of it is final: what they brought goes to the free pool, in one transaction with the record's end."""
         account, record = self._account, strategy.open_removal
-        if record is None or strategy.unresolved:
+        if record is None:
             return
         legs = tuple(_final(leg, _filled(account, strategy, record, leg.symbol)) for leg in record.legs)
         brought = _brought(account, strategy, record)
@@ -193,7 +219,7 @@ class Removals:
             account.note(strategy, "funds", text)
         account.value_one(strategy)
 
-    def _begin(self, strategy: StrategyRuntime, removal: Removal) -> RebalanceRecord:
+    def _begin(self, strategy: StrategyRuntime, removal: Removal) -> None:
         account, snapshot = self._account, removal.plan.snapshot
         record = RebalanceRecord(
             id=account.setup.ids.new_id("r"),
@@ -217,7 +243,6 @@ class Removals:
         if removal.own_cash > ZERO:
             cash = _of(strategy, removal.own_cash)
             account.note(strategy, "funds", f"{cash} of the money of {strategy.name} went to the free pool.")
-        return record
 
 
 def _book_out(

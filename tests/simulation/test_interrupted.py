@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -115,12 +115,16 @@ class Crash:
                 raise CrashError
 
 
-def mortal(crash: Crash) -> type[WithAwaits]:
+def mortal(crash: Crash, armed: Sequence[bool] = (True,)) -> type[WithAwaits]:
+    """A venue whose process may die at an order, from the moment on at which ``armed`` is not empty."""
+
     class Mortal(WithAwaits):
         async def submit(self, request: OrderRequest) -> SubmitOutcome:
-            crash.pass_by("before an order")
+            if armed:
+                crash.pass_by("before an order")
             outcome = await super().submit(request)
-            crash.pass_by("behind an order")
+            if armed:
+                crash.pass_by("behind an order")
             return outcome
 
     return Mortal
