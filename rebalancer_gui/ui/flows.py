@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QDialog, QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandDone, CommandRejected
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import State, StrategyParameters
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.dialogs.amount import AddFundsDialog, FundsWish, RemoveFundsDialog
 from rebalancer_gui.ui.dialogs.amount_words import amount_text
+from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
+from rebalancer_gui.ui.dialogs.paper_account import PaperAccountDialog
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
 from rebalancer_gui.ui.dialogs.stop import StopDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
@@ -78,6 +80,32 @@ class Flows(QObject):
             self._carry_out(lambda command_id: c.AddFunds(command_id, strategy.id, wish.amount), done)
         else:
             self._carry_out(lambda command_id: c.RemoveFunds(command_id, strategy.id, wish.amount, method), done)
+
+    @Slot(str)
+    def edit(self, strategy_id: str) -> None:
+        """Another name, rule or level of it."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            dialog = EditStrategyDialog(self._feed, strategy, self._numbers, self._window)
+            dialog.confirmed.connect(lambda wanted: self._edit(dialog, strategy_id, wanted))
+            self._open(dialog)
+
+    def _edit(self, dialog: EditStrategyDialog, strategy_id: str, wanted: StrategyParameters) -> None:
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, CommandRejected):
+                dialog.fail(answer.field, answer.message)
+            else:
+                dialog.finish()
+                self.said.emit("The change holds from now on; the journal has it as a new version.")
+
+        self._feed.ask(c.EditStrategy(self._feed.next_command_id(), strategy_id, wanted), answered)
+
+    @Slot()
+    def paper_account(self) -> None:
+        """Money in and out, market events, fees with BNB."""
+        view = self._feed.view
+        if view is not None and view.paper is not None and self._dialog is None:
+            self._open(PaperAccountDialog(self._feed, self._numbers, self._window))
 
     def _stop_instead(self, strategy_id: str) -> None:
         if self._dialog is not None:

@@ -16,6 +16,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, icon_button, push_button
 from rebalancer_gui.ui.widgets.labels import StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.mode_plate import Mode, ModeLine, ModePlate
+from rebalancer_gui.ui.widgets.tips import plain_tip
 
 HEIGHT = 56
 _ACCOUNT_WIDTH = 208
@@ -35,6 +36,7 @@ class HeaderBar(QWidget):
     accountChosen = Signal(str)
     stopAllPressed = Signal()
     resumeTradingPressed = Signal()
+    paperPressed = Signal()
 
     def __init__(self, numbers: NumberFormat, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,14 @@ class HeaderBar(QWidget):
         self.account_combo.setToolTip("Which account is shown; all accounts go on.")
         self.account_combo.activated.connect(self._account_activated)
         self.plate = ModePlate()
+        self.paper_button = icon_button(
+            "coins",
+            "paperAccountButton",
+            "Paper account",
+            tip="Paper account: deposit, withdraw, market events, fees with BNB",
+        )
+        self.paper_button.clicked.connect(self.paperPressed)
+        self.paper_button.hide()
         self._line = ModeLine()
         self._total = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="totalLabel")
         self._today = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="todayLabel")
@@ -77,6 +87,7 @@ class HeaderBar(QWidget):
         row.setSpacing(16)
         row.addWidget(self.account_combo)
         row.addWidget(self.plate)
+        row.addWidget(self.paper_button)
         row.addSpacing(8)
         row.addLayout(_figure("Total", self._total))
         row.addLayout(_figure("Today", self._today, self._today_percent))
@@ -110,11 +121,13 @@ class HeaderBar(QWidget):
         self.plate.set_mode(mode)
         self._line.set_mode(mode)
         _put(self._total, numbers.money(view.total, view.quote if view.total is not None else ""))
-        self._total.setToolTip("" if view.total is not None else _WHY_NO_TOTAL)
+        without = f"Without {', '.join(view.unpriced)}: no market quotes it any more." if view.unpriced else ""
+        self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
         _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))
         self._today.set_ink(change_ink(view.today))
         percent = f"({numbers.change_percent(view.today_percent)})" if view.today_percent is not None else ""
         _put(self._today_percent, percent)
+        self.paper_button.setVisible(view.paper is not None)
         self._show_stop(on=view.stop_all)
         self._note_prices(view)
         self._show_age()

@@ -20,6 +20,11 @@ class MainMenu(QMenu):
 
     newPressed = Signal()
     rebalancePressed = Signal()
+    editPressed = Signal()
+    importPressed = Signal()
+    exportPressed = Signal()
+    duplicatePressed = Signal()
+    paperPressed = Signal()
     stopAllPressed = Signal()
     helpPressed = Signal()
     quitPressed = Signal()
@@ -38,11 +43,30 @@ class MainMenu(QMenu):
             action.triggered.connect(signal)
             self._working.append(action)
         self.addSeparator()
+        self.about_one: list[QAction] = []
+        for name, text, keys, signal in (
+            ("editStrategyAction", "Edit rule and levels\u2026", "Ctrl+E", self.editPressed),
+            ("duplicateStrategyAction", "Duplicate strategy", "Ctrl+D", self.duplicatePressed),
+            ("exportStrategyAction", "Export strategy\u2026", "Ctrl+S", self.exportPressed),
+            ("importStrategyAction", "Import strategy\u2026", "Ctrl+O", self.importPressed),
+            ("paperAccountAction", "Paper account\u2026", "", self.paperPressed),
+        ):
+            action = self._add(name, text, keys)
+            action.triggered.connect(signal)
+            self._working.append(action)
+            if "trategyAction" in name and "import" not in name:
+                self.about_one.append(action)
+        self.addSeparator()
         self._add_schemes(scheme)
         self.addSeparator()
         self._add("helpAction", "Help", "F1").triggered.connect(self.helpPressed)
         self._add("quitAction", "Quit", "Ctrl+Q").triggered.connect(self.quitPressed)
         window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
+
+    def show_chosen(self, *, chosen: bool) -> None:
+        """What is about one strategy needs one that is chosen."""
+        for action in self.about_one:
+            action.setEnabled(chosen)
 
     def lock(self) -> None:
         """The engine is gone: only help and quit are left."""

@@ -36,6 +36,7 @@ from rebalancer_gui.ui.monitor.details_panel import DetailsPanel
 from rebalancer_gui.ui.monitor.details_tabs import TAB_KEYS
 from rebalancer_gui.ui.monitor.strategies_view import StrategiesView
 from rebalancer_gui.ui.steering import Steering
+from rebalancer_gui.ui.strategy_files import StrategyFiles
 from rebalancer_gui.ui.strategy_words import engine_look
 from rebalancer_gui.ui.theme import ColourScheme, Theme
 from rebalancer_gui.ui.tokens import Ink
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.failure = FailurePage()
         self.steering = Steering(feed, self)
         self.flows = Flows(feed, self.colours, numbers, self)
+        self.files = StrategyFiles(feed, self)
         self._closing = Closing(feed, theme, title, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
@@ -172,6 +174,14 @@ class MainWindow(QMainWindow):
         self.details.addAsked.connect(self.flows.add_funds)
         self.details.removeAsked.connect(self.flows.remove_funds)
         self.details.resumeTradingAsked.connect(steering.ask_resume_trading)
+        self.menu.editPressed.connect(self._on_chosen(lambda view: self.flows.edit(view.id)))
+        self.menu.duplicatePressed.connect(self._on_chosen(self.files.duplicate))
+        self.menu.exportPressed.connect(self._on_chosen(self.files.ask_export))
+        self.menu.importPressed.connect(self.files.ask_import)
+        self.menu.paperPressed.connect(self.flows.paper_account)
+        self.header.paperPressed.connect(self.flows.paper_account)
+        self.files.drafted.connect(self.create_panel.copy_to_manual)
+        self.files.said.connect(self.details.say)
         steering.said.connect(self.details.say)
         self.flows.said.connect(self.details.say)
         feed.strategyCreated.connect(self._created)
@@ -227,9 +237,21 @@ class MainWindow(QMainWindow):
         chosen = self.strategies.chosen()
         return next((strategy for strategy in view.strategies if strategy.id == chosen), None)
 
+    def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:
+        """Do something with the strategy that is chosen when it is asked for; nothing without one."""
+
+        def asked() -> None:
+            view = self._feed.view
+            chosen = self._chosen(view) if view is not None else None
+            if chosen is not None:
+                act(chosen)
+
+        return asked
+
     @Slot(object)
     def _strategy_chosen(self, strategy_id: str | None) -> None:
         self.details.set_strategy(strategy_id)
+        self.menu.show_chosen(chosen=strategy_id is not None)
         self.show_details()
 
     @Slot(object)

@@ -59,7 +59,7 @@ class CreatePanel(Panel):
         self.tabs.addTab(self.manual, "Manual")
         self.body.addWidget(self.tabs)
         self.setMinimumWidth(LEAST_WIDTH)
-        self.presets.copied.connect(self._copy_to_manual)
+        self.presets.copied.connect(self.copy_to_manual)
         self.presets.created.connect(self.created)
         self.manual.created.connect(self.created)
         theme.changed.connect(self.presets.list.viewport().update)
@@ -74,7 +74,8 @@ class CreatePanel(Panel):
         self.tabs.setCurrentWidget(self.manual)
         self.manual.coins.add.setFocus()
 
-    def _copy_to_manual(self, draft: Draft) -> None:
+    def copy_to_manual(self, draft: Draft) -> None:
+        """Fill the Manual form with a draft from elsewhere and show it."""
         self.manual.fill(draft)
         self.tabs.setCurrentWidget(self.manual)
         self.manual.name.setFocus()

@@ -1,0 +1,212 @@
+"""Edit a strategy while it lives: name, rule, trigger (while it waits), stop-loss, take-profit, Sell all. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QSizePolicy, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.allocation import problems_with_name, problems_with_rule
+from rebalancer_gui.domain.creation import last_prices
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.problems import Problem
+from rebalancer_gui.domain.protection import problems_with_levels
+from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters, TimeRule
+from rebalancer_gui.ui.create.advanced_form import AdvancedForm
+from rebalancer_gui.ui.create.drafts import draft_of
+from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings, in_locale
+from rebalancer_gui.ui.create.levels import Figures
+from rebalancer_gui.ui.create.rule_form import RuleForm
+from rebalancer_gui.ui.create.surroundings import surroundings_of
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.form import Field, MessageLine, line_edit
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline
+
+_WIDTH, _LEAST_HEIGHT = 480, 420
+_AIR = 96
+"""Pixels of the foot, and of a message line that may come."""
+_UNCHANGED = "Nothing is changed yet."
+
+
+class EditStrategyDialog(QDialog):
+    """`confirmed(object)` carries the wanted StrategyParameters; whoever opened it calls `finish`, or `fail`."""
+
+    confirmed = Signal(object)
+
+    def __init__(
+        self, feed: EngineFeed, strategy: StrategyView, numbers: NumberFormat, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._feed, self._numbers, self._strategy = feed, numbers, strategy
+        self._sending = False
+        self._refusal: Problem | None = None
+        parameters = strategy.parameters
+        self._draft = replace(draft_of(parameters), name=parameters.name, trigger=parameters.trigger)
+        self.setObjectName("editStrategyDialog")
+        self.setWindowTitle(f"Edit {parameters.name}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.name = line_edit("editNameEdit", "Name of the strategy", tall=True)
+        self.name.setText(parameters.name)
+        self._name_field = Field("Name", self.name, beside=True)
+        self.rule = RuleForm(numbers)
+        self.rule.set_draft(self._draft)
+        self.advanced = AdvancedForm(numbers)
+        self.advanced.set_draft(self._draft)
+        self.advanced.trigger.setVisible(self._waits)
+        self._grid = TextLabel(
+            "Another interval starts a new time grid, from now.", TextType.SMALL, Ink.TEXT2, object_name="editGridHint"
+        )
+        self._said = MessageLine("editMessage")
+        self.cancel = push_button("Cancel", "editCancelButton")
+        self.confirm = push_button("Save", "confirmButton", kind=ButtonKind.MAIN)
+        self._build()
+        self.name.textChanged.connect(self._edited)
+        self.rule.edited.connect(self._edited)
+        self.advanced.edited.connect(self._edited)
+        feed.accountChanged.connect(self._news)
+        self.cancel.clicked.connect(self.reject)
+        self.confirm.clicked.connect(self._confirm)
+        self._judge()
+        self.name.setFocus()
+
+    @property
+    def _waits(self) -> bool:
+        return self._strategy.state is State.WAITING
+
+    def _build(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(12)
+        column.addWidget(self._name_field)
+        column.addWidget(self.rule)
+        column.addWidget(self._grid)
+        column.addWidget(hairline())
+        column.addWidget(self.advanced)
+        column.addStretch(1)
+        foot = ActionRow(56)
+        self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        foot.left.addWidget(self._said, 1)
+        foot.right.addWidget(self.cancel)
+        foot.right.addWidget(self.confirm)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(form_scroll_area(content, "editScroll"), 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(_WIDTH)
+        room = self.screen().availableGeometry().height() - 80
+        self.resize(_WIDTH, min(max(content.sizeHint().height() + _AIR, _LEAST_HEIGHT), room))
+
+    # ----------------------------------------------------------------------------------------------------------- judging
+
+    def _edited(self) -> None:
+        self._refusal = None
+        self._draft = self.advanced.applied_to(self.rule.applied_to(replace(self._draft, name=self.name.text())))
+        self._judge()
+
+    def _news(self, view: AccountView) -> None:
+        """The strategy may have moved on; what is typed stays."""
+        found = next((s for s in view.strategies if s.id == self._strategy.id), None)
+        if found is not None:
+            self._strategy = found
+            self._judge()
+
+    def wanted(self) -> StrategyParameters | None:
+        """What would be saved; None while a field cannot be read."""
+        draft, rule = self._draft, self._draft.rule
+        if rule is None or any(name in draft.unreadable for name in self._fields):
+            return None
+        present = self._strategy.parameters
+        return replace(
+            present,
+            name=draft.name.strip(),
+            rule=rule,
+            trigger=draft.trigger if self._waits else present.trigger,
+            stop_loss=draft.stop_loss,
+            take_profit=draft.take_profit,
+            sell_all_on_stop=draft.sell_all_on_stop,
+        )
+
+    @property
+    def _fields(self) -> set[str]:
+        rule = {"interval", "gate"} if self._draft.by_time else {"threshold", "check_period"}
+        return {*rule, "stop_loss", "take_profit", *(("trigger",) if self._waits else ())}
+
+    def _judge(self) -> None:
+        view = self._feed.view
+        if view is None or self._sending:
+            return
+        draft, wanted = self._draft, self.wanted()
+        problems = [Problem(f, text) for f, text in draft.unreadable.items() if f in self._fields]
+        problems += self._problems(view, draft, wanted)
+        if self._refusal is not None:
+            problems.insert(0, self._refusal)
+        shown = Findings(tuple(in_locale(p, self._numbers.marks) for p in problems))
+        self._show(view, shown)
+        changed = wanted is not None and wanted != self._strategy.parameters
+        first = shown.first
+        blocked = first.message if first is not None and self._refusal is None else None if changed else _UNCHANGED
+        block(self.confirm, blocked)
+        if first is not None and first.field not in {*self._fields, "name", *RULE_FIELDS}:
+            self._said.show_problem(first.message)
+        else:
+            self._said.show_hint("" if changed else _UNCHANGED)
+
+    def _problems(self, view: AccountView, draft: Draft, wanted: StrategyParameters | None) -> list[Problem]:
+        taken = [s.parameters.name for s in view.strategies if s.state in OCCUPYING and s.id != self._strategy.id]
+        problems = problems_with_name(draft.name, taken)
+        if draft.rule is not None:
+            problems += problems_with_rule(draft.rule)
+        if wanted is not None:
+            present = self._strategy.parameters
+            # A level that stays is not judged again: it may be about to fire, and that is its job.
+            judged = replace(
+                wanted,
+                trigger=wanted.trigger if wanted.trigger != present.trigger else None,
+                stop_loss=wanted.stop_loss if wanted.stop_loss != present.stop_loss else None,
+                take_profit=wanted.take_profit if wanted.take_profit != present.take_profit else None,
+            )
+            returned = self._strategy.score.time_weighted or ZERO
+            problems += problems_with_levels(judged, last_prices(view.quotes), waiting=self._waits, returned=returned)
+        return problems
+
+    def _show(self, view: AccountView, findings: Findings) -> None:
+        around = surroundings_of(view, self._feed.rules)
+        self.advanced.offer_symbols(self._draft, around)
+        figures = Figures(
+            last_prices(view.quotes), self._feed.rules, self._strategy.score.time_weighted, started=not self._waits
+        )
+        self.advanced.show_levels(self._draft, findings, figures)
+        self.rule.show_findings(findings)
+        self._name_field.set_message(findings.message("name") or None)
+        present = self._strategy.parameters.rule
+        moves = self._draft.by_time and (not isinstance(present, TimeRule) or self._draft.interval != present.interval)
+        self._grid.setVisible(moves)
+
+    # ----------------------------------------------------------------------------------------------------------- sending
+
+    def _confirm(self) -> None:
+        wanted = self.wanted()
+        if wanted is None or self._sending:
+            return
+        self._sending = True
+        block(self.confirm, "It is being saved.")
+        self.confirmed.emit(wanted)
+
+    def finish(self) -> None:
+        """It was saved."""
+        self._sending = False
+        self.accept()
+
+    def fail(self, field: str, message: str) -> None:
+        """It was refused: said beside its field; the dialog stays open."""
+        self._sending = False
+        self._refusal = Problem(field, message)
+        self._judge()

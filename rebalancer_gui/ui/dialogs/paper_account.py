@@ -1,0 +1,270 @@
+"""What happens to a paper account outside the program: money in and out, market events, its right to trade, fees with BNB.
+
+On a real exchange others do these things; here buttons do them, and the engine notices them as it would there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application.events import CommandRejected
+from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.domain.fee_return import BNB
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.history_model import amount_text
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
+from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
+
+_WIDTH = 520
+_GRID = Decimal("0.00000001")
+_MOST = Decimal(10) ** 12
+_EVENTS = (
+    ("Halt its market", MarketEvent.HALT),
+    ("Reopen its market", MarketEvent.REOPEN),
+    ("Delist it", MarketEvent.DELIST),
+    ("Rename it", MarketEvent.RENAME),
+)
+_SAID = {
+    MarketEvent.HALT: "takes no orders now",
+    MarketEvent.REOPEN: "trades again",
+    MarketEvent.DELIST: "was delisted",
+    MarketEvent.RENAME: "was renamed",
+}
+_BNB_WORDS = (
+    "Off by default. On: a strategy pays its whole fee; if the free pool holds enough BNB, the free pool pays 75 % of the "
+    "fee's value in BNB and gets the whole fee back."
+)
+
+
+class PaperAccountDialog(QDialog):
+    """Stays open over several presses; each is answered in the line at its foot. GUI thread only."""
+
+    def __init__(self, feed: EngineFeed, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._feed, self._numbers = feed, numbers
+        self._account = feed.account
+        self.setObjectName("paperAccountDialog")
+        self.setWindowTitle("Paper account")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.asset = combo_box("transferAssetCombo", "Asset to move", tall=True)
+        self.amount = DecimalEdit(
+            "transferAmountEdit",
+            "Amount",
+            limits=Limits(minimum=ZERO, maximum=_MOST, grid=_GRID, above_minimum=True),
+            numbers=numbers,
+            tall=True,
+        )
+        self.deposit = push_button("Deposit", "depositButton", icon="add-funds", tip="Bring play money in")
+        self.withdraw = push_button("Withdraw", "withdrawButton", icon="remove-funds", tip="Take play money out")
+        self._held = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="transferHint", wrap=True)
+        self.coin = combo_box("paperCoinCombo", "Coin", tall=True)
+        self.happening = combo_box("paperEventCombo", "What happens to it", _EVENTS, tall=True)
+        self.new_name = line_edit("paperNewNameEdit", "New name of the coin", tall=True, placeholder="new name")
+        self.make = push_button("Make it happen", "paperMarketButton", tip="As if the exchange did it")
+        self._closed = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="paperMarketHint", wrap=True)
+        self.right = QCheckBox("The account may trade")
+        self.right.setObjectName("paperTradingRightCheck")
+        self.right.setAccessibleName(self.right.text())
+        self.bnb = QCheckBox("Pay fees with BNB (25 % off)")
+        self.bnb.setObjectName("payFeesWithBnbCheck")
+        self.bnb.setAccessibleName(self.bnb.text())
+        self._bnb_hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="payFeesHint", wrap=True)
+        self._said = MessageLine("paperMessage")
+        self.close_button = push_button("Close", "paperCloseButton", kind=ButtonKind.MAIN)
+        self._build()
+        self._connect()
+        view = feed.view
+        if view is not None:
+            self._fill_assets(view)
+            self.show_view(view)
+        self.amount.setFocus()
+
+    def _build(self) -> None:
+        column = QVBoxLayout()
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(8)
+        column.addWidget(TextLabel("Money in and out", TextType.TITLE))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.asset)
+        row.addWidget(self.amount, 1)
+        row.addWidget(self.deposit)
+        row.addWidget(self.withdraw)
+        column.addLayout(row)
+        column.addWidget(self._held)
+        column.addWidget(hairline())
+        column.addWidget(TextLabel("Market events", TextType.TITLE))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.coin)
+        row.addWidget(self.happening)
+        row.addWidget(self.new_name, 1)
+        row.addWidget(self.make)
+        column.addLayout(row)
+        column.addWidget(self._closed)
+        column.addWidget(self.right)
+        column.addWidget(hairline())
+        column.addWidget(TextLabel("Fees", TextType.TITLE))
+        column.addWidget(self.bnb)
+        column.addWidget(self._bnb_hint)
+        column.addStretch(1)
+        foot = ActionRow(56)
+        self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        foot.left.addWidget(self._said, 1)
+        foot.right.addWidget(self.close_button)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(column, 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(_WIDTH)
+        self._event_chosen()
+
+    def _connect(self) -> None:
+        self._feed.accountChanged.connect(self.show_view)
+        self.asset.currentIndexChanged.connect(self._news)
+        self.coin.currentIndexChanged.connect(self._news)
+        self.happening.currentIndexChanged.connect(self._event_chosen)
+        self.new_name.textChanged.connect(self._news)
+        self.amount.valueChanged.connect(self._news)
+        self.amount.stateShown.connect(self._show_amount_problem)
+        self.deposit.clicked.connect(lambda: self._move(sign=1))
+        self.withdraw.clicked.connect(lambda: self._move(sign=-1))
+        self.make.clicked.connect(self._make_happen)
+        self.right.clicked.connect(self._set_right)
+        self.bnb.clicked.connect(self._set_bnb)
+        self.close_button.clicked.connect(self.accept)
+
+    # ---------------------------------------------------------------------------------------------------------- showing
+
+    def _fill_assets(self, view: AccountView) -> None:
+        """Moneys first, then the coins of every market in alphabetical order."""
+        rules = self._feed.rules.values()
+        moneys = sorted({market.quote for market in rules}, key=lambda asset: (asset != view.quote, asset))
+        coins = sorted({market.base for market in rules} - set(moneys))
+        self._put(self.asset, [*moneys, *coins, *sorted(set(view.free) - {*moneys, *coins})])
+        self._put(self.coin, coins)
+
+    @staticmethod
+    def _put(combo: QComboBox, names: list[str]) -> None:
+        if [combo.itemText(i) for i in range(combo.count())] == names:
+            return
+        chosen = combo.currentText()
+        blocked = combo.blockSignals(True)
+        combo.clear()
+        for name in names:
+            combo.addItem(name, name)
+        combo.setCurrentIndex(max(combo.findText(chosen), 0))
+        combo.blockSignals(blocked)
+
+    @Slot()
+    def _news(self) -> None:
+        view = self._feed.view
+        if view is not None:
+            self.show_view(view)
+
+    @Slot(object)
+    def show_view(self, view: AccountView) -> None:
+        """The newest picture of the account."""
+        if view.account != self._account or view.paper is None:
+            return
+        self._fill_assets(view)
+        asset, numbers = self.asset.currentText(), self._numbers
+        free, owned = view.free.get(asset, ZERO), _owned(view, asset)
+        self.amount.set_unit(asset)
+        words = (
+            f"Free pool: {amount_text(numbers, free)} {asset}. In strategies: {amount_text(numbers, owned)} {asset}."
+        )
+        amount = self.amount.value()
+        if amount is not None and free < amount <= free + owned:
+            words += " A withdrawal takes money of strategies: whoever is short is halted until you decide."
+        self._held.setText(words)
+        nothing = self.amount.problem() or "Type an amount first." if amount is None else None
+        block(self.deposit, nothing)
+        too_much = f"The account holds {amount_text(numbers, free + owned)} {asset}."
+        block(self.withdraw, nothing or (too_much if amount is not None and amount > free + owned else None))
+        closed = [f"{coin} {_SAID[event]}" for coin, event in sorted(view.paper.closed.items())]
+        closed += [f"{old} is called {new} now" for old, new in sorted(view.paper.renamed.items())]
+        self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
+        renaming = self.happening.currentData() is MarketEvent.RENAME
+        block(self.make, "Type the new name first." if renaming and not self.new_name.text().strip() else None)
+        self.right.setChecked(view.paper.may_trade)
+        self.bnb.setChecked(view.pay_fees_with_bnb)
+        bnb = amount_text(numbers, view.free.get(BNB, ZERO))
+        self._bnb_hint.setText(f"{_BNB_WORDS} The free pool holds {bnb} {BNB}.")
+
+    @Slot()
+    def _show_amount_problem(self) -> None:
+        problem = self.amount.shown_problem()
+        if problem:
+            self._said.show_problem(problem)
+        else:
+            self._said.show_hint("")
+
+    @Slot()
+    def _event_chosen(self) -> None:
+        self.new_name.setVisible(self.happening.currentData() is MarketEvent.RENAME)
+        self._news()
+
+    # ---------------------------------------------------------------------------------------------------------- pressing
+
+    def _move(self, *, sign: int) -> None:
+        amount, asset = self.amount.value(), self.asset.currentText()
+        if amount is None:
+            return
+        words = f"{amount_text(self._numbers, amount)} {asset} {'came in' if sign > 0 else 'went out'}."
+        self._ask(lambda i: c.PaperTransfer(i, self._account, asset, amount * sign), words)
+
+    @Slot()
+    def _make_happen(self) -> None:
+        coin, event = self.coin.currentText(), MarketEvent(self.happening.currentData())
+        new_name = self.new_name.text().strip().upper() if event is MarketEvent.RENAME else ""
+        words = f"{coin} {_SAID[event]}."
+        self._ask(lambda i: c.ChangePaperMarket(i, self._account, event, coin, new_name), words)
+
+    @Slot()
+    def _set_right(self) -> None:
+        may = self.right.isChecked()
+        words = "The account may trade again." if may else "The account may not trade any more."
+        self._ask(lambda i: c.SetPaperTradingRight(i, self._account, may), words)
+
+    @Slot()
+    def _set_bnb(self) -> None:
+        on = self.bnb.isChecked()
+        self._ask(lambda i: c.SetPayFeesWithBnb(i, self._account, on), f"Pay fees with BNB is {'on' if on else 'off'}.")
+
+    def _ask(self, make: Callable[[str], c.Command], done: str) -> None:
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, CommandRejected):
+                self._said.show_problem(answer.message)
+            else:
+                self._said.show_good(done)
+            self._news()
+
+        self._feed.ask(make(self._feed.next_command_id()), answered)
+
+
+def _owned(view: AccountView, asset: str) -> Decimal:
+    """Units of ``asset`` in the strategies that are not over."""
+    owned = ZERO
+    for strategy in view.strategies:
+        snapshot = strategy.snapshot
+        if snapshot is None or strategy.state is State.ENDED:
+            continue
+        if asset == snapshot.quote_asset:
+            owned += snapshot.cash
+        owned += sum((h.quantity for h in snapshot.holdings if h.asset == asset), ZERO)
+    return owned

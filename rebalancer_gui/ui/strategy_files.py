@@ -1,0 +1,87 @@
+"""Strategy files in the window: import into the Manual form, export, duplicate. Nothing is created by any of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.errors import InvalidFile, InvalidInput
+from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
+from rebalancer_gui.ui.create.drafts import draft_of
+from rebalancer_gui.ui.engine_feed import EngineFeed
+
+_FILTER = "Strategy files (*.json)"
+_MOST_BYTES = 2_000_000
+"""Longer files are not read whole: a strategy file has at most 1 MB, and is then refused for its length."""
+
+
+class StrategyFiles(QObject):
+    """`drafted(object)` carries a Draft for the Manual form. `said(str)`: what came of an export. GUI thread only."""
+
+    drafted = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, feed: EngineFeed, window: QWidget) -> None:
+        super().__init__(window)
+        self._feed, self._window = feed, window
+
+    @Slot()
+    def ask_import(self) -> None:
+        """Choose a file and read it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import strategy", "", _FILTER)
+        if name:
+            self.read(Path(name))
+
+    def read(self, path: Path) -> None:
+        """Fill the form from a file, or say everything that is wrong with it; the form then stays as it was."""
+        try:
+            with path.open("rb") as file:
+                parameters = parse_strategy(file.read(_MOST_BYTES)).parameters
+        except InvalidFile as refused:
+            self._warn(path, "\n".join(f"{p.field}: {p.message}" for p in refused.problems[:20]))
+        except InvalidInput as refused:
+            self._warn(path, f"{refused.field}: {refused.message}")
+        except OSError as error:
+            self._warn(path, f"The file cannot be read: {error.strerror or error}.")
+        else:
+            self.drafted.emit(draft_of(parameters, self._names()))
+
+    def duplicate(self, view: StrategyView) -> None:
+        """The parameters of a strategy in the form, under another name."""
+        self.drafted.emit(draft_of(view.parameters, self._names()))
+
+    def ask_export(self, view: StrategyView) -> None:
+        """Choose a place and write the strategy's file there."""
+        plain = re.sub(r"[^\w-]+", "-", view.parameters.name).strip("-") or "strategy"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export strategy", f"{plain}.json", _FILTER)
+        if name:
+            self.write(view, Path(name))
+
+    def write(self, view: StrategyView, path: Path) -> None:
+        """Whole or not at all: a file that was there stays when the new one cannot be written."""
+        draft = path.with_name(f"{path.name}.part")
+        try:
+            draft.write_text(write_strategy(view.parameters), "utf-8")
+            draft.replace(path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            QMessageBox.warning(
+                self._window, "Export strategy", f"The file was not written: {error.strerror or error}."
+            )
+        else:
+            self.said.emit(f"{view.parameters.name} was written to {path.name}.")
+
+    def _names(self) -> list[str]:
+        view = self._feed.view
+        return [s.parameters.name for s in view.strategies if s.state in OCCUPYING] if view is not None else []
+
+    def _warn(self, path: Path, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Import strategy", f"{path.name} was not imported.\n\n{text}")
+        box.setParent(self._window, box.windowFlags())
+        box.setObjectName("importProblems")
+        box.open()
