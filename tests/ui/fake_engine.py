@@ -130,6 +130,9 @@ class FakeEngine:
                 return self._move(command.command_id, command.strategy_id, State.RUNNING)
             case c.PreviewFunds() | c.PreviewChange() | c.AddFunds() | c.RemoveFunds() | c.ChangeCoins():
                 return self._funds(command)
+            case c.EditStrategy():
+                self._found(command.strategy_id).parameters = command.parameters
+                return done
             case c.StopStrategy():
                 return self._stop(command)
             case c.RebalanceNow():

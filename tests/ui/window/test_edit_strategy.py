@@ -1,0 +1,144 @@
+"""Editing a strategy while it runs, and strategies as files: import, export, duplicate."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QRadioButton, QWidget
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.domain.strategy import Basis, Level, RatioRule, State, Trigger
+from rebalancer_gui.domain.strategy_file import parse_strategy
+from tests.ui.parts import found
+
+
+def chosen(desk):
+    return next(s for s in desk.account.strategies if s.id == desk.window.strategies.chosen())
+
+
+def act(desk, name: str) -> None:
+    action = desk.window.findChild(QAction, name)
+    assert action is not None
+    assert action.isEnabled()
+    action.trigger()
+
+
+@pytest.fixture
+def dialog(desk):
+    act(desk, "editStrategyAction")
+    opened = desk.dialog()
+    assert opened is not None
+    assert opened.objectName() == "editStrategyDialog"
+    return opened
+
+
+def test_another_threshold_is_saved_as_the_strategy_s_parameters(desk, dialog):
+    before = chosen(desk).parameters
+    save = found(dialog, QPushButton, "confirmButton")
+    assert not save.isEnabled()
+    assert "changed" in save.toolTip()
+    dialog.rule.threshold.set_value(Decimal(7))
+    dialog.rule.edited.emit()
+    desk.press("confirmButton")
+    (command,) = desk.taken(c.EditStrategy)
+    assert isinstance(command.parameters.rule, RatioRule)
+    assert command.parameters.rule.threshold == Decimal(7)
+    assert replace(command.parameters, rule=before.rule) == before
+    desk.answer()
+    assert desk.dialog() is None
+
+
+def test_a_stop_loss_that_would_fire_at_once_is_refused_beside_its_field(desk, dialog):
+    dialog.advanced.stop_loss.put("", Decimal(50))
+    dialog.advanced.edited.emit()
+    assert not found(dialog, QPushButton, "confirmButton").isEnabled()
+    assert "at once" in found(dialog, QPushButton, "confirmButton").toolTip()
+
+
+def test_a_stop_loss_on_the_return_is_saved(desk, dialog):
+    dialog.advanced.stop_loss.put("", Decimal(-30))
+    dialog.advanced.edited.emit()
+    desk.press("confirmButton")
+    assert desk.taken(c.EditStrategy)[0].parameters.stop_loss == Level(Basis.RETURN, Decimal(-30))
+
+
+def test_the_trigger_is_shown_only_while_the_strategy_waits(desk, dialog):
+    assert not dialog.advanced.trigger.isVisibleTo(dialog)
+    dialog.reject()
+    strategy = chosen(desk)
+    strategy.state = State.WAITING
+    strategy.parameters = replace(strategy.parameters, trigger=Trigger("BTC/USDT", Decimal(1)))
+    desk.update()
+    act(desk, "editStrategyAction")
+    opened = desk.dialog()
+    assert opened is not None
+    assert opened.findChild(QWidget, "triggerPriceEdit").isVisibleTo(opened)
+
+
+def test_another_interval_announces_a_new_time_grid(desk, dialog):
+    hint = found(dialog, QLabel, "editGridHint")
+    assert not hint.isVisibleTo(dialog)
+    found(dialog, QRadioButton, "byTimeRadio").setChecked(True)
+    assert hint.isVisibleTo(dialog)
+
+
+def test_an_empty_name_and_one_that_is_taken_are_refused(desk, dialog):
+    name = found(dialog, QLineEdit, "editNameEdit")
+    other = next(s for s in desk.account.strategies if s.id != chosen(desk).id and s.state is not State.ENDED)
+    for text in ("", other.parameters.name):
+        name.setText(text)
+        assert not found(dialog, QPushButton, "confirmButton").isEnabled()
+
+
+def test_what_the_engine_refuses_stands_in_the_dialog_that_stays_open(desk, dialog):
+    desk.engine._refuse[c.EditStrategy] = "The price of BTC is not known now."
+    found(dialog, QLineEdit, "editNameEdit").setText("Another name")
+    desk.press("confirmButton")
+    desk.answer()
+    assert desk.dialog() is dialog
+    assert "not known" in found(dialog, QLabel, "editMessage").text()
+
+
+def test_a_strategy_is_written_to_a_file_and_read_back_into_the_form(desk, tmp_path):
+    view = next(s for s in desk.feed.view.strategies if s.id == desk.window.strategies.chosen())
+    place = tmp_path / "core.json"
+    desk.window.files.write(view, place)
+    assert parse_strategy(place.read_bytes()).parameters == view.parameters
+    desk.window.files.read(place)
+    draft = desk.window.create_panel.manual.draft
+    assert draft.allocation.targets == view.parameters.targets
+    assert draft.rule == view.parameters.rule
+    assert draft.name != view.parameters.name, "its name is taken"
+
+
+def test_a_file_that_is_wrong_is_refused_whole_with_every_problem_and_the_form_stays(desk, tmp_path):
+    before = desk.window.create_panel.manual.draft
+    place = tmp_path / "bad.json"
+    place.write_text(
+        '{"format": "rebalancer-strategy", "version": 1, "quote": "USDT", "investment": "NaN", "coins": []}'
+    )
+    desk.window.files.read(place)
+    box = desk.window.findChild(QMessageBox, "importProblems")
+    assert box is not None
+    assert "coins" in box.text()
+    assert "investment" in box.text()
+    assert desk.window.create_panel.manual.draft == before
+    box.close()
+
+
+def test_a_duplicate_stands_in_the_form_under_a_free_name(desk):
+    strategy = chosen(desk)
+    act(desk, "duplicateStrategyAction")
+    draft = desk.window.create_panel.manual.draft
+    assert draft.allocation.targets == strategy.parameters.targets
+    assert draft.name not in {s.parameters.name for s in desk.account.strategies}
+    assert not desk.taken(c.CreateStrategy)
+
+
+def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing_behind(desk, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *words: said.append(words[-1]))
+    desk.window.files.write(desk.feed.view.strategies[0], tmp_path / "no such folder" / "x.json")
+    assert "not written" in said[0]
+    assert list(tmp_path.iterdir()) == []
