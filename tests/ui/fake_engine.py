@@ -37,7 +37,7 @@ from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.protection import with_direction
-from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, State, StrategyParameters
+from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, HeldCoin, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
 from tests.ui.paper_side import carry_out
@@ -120,8 +120,9 @@ class FakeEngine:
         done = e.CommandDone(command.command_id)
         match command:
             case c.PreviewStrategy():
-                problems = self._problems(command.parameters)
-                return e.PreviewReady(command.command_id, Preview(self._build_plan(command.parameters), problems))
+                problems = self._problems(command.parameters, command.held)
+                plan = self._build_plan(command.parameters, command.held)
+                return e.PreviewReady(command.command_id, Preview(plan, problems))
             case c.CreateStrategy():
                 return self._create(command)
             case c.PauseStrategy():
@@ -227,22 +228,21 @@ class FakeEngine:
         strategy.state, strategy.reason, strategy.ended_at = State.ENDED, "stopped by the user", self.account.at
         return e.CommandDone(command.command_id)
 
-    def _problems(self, p: StrategyParameters) -> tuple[tuple[str, str], ...]:
-        names = [s.parameters.name for s in self.account.strategies]
-        found = problems_with(
-            p, taken_names=names, free=self.account.free_pool(), rules=self.rules, quotes=self.account.quotes()
-        )
+    def _problems(self, p: StrategyParameters, held: tuple[HeldCoin, ...] = ()) -> tuple[tuple[str, str], ...]:
+        names, quotes = [s.parameters.name for s in self.account.strategies], self.account.quotes()
+        free = self.account.free_pool()
+        found = problems_with(p, taken_names=names, free=free, rules=self.rules, quotes=quotes, held=held)
         return tuple((problem.field, problem.message) for problem in found)
 
-    def _build_plan(self, p: StrategyParameters) -> Plan:
-        empty = SampleStrategy("", p, {}, p.investment, {})
-        snapshot = empty.snapshot(self.account.seq, self.account.at, self.account.quotes())
-        if snapshot.total is None or p.investment <= ZERO:
+    def _build_plan(self, p: StrategyParameters, held: tuple[HeldCoin, ...] = ()) -> Plan:
+        start = SampleStrategy("", p, {coin.asset: coin.quantity for coin in held}, p.investment, {})
+        snapshot = start.snapshot(self.account.seq, self.account.at, self.account.quotes())
+        if snapshot.total is None or snapshot.total <= ZERO:
             return Plan(snapshot, (), (), ZERO)
         return plan_rebalance(snapshot, self.rules, FEES)
 
     def _create(self, command: c.CreateStrategy) -> e.Event:
-        problems = self._problems(command.parameters)
+        problems = self._problems(command.parameters, command.held)
         if problems:
             field, message = problems[0]
             return e.CommandRejected(command.command_id, message, field)
@@ -257,8 +257,13 @@ class FakeEngine:
         )  # fmt: skip
         self.history.transfers.insert(0, transfer)
         self._sink(e.TransferBooked(self.account.name, transfer))
+        for coin in command.held:
+            self.account.coins[coin.asset] -= coin.quantity
         trigger = command.parameters.trigger
-        if trigger is not None:
+        if not command.build:
+            strategy.quantities = {coin.asset: coin.quantity for coin in command.held}
+            strategy.cash = command.parameters.investment
+        elif trigger is not None:
             aimed = with_direction(trigger, self.account.quotes()[trigger.symbol].last)
             strategy.parameters = replace(command.parameters, trigger=aimed)
             strategy.state, strategy.quantities, strategy.cash = State.WAITING, {}, command.parameters.investment

@@ -123,11 +123,11 @@ class AllocationSection(QWidget):
         self.bar.set_segments(
             [WeightSegment(t.asset, t.weight, slots.get(t.asset)) for t in allocation.targets if t.weight > ZERO]
         )
-        rows = self._rows(draft, around, slots)
+        rows = self._rows(draft, findings, around, slots)
         self.table.show_rows(rows)
         self.controls.show_rows(rows)
         self._show_status(draft, findings)
-        self._show_total(draft)
+        self._show_total(draft, findings)
         coins_wrong = findings.message("coins") if count else ""
         self.coins.show_problem(coins_wrong)
         self.coins.setVisible(bool(coins_wrong))
@@ -139,14 +139,17 @@ class AllocationSection(QWidget):
             return "The markets are not loaded yet."
         return f"A strategy holds at most {MAX_COINS} coins: take one out first." if count >= MAX_COINS else None
 
-    def _rows(self, draft: Draft, around: Surroundings | None, slots: Mapping[str, int]) -> tuple[AllocationRow, ...]:
+    def _rows(
+        self, draft: Draft, findings: Findings, around: Surroundings | None, slots: Mapping[str, int]
+    ) -> tuple[AllocationRow, ...]:
         rows = []
+        whole = _whole(draft, findings)
         missing = draft.allocation.without_cap
         for coin in draft.allocation.coins:
             least = around.minimum_order(coin.asset, draft.quote) if around is not None else None
             amount: Decimal | None = None
-            if draft.investment is not None and coin.weight is not None and draft.investment > ZERO:
-                amount = draft.investment * coin.weight / HUNDRED
+            if whole is not None and coin.weight is not None and whole > ZERO:
+                amount = whole * coin.weight / HUNDRED
             short = amount is not None and least is not None and amount < least
             note = f"No market cap is known for {coin.asset}." if coin.asset in missing else ""
             if around is not None and not around.trades(coin.asset, draft.quote):
@@ -187,8 +190,8 @@ class AllocationSection(QWidget):
             )
             self.share.setToolTip(f"In proportion, locked weights stay: {after}")
 
-    def _show_total(self, draft: Draft) -> None:
-        allocation, amount = draft.allocation, draft.investment
+    def _show_total(self, draft: Draft, findings: Findings) -> None:
+        allocation, amount = draft.allocation, _whole(draft, findings)
         shown = bool(allocation.coins) and amount is not None and amount > ZERO
         self.total.setVisible(shown)
         if shown and amount is not None:
@@ -205,3 +208,10 @@ class AllocationSection(QWidget):
     def _distribution_picked(self, index: int) -> None:
         if index >= 0:
             self.distributionChosen.emit(Distribution(self.distribution.itemText(index)))
+
+
+def _whole(draft: Draft, findings: Findings) -> Decimal | None:
+    """What the weights are taken of: the money, and the worth of the coins that go in with it."""
+    if draft.investment is None or findings.held_worth is None:
+        return None
+    return draft.investment + findings.held_worth

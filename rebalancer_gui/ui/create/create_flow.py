@@ -3,7 +3,7 @@
 flow = CreateFlow(feed, colours, numbers, parent=tab)
 flow.created.connect(self._clear)            # StrategyCreated
 flow.refused.connect(self._show_refusal)     # CommandRejected, its field says where it belongs
-flow.start(parameters)
+flow.start(parameters, held)
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application.commands import CreateStrategy
 from rebalancer_gui.application.events import CommandRejected, StrategyCreated
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
 from rebalancer_gui.ui.coin_colours import CoinColours
-from rebalancer_gui.ui.dialogs.plan_preview import PlanPreviewDialog
+from rebalancer_gui.ui.dialogs.plan_preview import CreateWish, PlanPreviewDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 
@@ -38,23 +38,28 @@ class CreateFlow(QObject):
         """The preview on screen."""
         return self._dialog
 
-    def start(self, parameters: StrategyParameters) -> None:
-        """Show what `parameters` would buy; nothing is created before it is confirmed there."""
+    def start(self, parameters: StrategyParameters, held: tuple[HeldCoin, ...] = ()) -> None:
+        """Show what `parameters` would buy, with the coins in `held` to start from; nothing is created before it is
+        confirmed there.
+        """
         if self._dialog is not None:
             self._dialog.raise_()
             self._dialog.activateWindow()
             return
         self._account = self._feed.account
         slots = self._colours.for_coins(parameters.assets)
-        dialog = PlanPreviewDialog(self._feed, self._account, parameters, slots, self._numbers, self._tab.window())
+        dialog = PlanPreviewDialog(
+            self._feed, self._account, parameters, slots, self._numbers, self._tab.window(), held=held
+        )
         dialog.confirmed.connect(self._create)
         dialog.finished.connect(self._closed)
         self._dialog = dialog
         dialog.open()
 
-    def _create(self, parameters: StrategyParameters) -> None:
+    def _create(self, wish: CreateWish) -> None:
         command_id = self._feed.next_command_id()
-        self._feed.ask(CreateStrategy(command_id, self._account, parameters), self._answered)
+        command = CreateStrategy(command_id, self._account, wish.parameters, wish.held, wish.build)
+        self._feed.ask(command, self._answered)
 
     def _answered(self, answer: Answer) -> None:
         if self._dialog is not None:

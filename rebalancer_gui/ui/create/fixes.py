@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.domain.allocation import (
+    MONEY_GRID,
     leave_out_small,
     lift_small,
     smallest_investment,
     too_small_coins,
 )
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import ZERO, ceil_to_step
 from rebalancer_gui.domain.strategy import MIN_COINS, Target
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
@@ -45,32 +46,44 @@ def weights_text(targets: Sequence[Target], numbers: NumberFormat) -> str:
 
 
 def fixes_for(
-    targets: tuple[Target, ...], amount: Decimal, quote: str, around: Surroundings, numbers: NumberFormat
+    targets: tuple[Target, ...],
+    amount: Decimal,
+    quote: str,
+    around: Surroundings,
+    numbers: NumberFormat,
+    *,
+    held: Decimal = ZERO,
 ) -> tuple[Fix, ...]:
     """How `amount` (quote units) and `targets` can be brought together; none when they fit already.
 
     The two of BEHAVIOUR.md section 9 (leave out what is too small, lift to the smallest legal weight), and the amount
-    at which these very weights work, where that much is free.
+    at which these very weights work, where that much is free. `held` is what coins that go in with the money are worth;
+    none of these is left out.
     """
     smallest = smallest_investment(targets, quote, around.rules, around.quotes)
     free = around.money(quote)
     if smallest is None or smallest <= ZERO:
         return ()
+    least = ceil_to_step(max(smallest - held, ZERO), MONEY_GRID)
     if amount > free:
-        return (_invest(free, numbers, quote),) if free >= smallest else ()
-    if amount <= ZERO or amount >= smallest:
-        return (_invest(smallest, numbers, quote),) if amount <= ZERO and smallest <= free else ()
+        return (_invest(free, numbers, quote),) if free >= least else ()
+    worth = amount + held
+    if worth >= smallest:
+        return ()
+    if worth <= ZERO:
+        return (_invest(smallest, numbers, quote),) if smallest <= free else ()
     found = []
-    left = leave_out_small(targets, amount, quote, around.rules, around.quotes)
-    if len(left) >= MIN_COINS and not too_small_coins(left, amount, quote, around.rules, around.quotes):
+    left = leave_out_small(targets, worth, quote, around.rules, around.quotes)
+    legal = len(left) >= MIN_COINS and not too_small_coins(left, worth, quote, around.rules, around.quotes)
+    if legal and held == ZERO:
         gone = len(targets) - len(left)
         words = f"Leave out {gone} {'coin' if gone == 1 else 'coins'}"
         found.append(Fix(FixKind.LEAVE_OUT, words, weights_text(left, numbers), targets=left))
-    lifted = lift_small(targets, amount, quote, around.rules, around.quotes)
-    if lifted is not None and not too_small_coins(lifted, amount, quote, around.rules, around.quotes):
+    lifted = lift_small(targets, worth, quote, around.rules, around.quotes)
+    if lifted is not None and not too_small_coins(lifted, worth, quote, around.rules, around.quotes):
         found.append(Fix(FixKind.LIFT, "Lift to minimum", weights_text(lifted, numbers), targets=lifted))
-    if smallest <= free:
-        found.append(_invest(smallest, numbers, quote))
+    if least <= free:
+        found.append(_invest(least, numbers, quote))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ from rebalancer_gui.domain.allocation import (
     smallest_investment,
     too_small_coins,
 )
-from rebalancer_gui.domain.creation import last_prices, problems_with
+from rebalancer_gui.domain.creation import held_value, last_prices, problems_with
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.protection import Watch, problems_with_levels
@@ -96,7 +96,8 @@ class Draft:
 class Findings:
     """The judgement of one draft. Amounts in quote units; `smallest` is None while a weight, rule or price is missing.
 
-    `warnings` do not keep anybody from creating; `fixes` cure an investment that does not fit its weights.
+    `warnings` do not keep anybody from creating; `fixes` cure an investment that does not fit its weights. `held_worth`
+    is what the coins to start from are worth, None while one has no price.
     """
 
     problems: tuple[Problem, ...]
@@ -105,6 +106,7 @@ class Findings:
     free: Decimal = ZERO
     smallest: Decimal | None = None
     fixes: tuple[Fix, ...] = ()
+    held_worth: Decimal | None = ZERO
 
     @property
     def first(self) -> Problem | None:
@@ -129,12 +131,14 @@ def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) ->
     smallest: Decimal | None = None
     if not coin_problems:
         smallest = smallest_investment(targets, quote, around.rules, around.quotes)
-    problems += _with_investment(draft, around, smallest, numbers)
+    worth = held_value(draft.held, quote, around.quotes)
+    problems += [Problem("held", draft.unreadable["held"])] if "held" in draft.unreadable else []
+    problems += _with_investment(draft, around, smallest, worth, numbers)
     problems += _with_rule(draft)
     problems += _with_levels(draft, around)
     fixes: tuple[Fix, ...] = ()
     if not coin_problems and draft.investment is not None:
-        fixes = fixes_for(targets, draft.investment, quote, around, numbers)
+        fixes = fixes_for(targets, draft.investment, quote, around, numbers, held=worth or ZERO)
     parameters = None
     if not problems:
         parameters, problems = _parameters(draft, around)
@@ -145,6 +149,7 @@ def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) ->
         free=around.money(quote),
         smallest=smallest,
         fixes=fixes,
+        held_worth=worth,
     )
 
 
@@ -198,20 +203,27 @@ def _with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
 
 
 def _with_investment(
-    draft: Draft, around: Surroundings, smallest: Decimal | None, numbers: NumberFormat
+    draft: Draft, around: Surroundings, smallest: Decimal | None, worth: Decimal | None, numbers: NumberFormat
 ) -> list[Problem]:
+    """`worth` of the held coins counts with the money; with some of them the money may be 0."""
     amount, quote, free = draft.investment, draft.quote, around.money(draft.quote)
     if amount is None:
-        return [Problem("investment", draft.unreadable.get("investment") or _how_much(smallest, free, quote, numbers))]
+        missing = _how_much(smallest, free, quote, numbers)
+        if draft.held:
+            missing = "Say how much to invest; with the coins you use it may be 0."
+        return [Problem("investment", draft.unreadable.get("investment") or missing)]
     if amount > free:
         return [Problem("investment", f"Free are {_money(free, quote, numbers)}: invest at most that much.")]
-    if amount <= ZERO:
+    if amount < ZERO or (amount == ZERO and not draft.held):
         return [Problem("investment", f"The investment must be above 0 {quote}.")]
-    if smallest is not None and amount < smallest:
-        small = too_small_coins(draft.allocation.targets, amount, quote, around.rules, around.quotes)
+    if worth is None:
+        return [Problem("investment", "What the coins you hold are worth is not known: a price is missing.")]
+    if smallest is not None and amount + worth < smallest:
+        small = too_small_coins(draft.allocation.targets, amount + worth, quote, around.rules, around.quotes)
         names = ", ".join(small) if small else "the smallest weight"
         least = _money(smallest, quote, numbers)
-        return [Problem("investment", f"Too little for {names}: the smallest that works is {least}.")]
+        with_coins = ", held coins included" if draft.held else ""
+        return [Problem("investment", f"Too little for {names}: the smallest that works is {least}{with_coins}.")]
     return []
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.allocation import MONEY_GRID
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import ZERO, ceil_to_step
 from rebalancer_gui.ui.create.fix_rows import FixRows
 from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.create.held_section import HeldSection
 from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
 from rebalancer_gui.ui.tokens import Ink
@@ -21,6 +23,7 @@ from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 
 # What is free and what is legal is the form's to judge, so that the number stays known while it is too large.
 AMOUNT_LIMITS = Limits(minimum=ZERO, above_minimum=True, grid=Decimal("0.00000001"))
+_WITH_COINS = replace(AMOUNT_LIMITS, above_minimum=False)
 _FIELD_WIDTH = 144
 
 
@@ -58,6 +61,7 @@ class InvestmentSection(QWidget):
         self.remaining.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = MessageLine("investmentMessage")
         self.fixes = FixRows()
+        self.held = HeldSection(numbers)
         self._build()
         self.edit.valueChanged.connect(self.edited)
         self.edit.problemChanged.connect(self._problem_changed)
@@ -82,6 +86,14 @@ class InvestmentSection(QWidget):
         column.addLayout(below)
         column.addWidget(self.message)
         column.addWidget(self.fixes)
+        column.addWidget(self.held)
+
+    def focus_order(self) -> list[QWidget]:
+        return [self.edit, self.slider, *self.held.focus_order()]
+
+    def allow_nothing(self, allowed: bool) -> None:
+        """Whether 0 is an amount: it is where coins go in."""
+        self.edit.set_limits(_WITH_COINS if allowed else AMOUNT_LIMITS)
 
     def show_draft(self, draft: Draft, findings: Findings, *, known: bool) -> None:
         """Show what is free, legal and left; `known` is False until there is an account."""
@@ -94,6 +106,9 @@ class InvestmentSection(QWidget):
         self.slider.show_amount(amount if amount is not None or self.edit.text() else ZERO)
         self.free.setText(f"free {at_hand(findings.free, quote, numbers)}" if known else "")
         least = findings.smallest
+        if least is not None:
+            # The coins that go in with the money count too.
+            least = ceil_to_step(max(least - (findings.held_worth or ZERO), ZERO), MONEY_GRID)
         self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
         unknown = "Known once there are coins with prices and their weights add up to 100 %."
         self.smallest.setToolTip(unknown if least is None else "The smallest amount at which every coin can be bought.")
@@ -107,6 +122,7 @@ class InvestmentSection(QWidget):
         wrong = findings.message("investment") if amount is not None else ""
         self.edit.set_outside_problem(wrong or None)
         self.fixes.show_fixes(findings.fixes)
+        self.held.show_findings(draft, findings)
         self._show_message()
 
     def own_problem(self) -> str:

@@ -13,7 +13,7 @@ from rebalancer_gui.domain.protection import APART, GOOD_QUOTES, WORDS, Watch, d
 from rebalancer_gui.domain.strategy import Basis, Direction, Level, Trigger
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.surroundings import Surroundings
-from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.formatting import NO_BREAK_SPACE, NumberFormat, places_of
 
 LEVEL_FIELDS = tuple(watch.value for watch in Watch)
 """Their names in FILES.md, in the order of the form."""
@@ -95,11 +95,11 @@ def watch_text(watch: Watch, level: Level | Trigger, figures: Figures, numbers: 
     if isinstance(level, Trigger):
         level = _aimed(level, figures)
         sign = _SIGNS[level.direction] if level.direction is not None else "at"
-        return f"{level.symbol} {sign} {price_text(level.symbol, level.price, figures, numbers)}"
+        return f"{level.symbol} {sign}{NO_BREAK_SPACE}{price_text(level.symbol, level.price, figures, numbers)}"
     sign = _SIGNS[direction_of(watch, level)]
     if level.basis is Basis.RETURN:
-        return f"return {sign} {percent_text(level.level, numbers)}"
-    return f"{level.symbol} {sign} {price_text(level.symbol, level.level, figures, numbers)}"
+        return f"return {sign}{NO_BREAK_SPACE}{percent_text(level.level, numbers)}"
+    return f"{level.symbol} {sign}{NO_BREAK_SPACE}{price_text(level.symbol, level.level, figures, numbers)}"
 
 
 def level_sentence(watch: Watch, level: Level | Trigger | None, figures: Figures, numbers: NumberFormat) -> str:

@@ -164,6 +164,7 @@ class ManualTab(QWidget):
         self.allocating.edited.connect(self._allocated)
         self.investment.edited.connect(self._invested)
         self.investment.fixChosen.connect(self._fix)
+        self.investment.held.edited.connect(self._held_edited)
         self.rule.edited.connect(self._rule_edited)
         self.advanced.edited.connect(self._advanced_edited)
         self.advanced.toggled.connect(lambda: QTimer.singleShot(0, self, self._show_advanced))
@@ -203,6 +204,9 @@ class ManualTab(QWidget):
         around = self._around()
         if around is not None:
             self._offer_quotes(around)
+            self.investment.held.offer(self._draft, around)
+            self._draft = self.investment.held.applied_to(self._draft)
+            self.investment.allow_nothing(bool(self._draft.held))
             if not self._name_typed:
                 name = suggested_name(self._draft.allocation.assets, around.names)
                 self._draft = replace(self._draft, name=name)
@@ -254,7 +258,7 @@ class ManualTab(QWidget):
 
     def _chain_focus(self) -> None:
         """The Tab key follows the eye, also through rows that were made later."""
-        chain: list[QWidget] = [self.name, self.quote, *self.coins.focus_order(), self.investment.edit]
+        chain: list[QWidget] = [self.name, self.quote, *self.coins.focus_order(), *self.investment.focus_order()]
         if chain == self._focus_chain:
             return
         self._focus_chain = chain
@@ -297,6 +301,9 @@ class ManualTab(QWidget):
             unreadable["investment"] = problem
         self._apply(replace(self._draft, investment=amount, unreadable=unreadable))
 
+    def _held_edited(self) -> None:
+        self._apply(self.investment.held.applied_to(self._draft))
+
     def _fix(self, fix: Fix) -> None:
         if fix.amount is not None:
             self.investment.edit.set_value(fix.amount)
@@ -336,7 +343,7 @@ class ManualTab(QWidget):
         parameters = self._findings.parameters
         if parameters is not None:
             self._refusal = None
-            self.flow.start(parameters)
+            self.flow.start(parameters, self._draft.held)
 
     def _was_created(self, event: StrategyCreated) -> None:
         self.clear()
@@ -363,5 +370,7 @@ class ManualTab(QWidget):
         self._draft = draft
         self.rule.set_draft(draft)
         self.advanced.set_draft(draft)
+        self.investment.held.set_draft(draft)
+        self.investment.allow_nothing(bool(draft.held))
         self.investment.edit.set_value(draft.investment)
         self._look()

@@ -1,7 +1,7 @@
 """The orders that Create would send, shown before money moves and renewed each second. GUI thread only.
 
-    dialog = PlanPreviewDialog(feed, account, parameters, slots, numbers, parent)
-    dialog.confirmed.connect(self._create)          # StrategyParameters, once
+    dialog = PlanPreviewDialog(feed, account, parameters, slots, numbers, parent, held=held)
+    dialog.confirmed.connect(self._create)          # CreateWish, once
     dialog.open()
 
 The dialog sends nothing but questions. Whoever opened it creates the strategy, then calls `finish`.
@@ -10,31 +10,51 @@ The dialog sends nothing but questions. Whoever opened it creates the strategy, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from rebalancer_gui.application.commands import PreviewStrategy
 from rebalancer_gui.application.views import AccountView, Preview
+from rebalancer_gui.domain.creation import last_prices
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.protection import Watch
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
+from rebalancer_gui.ui.create.levels import Figures, levels_text
 from rebalancer_gui.ui.create.texts import SELL_ALL, SELL_ALL_TIP, whole_rule_text
-from rebalancer_gui.ui.dialogs.plan_figures import PlanFigures, figures_of
+from rebalancer_gui.ui.dialogs.held_words import (
+    BUILD_NOTHING,
+    BUILD_NOTHING_TIP,
+    brings_text,
+    confirm_text,
+    nothing_built,
+    summary_text,
+)
+from rebalancer_gui.ui.dialogs.plan_figures import figures_of
 from rebalancer_gui.ui.dialogs.preview_asker import PreviewCommand
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog, Words
 from rebalancer_gui.ui.engine_feed import EngineFeed
-from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Level, Notice
-from rebalancer_gui.ui.widgets.labels import ElidedLabel
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel
 from rebalancer_gui.ui.widgets.panel import SIDE
 
 _CHECK_AIR = 8
 
 
+@dataclass(frozen=True, slots=True)
+class CreateWish:
+    """What was confirmed. Without `build` nothing is traded at the start (only with held coins)."""
+
+    parameters: StrategyParameters
+    held: tuple[HeldCoin, ...] = ()
+    build: bool = True
+
+
 class PlanPreviewDialog(PreviewDialog):
-    """`confirmed(object)` carries the parameters, with what was said about selling all."""
+    """`confirmed(object)` carries a `CreateWish`, with what was said about selling all and about building."""
 
     def __init__(
         self,
@@ -44,16 +64,17 @@ class PlanPreviewDialog(PreviewDialog):
         slots: Mapping[str, int],
         numbers: NumberFormat,
         parent: QWidget | None = None,
+        *,
+        held: tuple[HeldCoin, ...] = (),
     ) -> None:
-        self._account, self._parameters, self._slots = account, parameters, slots
-        self._skipped: Notice | None = None
-        amount = parameters.investment
-        money = numbers.money(amount, parameters.quote, max(2, places_of(amount)))
+        self._account, self._parameters, self._held, self._slots = account, parameters, held, slots
+        self._said: list[Notice] = []
+        brings = brings_text(parameters, held, numbers)
         words = Words(
             title=f"Create {parameters.name}",
-            confirm=f"Create with {money}",
+            confirm=confirm_text(parameters, held, numbers),
             sending="Creating\u2026",
-            after="After these orders",
+            after="Afterwards",
             after_hint="at the same prices",
             blocked="This cannot be created",
         )
@@ -62,7 +83,7 @@ class PlanPreviewDialog(PreviewDialog):
         )
         self.top.addWidget(
             ElidedLabel(
-                f"{money}, {whole_rule_text(parameters.rule, numbers)}", ink=Ink.TEXT2, object_name="planRuleLabel"
+                f"{brings}, {whole_rule_text(parameters.rule, numbers)}", ink=Ink.TEXT2, object_name="planRuleLabel"
             )
         )
         self.sell_all = QCheckBox(SELL_ALL)
@@ -70,8 +91,21 @@ class PlanPreviewDialog(PreviewDialog):
         self.sell_all.setAccessibleName(SELL_ALL)
         self.sell_all.setToolTip(SELL_ALL_TIP)
         self.sell_all.setChecked(parameters.sell_all_on_stop)
+        self._levels = TextLabel("", ink=Ink.TEXT2, object_name="planLevelsLabel", wrap=True)
+        self._levels.setVisible(any((parameters.trigger, parameters.stop_loss, parameters.take_profit)))
+        self.top.addWidget(self._levels)
+        self.build_nothing = QCheckBox(BUILD_NOTHING)
+        self.build_nothing.setObjectName("buildNothingCheck")
+        self.build_nothing.setAccessibleName(BUILD_NOTHING)
+        self.build_nothing.setToolTip(BUILD_NOTHING_TIP)
+        # One that waits for its trigger price builds nothing now anyway.
+        self.build_nothing.setVisible(bool(held) and parameters.trigger is None)
+        self.build_nothing.toggled.connect(self._build_toggled)
         self.low.setContentsMargins(SIDE, _CHECK_AIR, SIDE, _CHECK_AIR)
+        self.low.setSpacing(16)
         self.low.addWidget(self.sell_all)
+        self.low.addWidget(self.build_nothing)
+        self.low.addStretch(1)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -79,36 +113,69 @@ class PlanPreviewDialog(PreviewDialog):
         self.cancel.setFocus()
 
     def question(self, command_id: str) -> PreviewCommand:
-        return PreviewStrategy(command_id, self._account, self._parameters)
+        return PreviewStrategy(command_id, self._account, self._parameters, self._held)
 
-    def wish(self) -> StrategyParameters:
-        return replace(self._parameters, sell_all_on_stop=self.sell_all.isChecked())
+    def wish(self) -> CreateWish:
+        parameters = replace(self._parameters, sell_all_on_stop=self.sell_all.isChecked())
+        return CreateWish(parameters, self._held, build=not self.build_nothing.isChecked())
 
     def lock(self) -> None:
         self.sell_all.setEnabled(False)
+        self.build_nothing.setEnabled(False)
 
     def unlock(self) -> None:
         self.sell_all.setEnabled(True)
+        self.build_nothing.setEnabled(True)
+
+    def _build_toggled(self, nothing: bool) -> None:
+        self.orders.setVisible(not nothing)
+        self.edited()
 
     def draw(self, preview: Preview, view: AccountView) -> str | None:
-        plan = preview.plan
+        plan, nothing = preview.plan, self.build_nothing.isChecked()
+        if nothing:
+            plan = replace(plan, legs=(), skipped=(), estimated_fees=ZERO)
         figures = figures_of(plan, view.fees)
         self.show_plan(plan, figures, view, self._slots)
-        self.hint.setText(self._summary(figures))
-        self._skipped = self._skip_notice(preview)
+        self._show_levels(view)
+        self.hint.setText(summary_text(plan, figures, self._numbers))
         problems = [message for _, message in preview.problems]
         if problems:
             return problems[0]
-        if not plan.legs:
+        self._said = self._notices(replace(preview, plan=plan), nothing=nothing)
+        if not (plan.legs or self._held):
             return plan.message or "No order can be sent: there is nothing to create."
         return None
 
-    def notices(self) -> Sequence[Notice]:
-        return () if self._skipped is None else (self._skipped,)
+    def _notices(self, preview: Preview, *, nothing: bool) -> list[Notice]:
+        if nothing:
+            at_once, text = nothing_built(preview.plan.snapshot, self._parameters.rule, self._numbers)
+            return [Notice(Level.WARNING if at_once else Level.NOTE, "No order is sent now", text)]
+        found = []
+        skipped = self._skip_notice(preview)
+        if skipped is not None:
+            found.append(skipped)
+        elif not preview.plan.legs:
+            found.append(Notice(Level.NOTE, "Nothing has to be traded", "The coins are at their target weights."))
+        if self._parameters.trigger is not None:
+            found.append(
+                Notice(
+                    Level.NOTE,
+                    "These orders are not sent now",
+                    "It waits for its trigger price, its money reserved, and builds at the prices of that moment.",
+                )
+            )
+        return found
 
-    def _summary(self, figures: PlanFigures) -> str:
-        money, quote = self._numbers.money, self._parameters.quote
-        return f"{money(figures.traded, quote)} go into coins, {money(figures.cash, quote)} stay as cash."
+    def _show_levels(self, view: AccountView) -> None:
+        p = self._parameters
+        quotes = {symbol: view.quotes[symbol] for symbol in p.watched if symbol in view.quotes}
+        levels = {Watch.TRIGGER: p.trigger, Watch.STOP_LOSS: p.stop_loss, Watch.TAKE_PROFIT: p.take_profit}
+        text = levels_text(levels, Figures(last_prices(quotes), self._feed.rules), self._numbers)
+        self._levels.setText(text[:1].upper() + text[1:])
+
+    def notices(self) -> Sequence[Notice]:
+        return self._said
 
     def _skip_notice(self, preview: Preview) -> Notice | None:
         skipped = preview.plan.skipped
@@ -116,8 +183,7 @@ class PlanPreviewDialog(PreviewDialog):
             return None
         names = ", ".join(leg.asset for leg in skipped)
         missing = self._numbers.money(max((leg.shortfall for leg in skipped), default=ZERO), self._parameters.quote)
-        return Notice(
-            Level.WARNING,
-            f"{names} will not be bought now",
-            f"Up to {missing} are missing to the smallest order. The money stays as cash until a rebalance can use it.",
-        )
+        headline, stays = f"{names} will not be bought now", "The money stays as cash until a rebalance can use it."
+        if self._held:
+            headline, stays = f"{names} will not be traded now", "The next rebalance tries again."
+        return Notice(Level.WARNING, headline, f"Up to {missing} are missing to the smallest order. {stays}")

@@ -74,8 +74,8 @@ def test_a_trigger_is_sent_with_its_symbol_and_the_strategy_waits(form: Desk):
 @pytest.mark.parametrize(
     ("price", "says"),
     (
-        ("100000", "Starts when BTC/USDT \u2265 100,000.00\u00a0USDT, reached from below."),
-        ("90000", "Starts when BTC/USDT \u2264 90,000.00\u00a0USDT, reached from above."),
+        ("100000", "Starts when BTC/USDT \u2265\u00a0100,000.00\u00a0USDT, reached from below."),
+        ("90000", "Starts when BTC/USDT \u2264\u00a090,000.00\u00a0USDT, reached from above."),
     ),
 )
 def test_the_side_from_which_a_trigger_is_waited_for_is_said_beside_the_present_price(
@@ -91,8 +91,8 @@ def test_the_side_from_which_a_trigger_is_waited_for_is_said_beside_the_present_
 def test_levels_on_the_return_are_sent_as_such(form: Desk):
     form.type("stopLossEdit", "-20")
     form.type("takeProfitEdit", "50")
-    assert form.text("stopLossMessage") == "Ends it when its time-weighted return \u2264 \u221220\u00a0%."
-    assert form.text("takeProfitMessage") == "Ends it when its time-weighted return \u2265 50\u00a0%."
+    assert form.text("stopLossMessage") == "Ends it when its time-weighted return \u2264\u00a0\u221220\u00a0%."
+    assert form.text("takeProfitMessage") == "Ends it when its time-weighted return \u2265\u00a050\u00a0%."
     p = sent(form).parameters
     assert p.stop_loss == Level(Basis.RETURN, Decimal(-20))
     assert p.take_profit == Level(Basis.RETURN, Decimal(50))
@@ -104,7 +104,7 @@ def test_levels_on_a_price_of_any_symbol_are_sent_with_it(form: Desk):
     form.type("stopLossEdit", "80000")
     choose(form, "takeProfitBasisCombo", "price of DOGE/USDT")
     form.type("takeProfitEdit", "0.5")
-    assert form.text("stopLossMessage") == "Ends it when BTC/USDT \u2264 80,000.00\u00a0USDT."
+    assert form.text("stopLossMessage") == "Ends it when BTC/USDT \u2264\u00a080,000.00\u00a0USDT."
     assert form.text("takeProfitNowLabel") == "DOGE/USDT is at 0.31415\u00a0USDT"
     p = sent(form).parameters
     assert p.stop_loss == Level(Basis.PRICE, Decimal(80_000), BTC)
@@ -234,7 +234,7 @@ def test_folded_the_title_says_what_is_set(form: Desk):
     assert form.manual.advanced._summary.text() == ""
     fold(form).click()
     assert form.manual.advanced._summary.text() == (
-        "trigger BTC/USDT \u2265 100,000.00\u00a0USDT; stop-loss return \u2264 \u221220\u00a0%"
+        "trigger BTC/USDT \u2265\u00a0100,000.00\u00a0USDT; stop-loss return \u2264\u00a0\u221220\u00a0%"
     )
 
 

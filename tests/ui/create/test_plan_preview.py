@@ -14,7 +14,7 @@ from rebalancer_gui.application import events as e
 from rebalancer_gui.application.views import Preview
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Plan, SkippedLeg, SkipReason
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
 from rebalancer_gui.ui.dialogs.plan_preview import PlanPreviewDialog
 from tests.ui.create.conftest import Desk
 from tests.ui.parts import found
@@ -47,8 +47,8 @@ def answer_with(desk: Desk, change: Callable[[Plan], Plan]) -> None:
     """Let the engine's plans be changed before they are told."""
     build = desk.engine._build_plan
 
-    def changed(parameters: StrategyParameters) -> Plan:
-        return change(build(parameters))
+    def changed(parameters: StrategyParameters, held: tuple[HeldCoin, ...] = ()) -> Plan:
+        return change(build(parameters, held))
 
     desk.engine._build_plan = changed  # type: ignore[method-assign, assignment]
 
@@ -189,3 +189,19 @@ def test_an_engine_that_ends_meanwhile_is_told_in_the_form(desk: Desk, preview: 
     QApplication.processEvents()
     assert "engine is not running" in desk.find(QLabel, "formMessage").text()
     assert desk.manual.draft.investment == Decimal(240)
+
+
+def test_levels_stand_in_the_preview_and_a_trigger_says_that_nothing_is_sent_now(desk: Desk):
+    desk.fill()
+    desk.manual.advanced.set_open(True)
+    desk.type("triggerPriceEdit", "100000")
+    desk.type("stopLossEdit", "-20")
+    desk.create.click()
+    desk.answer()
+    dialog = desk.dialog("planPreviewDialog")
+    assert found(dialog, QLabel, "planLevelsLabel").text() == (
+        "Trigger BTC/USDT \u2265\u00a0100,000.00\u00a0USDT; stop-loss return \u2264\u00a0\u221220\u00a0%"
+    )
+    said = " ".join(label.text() for label in found(dialog, QFrame, "planBanner").findChildren(QLabel))
+    assert "These orders are not sent now" in said
+    assert "It waits for its trigger price, its money reserved" in said

@@ -1,0 +1,65 @@
+"""How the preview of a new strategy says what goes in, what is traded, and what not. Pure: no Qt."""
+
+from __future__ import annotations
+
+from rebalancer_gui.domain.money import ZERO, total
+from rebalancer_gui.domain.planning import Plan
+from rebalancer_gui.domain.strategy import HeldCoin, RatioRule, Rule, StrategyParameters, limit_of
+from rebalancer_gui.domain.valuation import Snapshot
+from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.create.texts import points_text
+from rebalancer_gui.ui.dialogs.plan_figures import PlanFigures
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
+
+BUILD_NOTHING = "Build nothing now, start at the next trigger"
+BUILD_NOTHING_TIP = "No order is sent at the start: the coins stay as they are until the rule says to rebalance."
+
+
+def brings_text(parameters: StrategyParameters, held: tuple[HeldCoin, ...], numbers: NumberFormat) -> str:
+    """What goes into the strategy: `240.00 USDT`, `240.00 USDT, 0.01 BTC and 4.5 SOL`, `0.01 BTC and 4.5 SOL`."""
+    parts = [numbers.quantity(coin.quantity, unit=coin.asset) for coin in held]
+    if parameters.investment > ZERO or not parts:
+        parts.insert(0, _money(parameters, numbers))
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def confirm_text(parameters: StrategyParameters, held: tuple[HeldCoin, ...], numbers: NumberFormat) -> str:
+    """The words on the button: short, whatever goes in."""
+    coins = f"{len(held)} {'coin' if len(held) == 1 else 'coins'}"
+    if not held:
+        return f"Create with {_money(parameters, numbers)}"
+    if parameters.investment == ZERO:
+        return f"Create with {coins}"
+    return f"Create with {_money(parameters, numbers)} and {coins}"
+
+
+def summary_text(plan: Plan, figures: PlanFigures, numbers: NumberFormat) -> str:
+    """What the orders come to, in quote units."""
+    quote = plan.snapshot.quote_asset
+    cash = f"{numbers.money(figures.cash, quote)} stay as cash."
+    sold, bought = total(leg.notional for leg in plan.sells), total(leg.notional for leg in plan.buys)
+    if not plan.legs:
+        return f"Nothing is traded, {cash}"
+    if sold == ZERO:
+        return f"{numbers.money(bought, quote)} go into coins, {cash}"
+    return f"Sells {numbers.money(sold, quote)}, buys {numbers.money(bought, quote)}; {cash}"
+
+
+def nothing_built(snapshot: Snapshot, rule: Rule, numbers: NumberFormat) -> tuple[bool, str]:
+    """What comes of it when nothing is built; True where the rule will trade at once all the same."""
+    worst, drift, limit = snapshot.worst, snapshot.worst_drift, limit_of(rule)
+    if worst is None or worst.drift is None or drift is None:
+        return False, "The worst drift is not known: a price is missing."
+    now = f"The worst drift is {worst.asset} {numbers.points(worst.drift, unit='pp')}."
+    shown = points_text(limit, numbers)
+    if not isinstance(rule, RatioRule):
+        every = duration_text(rule.interval)
+        return False, f"{now} It is looked at again in {every}, and traded if it then exceeds {shown}."
+    if drift > limit:
+        return True, f"{now} That exceeds {shown}: the rule sends these orders at its first check."
+    return False, f"{now} The rule trades when it exceeds {shown}."
+
+
+def _money(parameters: StrategyParameters, numbers: NumberFormat) -> str:
+    amount = parameters.investment
+    return numbers.money(amount, parameters.quote, max(2, places_of(amount)))
