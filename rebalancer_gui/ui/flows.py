@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QDialog, QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandDone, CommandRejected
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.strategy import State, StrategyParameters
+from rebalancer_gui.domain.strategy import State, StrategyParameters, Target
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.coin_change import ChangeMode
 from rebalancer_gui.ui.dialogs.amount import AddFundsDialog, FundsWish, RemoveFundsDialog
 from rebalancer_gui.ui.dialogs.amount_words import amount_text
+from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.paper_account import PaperAccountDialog
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
@@ -106,6 +108,43 @@ class Flows(QObject):
         view = self._feed.view
         if view is not None and view.paper is not None and self._dialog is None:
             self._open(PaperAccountDialog(self._feed, self._numbers, self._window))
+
+    @Slot(str)
+    def change_coins(self, strategy_id: str) -> None:
+        """Other coins or weights; for one halted because a market closed, to replace the coin."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            self._change(strategy, ChangeMode.REPLACE if strategy.frozen else ChangeMode.EDIT)
+
+    @Slot(str)
+    def replace_coins(self, strategy_id: str) -> None:
+        """Another coin in the place of each one whose market is closed."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            self._change(strategy, ChangeMode.REPLACE)
+
+    @Slot(str)
+    def drop_coins(self, strategy_id: str) -> None:
+        """Without the coins whose market is closed; the others share their weight."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None:
+            self._change(strategy, ChangeMode.DROP)
+
+    def _change(self, strategy: StrategyView, mode: ChangeMode) -> None:
+        dialog = ChangeCoinsDialog(self._feed, strategy, self._colours, self._numbers, mode, self._window)
+        dialog.confirmed.connect(lambda targets: self._change_to(strategy, targets))
+        self._open(dialog)
+
+    def _change_to(self, strategy: StrategyView, targets: tuple[Target, ...]) -> None:
+        done = {
+            State.WAITING: "Changed: it starts with these coins.",
+            State.PAUSED: "Changed: the portfolio is brought to its new weights after Resume.",
+        }.get(
+            strategy.state,
+            "Changed: the portfolio is brought to its new weights at the next good prices."
+            f"{replay_hint(self._feed.view)}",
+        )
+        self._carry_out(lambda command_id: c.ChangeCoins(command_id, strategy.id, targets), done)
 
     def _stop_instead(self, strategy_id: str) -> None:
         if self._dialog is not None:

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.details.stopAsked.connect(self.flows.stop)
         self.details.addAsked.connect(self.flows.add_funds)
         self.details.removeAsked.connect(self.flows.remove_funds)
+        self.details.changeAsked.connect(self.flows.change_coins)
         self.details.resumeTradingAsked.connect(steering.ask_resume_trading)
         self.menu.editPressed.connect(self._on_chosen(lambda view: self.flows.edit(view.id)))
         self.menu.duplicatePressed.connect(self._on_chosen(self.files.duplicate))

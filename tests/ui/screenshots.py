@@ -20,9 +20,11 @@ from PySide6.QtCore import QElapsedTimer, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTabWidget
 
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
-from rebalancer_gui.domain.strategy import Direction, State
+from rebalancer_gui.domain.strategy import Direction, HaltKind, State
 from rebalancer_gui.ui.app import make_application
+from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
+from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
@@ -212,6 +214,32 @@ def _funds(button: str, amount: str = "", method: int = 0) -> Act:
     return act
 
 
+def _change(assets: str = "", *, drop: bool = False) -> Act:
+    """Open Change coins, give the first coin another weight or add coins, let the engine answer."""
+
+    def act(stage: Stage) -> None:
+        flows = stage.window.flows
+        chosen = stage.window.strategies.chosen() or ""
+        (flows.drop_coins if drop else flows.change_coins)(chosen)
+        dialog = flows.dialog
+        assert isinstance(dialog, ChangeCoinsDialog)
+        spin(lambda: True, 300)
+        if assets:
+            dialog.edits.add(tuple(assets.split()))
+            dialog.edits.put(dialog._allocation.with_distribution(Distribution.EQUAL))
+        spin(lambda: True, 500)
+
+    return act
+
+
+def _frozen() -> SampleAccount:
+    account = _full()
+    strategy = account.strategies[0]
+    strategy.state, strategy.halt, strategy.frozen = State.HALTED, HaltKind.MARKET, ("SOL",)
+    strategy.reason = "the market of SOL/USDT is closed"
+    return account
+
+
 def _close(stage: Stage) -> None:
     stage.window.close()
 
@@ -250,6 +278,10 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "remove-funds-overweight": (lambda: Stage(_full()), _funds("removeFundsButton", "40", 1)),
     "remove-funds-too-much": (lambda: Stage(_full()), _funds("removeFundsButton", "4190")),
     "remove-funds-text": (lambda: Stage(_full()), _funds("removeFundsButton", "a lot")),
+    "change-coins": (lambda: Stage(_full()), _change()),
+    "change-coins-added": (lambda: Stage(_full()), _change("ADA LINK")),
+    "change-coins-replace": (lambda: Stage(_frozen()), _change()),
+    "change-coins-drop": (lambda: Stage(_frozen()), _change(drop=True)),
     "close": (lambda: Stage(_full()), _close),
     "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
     "failed": (

@@ -40,11 +40,11 @@ class AllocationSection(QWidget):
     removePressed = Signal(str)
     restShared = Signal()
 
-    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None, *, number: int | None = 1) -> None:
         super().__init__(parent)
         self._numbers = numbers
         self._room = 0
-        self._header = SectionHeader(1, "Coins")
+        self._header = SectionHeader(number, "Coins")
         self.distribution = CalmCombo("distributionCombo", "How weights are set")
         self.distribution.addItems([way.value for way in Distribution])
         self.distribution.setFixedWidth(_DISTRIBUTION_WIDTH)

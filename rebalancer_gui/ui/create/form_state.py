@@ -126,10 +126,10 @@ def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) ->
         return Findings((Problem("", "The engine is starting: there are no prices yet."),))
     targets, quote = draft.allocation.targets, draft.quote
     problems = [*_with_account(around), *_with_name(draft, around)]
-    coin_problems = _with_coins(draft, around)
-    problems += coin_problems
+    wrong_coins = problems_with_coins(draft, around)
+    problems += wrong_coins
     smallest: Decimal | None = None
-    if not coin_problems:
+    if not wrong_coins:
         smallest = smallest_investment(targets, quote, around.rules, around.quotes)
     worth = held_value(draft.held, quote, around.quotes)
     problems += [Problem("held", draft.unreadable["held"])] if "held" in draft.unreadable else []
@@ -137,7 +137,7 @@ def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) ->
     problems += _with_rule(draft)
     problems += _with_levels(draft, around)
     fixes: tuple[Fix, ...] = ()
-    if not coin_problems and draft.investment is not None:
+    if not wrong_coins and draft.investment is not None:
         fixes = fixes_for(targets, draft.investment, quote, around, numbers, held=worth or ZERO)
     parameters = None
     if not problems:
@@ -174,7 +174,8 @@ def _with_name(draft: Draft, around: Surroundings) -> list[Problem]:
     return problems_with_name(draft.name, around.names)
 
 
-def _with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
+def problems_with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
+    """What is wrong with section 1 of the form: the money, the coins, their weights."""
     allocation, quote = draft.allocation, draft.quote
     if not around.is_money(quote):
         return [Problem("quote", f"{quote or 'This'} is not a money of this account: choose another.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from PySide6.QtWidgets import QWidget
@@ -86,7 +86,7 @@ class AfterTable(DataTable):
     ) -> None:
         def number(value: Decimal | None, row: AfterTableRow, unknown: str) -> Cell:
             if value is None:
-                return missing_cell(unknown)
+                return replace(missing_cell(unknown), ground=row.ground)
             return Cell(numbers.fixed(value), raw=value, bold=row.key == TOTAL, ground=row.ground)
 
         def after(value: Decimal | None, row: AfterTableRow) -> Cell:

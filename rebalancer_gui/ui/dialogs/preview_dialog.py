@@ -100,13 +100,14 @@ class PreviewDialog(QDialog):
         orders = QVBoxLayout(self.orders)
         orders.setContentsMargins(0, 0, 0, 0)
         orders.setSpacing(8)
-        orders.addLayout(_heading("Orders to be sent", self._as_of))
+        self._orders_title = TextLabel("Orders to be sent", TextType.TITLE)
+        orders.addLayout(_heading(self._orders_title, self._as_of))
         orders.addWidget(_framed(self.table))
         column.addWidget(self.orders)
         column.addWidget(self.banner)
         column.addSpacing(8)
         after_hint = TextLabel(self._words.after_hint, TextType.SMALL, Ink.TEXT3)
-        column.addLayout(_heading(self._words.after, after_hint))
+        column.addLayout(_heading(TextLabel(self._words.after, TextType.TITLE), after_hint))
         column.addWidget(_framed(self.after))
         column.addStretch(1)
         self._row = ActionRow(_ACTION_HEIGHT)
@@ -157,6 +158,10 @@ class PreviewDialog(QDialog):
         self._failure = ""
         block(self.confirm, PLANNING)
         self.asker.renew()
+
+    def set_orders_title(self, text: str) -> None:
+        """Where the orders are not sent at once."""
+        self._orders_title.setText(text)
 
     def name_confirm(self, text: str) -> None:
         """What the button does, with its amount."""
@@ -278,10 +283,10 @@ class PreviewDialog(QDialog):
         self.asker.start()
 
 
-def _heading(title: str, hint: TextLabel) -> QHBoxLayout:
+def _heading(title: TextLabel, hint: TextLabel) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(10)
-    row.addWidget(TextLabel(title, TextType.TITLE))
+    row.addWidget(title)
     row.addWidget(hint)
     row.addStretch(1)
     return row

@@ -198,16 +198,17 @@ def number_circle(number: int) -> QLabel:
 
 
 class SectionHeader(QWidget):
-    """Number, title and a hint; add controls of the section to `row`, they stand at the right."""
+    """Number (None: without), title and a hint; add controls of the section to `row`, they stand at the right."""
 
-    def __init__(self, number: int, title: str, hint: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, number: int | None, title: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = TextLabel(title, TextType.STRONG)
         self.hint = TextLabel(hint, TextType.SMALL, Ink.TEXT3)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(8)
-        self.row.addWidget(number_circle(number))
+        if number is not None:
+            self.row.addWidget(number_circle(number))
         self.row.addWidget(self.title)
         self.row.addWidget(self.hint)
         self.row.addStretch(1)
