@@ -116,6 +116,11 @@ class Flows(QObject):
         if strategy is not None:
             self._change(strategy, ChangeMode.REPLACE if strategy.frozen else ChangeMode.EDIT)
 
+    @Slot(str, str)
+    def change_closed(self, strategy_id: str, mode: str) -> None:
+        """``replace`` or ``drop`` of the halted banner."""
+        (self.drop_coins if mode == ChangeMode.DROP.value else self.replace_coins)(strategy_id)
+
     @Slot(str)
     def replace_coins(self, strategy_id: str) -> None:
         """Another coin in the place of each one whose market is closed."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from rebalancer_gui.application.events import EngineFailed, StrategyCreated
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.ui.account_banner import AccountBanner
 from rebalancer_gui.ui.closing import Closing
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.panel import CreatePanel
@@ -40,6 +41,7 @@ from rebalancer_gui.ui.strategy_files import StrategyFiles
 from rebalancer_gui.ui.strategy_words import engine_look
 from rebalancer_gui.ui.theme import ColourScheme, Theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.ways_out import WaysOut
 from rebalancer_gui.ui.widgets.status_strip import StatusStrip
 from rebalancer_gui.ui.window_state import WindowState
 
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.menu = MainMenu(theme.scheme, self)
         self.header = HeaderBar(numbers, self.menu)
         self.demo_bar = DemoBar()
+        self.account_banner = AccountBanner()
         self.strategies = StrategiesView(numbers, self.colours)
         self.details = DetailsPanel(feed, numbers, self.colours, self.loader)
         self.create_panel = CreatePanel(feed, theme, self, colours=self.colours, numbers=numbers)
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         self.steering = Steering(feed, self)
         self.flows = Flows(feed, self.colours, numbers, self)
         self.files = StrategyFiles(feed, self)
+        self.ways_out = WaysOut(feed, numbers, self)
         self._closing = Closing(feed, theme, title, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
@@ -133,6 +137,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.demo_bar)
+        column.addWidget(self.account_banner)
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
         self._pages.addWidget(work)
@@ -185,6 +190,11 @@ class MainWindow(QMainWindow):
         self.files.said.connect(self.details.say)
         steering.said.connect(self.details.say)
         self.flows.said.connect(self.details.say)
+        self.details.changeCoinsAsked.connect(self.flows.change_closed)
+        self.details.bookLossAsked.connect(self.ways_out.ask_book_loss)
+        self.details.takeOverAsked.connect(self.ways_out.take_over)
+        self.details.rightAsked.connect(self.ways_out.give_right)
+        self.ways_out.said.connect(self.details.say)
         feed.strategyCreated.connect(self._created)
         self.strategies.strategyChosen.connect(self._strategy_chosen)
         self.strategies.emptyChanged.connect(self._empty_changed)
@@ -210,6 +220,7 @@ class MainWindow(QMainWindow):
     def _show(self, view: AccountView) -> None:
         self.header.show_view(view)
         self.demo_bar.show_state(view.demo)
+        self.account_banner.show_view(view)
         self.strategies.show_view(view)
         self.flows.show_view(view)
         if self._pages.hasFocus() and view.strategies:

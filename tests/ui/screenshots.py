@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.paper_side import halt_market
+from tests.ui.paper_side import halt, halt_market, halt_renamed, halt_short
 from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
 
 SIZES = ((1280, 800), (1024, 700))
@@ -114,9 +114,37 @@ def _special() -> SampleAccount:
 def _halted(reason: str, *, stop_all: bool = False) -> SampleAccount:
     account = _full()
     account.stop_all = stop_all
-    strategy = account.strategies[0]
-    strategy.state, strategy.reason = State.HALTED, reason
+    halt(account.strategies[0], HaltKind.STOP_ALL if stop_all else HaltKind.REFUSED, reason)
     return account
+
+
+def _halt(act: Callable[[SampleAccount], None]) -> Callable[[], Stage]:
+    """A stage whose first strategy is halted as ``act`` says."""
+
+    def make() -> Stage:
+        account = _full()
+        act(account)
+        return Stage(account)
+
+    return make
+
+
+def _account_halted() -> SampleAccount:
+    account = _full()
+    account.engine = "halted"
+    account.halted = "The exchange holds 0.5 BTC, the ledger 0.6. Money is missing that belongs to strategies."
+    return account
+
+
+def _no_right(account: SampleAccount) -> None:
+    assert account.paper is not None
+    account.paper = replace(account.paper, may_trade=False)
+    reason = "The account or its key may no longer trade. The exchange said: this account may not trade"
+    halt(account.strategies[0], HaltKind.NO_RIGHT, reason)
+
+
+def _foreign(account: SampleAccount) -> None:
+    halt(account.strategies[0], HaltKind.FOREIGN_ORDER, "An order that is not this program's holds 0.01 BTC")
 
 
 def _too_small() -> SampleAccount:
@@ -232,6 +260,16 @@ def _change(assets: str = "", *, drop: bool = False) -> Act:
     return act
 
 
+def _press(name: str) -> Act:
+    def act(stage: Stage) -> None:
+        button = stage.window.findChild(QPushButton, name)
+        assert button is not None
+        button.click()
+        spin(lambda: True, 300)
+
+    return act
+
+
 def _frozen() -> SampleAccount:
     account = _full()
     strategy = account.strategies[0]
@@ -264,6 +302,13 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "journal": (lambda: Stage(_full()), _tab("journal")),
     "too-small": (lambda: Stage(_too_small()), _nothing),
     "halted": (lambda: Stage(_halted("the venue refused three orders of BTC/USDT in a row")), _nothing),
+    "halt-market": (_halt(lambda account: halt_market(account.strategies[0], "SOL")), _nothing),
+    "halt-short": (_halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")), _nothing),
+    "halt-renamed": (_halt(lambda account: halt_renamed(account.strategies[0], "SOL", "SOLX")), _nothing),
+    "halt-right": (_halt(_no_right), _nothing),
+    "halt-foreign": (_halt(_foreign), _nothing),
+    "account-halted": (lambda: Stage(_account_halted()), _nothing),
+    "book-loss": (_halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")), _press("haltActionButton")),
     "stop-all": (lambda: Stage(_halted("Stop all", stop_all=True)), _nothing),
     "replay-over": (lambda: Stage(_ended()), _nothing),
     "empty": (lambda: Stage(SampleAccount()), _nothing),

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import DARK, LIGHT
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
-from rebalancer_gui.ui.widgets.halt_banner import Halt, HaltBanner
+from rebalancer_gui.ui.widgets.halt_banner import Halt, HaltAction, HaltBanner, Help
 from tests.ui.parts import found, put, shown_page, theme_of
 
 
@@ -85,24 +85,33 @@ def test_a_running_line_shows_its_text_as_it_is_in_the_colours_of_the_theme(qapp
     theme_of(qapp)
 
 
-def test_a_halt_says_what_happened_what_to_do_and_has_the_helping_button_filled(qtbot, page: QWidget):
+def test_a_halt_says_what_happened_what_to_do_and_has_the_helping_buttons(qtbot, page: QWidget):
     banner = put(page, HaltBanner())
     assert banner.isHidden()
-    halt = Halt("Halted: one order has no answer", "It broke.", "Look it up.", "Look up the order", "Not resolved yet.")
-    banner.show_halt(halt)
-    assert banner.isVisible()
-    help_button, resume = (
-        found(banner, QPushButton, "haltActionButton"),
-        found(banner, QPushButton, "resumeButton"),
+    helps = (
+        Help("Replace the coin", HaltAction.REPLACE),
+        Help("Drop it", HaltAction.DROP, "A strategy needs at least 2 coins."),
     )
-    assert (help_button.text(), help_button.property("kind")) == ("Look up the order", "main")
-    assert (resume.isEnabled(), resume.toolTip(), resume.property("kind")) == (False, "Not resolved yet.", "normal")
-    with qtbot.waitSignal(banner.actionPressed):
-        help_button.click()
+    banner.show_halt(Halt("Halted: SOL is closed", "It closed.", "Replace it.", helps, "Still closed.", "Not yet."))
+    assert banner.isVisible()
+    first, second, resume, end = (
+        found(banner, QPushButton, name)
+        for name in ("haltActionButton", "haltSecondButton", "resumeButton", "haltEndButton")
+    )
+    assert (first.text(), first.property("kind"), first.isEnabled()) == ("Replace the coin", "main", True)
+    assert (second.isEnabled(), second.toolTip()) == (False, "A strategy needs at least 2 coins.")
+    assert (resume.isEnabled(), resume.toolTip(), resume.property("kind")) == (False, "Still closed.", "normal")
+    assert (end.isEnabled(), end.toolTip()) == (False, "Not yet.")
+    with qtbot.waitSignal(banner.actionPressed) as pressed:
+        first.click()
+    assert pressed.args == [HaltAction.REPLACE]
     banner.show_halt(Halt("Halted", "It broke.", "Press Resume."))
-    assert help_button.isHidden()
+    assert first.isHidden()
+    assert second.isHidden()
     assert (resume.isEnabled(), resume.property("kind")) == (True, "main")
     with qtbot.waitSignal(banner.resumePressed):
         resume.click()
+    with qtbot.waitSignal(banner.endPressed):
+        end.click()
     banner.show_halt(None)
     assert banner.isHidden()

@@ -8,7 +8,7 @@ import pytest
 
 from rebalancer_gui.domain.strategy import RatioRule, State, TimeRule
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.monitor.actions import allowed, halt_of
+from rebalancer_gui.ui.monitor.actions import allowed
 from rebalancer_gui.ui.strategy_words import drift_sentence, rule_text, speed_text, state_look, trigger_price
 from tests.ui.fake_engine import FakeEngine
 
@@ -96,20 +96,6 @@ def test_with_stop_all_or_without_an_engine_nothing_trades(view):
 
 def test_an_unresolved_order_holds_a_rebalance_back(view):
     assert "looked up" in (allowed(replace(view, checking_order=True), stop_all=False).rebalance or "")
-
-
-def test_a_halt_says_what_happened_and_what_to_do(view):
-    assert halt_of(view, stop_all=False) is None
-    halted = replace(view, state=State.HALTED, reason="the price of SOL is missing for an hour", advice="Wait.")
-    halt = halt_of(halted, stop_all=False)
-    assert halt is not None
-    assert halt.what_happened.startswith("The price of SOL is missing for an hour. Nothing is sent")
-    assert halt.what_to_do == "Wait."
-    assert halt.resume_blocked is None
-    everything = halt_of(replace(halted, reason="Stop all"), stop_all=True)
-    assert everything is not None
-    assert everything.action == "Resume trading"
-    assert everything.resume_blocked
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,15 @@ def resume_trading_question(parent: QWidget | None = None) -> Question:
         (("resume", "Resume trading", "confirmButton"),),
         parent,
     )
+
+
+def book_loss_question(what: str, strategy: str, parent: QWidget | None = None) -> Question:
+    """What is missing is booked as gone only on purpose; ``what`` names the amounts."""
+    return Question(
+        "bookLossQuestion",
+        f"Book {what} as gone?",
+        f"It leaves the books of {strategy} for good. It counts as money taken out, not as a loss of its trading, so its "
+        "profit does not jump, and nothing is bought back. The strategy stays halted until you press Resume.",
+        (("book", "Book the loss", "confirmButton"),),
+        parent,
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rebalancer_gui.application.views import StrategyView
-from rebalancer_gui.domain.strategy import EndReason, HaltKind, State
-from rebalancer_gui.ui.widgets.halt_banner import Halt
+from rebalancer_gui.domain.strategy import HaltKind, State
 
 _WHY_NOT_RUNNING = {
     State.WAITING: "Not while it waits for its trigger.",
@@ -17,9 +16,9 @@ _WHY_NOT_RUNNING = {
     State.ENDED: "This strategy has ended.",
 }
 _STOP_ALL = "Not while trading is stopped: press Resume trading first."
-STOP_ALL_ADVICE = "Press Resume trading"
 
 
+MISSING_FIRST = "Something of it is missing at the exchange: book the loss, or deposit it again, first."
 _CHECKING = "Not while the outcome of an order is being looked up."
 
 
@@ -46,6 +45,8 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
     pause = None if resume else not_running
     trade = not_running or (_CHECKING if view.checking_order else None)
     stop = not_running if view.state in {State.STOPPING, State.ENDED} else None
+    if view.missing and stop is None:
+        stop = MISSING_FIRST
     if stop_all and view.state not in {State.STOPPING, State.ENDED}:
         return Allowed(_STOP_ALL, _STOP_ALL, stop, resume, _STOP_ALL, _STOP_ALL, _STOP_ALL)
     # Money of a strategy that waits is only moved.
@@ -63,25 +64,4 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
         add=funds,
         remove=funds,
         change=change,
-    )
-
-
-def halt_of(view: StrategyView, *, stop_all: bool) -> Halt | None:
-    """The halted banner's words; None for a strategy that is not halted."""
-    if view.state is not State.HALTED:
-        return None
-    if stop_all or view.reason == EndReason.STOP_ALL.value:
-        return Halt(
-            "Halted: Stop all",
-            "Stop all was pressed: no order is sent on any account. Coins and cash stay where they are.",
-            view.advice or "Press Resume trading to put every strategy back, or stop this one.",
-            action="Resume trading" if stop_all else "",
-            resume_blocked="Resume trading lifts Stop all for every strategy first." if stop_all else None,
-        )
-    reason = view.reason.rstrip(".") or "the cause is in the journal"
-    headline = reason if len(reason) <= 72 else "nothing is sent"
-    return Halt(
-        f"Halted: {headline}",
-        f"{reason[:1].upper()}{reason[1:]}. Nothing is sent; coins and cash stay where they are.",
-        view.advice or "Look at the journal for the cause, then press Resume; or stop the strategy.",
     )

@@ -13,13 +13,14 @@ from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.monitor.actions import allowed, halt_of
+from rebalancer_gui.ui.monitor.actions import allowed
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.monitor.details_tabs import LEAST_PAGE, DetailsTabs
 from rebalancer_gui.ui.monitor.details_title import DetailsTitle
+from rebalancer_gui.ui.monitor.halts import halt_of
 from rebalancer_gui.ui.monitor.strategy_actions import StrategyActions
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
-from rebalancer_gui.ui.widgets.halt_banner import HaltBanner
+from rebalancer_gui.ui.widgets.halt_banner import HaltAction, HaltBanner
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, Panel
 
 _BANNER_GAP = 8
@@ -39,6 +40,12 @@ class DetailsPanel(Panel):
     removeAsked = Signal(str)
     changeAsked = Signal(str)
     resumeTradingAsked = Signal()
+    bookLossAsked = Signal(str)
+    takeOverAsked = Signal(str)
+    rightAsked = Signal()
+    """The paper account's right to trade is to be given back."""
+    changeCoinsAsked = Signal(str, str)
+    """Strategy and what is wanted of the dialog: "replace" or "drop" the coins whose market is closed."""
 
     def __init__(
         self,
@@ -50,6 +57,7 @@ class DetailsPanel(Panel):
     ) -> None:
         super().__init__(object_name="detailsPanel", parent=parent)
         self._feed = feed
+        self._numbers = numbers
         self._view: StrategyView | None = None
         self._wanted: str | None = None
         self.title = DetailsTitle(numbers)
@@ -83,10 +91,11 @@ class DetailsPanel(Panel):
             (row.resumePressed, self.resumeAsked),
             (row.stopPressed, self.stopAsked),
             (self.halt_banner.resumePressed, self.resumeAsked),
+            (self.halt_banner.endPressed, self.stopAsked),
         ):
             pressed.connect(self._asker(asked))
         row.heightChanged.connect(self._make_room)
-        self.halt_banner.actionPressed.connect(self.resumeTradingAsked)
+        self.halt_banner.actionPressed.connect(self._help_pressed)
         self.halt_banner.journalPressed.connect(self.show_journal)
 
     # -------------------------------------------------------------------------------------------------- what is shown
@@ -116,7 +125,7 @@ class DetailsPanel(Panel):
         self._show_actions(account, view)
 
     def _show_banners(self, account: AccountView, view: StrategyView) -> None:
-        self.halt_banner.show_halt(halt_of(view, stop_all=account.stop_all))
+        self.halt_banner.show_halt(halt_of(view, account, self._numbers))
         notices = []
         if view.message:
             notices.append(Notice(Level.WARNING, view.message, view.message_advice))
@@ -131,8 +140,11 @@ class DetailsPanel(Panel):
     def _make_room(self) -> None:
         """What a banner says is never cut: on a low window the list of strategies gives way to it."""
         width = self.width() - 2 * SIDE - 2
-        shown = [banner for banner in (self.halt_banner, self.banner) if not banner.isHidden()]
-        banners = sum(banner.heightForWidth(width) + _BANNER_GAP for banner in shown)
+        banners = 0
+        if not self.halt_banner.isHidden():
+            banners += self.halt_banner.height_at(width) + _BANNER_GAP
+        if not self.banner.isHidden():
+            banners += self.banner.heightForWidth(width) + _BANNER_GAP
         tabs = self.tabs.tabBar().sizeHint().height()
         foot = self.actions_row.needed_height
         self.setMinimumHeight(max(_LEAST_HEIGHT, _FRAME + banners + tabs + LEAST_PAGE + foot))
@@ -179,3 +191,19 @@ class DetailsPanel(Panel):
                 asked.emit(self._view.id)
 
         return ask
+
+    @Slot(str)
+    def _help_pressed(self, action: str) -> None:
+        if self._view is None:
+            return
+        match HaltAction(action):
+            case HaltAction.RESUME_TRADING:
+                self.resumeTradingAsked.emit()
+            case HaltAction.GIVE_RIGHT:
+                self.rightAsked.emit()
+            case HaltAction.BOOK_LOSS:
+                self.bookLossAsked.emit(self._view.id)
+            case HaltAction.TAKE_OVER:
+                self.takeOverAsked.emit(self._view.id)
+            case HaltAction.REPLACE | HaltAction.DROP:
+                self.changeCoinsAsked.emit(self._view.id, action)

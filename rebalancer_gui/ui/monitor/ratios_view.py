@@ -27,13 +27,13 @@ from rebalancer_gui.ui.widgets.tips import plain_tip
 from rebalancer_gui.ui.widgets.weight_bar import WeightBar, WeightSegment
 
 _WIDTHS = {
-    "coin": fixed(84),
-    "quantity": fixed(88),
+    "coin": fixed(80),
+    "quantity": fixed(84),
     "price": fixed(100),
     "cost": fixed(120),
     "value": fixed(100),
     "current": fixed(80),
-    "target": fixed(76),
+    "target": fixed(72),
     "drift": stretch(128),
 }
 _FIRST_TO_GO = ("cost",)

@@ -1,39 +1,69 @@
-"""The banner of a halted strategy: what happened, what to do, and the button that helps. GUI thread only."""
+"""The banner of a halted strategy: what happened, what to do, and the buttons that help. GUI thread only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
-_BUTTON_WIDTH = 176
+_BUTTON_WIDTH = 216
+_NARROW = 720
+"""Pixels: under this the buttons stand below the words, which need the whole width."""
+_GAP = 8
+
+
+class HaltAction(StrEnum):
+    """What a helping button asks for; `actionPressed` carries it."""
+
+    RESUME_TRADING = "resume-trading"
+    REPLACE = "replace"
+    DROP = "drop"
+    BOOK_LOSS = "book-loss"
+    TAKE_OVER = "take-over"
+    GIVE_RIGHT = "give-right"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A helping button; ``blocked`` is why it cannot help now, None: it can."""
+
+    text: str
+    action: HaltAction
+    blocked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """`action` is the helping button's text, empty where only waiting or Resume helps.
+    """``helps``: at most two helping buttons, the better one first; none where only waiting or Resume helps.
 
-    `resume_blocked` is why Resume cannot work yet; None: it can.
+    ``resume_blocked`` and ``end_blocked`` are why those cannot work yet; None: they can.
     """
 
     headline: str
     what_happened: str
     what_to_do: str
-    action: str = ""
+    helps: tuple[Help, ...] = ()
     resume_blocked: str | None = None
+    end_blocked: str | None = None
 
 
 class HaltBanner(QFrame):
-    """`haltBanner` with `haltActionButton`, `resumeButton` and `haltJournalButton`; hidden while nothing is halted."""
+    """`haltBanner` with `haltActionButton`, `haltSecondButton`, `resumeButton`, `haltEndButton` and `haltJournalButton`.
 
-    actionPressed = Signal()
+    Hidden while nothing is halted. Signals: `actionPressed(str)` carries a `HaltAction`.
+    """
+
+    actionPressed = Signal(str)
     resumePressed = Signal()
+    endPressed = Signal()
     journalPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,37 +72,54 @@ class HaltBanner(QFrame):
         self.setProperty("role", "banner")
         self.setProperty("level", "blocking")
         self._halt: Halt | None = None
-        self._headline = TextLabel("", TextType.TITLE, Ink.LOSS, wrap=True)
-        self._happened = TextLabel("", wrap=True)
-        self._to_do = TextLabel("", wrap=True)
-        self._action = push_button("", "haltActionButton", kind=ButtonKind.MAIN)
-        self._resume = push_button("Resume", "resumeButton")
-        self._journal = push_button("Show journal", "haltJournalButton")
-        self._action.clicked.connect(self.actionPressed)
+        self._headline = TextLabel("", TextType.TITLE, Ink.LOSS, object_name="haltHeadline", wrap=True)
+        self._happened = TextLabel("", object_name="haltHappenedText", wrap=True)
+        self._to_do = TextLabel("", object_name="haltToDoText", wrap=True)
+        self._helps = (
+            push_button("", "haltActionButton", kind=ButtonKind.MAIN, compact=True),
+            push_button("", "haltSecondButton", compact=True),
+        )
+        self._resume = push_button("Resume", "resumeButton", compact=True)
+        self._end = push_button("End\u2026", "haltEndButton", compact=True, tip="Stop this strategy for good")
+        self._journal = push_button("Journal", "haltJournalButton", compact=True, accessible_name="Show journal")
+        self._pair = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._build()
+        for number, button in enumerate(self._helps):
+            button.clicked.connect(lambda _checked=False, number=number: self._help(number))
         self._resume.clicked.connect(self.resumePressed)
+        self._end.clicked.connect(self.endPressed)
         self._journal.clicked.connect(self.journalPressed)
+        self.hide()
+
+    def _build(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 12, 12, 12)
         row.setSpacing(12)
         row.addWidget(IconLabel("halted", Ink.LOSS, 20), 0, Qt.AlignmentFlag.AlignTop)
         texts = QGridLayout()
         texts.setHorizontalSpacing(12)
-        texts.setVerticalSpacing(8)
+        texts.setVerticalSpacing(_GAP)
         texts.setColumnStretch(1, 1)
         texts.addWidget(self._headline, 0, 0, 1, 2)
         for line, (name, label) in enumerate((("What happened", self._happened), ("What to do", self._to_do)), start=1):
             texts.addWidget(TextLabel(name, TextType.STRONG), line, 0, Qt.AlignmentFlag.AlignTop)
             texts.addWidget(label, line, 1, Qt.AlignmentFlag.AlignTop)
         texts.setRowStretch(3, 1)
-        row.addLayout(texts, 1)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self._action, self._resume, self._journal):
-            button.setFixedWidth(_BUTTON_WIDTH)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        row.addLayout(buttons)
-        self.hide()
+        self._pair.setSpacing(_GAP)
+        self._pair.addWidget(self._end)
+        self._pair.addWidget(self._journal)
+        self._buttons.setSpacing(_GAP)
+        for button in (*self._helps, self._resume):
+            self._buttons.addWidget(button)
+        self._buttons.addLayout(self._pair)
+        self._buttons.addStretch(1)
+        self._halves.setSpacing(12)
+        self._halves.addLayout(texts, 1)
+        self._halves.addLayout(self._buttons)
+        row.addLayout(self._halves, 1)
+        self._arrange(narrow=False)
 
     def show_halt(self, halt: Halt | None) -> None:
         """Show this halt, or nothing."""
@@ -85,13 +132,54 @@ class HaltBanner(QFrame):
         self._headline.setText(halt.headline)
         self._happened.setText(halt.what_happened)
         self._to_do.setText(halt.what_to_do)
-        self._action.setText(halt.action)
-        self._action.setAccessibleName(halt.action)
-        self._action.setVisible(bool(halt.action))
+        for number, button in enumerate(self._helps):
+            offered = halt.helps[number] if number < len(halt.helps) else None
+            button.setVisible(offered is not None)
+            if offered is not None:
+                button.setText(offered.text)
+                button.setAccessibleName(offered.text)
+                block(button, offered.blocked)
         # The one filled button is the step that goes on: Resume, where nothing else has to come first.
-        kind = ButtonKind.NORMAL if halt.action else ButtonKind.MAIN
-        if self._resume.property("kind") != kind.value:
-            self._resume.setProperty("kind", kind.value)
-            repolish(self._resume)
+        _fill(self._resume, filled=not halt.helps)
         block(self._resume, halt.resume_blocked)
+        block(self._end, halt.end_blocked)
         self.setAccessibleName(f"{halt.headline}. {halt.what_happened} {halt.what_to_do}")
+
+    def height_at(self, width: int) -> int:
+        """Pixels that it needs to say everything at this width."""
+        self._arrange(narrow=width < _NARROW)
+        return self.heightForWidth(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange(narrow=event.size().width() < _NARROW)
+        super().resizeEvent(event)
+
+    def _arrange(self, *, narrow: bool) -> None:
+        """Buttons in a column at the right, or in a row below the words."""
+        direction = QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom
+        if self._buttons.direction() == direction and self._resume.minimumWidth():
+            return
+        self._buttons.setDirection(direction)
+        self._halves.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        for button in (*self._helps, self._resume):
+            _set_width(button, None if narrow else _BUTTON_WIDTH)
+
+    def _help(self, number: int) -> None:
+        if self._halt is not None and number < len(self._halt.helps):
+            self.actionPressed.emit(self._halt.helps[number].action.value)
+
+
+def _set_width(button: QPushButton, pixels: int | None) -> None:
+    if pixels is None:
+        button.setMinimumWidth(1)
+        button.setMaximumWidth(16_777_215)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    else:
+        button.setFixedWidth(pixels)
+
+
+def _fill(button: QPushButton, *, filled: bool) -> None:
+    kind = ButtonKind.MAIN if filled else ButtonKind.NORMAL
+    if button.property("kind") != kind.value:
+        button.setProperty("kind", kind.value)
+        repolish(button)

@@ -1,0 +1,176 @@
+"""What the halted banner says and offers for each kind of halt (BEHAVIOUR.md section 7). Pure: no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.strategy import MIN_COINS, HaltKind, State
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.history_model import amount_text
+from rebalancer_gui.ui.monitor.actions import MISSING_FIRST
+from rebalancer_gui.ui.widgets.halt_banner import Halt, HaltAction, Help
+
+_STAYS = "Nothing is sent; coins and cash stay where they are."
+_LONGEST_HEADLINE = 72
+_LOOK_FOR_IT = "Look at the orders and the journal for the cause, then press Resume; or end the strategy."
+_TO_DO: Mapping[HaltKind | None, str] = {
+    HaltKind.SHORT: "Nothing of it is missing any more. Press Resume, and it goes on with what it has; or end the strategy.",
+    HaltKind.RENAMED: "The coin was taken over under its new name. Press Resume, and it goes on; or end the strategy.",
+    HaltKind.REFUSED: "See in the orders what the exchange said. Press Resume to try again, or end the strategy.",
+    HaltKind.FOREIGN_ORDER: "Look at the exchange for the order that is not this program's: cancel it there or let it be "
+    "filled. Then press Resume; or end the strategy.",
+}
+"""Where the cause is gone, or only its owner can find it."""
+
+
+def halt_of(view: StrategyView, account: AccountView, numbers: NumberFormat) -> Halt | None:
+    """The banner of ``view``; None for a strategy that is not halted.
+
+    What keeps it from going on counts, not only why it was halted first: coins can go missing while a market is closed.
+    """
+    if view.state is not State.HALTED:
+        return None
+    if account.stop_all or view.halt is HaltKind.STOP_ALL:
+        return _stop_all(view, account)
+    if view.missing:
+        return _short(view, numbers)
+    if view.renamed:
+        return _renamed(view)
+    if view.halt is HaltKind.MARKET:
+        return _market(view)
+    if view.halt is HaltKind.NO_RIGHT:
+        return _no_right(view, account)
+    return _plain(view, _TO_DO.get(view.halt) or view.advice or _LOOK_FOR_IT)
+
+
+def missing_text(view: StrategyView, numbers: NumberFormat) -> str:
+    """`0.01 BTC (963.20 USDT) and 3 SOL`: what is missing of it, with its worth where that is known."""
+    parts = []
+    for asset, units in view.missing:
+        worth = _worth(view, asset, units)
+        value = f" ({numbers.money(worth, view.parameters.quote)})" if worth is not None else ""
+        parts.append(f"{amount_text(numbers, units)} {asset}{value}")
+    return _listed(parts)
+
+
+def _worth(view: StrategyView, asset: str, units: Decimal) -> Decimal | None:
+    if asset == view.parameters.quote:
+        return None
+    holdings = view.snapshot.holdings if view.snapshot is not None else ()
+    quote = next((row.quote for row in holdings if row.asset == asset and row.fault is None), None)
+    return units * quote.mid if quote is not None else None
+
+
+def _stop_all(view: StrategyView, account: AccountView) -> Halt:
+    resume = "Resume trading lifts Stop all for every strategy first." if account.stop_all else view.resumable or None
+    return Halt(
+        "Halted: Stop all",
+        "Stop all was pressed: no order is sent on any account. Coins and cash stay where they are.",
+        "Press Resume trading to put every strategy back into its former state; or end this one and keep its coins.",
+        (Help("Resume trading", HaltAction.RESUME_TRADING),) if account.stop_all else (),
+        resume_blocked=resume,
+        end_blocked=MISSING_FIRST if view.missing else None,
+    )
+
+
+def _market(view: StrategyView) -> Halt:
+    coins = view.frozen
+    if not coins:
+        todo = "The market is open again: press Resume, and it goes on; or end the strategy."
+        return _plain(view, todo)
+    one = len(coins) == 1
+    left = [target for target in view.parameters.targets if target.asset not in coins]
+    too_few = None
+    if len(left) < MIN_COINS:
+        too_few = f"A strategy needs at least {MIN_COINS} coins: replace what does not trade instead."
+    names, them, its = _listed(coins), "it" if one else "them", "its market is" if one else "their markets are"
+    drop = "Drop it and share its weight" if one else "Drop them and share their weight"
+    return _plain(
+        view,
+        f"Replace {names}, or drop {them} and share the weight among the others: what cannot be sold goes back to the free "
+        f"pool. Or wait: Resume works when {its} open again. Or end the strategy: keep the coins, or sell what can be sold.",
+        (
+            Help("Replace the coin" if one else "Replace the coins", HaltAction.REPLACE),
+            Help(drop, HaltAction.DROP, too_few),
+        ),
+    )
+
+
+def _short(view: StrategyView, numbers: NumberFormat) -> Halt:
+    what = missing_text(view, numbers)
+    amounts = _listed([f"{amount_text(numbers, units)} {asset}" for asset, units in view.missing])
+    are = "is" if len(view.missing) == 1 and view.missing[0][1] == 1 else "are"
+    return Halt(
+        f"Halted: {amounts} {are} missing at the exchange",
+        f"{what} of this strategy left the account outside the program. The rest stays where it is; nothing is sent and "
+        "nothing is bought back.",
+        "Deposit it again and press Resume; or book the loss: then press Resume, and it goes on with what is left.",
+        (Help("Book the loss\u2026", HaltAction.BOOK_LOSS),),
+        resume_blocked=view.resumable or None,
+        end_blocked=MISSING_FIRST,
+    )
+
+
+def _renamed(view: StrategyView) -> Halt:
+    old, new = view.renamed[0]
+    pairs = _listed([f"{old} to {new}" for old, new in view.renamed])
+    button = f"Take it over as {new}" if len(view.renamed) == 1 else "Take them over"
+    return Halt(
+        f"Halted: {old} is called {new} now" if len(view.renamed) == 1 else "Halted: coins have new names now",
+        _whole(view.reason) if view.reason else f"The exchange renamed {pairs}, one for one. {_STAYS}",
+        f"If that is so, press {button}: in every strategy of this account the new name stands for the old one, with its "
+        "quantity, cost and weight. Then press Resume. Or end the strategy and keep its coins.",
+        (Help(button, HaltAction.TAKE_OVER),),
+        resume_blocked=view.resumable or f"{old} has a new name: take it over first.",
+    )
+
+
+def _no_right(view: StrategyView, account: AccountView) -> Halt:
+    if account.paper is None:
+        todo = (
+            "Give the account or its key the right to trade back at the exchange, then press Resume; or end the strategy "
+            "and keep its coins: selling needs the right too."
+        )
+        return _plain(view, todo)
+    if account.paper.may_trade:
+        return _plain(view, "The right to trade is there again: press Resume; or end the strategy.")
+    todo = "Give the paper account its right to trade back, then press Resume; or end the strategy and keep its coins."
+    halt = _plain(view, todo, (Help("Give the right back", HaltAction.GIVE_RIGHT),))
+    return replace(halt, resume_blocked=halt.resume_blocked or "The account may not trade: give the right back first.")
+
+
+def _plain(view: StrategyView, what_to_do: str, helps: tuple[Help, ...] = ()) -> Halt:
+    return Halt(
+        _headline(view.reason),
+        _whole(view.reason),
+        what_to_do,
+        helps,
+        resume_blocked=view.resumable or None,
+        end_blocked=MISSING_FIRST if view.missing else None,
+    )
+
+
+def _headline(reason: str) -> str:
+    """The first sentence of the reason, where it is short enough for a headline."""
+    first = reason.partition(". ")[0].rstrip(".")
+    if not first or len(first) > _LONGEST_HEADLINE:
+        return "Halted: nothing is sent"
+    # A coin's name keeps its capitals.
+    return (
+        f"Halted: {first[:1].lower()}{first[1:]}" if first[1:2].islower() or first[1:2] == " " else f"Halted: {first}"
+    )
+
+
+def _whole(reason: str) -> str:
+    """The reason as sentences, and that nothing is sent where it does not say so itself."""
+    words = reason.strip().rstrip(".") or "The cause is in the journal"
+    words = f"{words[:1].upper()}{words[1:]}."
+    said = any(part in words.lower() for part in ("nothing is sent", "nothing is sold"))
+    return words if said else f"{words} {_STAYS}"
+
+
+def _listed(parts: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(parts) if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"
