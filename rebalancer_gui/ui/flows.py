@@ -20,6 +20,7 @@ from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.paper_account import PaperAccountDialog
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
 from rebalancer_gui.ui.dialogs.stop import StopDialog
+from rebalancer_gui.ui.dialogs.stop_plan import waits
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.strategy_words import replay_hint
@@ -169,15 +170,23 @@ class Flows(QObject):
 
     def _stop(self, strategy_id: str, *, sell_all: bool) -> None:
         selling = f"Its coins are being sold.{replay_hint(self._feed.view)}"
-        words = selling if sell_all else "Its coins go back to the free pool."
+        _view, strategy = self._strategy(strategy_id)
+        waiting = strategy is not None and waits(strategy)
+        kept = (
+            "Its trigger is cancelled: the money is free again." if waiting else "Its coins go back to the free pool."
+        )
+        words = selling if sell_all else kept
         self._send(lambda command_id: c.StopStrategy(command_id, strategy_id, sell_all=sell_all), words)
 
     # ---------------------------------------------------------------------------------------------------- opening, sending
 
     def _found(self, strategy_id: str) -> tuple[AccountView | None, StrategyView | None]:
         """Nothing while another dialog is open."""
+        return (None, None) if self._dialog is not None else self._strategy(strategy_id)
+
+    def _strategy(self, strategy_id: str) -> tuple[AccountView | None, StrategyView | None]:
         view = self._feed.view
-        if view is None or self._dialog is not None:
+        if view is None:
             return None, None
         return view, next((s for s in view.strategies if s.id == strategy_id), None)
 

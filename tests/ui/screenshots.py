@@ -323,6 +323,8 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "remove-funds-overweight": (lambda: Stage(_full()), _funds("removeFundsButton", "40", 1)),
     "remove-funds-too-much": (lambda: Stage(_full()), _funds("removeFundsButton", "4190")),
     "remove-funds-text": (lambda: Stage(_full()), _funds("removeFundsButton", "a lot")),
+    "stop-closed-market": (lambda: Stage(_frozen()), _stop(sell=True)),
+    "stop-waiting": (lambda: Stage(_full(), WindowState(strategy="s-alt")), _stop(sell=False)),
     "change-coins": (lambda: Stage(_full()), _change()),
     "change-coins-added": (lambda: Stage(_full()), _change("ADA LINK")),
     "change-coins-replace": (lambda: Stage(_frozen()), _change()),

@@ -24,4 +24,5 @@ def skipped_text(leg: SkippedLeg, quote: str, numbers: NumberFormat) -> str:
         case SkipReason.NO_MONEY:
             return f"{wanted} wanted, and not enough money is left for it"
         case _:
-            return f"{wanted} wanted: {leg.detail or leg.reason.value}"
+            why = leg.detail or leg.reason.value
+            return f"{wanted} wanted: {why}" if leg.wanted > ZERO else why

@@ -9,18 +9,32 @@ from PySide6.QtWidgets import QDialog, QRadioButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.market import MarketRules
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.planning import Plan, SkipReason
+from rebalancer_gui.domain.strategy import EndReason
+from rebalancer_gui.domain.valuation import Snapshot
 from rebalancer_gui.ui.dialogs.plan_figures import figures_of
 from rebalancer_gui.ui.dialogs.plan_table import PlanTable, plan_rows
-from rebalancer_gui.ui.dialogs.stop_plan import coins_back, money_back, sell_all_plan
+from rebalancer_gui.ui.dialogs.stop_plan import (
+    CLOSED,
+    coins_back,
+    end_reason,
+    money_back,
+    sell_all_plan,
+    waits,
+    why_no_sale,
+    why_no_stop,
+)
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
+from rebalancer_gui.ui.strategy_words import trigger_text
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
 
 _WIDTH = 656
-_STOP_ALL = "Nothing can be sold while trading is stopped: keep the coins, or press Resume trading first."
+_INDENT = 24
 
 
 class StopDialog(QDialog):
@@ -55,31 +69,39 @@ class StopDialog(QDialog):
         self._frame.body.addWidget(self.table)
         self.cancel = push_button("Cancel", "stopCancelButton")
         self.confirm = push_button("Stop", "confirmButton", kind=ButtonKind.MAIN)
-        self._build(name)
+        self._title = TextLabel("", TextType.TITLE, object_name="stopTitle", wrap=True)
+        self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="stopEndText", wrap=True)
+        self._waits = waits(view)
+        self._blocked = ""
+        self._build()
         self.sell.toggled.connect(self._show_choice)
         self.cancel.clicked.connect(self.reject)
         self.confirm.clicked.connect(self._confirm)
         # What was chosen at Create is offered, and asked again.
-        (self.sell if view.parameters.sell_all_on_stop and not account.stop_all else self.keep).setChecked(True)
+        may_sell = not why_no_sale(view, account)
+        (self.sell if view.parameters.sell_all_on_stop and may_sell else self.keep).setChecked(True)
         (self.sell if self.sell.isChecked() else self.keep).setFocus()
         self.show_view(view, account)
 
-    def _build(self, name: str) -> None:
+    def _build(self) -> None:
         column = QVBoxLayout()
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(6)
-        column.addWidget(TextLabel(f"What shall happen with the coins of {name}?", TextType.TITLE))
+        column.addWidget(self._title)
         column.addSpacing(4)
         column.addWidget(self.keep)
-        column.addWidget(_indented(self._keep_words))
+        self._keep_holder = _indented(self._keep_words)
+        column.addWidget(self._keep_holder)
         column.addSpacing(6)
         column.addWidget(self.sell)
-        column.addWidget(_indented(self._sell_words))
+        self._sell_holder = _indented(self._sell_words)
+        column.addWidget(self._sell_holder)
         column.addSpacing(4)
         column.addWidget(self._frame)
         column.addStretch(1)
         row = ActionRow(56)
-        row.left.addWidget(TextLabel("The strategy ends; its tabs stay readable.", TextType.SMALL, Ink.TEXT2))
+        row.left.addWidget(self._foot, 1)
+        row.give_left_the_rest()
         row.right.addWidget(self.cancel)
         row.right.addWidget(self.confirm)
         outer = QVBoxLayout(self)
@@ -93,43 +115,88 @@ class StopDialog(QDialog):
         """The newest picture of the strategy that is to be stopped."""
         if view.id != self.strategy_id or view.snapshot is None:
             return
+        self._waits, self._blocked = waits(view), why_no_stop(view)
+        reason = end_reason(view)
+        said = "" if reason is EndReason.STOPPED else f" with the reason \u201c{reason.value}\u201d"
+        self._foot.setText(f"The strategy ends{said}; its tabs stay readable.")
+        self._show_keeping(view)
+        self._show_selling(view, account)
+        self._show_choice()
+
+    def _show_keeping(self, view: StrategyView) -> None:
+        numbers, name = self._numbers, view.parameters.name
+        snapshot = view.snapshot
+        if snapshot is None:
+            return
+        coins = ", ".join(f"{amount_text(numbers, quantity)} {asset}" for asset, quantity in coins_back(snapshot))
+        cash = numbers.money(snapshot.cash, view.parameters.quote)
+        back = f"{coins} and {cash} go to the free pool." if coins else f"{cash} go to the free pool."
+        trigger = trigger_text(view.parameters, numbers)
+        if self._waits:
+            self._title.setText(f"Cancel the trigger of {name}?")
+            self._keep_words.setText(f"It waits for {trigger or 'its trigger'}. No order is sent: {back}")
+        else:
+            self._title.setText(f"What shall happen with the coins of {name}?")
+            self._keep_words.setText(f"No order is sent. {back}" if coins else back)
+
+    def _show_selling(self, view: StrategyView, account: AccountView) -> None:
         numbers, quote = self._numbers, view.parameters.quote
-        plan = sell_all_plan(view.snapshot, self._rules, account.fees)
+        if view.snapshot is None:
+            return
+        plan = sell_all_plan(view.snapshot, self._rules, account.fees, view.frozen)
+        why_not = why_no_sale(view, account)
+        self.sell.setEnabled(not why_not)
+        if why_not and self.sell.isChecked():
+            self.keep.setChecked(True)
         back = numbers.money(money_back(plan, account.fees), quote)
         fee = numbers.money(plan.estimated_fees, quote)
         words = f"About {back} go to the free pool, after fees of about {fee}."
-        if plan.skipped:
-            dust = ", ".join(leg.asset for leg in plan.skipped)
-            words += f" {dust} cannot be sold and go back as coins."
-        self._sell_words.setText(_STOP_ALL if account.stop_all else words)
-        self.sell.setEnabled(not account.stop_all)
-        coins = ", ".join(f"{amount_text(numbers, quantity)} {asset}" for asset, quantity in coins_back(view.snapshot))
-        cash = numbers.money(view.snapshot.cash, quote)
-        self._keep_words.setText(
-            f"No order is sent. {coins} and {cash} go to the free pool." if coins else f"{cash} go to the free pool."
-        )
+        self._sell_words.setText(why_not or words + self._left_words(view.snapshot, plan))
         figures = figures_of(plan, account.fees)
         self.table.show_rows(plan_rows(plan, figures, account.fees, self._rules, self._slots, numbers))
-        self._show_choice()
+
+    def _left_words(self, snapshot: Snapshot, plan: Plan) -> str:
+        """What cannot be sold, with why: ` 2.419 SOL cannot be sold (its market is closed) ...`."""
+        held = dict(coins_back(snapshot))
+        words = ""
+        for why, reasons in (
+            ("too little for an order", {SkipReason.BELOW_MINIMUM}),
+            (CLOSED, {SkipReason.MARKET_CLOSED, SkipReason.FROZEN}),
+            ("no price", {SkipReason.NO_PRICE}),
+        ):
+            left = [leg.asset for leg in plan.skipped if leg.reason in reasons]
+            if left:
+                coins = ", ".join(f"{amount_text(self._numbers, held.get(asset, ZERO))} {asset}" for asset in left)
+                words += f" {coins} cannot be sold ({why}) and go{'es' if len(left) == 1 else ''} back as coins."
+        return words
 
     @Slot()
     def _show_choice(self) -> None:
-        selling = self.sell.isChecked()
+        choosing = not self._waits
+        selling = choosing and self.sell.isChecked()
+        for part in (self.keep, self.sell, self._sell_holder):
+            part.setVisible(choosing)
         self._frame.setVisible(selling)
-        self.confirm.setText("Stop and sell" if selling else "Stop and keep the coins")
+        words = "Stop and sell" if selling else "Stop and keep the coins"
+        self.confirm.setText(words if choosing else "Cancel the trigger")
         self.confirm.setAccessibleName(self.confirm.text())
-        block(self.confirm, None)
+        # Two buttons that say Cancel would be one too many.
+        self.cancel.setText("Cancel" if choosing else "Keep waiting")
+        self.cancel.setAccessibleName(self.cancel.text())
+        self._keep_holder.setContentsMargins(_INDENT if choosing else 0, 0, 0, 0)
+        block(self.confirm, self._blocked or None)
         self.adjustSize()
 
     @Slot()
     def _confirm(self) -> None:
-        self.confirmed.emit(self.sell.isChecked())
+        self.confirmed.emit(self.sell.isChecked() and not self._waits)
         self.accept()
 
 
 def _indented(label: TextLabel) -> QWidget:
     holder = QWidget()
     row = QVBoxLayout(holder)
-    row.setContentsMargins(24, 0, 0, 0)
+    row.setContentsMargins(0, 0, 0, 0)
+    holder.setContentsMargins(_INDENT, 0, 0, 0)
     row.addWidget(label)
     return holder

@@ -1,14 +1,16 @@
 """Stopping a strategy: the choice, and what it does with the money, before it is done."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton
+from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QTableView
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.domain.market import FeeSchedule
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import SkipReason
+from rebalancer_gui.domain.strategy import Direction, HaltKind, State, Trigger
 from rebalancer_gui.ui.dialogs.stop_plan import coins_back, money_back, sell_all_plan
 from tests.ui.parts import found
 from tests.ui.sample_account import SampleStrategy, parameters
@@ -100,3 +102,111 @@ def test_the_figures_follow_the_prices_while_the_dialog_is_open(desk, dialog):
     desk.account.prices["BTC"] *= 2
     desk.update()
     assert found(dialog, QLabel, "stopSellText").text() != before
+
+
+# ------------------------------------------------------------------------------------------- one that waits, one that is halted
+
+
+def rows(dialog) -> list[list[str]]:
+    model = found(dialog, QTableView, "planTable").model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def halt(desk, kind: HaltKind, *frozen: str):
+    """Core 4 is halted, and its stop dialog open."""
+    strategy = desk.account.find("s-core4")
+    strategy.state, strategy.halt, strategy.frozen = State.HALTED, kind, frozen
+    strategy.reason = kind.value
+    desk.update()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    assert dialog is not None
+    return dialog
+
+
+@pytest.mark.rule("7.3")
+def test_for_one_that_waits_the_trigger_is_cancelled_and_its_money_goes_back(desk):
+    waiting = desk.account.find("s-core4")
+    waiting.state, waiting.quantities, waiting.cash = State.WAITING, {}, Decimal(4000)
+    trigger = Trigger("SOL/USDT", Decimal(140), Direction.FALLING)
+    waiting.parameters = replace(waiting.parameters, trigger=trigger)
+    desk.update()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    assert found(dialog, QLabel, "stopTitle").text() == "Cancel the trigger of Core 4?"
+    words = found(dialog, QLabel, "stopKeepText").text()
+    assert "SOL \u2264 140.00" in words
+    assert "4,000.00\u00a0USDT go to the free pool" in words
+    assert "trigger cancelled" in found(dialog, QLabel, "stopEndText").text()
+    for name in ("stopSellRadio", "stopKeepRadio"):
+        assert not found(dialog, QRadioButton, name).isVisible()
+    assert found(dialog, QPushButton, "stopCancelButton").text() == "Keep waiting"
+    assert found(dialog, QPushButton, "confirmButton").text() == "Cancel the trigger"
+    desk.press("confirmButton")
+    assert [command.sell_all for command in desk.taken(c.StopStrategy)] == [False]
+    desk.answer()
+    assert "trigger is cancelled" in desk.find(QLabel, "detailsMessage").text()
+
+
+def test_when_the_trigger_fires_while_it_is_asked_the_question_is_another_one(desk):
+    waiting = desk.account.find("s-core4")
+    quantities = waiting.quantities
+    waiting.state, waiting.quantities = State.WAITING, {}
+    desk.update()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    waiting.state, waiting.quantities = State.RUNNING, quantities
+    desk.update()
+    assert found(dialog, QRadioButton, "stopKeepRadio").isVisible()
+    assert found(dialog, QLabel, "stopTitle").text() == "What shall happen with the coins of Core 4?"
+
+
+@pytest.mark.rule("7.5")
+def test_out_of_a_halt_for_a_closed_market_it_ends_with_that_reason_and_the_coin_goes_back(desk):
+    dialog = halt(desk, HaltKind.MARKET, "SOL")
+    assert "a coin was delisted or its market closed" in found(dialog, QLabel, "stopEndText").text()
+    found(dialog, QRadioButton, "stopSellRadio").click()
+    words = found(dialog, QLabel, "stopSellText").text()
+    assert "SOL cannot be sold (its market is closed) and goes back as coins" in words
+    table = rows(dialog)
+    assert ["SOL", "Skipped its market is closed"] in [row[:2] for row in table]
+    assert [row[1] for row in table if row[0] == "BTC"] == ["Sell"]
+
+
+@pytest.mark.rule("7.6")
+def test_without_the_right_to_trade_nothing_can_be_sold_and_it_ends_with_that_reason(desk):
+    dialog = halt(desk, HaltKind.NO_RIGHT)
+    assert "the account or key may no longer trade" in found(dialog, QLabel, "stopEndText").text()
+    assert not found(dialog, QRadioButton, "stopSellRadio").isEnabled()
+    assert "may no longer trade" in found(dialog, QLabel, "stopSellText").text()
+    desk.press("confirmButton")
+    assert [command.sell_all for command in desk.taken(c.StopStrategy)] == [False]
+
+
+@pytest.mark.rule("7.7")
+def test_out_of_stop_all_it_ends_with_that_reason(desk):
+    desk.press("stopAllButton")
+    desk.answer()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    assert "Stop all" in found(dialog, QLabel, "stopEndText").text()
+
+
+def test_while_something_is_missing_at_the_exchange_it_cannot_be_stopped(desk):
+    desk.account.find("s-core4").missing = (("BTC", Decimal("0.001")),)
+    dialog = halt(desk, HaltKind.SHORT)
+    assert not found(dialog, QPushButton, "confirmButton").isEnabled()
+    assert "missing at the exchange" in found(dialog, QPushButton, "confirmButton").toolTip()
+
+
+@pytest.mark.rule("5.6b")
+def test_dust_is_named_with_its_quantity(desk):
+    desk.account.find("s-core4").quantities["SOL"] = Decimal("0.001")
+    desk.update()
+    desk.press("stopButton")
+    dialog = desk.dialog()
+    words = found(dialog, QLabel, "stopSellText").text()
+    assert "0.001 SOL cannot be sold (too little for an order) and goes back as coins" in words
