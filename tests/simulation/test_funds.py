@@ -233,7 +233,7 @@ def test_a_crash_anywhere_in_a_removal_pays_out_every_unit_of_money_exactly_once
         crash.where, crash.happened = "nowhere", False
         store.close()
         made.clock = FakeClock(START, auto=True)
-        run(partial(live_on, made, ids[0], sum(LEGS[method]), watcher))
+        run(partial(live_on, made, ids[0], sum(LEGS[method], d(0)), watcher))
     least = 7 if where == "commit" else len(LEGS[method])
     assert places >= least, f"only {places} places to crash were found"
 
