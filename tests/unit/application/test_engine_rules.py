@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from rebalancer_gui.application.commands import LoadHistory, RebalanceNow
-from rebalancer_gui.application.events import HistoryPage
+from rebalancer_gui.application.commands import EditStrategy, LoadHistory, RebalanceNow, StopStrategy
+from rebalancer_gui.application.events import CommandDone, HistoryPage, JournalChanged
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.domain.orders import Side
@@ -176,6 +177,54 @@ def test_start_reserves_the_investment_at_once_and_builds_the_portfolio_from_it(
             (row,) = page.rows
             assert isinstance(row, TransferRow)
             assert (row.kind, row.asset, row.amount) == (TransferKind.INVESTED, "USDT", d(1000))
+            bench.assert_conserved()
+
+    run(story)
+
+
+@pytest.mark.rule("3.2d")
+def test_an_edited_interval_starts_a_new_grid_and_another_gate_does_not() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            await bench.venue.push(BTC="100", ETH="100")
+            weekly = parameters(rule=TimeRule(timedelta(days=7)))
+            core = await bench.create(weekly)
+            await bench.venue.push()
+            start = bench.strategy(core).started_at
+            assert start is not None
+            await bench.venue.push(timedelta(days=3), BTC="95", ETH="105")
+            stricter = replace(weekly, rule=TimeRule(timedelta(days=7), d(1)))
+            assert isinstance(await bench.ask(lambda i: EditStrategy(i, core, stricter)), CommandDone)
+            assert bench.strategy(core).next_check == start + timedelta(days=7)
+
+            every_two_days = replace(weekly, rule=TimeRule(timedelta(days=2)))
+            edited = bench.venue.clock.now()
+            assert isinstance(await bench.ask(lambda i: EditStrategy(i, core, every_two_days)), CommandDone)
+            assert bench.strategy(core).next_check == edited + timedelta(days=2)
+            count = len(bench.rebalances)
+            await bench.venue.push(timedelta(days=2) - timedelta(seconds=1))
+            assert len(bench.rebalances) == count, "counted from the old start a tick was due on day 4"
+            await bench.venue.push(timedelta(seconds=1))
+            assert bench.rebalances[-1].reason == "by time"
+
+    run(story)
+
+
+@pytest.mark.rule("5.6b")
+def test_dust_that_no_order_can_sell_is_given_back_with_a_note() -> None:
+    async def story() -> None:
+        async with Bench(venue("BTC", "ETH")).running() as bench:
+            await bench.venue.push(BTC="100", ETH="100")
+            core = await bench.create(parameters(investment="500", BTC="97.9", ETH="2.1", rule=NEVER))
+            await bench.venue.push()
+            await bench.venue.push(ETH="95")  # 0.105 ETH are worth 9.975 now, under the minimum of 10
+            await bench.ask(lambda i: StopStrategy(i, core, sell_all=True))
+            await bench.venue.push()
+            assert bench.strategy(core).state is State.ENDED
+            assert bench.view.free == {"USDT": d("9989.5"), "ETH": d("0.105")}
+            notes = [e.entry.text for e in bench.of(JournalChanged) if e.entry.kind == "dust"]
+            assert len(notes) == 1
+            assert notes[0].endswith("given back to the free pool: ETH.")
             bench.assert_conserved()
 
     run(story)
