@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.ports import PaperState
 from rebalancer_gui.domain.strategy import HaltKind, State
+from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from tests.ui.paper_side import halt, halt_market, halt_renamed, halt_short
 from tests.ui.sample_account import SampleAccount, four_strategies
 from tests.ui.window.test_reading import SIZES, cut_texts
@@ -24,18 +25,13 @@ def core(desk):
 
 
 @pytest.mark.rule("7.9")
-def test_replace_and_drop_ask_for_the_dialog_of_other_coins(desk, core):
-    asked: list[tuple[str, str]] = []
-    desk.window.details.changeCoinsAsked.connect(lambda strategy_id, mode: asked.append((strategy_id, mode)))
+@pytest.mark.parametrize("button", ("haltActionButton", "haltSecondButton"))
+def test_replace_and_drop_open_the_dialog_of_other_coins(desk, core, button):
     halt_market(core, "SOL")
     desk.update()
     assert desk.find(QWidget, "haltBanner").isVisible()
-    desk.find(QPushButton, "haltActionButton").click()
-    dialog = desk.dialog()
-    if dialog is not None:
-        dialog.close()
-    desk.find(QPushButton, "haltSecondButton").click()
-    assert asked == [("s-core4", "replace"), ("s-core4", "drop")]
+    desk.press(button)
+    assert isinstance(desk.dialog(), ChangeCoinsDialog)
 
 
 def test_resume_becomes_possible_when_the_market_is_open_again(desk, core):
