@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.domain.errors import VenueUnavailable
-from rebalancer_gui.domain.market import Balance, BookLevel, FeeSchedule, FeeSide, MarketRules, OrderBook, Quote
+from rebalancer_gui.domain.market import (
+    Balance,
+    BookLevel,
+    FeeSchedule,
+    FeeSide,
+    MarketRules,
+    MarketStatus,
+    OrderBook,
+    Quote,
+)
 from rebalancer_gui.domain.money import ONE, ZERO
 from rebalancer_gui.domain.orders import (
     Accepted,
@@ -75,6 +85,7 @@ class ScriptedVenue:
         self.depth = Decimal(10) ** 9
         self.hang: asyncio.Event | None = None
         self.closed = False
+        self.markets_changed = False
         self._batches: asyncio.Queue[QuoteBatch] = asyncio.Queue()
         self._asked = asyncio.Event()
         self._trade = 0
@@ -96,8 +107,21 @@ class ScriptedVenue:
             for s, q in self.prices.items()
         }
         self._asked.clear()
-        self._batches.put_nowait(QuoteBatch(now, dict(self.prices), after))
+        self._batches.put_nowait(QuoteBatch(now, dict(self.prices), after, self.markets_changed))
+        self.markets_changed = False
         await self._asked.wait()
+
+    def close_market(self, base: str, status: MarketStatus = MarketStatus.DELISTED) -> None:
+        """The market of ``base`` takes no orders and quotes nothing from the next batch on."""
+        self.rules[f"{base}/USDT"] = replace(self.rules[f"{base}/USDT"], status=status)
+        del self.prices[f"{base}/USDT"]
+        self.markets_changed = True
+
+    def open_market(self, base: str, price: str) -> None:
+        """It trades (again)."""
+        self.rules[f"{base}/USDT"] = replace(self.rules[f"{base}/USDT"], status=MarketStatus.TRADING)
+        self.set_price(base, price)
+        self.markets_changed = True
 
     silent: frozenset[str] = frozenset()
     """Bases whose quotes are not confirmed any more."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.creation import can_be_priced, taken_names
+from rebalancer_gui.application.creation import can_be_priced, enough_to_start, start, taken_names
 from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.lifecycle import set_state
 from rebalancer_gui.application.records import TransferKind, TransferRow
@@ -44,7 +44,7 @@ CHANGEABLE = frozenset({State.RUNNING, State.PAUSED, State.WAITING})
 def refuse_change(account: Account, strategy: StrategyRuntime, targets: tuple[Target, ...]) -> None:
     """Raises InvalidInput when the strategy cannot have ``targets`` now."""
     record, quote = strategy.record, strategy.record.parameters.quote
-    if record.state not in CHANGEABLE and record.halt is not HaltKind.MARKET:
+    if record.state not in CHANGEABLE and record.halt not in {HaltKind.MARKET, HaltKind.RENAMED}:
         raise InvalidInput("", f"{strategy.name} is {record.state.value.lower()}: its coins cannot be changed now.")
     if strategy.unresolved or strategy.open_removal is not None or strategy.removal is not None:
         raise InvalidInput("", f"An order of {strategy.name} is on its way: change its coins when it is done.")
@@ -63,7 +63,7 @@ def refuse_change(account: Account, strategy: StrategyRuntime, targets: tuple[Ta
     if smallest is not None and stays < smallest:
         raise InvalidInput(
             "weights",
-            f"The strategy is worth {plain(round(stays, 2))} {quote}; the smallest for these weights is {plain(smallest)}.",
+            f"The strategy is worth {plain(round(stays, 2))} {quote}; these weights need {plain(smallest)} {quote} at least.",
         )
 
 
@@ -129,14 +129,18 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     account.value_one(strategy)
 
 
+def left_over(account: Account, strategy: StrategyRuntime) -> tuple[str, ...]:
+    """Coins that are no longer in the portfolio and still held."""
+    out = {strategy.record.parameters.quote, *strategy.record.parameters.assets}
+    return tuple(asset for asset in sorted(account.wallet.strategy_assets(strategy.id)) if asset not in out)
+
+
 def release_dust(account: Account, strategy: StrategyRuntime) -> None:
     """After a change was traded: what is left of coins that are out and too small for any order goes to the free pool."""
     now, quote = account.venue.clock.now(), strategy.record.parameters.quote
     dust = {}
-    for asset, held in sorted(account.wallet.strategy_assets(strategy.id).items()):
-        if asset == quote or asset in strategy.record.parameters.assets:
-            continue
-        symbol = symbol_of(asset, quote)
+    for asset in left_over(account, strategy):
+        held, symbol = account.wallet.strategy(strategy.id, asset), symbol_of(asset, quote)
         market, price = account.rules.get(symbol), account.quotes.get(symbol)
         if market is None or price is None or not account.is_open(symbol):
             continue
@@ -189,19 +193,18 @@ def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters
     _refuse_edit(account, strategy, wanted, waits=waits)
     words = edit_words(present, wanted)
     edited = replace(record, parameters=wanted, version=record.version + 1)
-    if _grid_of(wanted.rule) != _grid_of(present.rule):
+    if _grid_of(wanted.rule) != _grid_of(present.rule) and record.started_at is not None:
         edited = replace(edited, grid_from=account.venue.clock.now(), last_tick=0)
-    starts = waits and wanted.trigger is None and record.state is State.WAITING
-    if starts:
-        edited = replace(edited, state=State.BUILDING, pending=RebalanceReason.BUILD.value)
-    set_state(account, strategy, edited)
+    if waits and wanted.trigger is None:
+        _refuse_start(account, strategy)
+        start(account, strategy, edited)
+    else:
+        set_state(account, strategy, edited)
     for watch in Watch:
         if getattr(wanted, watch.value) != getattr(present, watch.value):
             strategy.confirmations.pop(watch, None)
             strategy.late[watch] = False
     account.note(strategy, "version", f"{strategy.name}, version {edited.version}: {words}.")
-    if starts:
-        strategy.ask(RebalanceReason.BUILD)
 
 
 def _refuse_other_kind(strategy: StrategyRuntime, wanted: StrategyParameters) -> None:
@@ -216,6 +219,22 @@ def _refuse_other_kind(strategy: StrategyRuntime, wanted: StrategyParameters) ->
         )
     if wanted.investment != present.investment:
         raise InvalidInput("investment", "The investment is changed by Add funds and Remove funds, not here.")
+
+
+def _refuse_start(account: Account, strategy: StrategyRuntime) -> None:
+    """Without its trigger a waiting strategy starts now: it must be able to."""
+    if strategy.record.state is State.HALTED:
+        raise InvalidInput(
+            "trigger", f"{strategy.name} is halted: resume it first, then its trigger can be taken away."
+        )
+    if account.stop_all:
+        raise InvalidInput("trigger", "Stop all is on: press Resume trading first.")
+    if not can_be_priced(account, strategy.record.parameters.assets, strategy.record.parameters.quote):
+        raise InvalidInput(
+            "trigger", "Without a trigger it starts at once, and there is no good price for every coin now."
+        )
+    if not enough_to_start(account, strategy):
+        raise InvalidInput("trigger", "Without a trigger it starts at once, and its money is too little for that now.")
 
 
 def _refuse_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters, *, waits: bool) -> None:

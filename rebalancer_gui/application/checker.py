@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.changes import release_dust
+from rebalancer_gui.application.changes import left_over, release_dust
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.funds import Removals
 from rebalancer_gui.application.legs import LegTrader
@@ -172,10 +172,9 @@ class Checker:
                 return  # nothing was bought: it is tried again at the next quotes
             built(account, strategy)
         if strategy.record.state is State.RUNNING:
-            if reason is RebalanceReason.CHANGE:
-                release_dust(account, strategy)
-            if strategy.asked == asked:
-                # Otherwise another one was asked for while this one ran.
+            release_dust(account, strategy)
+            # Another one may have been asked for while this one ran, or a coin that is out was not sold in full.
+            if strategy.asked == asked and not left_over(account, strategy):
                 strategy.forced = None
                 if strategy.record.pending:
                     set_state(account, strategy, replace(strategy.record, pending=""))

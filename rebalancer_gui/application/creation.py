@@ -126,30 +126,34 @@ def create(
     return strategy
 
 
-def trigger_reached(account: Account, strategy: StrategyRuntime) -> bool:
-    """The waiting is over: build, from prices of this moment. False when the money is not enough any more.
+def enough_to_start(account: Account, strategy: StrategyRuntime) -> bool:
+    """Whether what a waiting strategy owns is worth the smallest legal investment now; False without a price of each coin."""
+    parameters = strategy.record.parameters
+    smallest = smallest_investment(parameters.targets, parameters.quote, account.rules, account.quotes)
+    return smallest is not None and account.fair_value(strategy) >= smallest
+
+
+def start(account: Account, strategy: StrategyRuntime, waited: StrategyRecord) -> None:
+    """The waiting is over: build, from prices of this moment. ``waited`` is the record with which it ended.
 
     Held coins are valued anew, because the start is now: what their price did meanwhile is no profit of the strategy.
     """
-    now, parameters = account.venue.clock.now(), strategy.record.parameters
+    now, quote = account.venue.clock.now(), waited.parameters.quote
     worth = account.fair_value(strategy)
-    smallest = smallest_investment(parameters.targets, parameters.quote, account.rules, account.quotes)
-    if smallest is None or worth < smallest:
-        return False
     change = worth - (strategy.added - strategy.removed)
     record = replace(
-        strategy.record, state=State.BUILDING, pending=RebalanceReason.BUILD.value, growth_base=worth, growth=Decimal(1)
+        waited, state=State.BUILDING, pending=RebalanceReason.BUILD.value, growth_base=worth, growth=Decimal(1)
     )
+    row = TransferRow(0, now, strategy.id, TransferKind.REVALUED, quote, abs(change), change)
     with account.change() as store:
         account.save(record)
         if change != ZERO:
-            store.save_transfer(
-                TransferRow(0, now, strategy.id, TransferKind.REVALUED, parameters.quote, abs(change), change)
-            )
+            row = replace(row, key=store.save_transfer(row))
     strategy.record = record
     strategy.added += change
+    if change != ZERO:
+        account.emit(TransferBooked(account.name, row))
     strategy.ask(RebalanceReason.BUILD)
-    return True
 
 
 def _start_of_hodl(account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin]) -> dict[str, Decimal]:

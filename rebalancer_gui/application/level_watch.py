@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.creation import trigger_reached
+from rebalancer_gui.application.creation import enough_to_start, start
 from rebalancer_gui.application.ending import begin_stop
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
@@ -75,7 +75,9 @@ class LevelWatch:
         strategy.watch_from_now()
         if watch is Watch.TRIGGER:
             account.note(strategy, "trigger", f"{name}: the trigger was reached ({words}){how}.")
-            if not trigger_reached(account, strategy):
+            if enough_to_start(account, strategy):
+                start(account, strategy, strategy.record)
+            else:
                 begin_stop(account, strategy, sell_all=False, reason=EndReason.NO_BALANCE)
             return
         account.note(strategy, "protect", f"{name}: {WORDS[watch]} reached ({words}){how}.")

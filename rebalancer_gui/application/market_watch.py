@@ -13,10 +13,17 @@ _HALTABLE = frozenset({State.WAITING, State.BUILDING, State.RUNNING, State.PAUSE
 
 
 async def read_markets(account: Account) -> None:
-    """Markets are not what they were: their rules anew, and no quote of one that is closed is left to be traded on."""
+    """Markets are not what they were: their rules anew, and no quote of one that is closed is left to be traded on.
+
+    The last good price of a coin that somebody holds is stored: what is given back or booked as gone later has that value.
+    """
     account.rules = await account.venue.markets()
-    for symbol in account.closed_symbols:
-        account.quotes.pop(symbol, None)
+    gone = [account.quotes.pop(symbol) for symbol in sorted(account.quotes) if not account.is_open(symbol)]
+    held = account.wallet.inside_totals()
+    last = {q.symbol: q.mid for q in gone if q.symbol.partition("/")[0] in held and q.fault(q.at, None) is None}
+    if last:
+        with account.change() as store:
+            store.add_prices(account.venue.clock.now(), last)
     account.emit(MarketsLoaded(account.name, account.rules))
 
 

@@ -24,7 +24,7 @@ from rebalancer_gui.domain.planning import (
     plan_rebalance,
     size_buys,
 )
-from rebalancer_gui.domain.strategy import HaltKind, State
+from rebalancer_gui.domain.strategy import HaltKind, State, Target
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
 
@@ -42,6 +42,8 @@ class Rebalancer:
     def __init__(self, account: Account, trader: LegTrader) -> None:
         self._account = account
         self._trader = trader
+        self._targets: tuple[Target, ...] = ()
+        """Of the rebalance that runs: when its owner changes them meanwhile, it begins no further leg."""
 
     async def rebalance(
         self, strategy: StrategyRuntime, snapshot: Snapshot, reason: RebalanceReason, tick: int
@@ -52,6 +54,7 @@ class Rebalancer:
         engine goes down, an order's outcome is open): the trigger then stays due.
         """
         account = self._account
+        self._targets = strategy.record.parameters.targets
         plan = plan_rebalance(snapshot, account.rules, account.fees)
         if not plan.legs:
             self._nothing_to_send(strategy, plan, reason, tick)
@@ -132,7 +135,9 @@ class Rebalancer:
         """Trade ``value`` (quote units) of one leg; False when no further leg may be begun."""
 
         def may_go_on() -> bool:
-            return self._account.may_order and strategy.record.state in TRADING_STATES
+            record = strategy.record
+            same = record.parameters.targets == self._targets
+            return self._account.may_order and record.state in TRADING_STATES and same
 
         outcome = await self._trader.trade(strategy, record.id, leg, value, may_go_on) if may_go_on() else None
         if outcome is None:
