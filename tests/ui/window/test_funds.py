@@ -1,30 +1,21 @@
 """Adding and removing funds: the legal range, the orders, what comes out, and one command for one confirmation."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from rebalancer_gui.application import commands as c
-from rebalancer_gui.application import events as e
 from rebalancer_gui.domain.cashflow import RemovalMethod, removal_limits
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import State
 from tests.ui.parts import found
 from tests.ui.sample_account import SampleAccount, built, parameters
 from tests.ui.sample_market import FEES, market_rules
+from tests.ui.window.funds_desk import banner_of, click_often, confirm_of, opened, put, rows, text_of
 
 NBSP = "\u00a0"
-
-
-def opened(desk, button: str):
-    desk.press(button)
-    desk.answer()
-    dialog = desk.dialog()
-    assert dialog is not None
-    return dialog
 
 
 @pytest.fixture
@@ -35,43 +26,6 @@ def removal(desk):
 @pytest.fixture
 def addition(desk):
     return opened(desk, "addFundsButton")
-
-
-def put(desk, dialog, text: str) -> None:
-    """Type an amount as a person does, and let the engine answer."""
-    edit = found(dialog, QLineEdit, "amountEdit")
-    edit.selectAll()
-    desk.qtbot.keyClick(edit, Qt.Key.Key_Backspace)
-    desk.qtbot.keyClicks(edit, text)
-    desk.answer()
-
-
-def text_of(dialog, name: str) -> str:
-    return found(dialog, QLabel, name).text()
-
-
-def rows(dialog, name: str) -> list[list[str]]:
-    model = found(dialog, QTableView, name).model()
-    return [
-        [str(model.index(row, column).data()) for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
-
-
-def click_often(desk, button: QPushButton) -> None:
-    """A click, a double click and one by a script: somebody who is impatient."""
-    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    desk.qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
-    button.click()
-
-
-def confirm_of(dialog) -> QPushButton:
-    return found(dialog, QPushButton, "confirmButton")
-
-
-def banner_of(dialog) -> str:
-    banner = found(dialog, QFrame, "planBanner")
-    return banner.accessibleName() if banner.isVisible() else ""
 
 
 # ---------------------------------------------------------------------------------------------------------- before typing
@@ -257,77 +211,6 @@ def test_what_is_no_legal_amount_is_told_beside_the_field_and_never_planned(desk
     assert last.amount is None
     confirm_of(removal).click()
     assert not desk.taken(c.RemoveFunds)
-
-
-# ------------------------------------------------------------------------------------------------------------- the answers
-
-
-def test_it_is_asked_again_each_second_with_what_stands_in_the_field(desk, removal):
-    put(desk, removal, "40")
-    assert "14:32:08" in text_of(removal, "planTimeLabel")
-    desk.account.at += timedelta(seconds=1)
-    desk.qtbot.waitUntil(lambda: bool(desk.waiting), timeout=3000)
-    assert [x.amount for x in desk.waiting] == [Decimal(40)]
-    desk.answer()
-    assert "14:32:09" in text_of(removal, "planTimeLabel")
-
-
-def test_an_answer_to_an_older_amount_is_not_shown_and_cannot_be_confirmed(desk, removal):
-    put(desk, removal, "40")
-    edit = found(removal, QLineEdit, "amountEdit")
-    edit.setText("50")
-    (older,) = desk.waiting
-    assert older.amount == Decimal(50)
-    edit.setText("60")
-    assert len(desk.waiting) == 1, "one question at a time"
-    assert not confirm_of(removal).isEnabled()
-    desk.engine.handle(desk.waiting.pop(0))
-    assert not confirm_of(removal).isEnabled(), "that answer was about 50"
-    (newer,) = desk.waiting
-    assert newer.amount == Decimal(60)
-    desk.answer()
-    assert confirm_of(removal).isEnabled()
-    assert f"of the 60.00{NBSP}USDT" in banner_of(removal)
-
-
-def test_when_prices_move_the_range_over_the_amount_it_can_no_longer_be_confirmed(desk, removal):
-    put(desk, removal, "3900")
-    assert confirm_of(removal).isEnabled()
-    for asset in ("BTC", "ETH", "BNB", "SOL"):
-        desk.account.prices[asset] *= Decimal("0.9")
-    removal.asker.ask()
-    desk.answer()
-    assert not confirm_of(removal).isEnabled()
-    assert "At most" in text_of(removal, "amountMessage")
-    for asset in ("BTC", "ETH", "BNB", "SOL"):
-        desk.account.prices[asset] *= 2
-    removal.asker.ask()
-    desk.answer()
-    assert confirm_of(removal).isEnabled()
-
-
-def test_a_missing_price_is_said_and_keeps_it_from_being_confirmed(desk, removal):
-    put(desk, removal, "40")
-    price = desk.account.prices.pop("SOL")
-    removal.asker.ask()
-    desk.answer()
-    assert "no good price for every coin" in banner_of(removal)
-    assert not confirm_of(removal).isEnabled()
-    desk.account.prices["SOL"] = price
-    removal.asker.ask()
-    desk.answer()
-    assert confirm_of(removal).isEnabled()
-
-
-def test_an_engine_that_ends_meanwhile_is_told_in_the_dialog(desk, removal):
-    put(desk, removal, "40")
-    confirm_of(removal).click()
-    desk.waiting.clear()
-    desk.feed.take(e.EngineStopped())
-    assert removal.isVisible()
-    assert "engine is not running" in banner_of(removal)
-    desk.press("planCancelButton")
-    assert desk.dialog() is None
 
 
 # ------------------------------------------------------------------------------------------------------------------ adding
