@@ -189,8 +189,9 @@ def test_out_of_stop_all_it_ends_with_that_reason(desk):
 
 
 def test_while_something_is_missing_at_the_exchange_it_cannot_be_stopped(desk):
-    desk.account.find("s-core4").missing = (("BTC", Decimal("0.001")),)
     dialog = halt(desk, HaltKind.SHORT)
+    desk.account.find("s-core4").missing = (("BTC", Decimal("0.001")),)
+    desk.update()
     assert not found(dialog, QPushButton, "confirmButton").isEnabled()
     assert "missing at the exchange" in found(dialog, QPushButton, "confirmButton").toolTip()
 
