@@ -4,13 +4,12 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.domain.strategy import HaltKind, State, Target
 from tests.ui.parts import found
-
-NBSP = "\u00a0"
+from tests.ui.window.money_dialog import NBSP, banner_of, click_often, confirm_of, rows
 
 
 def opened(desk, button: str = "changeCoinsButton"):
@@ -45,23 +44,6 @@ def add_coins(desk, dialog, *assets: str, button: str = "addCoinsButton") -> Non
     desk.answer()
 
 
-def rows(dialog, name: str) -> list[list[str]]:
-    model = found(dialog, QTableView, name).model()
-    return [
-        [str(model.index(row, column).data()) for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
-
-
-def confirm_of(dialog) -> QPushButton:
-    return found(dialog, QPushButton, "confirmButton")
-
-
-def banner_of(dialog, name: str = "planBanner") -> str:
-    banner = found(dialog, QFrame, name)
-    return banner.accessibleName() if banner.isVisible() else ""
-
-
 def weights(targets: tuple[Target, ...]) -> dict[str, Decimal]:
     return {t.asset: t.weight for t in targets}
 
@@ -94,10 +76,7 @@ def test_other_weights_are_shown_as_orders_with_before_and_after_and_sent_once(d
     after = {row[0]: row for row in rows(dialog, "afterTable")}
     assert after["SOL"][5] == "20.00"
     assert abs(Decimal(after["BTC"][4]) - 30) < Decimal("0.1")
-    button = confirm_of(dialog)
-    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    desk.qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
-    button.click()
+    click_often(desk, confirm_of(dialog))
     desk.answer()
     (command,) = desk.taken(c.ChangeCoins)
     assert weights(command.targets) == {

@@ -1,5 +1,6 @@
 """Adding and removing funds: the legal range, the orders, what comes out, and one command for one confirmation."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,25 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from rebalancer_gui.application import commands as c
+from rebalancer_gui.application import events as e
 from rebalancer_gui.domain.cashflow import RemovalMethod, removal_limits
-from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import State
 from tests.ui.parts import found
 from tests.ui.sample_account import SampleAccount, built, parameters
 from tests.ui.sample_market import FEES, market_rules
-from tests.ui.window.funds_desk import banner_of, click_often, confirm_of, opened, put, rows, text_of
-
-NBSP = "\u00a0"
+from tests.ui.window.money_dialog import NBSP, banner_of, click_often, confirm_of, opened, put, rows, text_of
 
 
 @pytest.fixture
 def removal(desk):
     return opened(desk, "removeFundsButton")
-
-
-@pytest.fixture
-def addition(desk):
-    return opened(desk, "addFundsButton")
 
 
 # ---------------------------------------------------------------------------------------------------------- before typing
@@ -213,104 +206,75 @@ def test_what_is_no_legal_amount_is_told_beside_the_field_and_never_planned(desk
     assert not desk.taken(c.RemoveFunds)
 
 
-# ------------------------------------------------------------------------------------------------------------------ adding
+# ------------------------------------------------------------------------------------------------------------- the answers
 
 
-@pytest.mark.rule("5.2")
-def test_an_addition_shows_the_full_rebalance_on_the_new_value(desk, addition):
-    assert addition.windowTitle() == "Add funds - Core 4"
-    assert text_of(addition, "amountMessage").endswith(" to 1,900.00")
-    put(desk, addition, "1000")
-    table = rows(addition, "planTable")
-    assert [row[:2] for row in table[:-1]] == [["BTC", "Buy"], ["ETH", "Buy"], ["BNB", "Buy"], ["SOL", "Buy"]]
-    after = {row[0]: row for row in rows(addition, "afterTable")}
-    for name, target in (("BTC", "40"), ("ETH", "30"), ("BNB", "20"), ("SOL", "10")):
-        assert abs(Decimal(after[name][4]) - Decimal(target)) < Decimal("0.1"), name
-    assert text_of(addition, "planHint") == "The portfolio is brought to its weights with the added money."
-    assert confirm_of(addition).text() == f"Add 1,000.00{NBSP}USDT"
-
-
-def test_a_confirmed_addition_is_sent_once_and_told(desk, addition):
-    put(desk, addition, "1000")
-    click_often(desk, confirm_of(addition))
+def test_it_is_asked_again_each_second_with_what_stands_in_the_field(desk, removal):
+    put(desk, removal, "40")
+    assert "14:32:08" in text_of(removal, "planTimeLabel")
+    desk.account.at += timedelta(seconds=1)
+    desk.qtbot.waitUntil(lambda: bool(desk.waiting), timeout=3000)
+    assert [x.amount for x in desk.waiting] == [Decimal(40)]
     desk.answer()
-    assert [(x.strategy_id, x.amount) for x in desk.taken(c.AddFunds)] == [("s-core4", Decimal(1000))]
-    assert desk.account.free == Decimal(900)
+    assert "14:32:09" in text_of(removal, "planTimeLabel")
+
+
+def test_an_answer_to_an_older_amount_is_not_shown_and_cannot_be_confirmed(desk, removal):
+    put(desk, removal, "40")
+    edit = found(removal, QLineEdit, "amountEdit")
+    edit.setText("50")
+    (older,) = desk.waiting
+    assert older.amount == Decimal(50)
+    edit.setText("60")
+    assert len(desk.waiting) == 1, "one question at a time"
+    assert not confirm_of(removal).isEnabled()
+    desk.engine.handle(desk.waiting.pop(0))
+    assert not confirm_of(removal).isEnabled(), "that answer was about 50"
+    (newer,) = desk.waiting
+    assert newer.amount == Decimal(60)
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+    assert f"of the 60.00{NBSP}USDT" in banner_of(removal)
+
+
+def test_when_prices_move_the_range_over_the_amount_it_can_no_longer_be_confirmed(desk, removal):
+    put(desk, removal, "3900")
+    assert confirm_of(removal).isEnabled()
+    for asset in ("BTC", "ETH", "BNB", "SOL"):
+        desk.account.prices[asset] *= Decimal("0.9")
+    removal.asker.ask()
+    desk.answer()
+    assert not confirm_of(removal).isEnabled()
+    assert "At most" in text_of(removal, "amountMessage")
+    for asset in ("BTC", "ETH", "BNB", "SOL"):
+        desk.account.prices[asset] *= 2
+    removal.asker.ask()
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+
+
+def test_a_missing_price_is_said_and_keeps_it_from_being_confirmed(desk, removal):
+    put(desk, removal, "40")
+    price = desk.account.prices.pop("SOL")
+    removal.asker.ask()
+    desk.answer()
+    assert "no good price for every coin" in banner_of(removal)
+    assert not confirm_of(removal).isEnabled()
+    desk.account.prices["SOL"] = price
+    removal.asker.ask()
+    desk.answer()
+    assert confirm_of(removal).isEnabled()
+
+
+def test_an_engine_that_ends_meanwhile_is_told_in_the_dialog(desk, removal):
+    put(desk, removal, "40")
+    confirm_of(removal).click()
+    desk.waiting.clear()
+    desk.feed.take(e.EngineStopped())
+    assert removal.isVisible()
+    assert "engine is not running" in banner_of(removal)
+    desk.press("planCancelButton")
     assert desk.dialog() is None
-    assert "1,000.00" in desk.find(QLabel, "detailsMessage").text()
-
-
-@pytest.mark.rule("5.4")
-def test_more_than_is_free_cannot_be_added(desk, addition):
-    put(desk, addition, "1900.01")
-    assert text_of(addition, "amountMessage") == f"Free are 1,900.00{NBSP}USDT: add at most that much."
-    assert not confirm_of(addition).isEnabled()
-
-
-def test_without_free_money_nothing_can_be_added_and_it_says_why(desk):
-    desk.account.free = ZERO
-    desk.update()
-    dialog = opened(desk, "addFundsButton")
-    assert "Nothing can be added now" in banner_of(dialog)
-    assert "No USDT is free" in banner_of(dialog)
-    put(desk, dialog, "10")
-    assert not confirm_of(dialog).isEnabled()
-
-
-def test_coins_that_an_addition_cannot_buy_are_named_with_the_amount_that_would(open_desk):
-    account = SampleAccount()
-    account.strategies = [built("s-small", parameters("Small", {"BTC": 90, "ETH": 10}, "500"), account.prices)]
-    desk = open_desk(account)
-    desk.start()
-    dialog = opened(desk, "addFundsButton")
-    put(desk, dialog, "20")
-    assert "ETH will not be traded now" in banner_of(dialog)
-    button = found(dialog, QPushButton, "planBannerButton")
-    assert button.text().startswith("Add ")
-    button.click()
-    desk.answer()
-    assert banner_of(dialog) == ""
-    assert confirm_of(dialog).text() == f"{button.text()}{NBSP}USDT"
-
-
-# --------------------------------------------------------------------------------------------------- one that waits, others
-
-
-@pytest.fixture
-def waiting_desk(open_desk):
-    account = SampleAccount()
-    waits = built("s-wait", parameters("Later", {"BTC": 50, "ETH": 50}, "600"), account.prices)
-    waits.quantities, waits.cash, waits.state = {}, Decimal(600), State.WAITING
-    account.strategies = [waits]
-    desk = open_desk(account)
-    desk.start()
-    return desk
-
-
-def test_money_of_a_strategy_that_waits_is_only_moved_and_that_is_said(waiting_desk):
-    desk = waiting_desk
-    dialog = opened(desk, "addFundsButton")
-    assert "only moved to it, no order is sent" in text_of(dialog, "planHint")
-    assert not found(dialog, QTableView, "planTable").isVisible()
-    put(desk, dialog, "100")
-    assert rows(dialog, "afterTable")[-1][1:3] == ["600.00", "700.00"]
-    confirm_of(dialog).click()
-    desk.answer()
-    assert [x.amount for x in desk.taken(c.AddFunds)] == [Decimal(100)]
-    dialog = opened(desk, "removeFundsButton")
-    assert not found(dialog, QComboBox, "removeMethodCombo").isVisible()
-    put(desk, dialog, "100")
-    assert confirm_of(dialog).text() == f"Remove 100.00{NBSP}USDT"
-
-
-@pytest.mark.parametrize("state", (State.PAUSED, State.BUILDING, State.HALTED, State.STOPPING, State.ENDED))
-def test_funds_are_moved_only_while_it_runs_or_waits_and_the_buttons_say_so(desk, state):
-    desk.account.find("s-core4").state = state
-    desk.update()
-    for name in ("addFundsButton", "removeFundsButton"):
-        button = desk.find(QPushButton, name)
-        assert not button.isEnabled()
-        assert button.toolTip()
 
 
 def test_one_dialog_at_a_time(desk, removal):

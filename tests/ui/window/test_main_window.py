@@ -26,7 +26,8 @@ from tests.ui.sample_account import SampleAccount, demo_state, four_strategies
 CONTRACT = (
     "accountCombo", "modePlate", "stopAllButton", "demoBar", "demoDateLabel", "demoSpeedCombo", "demoPauseButton",
     "demoStepButton", "demoJumpButton", "strategiesFilter", "strategiesTable", "detailTabs", "createTabs", "ratiosTable",
-    "ordersTable", "rebalancesTable", "feesReturnTable", "transfersTable", "journalTable", "rebalanceNowButton", "pauseButton", "stopButton",
+    "ordersTable", "rebalancesTable", "feesReturnTable", "transfersTable", "journalTable", "rebalanceNowButton", "addFundsButton",
+    "removeFundsButton", "changeCoinsButton", "pauseButton", "stopButton",
     "haltBanner", "haltActionButton", "resumeButton", "statusText", "engineStateLabel",
 )  # fmt: skip
 

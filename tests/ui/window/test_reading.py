@@ -149,7 +149,7 @@ def test_tab_follows_the_eye(desk):
     expected = [
         "accountCombo", "stopAllButton", "menuButton", "demoSpeedCombo", "demoPauseButton", "demoStepButton",
         "demoJumpButton", "strategiesFilter", "newStrategyButton", "strategiesTable", "detailTabBar", "ratiosTable",
-        "rebalanceNowButton", "pauseButton", "stopButton", "createTabBar", "presetList",
+        "rebalanceNowButton", "addFundsButton", "removeFundsButton", "changeCoinsButton", "pauseButton", "stopButton", "createTabBar", "presetList",
     ]  # fmt: skip
     found = [name for name in order if name in expected]
     assert found == expected

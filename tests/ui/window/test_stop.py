@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QTableView
+from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.domain.market import FeeSchedule
@@ -15,6 +15,7 @@ from rebalancer_gui.ui.dialogs.stop_plan import coins_back, money_back, sell_all
 from tests.ui.parts import found
 from tests.ui.sample_account import SampleStrategy, parameters
 from tests.ui.sample_market import NOW, make_quotes, market_rules
+from tests.ui.window.money_dialog import rows
 
 PRICES = {"BTC": Decimal(50_000), "ETH": Decimal(2_000)}
 FEES = FeeSchedule(Decimal("0.001"))
@@ -107,14 +108,6 @@ def test_the_figures_follow_the_prices_while_the_dialog_is_open(desk, dialog):
 # ------------------------------------------------------------------------------------------- one that waits, one that is halted
 
 
-def rows(dialog) -> list[list[str]]:
-    model = found(dialog, QTableView, "planTable").model()
-    return [
-        [str(model.index(row, column).data()) for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
-
-
 def halt(desk, kind: HaltKind, *frozen: str):
     """Core 4 is halted, and its stop dialog open."""
     strategy = desk.account.find("s-core4")
@@ -171,7 +164,7 @@ def test_out_of_a_halt_for_a_closed_market_it_ends_with_that_reason_and_the_coin
     found(dialog, QRadioButton, "stopSellRadio").click()
     words = found(dialog, QLabel, "stopSellText").text()
     assert "SOL cannot be sold (its market is closed) and goes back as coins" in words
-    table = rows(dialog)
+    table = rows(dialog, "planTable")
     assert ["SOL", "Skipped its market is closed"] in [row[:2] for row in table]
     assert [row[1] for row in table if row[0] == "BTC"] == ["Sell"]
 
@@ -196,8 +189,9 @@ def test_out_of_stop_all_it_ends_with_that_reason(desk):
 
 
 def test_while_something_is_missing_at_the_exchange_it_cannot_be_stopped(desk):
-    desk.account.find("s-core4").missing = (("BTC", Decimal("0.001")),)
     dialog = halt(desk, HaltKind.SHORT)
+    desk.account.find("s-core4").missing = (("BTC", Decimal("0.001")),)
+    desk.update()
     assert not found(dialog, QPushButton, "confirmButton").isEnabled()
     assert "missing at the exchange" in found(dialog, QPushButton, "confirmButton").toolTip()
 

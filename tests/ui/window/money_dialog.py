@@ -1,9 +1,11 @@
-"""What tests of the funds dialogs do and read."""
+"""How tests open a dialog in which money moves, type into it and read it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QTableView
 
 from tests.ui.parts import found
+
+NBSP = "\u00a0"
 
 
 def opened(desk, button: str):
@@ -46,6 +48,6 @@ def confirm_of(dialog) -> QPushButton:
     return found(dialog, QPushButton, "confirmButton")
 
 
-def banner_of(dialog) -> str:
-    banner = found(dialog, QFrame, "planBanner")
+def banner_of(dialog, name: str = "planBanner") -> str:
+    banner = found(dialog, QFrame, name)
     return banner.accessibleName() if banner.isVisible() else ""
