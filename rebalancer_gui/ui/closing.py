@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
-from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.strategy import OCCUPYING, State
 from rebalancer_gui.ui.dialogs.questions import CloseChoice, close_question
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.theme import Theme
@@ -29,7 +30,10 @@ class Closing(QObject):
         return not self._feed.ended and self._running() > 0
 
     def _running(self) -> int:
-        return sum(s.state in OCCUPYING for view in self._feed.accounts for s in view.strategies)
+        return len(self._standing())
+
+    def _standing(self) -> list[StrategyView]:
+        return [s for view in self._feed.accounts for s in view.strategies if s.state in OCCUPYING]
 
     def ask(self) -> None:
         """Quit, or the tray where there is one."""
@@ -38,6 +42,7 @@ class Closing(QObject):
             self._running(),
             replay=view is not None and view.demo is not None,
             tray=QSystemTrayIcon.isSystemTrayAvailable(),
+            watched=sum(map(_is_watched, self._standing())),
             parent=self._window,
         )
         question.answered.connect(self._answered)
@@ -62,3 +67,10 @@ class Closing(QObject):
         """The window is on screen again."""
         if self._tray is not None:
             self._tray.hide()
+
+
+def _is_watched(strategy: StrategyView) -> bool:
+    """Whether a level of it is still ahead; a trigger is only until the strategy has started."""
+    p = strategy.parameters
+    waits = p.trigger is not None and (strategy.state is State.WAITING or strategy.started_at is None)
+    return waits or p.stop_loss is not None or p.take_profit is not None

@@ -67,8 +67,13 @@ class Question(QDialog):
         self.answered.emit(key)
 
 
-def close_question(running: int, *, replay: bool, tray: bool, parent: QWidget | None = None) -> Question:
-    """Closing while ``running`` strategies are not over; the tray is offered only where there is one."""
+def close_question(
+    running: int, *, replay: bool, tray: bool, watched: int = 0, parent: QWidget | None = None
+) -> Question:
+    """Closing while ``running`` strategies are not over; the tray is offered only where there is one.
+
+    ``watched`` of them wait for a trigger or have a stop-loss or take-profit: these rest nowhere but in the program.
+    """
     who = "1 strategy is" if running == 1 else f"{running} strategies are"
     text = (
         "The replay stands still while no engine runs and goes on from there at the next start."
@@ -76,6 +81,12 @@ def close_question(running: int, *, replay: bool, tray: bool, parent: QWidget | 
         else "While the program is closed nothing is rebalanced. Coins and money stay where they are; the next start "
         "goes on from there."
     )
+    if watched:
+        whose = "1 strategy has" if watched == 1 else f"{watched} strategies have"
+        text += (
+            f" {whose} a trigger, stop-loss or take-profit: nothing rests on the exchange, so these do not fire while the "
+            "program is closed."
+        )
     answers = [(CloseChoice.QUIT.value, "Stop the engine and quit", "closeQuitButton")]
     if tray:
         answers.insert(0, (CloseChoice.TRAY.value, "Keep running in the tray", "closeTrayButton"))
