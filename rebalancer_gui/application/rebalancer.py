@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -81,9 +82,7 @@ class Rebalancer:
             skipped=plan.skipped,
             outcome=Outcome.RUNNING,
         )
-        hodl = strategy.hodl
-        if reason is RebalanceReason.BUILD and not hodl:
-            hodl = self._hodl_line(strategy, snapshot)
+        hodl = self._hodl_line(strategy, snapshot) if reason is RebalanceReason.BUILD else strategy.hodl
         with account.change() as store:
             record = replace(record, key=store.save_rebalance(record))
             if hodl != strategy.hodl:
@@ -203,17 +202,24 @@ class Rebalancer:
                 finished_at=now,
                 last_at=now,
             )
-        self._store_end(strategy, record, tick)
+        # Held coins that need no order are a portfolio already.
+        stands = reason is RebalanceReason.BUILD and any(h.quantity > ZERO for h in snapshot.holdings)
+        self._store_end(strategy, record, tick, self._hodl_line(strategy, snapshot) if stands else None)
 
-    def _store_end(self, strategy: StrategyRuntime, record: RebalanceRecord, tick: int) -> None:
+    def _store_end(
+        self, strategy: StrategyRuntime, record: RebalanceRecord, tick: int, hodl: Mapping[str, Decimal] | None = None
+    ) -> None:
         account = self._account
         ended = replace(strategy.record, last_tick=max(tick, strategy.record.last_tick))
         with account.change() as store:
             record = replace(record, key=store.save_rebalance(record))
             if ended != strategy.record and not strategy.unresolved:
                 account.save(ended)
+            if hodl is not None:
+                store.save_hodl(strategy.id, hodl)
         if not strategy.unresolved:
             strategy.record = ended
+        strategy.hodl = hodl if hodl is not None else strategy.hodl
         strategy.newest = record
         strategy.obstructed = record.outcome is Outcome.SKIPPED
         if strategy.obstructed:
@@ -223,8 +229,10 @@ class Rebalancer:
         account.emit(RebalanceChanged(account.name, record))
         account.note(strategy, "rebalance", _sentence(strategy, record))
 
-    def _hodl_line(self, strategy: StrategyRuntime, snapshot: Snapshot) -> dict[str, Decimal]:
-        """Bought at the prices of the snapshot that the portfolio is built on, whatever orders have done to them since."""
+    def _hodl_line(self, strategy: StrategyRuntime, snapshot: Snapshot) -> Mapping[str, Decimal]:
+        """Bought once, at the prices of the snapshot that the portfolio is built on, whatever orders have done to them since."""
+        if strategy.hodl:
+            return strategy.hodl
         parameters, fees = strategy.record.parameters, self._account.fees
         quotes = {h.quote.symbol: h.quote for h in snapshot.holdings if h.quote is not None}
         held = {h.asset: h.quantity for h in snapshot.holdings if h.quantity > ZERO}
