@@ -62,6 +62,7 @@ class Checker:
             account.batch_at = batch.at
             account.turned.clear()
             await self.reconciler.look_again(batch.at)
+        self.reconciler.halt_short()
         halt_for_closed_markets(account)
         for strategy in [s for s in account.strategies.values() if s.id not in account.turned]:
             # Commands and a wish to stop get their turn between two strategies, however much there is to trade.

@@ -9,6 +9,7 @@ what each holds; the ledger is only written down when their owner confirms it, a
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,10 +19,10 @@ from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.lifecycle import halt
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.ledger import FREE, deposit, lose, rename
 from rebalancer_gui.domain.market import MarketStatus, symbol_of
-from rebalancer_gui.domain.money import ZERO, largest_remainder, plain
+from rebalancer_gui.domain.money import ZERO, largest_remainder, plain, total
 from rebalancer_gui.domain.performance import hodl_removal
 from rebalancer_gui.domain.strategy import HaltKind, State, StrategyParameters, Target
 
@@ -50,13 +51,18 @@ class Reconciler:
         made through the program).
         """
         account = self._account
-        if account.posting or any(s.unresolved for s in account.strategies.values()):
-            self.wanted = self.wanted or certain
+        self.wanted = self.wanted or certain
+        if self._in_flight():
             return
-        now = account.venue.clock.now()
-        self._looked_at, self.wanted = now, False
-        held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
         ours = account.wallet.inside_totals()
+        try:
+            held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
+        except VenueUnavailable:
+            return
+        if self._in_flight() or ours != account.wallet.inside_totals():
+            return  # something was traded or booked while the venue answered: that is no difference
+        now, certain = account.venue.clock.now(), self.wanted
+        self._looked_at, self.wanted = now, False
         differences = {
             asset: held.get(asset, ZERO) - ours.get(asset, ZERO)
             for asset in sorted({*held, *ours})
@@ -66,8 +72,21 @@ class Reconciler:
         self._seen = {a: self._sample(a, d, now) for a, d in differences.items() if a not in confirmed}
         for asset in sorted(set(account.missing) - set(differences)):
             self._propose(asset, ZERO)
-            account.note(None, "transfer", f"What was missing of {asset} is there again.")
         self._book(confirmed, now)
+
+    def halt_short(self) -> None:
+        """Who is short stays halted, also when Resume trading has put it back into its former state."""
+        for asset, parts in self._account.missing.items():
+            for strategy_id, part in parts.items():
+                reason = (
+                    f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
+                    "The rest stays where it is; nothing is sent."
+                )
+                halt(self._account, self._account.strategies[strategy_id], reason, HaltKind.SHORT)
+
+    def _in_flight(self) -> bool:
+        account = self._account
+        return account.posting or any(s.unresolved for s in account.strategies.values())
 
     def _is_confirmed(self, asset: str, difference: Decimal, now: datetime) -> bool:
         seen = self._seen.get(asset)
@@ -93,9 +112,12 @@ class Reconciler:
             if asset in renamed or asset in renamed.values():
                 continue
             if difference > ZERO:
+                if asset in account.missing:
+                    self._propose(asset, ZERO)
                 self._book_outside(asset, difference, now, first=first)
             else:
                 self._book_missing(asset, -difference, now)
+        self.halt_short()
         self._halt_renamed()
         for old, new in list(account.renames.items()):
             if not self._touched(old):
@@ -111,13 +133,14 @@ class Reconciler:
         with account.change(deposit(now, asset, difference)) as store:
             row = replace(row, key=store.save_transfer(row))
         account.emit(TransferBooked(account.name, row))
+        units = f"{amount.normalize():,f} {asset}"
         if first:
-            account.note(None, "transfer", f"The account starts with {amount:,f} {asset}.")
+            account.note(None, "transfer", f"The account starts with {units}.")
         elif difference > ZERO:
-            text = f"{amount:,f} {asset} came in from outside: booked to the free pool, not invested."
+            text = f"{units} came in from outside: booked to the free pool, not invested."
             account.note(None, "transfer", text)
         else:
-            account.note(None, "transfer", f"{amount:,f} {asset} went out: taken from the free pool.")
+            account.note(None, "transfer", f"{units} went out: taken from the free pool.")
 
     def _book_missing(self, asset: str, missing: Decimal, now: datetime) -> None:
         account = self._account
@@ -127,36 +150,35 @@ class Reconciler:
         short = missing - from_pool
         if short != account.shortages.get(asset, ZERO):
             self._propose(asset, short)
-        for strategy_id, part in account.missing.get(asset, {}).items():
-            reason = (
-                f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
-                "The rest stays where it is; nothing is sent."
-            )
-            halt(account, account.strategies[strategy_id], reason, HaltKind.SHORT)
 
     def _propose(self, asset: str, short: Decimal) -> None:
-        """Who lacks how much of the asset: in proportion to what each holds. The proposal is stored and stays."""
-        account = self._account
-        holders = {
-            s.id: held
-            for s in account.strategies.values()
-            if s.record.state is not State.ENDED and (held := account.wallet.strategy(s.id, asset)) > ZERO
-        }
-        after = {a: parts for a, parts in account.missing.items() if a != asset}
-        if short > ZERO and holders:
-            grid = min(_SHARE_GRID, _last_digit(short), *map(_last_digit, holders.values()))
-            parts = largest_remainder(list(holders.values()), short, grid)
-            after[asset] = {sid: part for sid, part in zip(holders, parts, strict=True) if part > ZERO}
+        """Who lacks how much of the asset. The proposal is stored and stays: when some of it comes back the parts shrink in
+        proportion, when more goes that is shared in proportion to what each still has.
+        """
+        account, before = self._account, self._account.missing.get(asset, {})
+        more = short - total(before.values())
+        if more < ZERO:
+            after = _in_proportion(before, short)
+        else:
+            left = {
+                s.id: account.wallet.strategy(s.id, asset) - before.get(s.id, ZERO)
+                for s in account.strategies.values()
+                if s.record.state is not State.ENDED
+            }
+            added = _in_proportion({sid: amount for sid, amount in left.items() if amount > ZERO}, more)
+            after = {sid: before.get(sid, ZERO) + added.get(sid, ZERO) for sid in {**before, **added}}
+        missing = {a: parts for a, parts in account.missing.items() if a != asset} | ({asset: after} if after else {})
         with account.change():
-            self._store_missing(after)
-        account.missing = after
-        if asset in account.missing:
-            account.note(
-                None,
-                "transfer",
+            self._store_missing(missing)
+        account.missing = missing
+        if after:
+            text = (
                 f"{plain(short)} {asset} that belong to strategies are missing at the exchange. They went out outside the "
-                "program; nothing is bought back.",
+                "program; nothing is bought back."
             )
+        else:
+            text = f"What was missing of {asset} is there again."
+        account.note(None, "transfer", text)
 
     def _store_missing(self, missing: dict[str, dict[str, Decimal]]) -> None:
         parts = {a: {sid: plain(n) for sid, n in of.items()} for a, of in missing.items()}
@@ -297,6 +319,15 @@ def _renamed(account: Account, differences: dict[str, Decimal]) -> dict[str, str
         if len(came) == 1:
             found[old] = came[0]
     return found
+
+
+def _in_proportion(shares: Mapping[str, Decimal], whole: Decimal) -> dict[str, Decimal]:
+    """``whole`` in proportion to ``shares`` (all > 0), each part at most its share and as exact as the amounts are."""
+    if whole <= ZERO or not shares:
+        return {}
+    grid = min(_SHARE_GRID, _last_digit(whole), *map(_last_digit, shares.values()))
+    parts = largest_remainder(list(shares.values()), whole, grid)
+    return {key: part for key, part in zip(shares, parts, strict=True) if part > ZERO}
 
 
 def _last_digit(amount: Decimal) -> Decimal:
