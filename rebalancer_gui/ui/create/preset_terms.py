@@ -25,10 +25,13 @@ from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 
-RISK = "No promise of profit. Weights follow market caps; you decide what suits you. Losses are yours."
+RISK = (
+    "No promise of profit. Returns and estimates are examples from the past. Weights follow market caps; you decide what "
+    "suits you. Losses are yours."
+)
 RISK_TIP = (
     "This program does not judge whether a portfolio or a rule suits you. That a coin belongs to a category, or that its "
-    "weight is typical of one, is not warranted. Returns and estimates are examples from the past."
+    "weight is typical of one, is not warranted."
 )
 _QUOTE_WIDTH = 84
 _LONGEST_NAME = 120
