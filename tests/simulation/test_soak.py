@@ -1,0 +1,223 @@
+"""Twenty strategies over months of real prices, with everything that owners, exchanges and restarts do to them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.application.commands import (
+    AcceptShortage,
+    AddFunds,
+    ChangeCoins,
+    ChangePaperMarket,
+    Command,
+    CreateStrategy,
+    EditStrategy,
+    PaperTransfer,
+    PauseStrategy,
+    RebalanceNow,
+    RemoveFunds,
+    ResumeStrategy,
+    ResumeTrading,
+    SetPayFeesWithBnb,
+    StopAll,
+    StopStrategy,
+)
+from rebalancer_gui.application.events import AccountChanged, CommandRejected
+from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.allocation import equal_weights, without
+from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.ledger import is_inside
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import Basis, HaltKind, Level, RatioRule, State, StrategyParameters, TimeRule
+from tests.builders import d
+from tests.fakes import FakeStore
+from tests.simulation.bench import ACCOUNT, DAY, Life, World, run
+from tests.simulation.invariants import watch
+
+COINS = ("BTC", "ETH", "BNB", "XRP", "ADA", "DOT", "LTC", "LINK", "DOGE", "BCH", "SOL")
+HOUR = timedelta(hours=1)
+SPEED = 14_400
+"""A quote each hour of market time."""
+STRATEGIES = 20
+
+
+def parameters(chance: random.Random, number: int) -> StrategyParameters:
+    coins = chance.sample(COINS, chance.randint(2, 5))
+    rule: RatioRule | TimeRule = RatioRule(d(chance.choice(["0.5", "1", "2", "5"])), HOUR)
+    if number % 2:
+        rule = TimeRule(chance.choice([HOUR, 6 * HOUR, DAY, 7 * DAY]), d(chance.choice(["0", "0.5", "1"])))
+    stop_loss = Level(Basis.RETURN, d(-60)) if number % 5 == 0 else None
+    return StrategyParameters(
+        f"S{number}", "USDT", equal_weights(coins), Decimal(chance.randint(200, 400)), rule,
+        sell_all_on_stop=bool(number % 3), stop_loss=stop_loss,
+    )  # fmt: skip
+
+
+class Owner:
+    """Presses something now and then, by seeded chance; what the engine refuses is counted, not minded."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.pressed: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.made = 0
+
+    async def day(self, life: Life) -> None:
+        """One day's deeds: strategies up to twenty, three presses, and a way out for whoever is halted."""
+        while sum(s.state is not State.ENDED for s in life.view.strategies) < STRATEGIES:
+            self.made += 1
+            wanted = parameters(self.chance, self.made)
+            if not await self.ask(life, "create", lambda i, p=wanted: CreateStrategy(i, ACCOUNT, p)):  # type: ignore[misc]
+                break
+        for _ in range(3):
+            await self.press(life)
+        for strategy in life.view.strategies:
+            if strategy.state is State.HALTED:
+                await self.help(life, strategy)
+
+    async def press(self, life: Life) -> None:
+        standing = [s for s in life.view.strategies if s.state is State.RUNNING]
+        if not standing:
+            return
+        one, draw = self.chance.choice(standing), self.chance.random()
+        coin = self.chance.choice(COINS)
+        amount = Decimal(self.chance.randint(20, 120))
+        doings: list[tuple[str, Callable[[str], Command]]] = [
+            ("add", lambda i: AddFunds(i, one.id, amount)),
+            ("remove", lambda i: RemoveFunds(i, one.id, amount, self.chance.choice(list(RemovalMethod)))),
+            ("change", lambda i: ChangeCoins(i, one.id, equal_weights(self.chance.sample(COINS, 3)))),
+            ("edit", lambda i: EditStrategy(i, one.id, self.edited(one))),
+            ("rebalance", lambda i: RebalanceNow(i, one.id)),
+            ("pause", lambda i: PauseStrategy(i, one.id)),
+            ("stop", lambda i: StopStrategy(i, one.id, sell_all=draw < 0.5)),
+            ("deposit", lambda i: PaperTransfer(i, ACCOUNT, self.chance.choice(["USDT", "BNB", coin]), amount / 10)),
+            ("withdraw", lambda i: PaperTransfer(i, ACCOUNT, coin, -amount / 1000)),
+            ("halt", lambda i: ChangePaperMarket(i, ACCOUNT, MarketEvent.HALT, coin)),
+            ("bnb", lambda i: SetPayFeesWithBnb(i, ACCOUNT, draw < 0.7)),
+            ("stop all", StopAll),
+        ]
+        weights = (6, 5, 4, 4, 5, 3, 1, 4, 2, 1, 1, 1)
+        name, make = self.chance.choices(doings, weights)[0]
+        await self.ask(life, name, make)
+        if name == "stop all":
+            await life.market(2 * HOUR)
+            await self.ask(life, "resume all", ResumeTrading)
+        paused = [s for s in life.view.strategies if s.state is State.PAUSED]
+        for strategy in paused:
+            await self.ask(life, "resume", lambda i, s=strategy: ResumeStrategy(i, s.id))  # type: ignore[misc]
+
+    def edited(self, one: StrategyView) -> StrategyParameters:
+        fresh = parameters(self.chance, self.made + 1)
+        present = one.parameters
+        return StrategyParameters(
+            present.name, present.quote, present.targets, present.investment, fresh.rule,
+            sell_all_on_stop=not present.sell_all_on_stop, stop_loss=present.stop_loss,
+        )  # fmt: skip
+
+    async def help(self, life: Life, strategy: StrategyView) -> None:
+        """The working way out of each halt, as the banner offers it."""
+        if strategy.halt is HaltKind.SHORT and strategy.missing:
+            await self.ask(life, "book loss", lambda i: AcceptShortage(i, strategy.id))
+        if strategy.halt is HaltKind.MARKET:
+            left = without(strategy.parameters.targets, strategy.frozen)
+            if self.chance.random() < 0.5 and len(left) >= 2:
+                await self.ask(life, "drop", lambda i: ChangeCoins(i, strategy.id, left))
+                return
+            for coin in strategy.frozen:
+                await self.ask(
+                    life,
+                    "reopen",
+                    lambda i, c=coin: ChangePaperMarket(i, ACCOUNT, MarketEvent.REOPEN, c),  # type: ignore[misc]
+                )
+        await self.ask(life, "resume", lambda i: ResumeStrategy(i, strategy.id))
+
+    async def ask(self, life: Life, name: str, make: Callable[[str], Command]) -> bool:
+        answer = await life.ask(make)
+        self.pressed[name] += 1
+        if isinstance(answer, CommandRejected):
+            self.refused[name] += 1
+            return False
+        return True
+
+
+def forget(life: Life) -> None:
+    """What the bench has listened to is not the program's memory."""
+    newest = next(e for e in reversed(life.events) if isinstance(e, AccountChanged))
+    life.events[:] = [newest]
+
+
+async def live(world: World, owner: Owner, days: int, each_day: Callable[[Life, int], None]) -> None:
+    """``days`` market days with a safe stop and a new start about once a week."""
+    day = 0
+    while day < days:
+        async with world.running() as life:
+            for _ in range(owner.chance.randint(3, 11)):
+                await owner.day(life)
+                await life.market(DAY)
+                forget(life)
+                each_day(life, day)
+                day += 1
+                if day >= days:
+                    break
+
+
+@pytest.mark.parametrize(
+    "days", [pytest.param(60, id="two months"), pytest.param(365, id="a year", marks=pytest.mark.long)]
+)
+@pytest.mark.timeout(3600)
+def test_after_every_transaction_of_months_the_ledger_is_the_venue_and_nobody_touches_another_s_units(
+    days: int, tmp_path: Path
+) -> None:
+    world = World(path=tmp_path / "venue.sqlite", speed=SPEED)
+    watcher = watch(world)
+    owner = Owner(20)
+    run(partial(live, world, owner, days, lambda _life, _day: watcher.check()))
+    assert watcher.commits > 20 * days
+    assert len({request.client_order_id for request in world.posts}) == len(world.posts), "an order was sent twice"
+    for name in ("create", "add", "remove", "change", "edit", "rebalance", "pause", "stop", "deposit", "halt", "drop"):
+        assert owner.pressed[name] > owner.refused[name], f"{name} never worked"
+    replayed_from_nothing(world)
+
+
+def replayed_from_nothing(world: World) -> None:
+    """I10: every entry from the first, added up again, gives the balances that the store has."""
+    assert isinstance(world.store, FakeStore)
+    sums: dict[tuple[str, str], Decimal] = {}
+    for entry in world.store.entries:
+        for posting in entry.postings:
+            key = (posting.account, posting.asset)
+            sums[key] = sums.get(key, ZERO) + posting.amount
+    assert {key: amount for key, amount in sums.items() if amount} == world.store._balances
+    assert all(amount >= ZERO for (account, _), amount in sums.items() if is_inside(account))
+
+
+@pytest.mark.parametrize("days", [pytest.param(8, id="a week"), pytest.param(365, id="a year", marks=pytest.mark.long)])
+@pytest.mark.timeout(3600)
+def test_the_file_grows_by_no_more_than_a_check_and_an_order_may_cost(days: int, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    world = World(path=tmp_path / "venue.sqlite", store=SqliteStore(ledger, ACCOUNT), speed=SPEED)
+    begun = ledger_size(tmp_path)
+    run(partial(live, world, Owner(21), days, lambda _life, _day: None))
+    store = SqliteStore(ledger, ACCOUNT)
+    store.open()
+    try:
+        sent = sum(1 for _ in store.orders(None, None, 10_000_000))
+    finally:
+        store.close()
+    checks = STRATEGIES * 24 * days
+    grown = ledger_size(tmp_path) - begun
+    assert grown <= 200 * checks + 4_000 * sent, f"{grown:,} bytes for {checks:,} checks and {sent:,} orders"
+
+
+def ledger_size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("ledger.sqlite*"))
