@@ -133,7 +133,8 @@ class DemoBar(QFrame):
             Notice(
                 Level.NOTE,
                 f"The replay has reached its last day{day}.",
-                "The strategies keep their state. Prices can go on from here by a random walk, which is invented.",
+                "The strategies keep their state. Prices can go on from here by a random walk, which is invented. To begin "
+                "anew, close the window and run \u201crebalancer account reset\u201d in a terminal: it resets the paper account.",
                 button="Go on with a random walk",
                 action=_GO_ON,
             )

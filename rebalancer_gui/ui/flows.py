@@ -111,6 +111,16 @@ class Flows(QObject):
             self._open(PaperAccountDialog(self._feed, self._numbers, self._window))
 
     @Slot(str)
+    def deposit_missing(self, strategy_id: str) -> None:
+        """The paper account's dialog with what is missing of a strategy in its fields."""
+        view, strategy = self._found(strategy_id)
+        if view is None or strategy is None or not strategy.missing:
+            return
+        self.paper_account()
+        if isinstance(self._dialog, PaperAccountDialog):
+            self._dialog.propose(*strategy.missing[0])
+
+    @Slot(str)
     def change_coins(self, strategy_id: str) -> None:
         """Other coins or weights; for one halted because a market closed, to replace the coin."""
         _view, strategy = self._found(strategy_id)

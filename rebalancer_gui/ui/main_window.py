@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         steering.said.connect(self.details.say)
         self.flows.said.connect(self.details.say)
         self.details.changeCoinsAsked.connect(self.flows.change_closed)
+        self.details.depositAsked.connect(self.flows.deposit_missing)
         self.details.bookLossAsked.connect(self.ways_out.ask_book_loss)
         self.details.takeOverAsked.connect(self.ways_out.take_over)
         self.details.rightAsked.connect(self.ways_out.give_right)

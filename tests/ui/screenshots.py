@@ -307,6 +307,11 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "halt-renamed": (_halt(lambda account: halt_renamed(account.strategies[0], "SOL", "SOLX")), _nothing),
     "halt-right": (_halt(_no_right), _nothing),
     "halt-foreign": (_halt(_foreign), _nothing),
+    "paper": (lambda: Stage(_full()), _press("paperAccountButton")),
+    "paper-short": (
+        _halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")),
+        _press("haltSecondButton"),
+    ),
     "account-halted": (lambda: Stage(_account_halted()), _nothing),
     "book-loss": (_halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")), _press("haltActionButton")),
     "stop-all": (lambda: Stage(_halted("Stop all", stop_all=True)), _nothing),

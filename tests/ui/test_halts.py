@@ -107,7 +107,9 @@ def test_what_is_missing_is_named_with_its_worth_and_has_to_be_settled_before_th
     assert banner.headline == "Halted: 0.004 BTC are missing at the exchange"
     assert "0.004 BTC (385.67\u00a0USDT)" in banner.what_happened
     assert "nothing is bought back" in banner.what_happened
-    assert actions(banner)[0] is HaltAction.BOOK_LOSS
+    assert actions(banner) == [HaltAction.BOOK_LOSS, HaltAction.DEPOSIT]
+    engine.account.paper = None
+    assert actions(shown(engine)) == [HaltAction.BOOK_LOSS], "elsewhere it is deposited at the exchange"
     assert banner.resume_blocked
     assert "book the loss" in (banner.end_blocked or "")
     view = engine.account.view().strategies[0]

@@ -5,18 +5,18 @@ On a real exchange others do these things; here buttons do them, and the engine 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandRejected
-from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.fee_return import BNB
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -27,8 +27,11 @@ from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
+from rebalancer_gui.ui.widgets.search_combo import SearchCombo
 
 _WIDTH = 520
+_NAMED = 3
+"""So many strategies are named before the rest is counted."""
 _GRID = Decimal("0.00000001")
 _MOST = Decimal(10) ** 12
 _EVENTS = (
@@ -59,7 +62,7 @@ class PaperAccountDialog(QDialog):
         self.setObjectName("paperAccountDialog")
         self.setWindowTitle("Paper account")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.asset = combo_box("transferAssetCombo", "Asset to move", tall=True)
+        self.asset = SearchCombo("transferAssetCombo", "Asset to move")
         self.amount = DecimalEdit(
             "transferAmountEdit",
             "Amount",
@@ -70,7 +73,7 @@ class PaperAccountDialog(QDialog):
         self.deposit = push_button("Deposit", "depositButton", icon="add-funds", tip="Bring play money in")
         self.withdraw = push_button("Withdraw", "withdrawButton", icon="remove-funds", tip="Take play money out")
         self._held = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="transferHint", wrap=True)
-        self.coin = combo_box("paperCoinCombo", "Coin", tall=True)
+        self.coin = SearchCombo("paperCoinCombo", "Coin")
         self.happening = combo_box("paperEventCombo", "What happens to it", _EVENTS, tall=True)
         self.new_name = line_edit("paperNewNameEdit", "New name of the coin", tall=True, placeholder="new name")
         self.make = push_button("Make it happen", "paperMarketButton", tip="As if the exchange did it")
@@ -135,8 +138,8 @@ class PaperAccountDialog(QDialog):
 
     def _connect(self) -> None:
         self._feed.accountChanged.connect(self.show_view)
-        self.asset.currentIndexChanged.connect(self._news)
-        self.coin.currentIndexChanged.connect(self._news)
+        self.asset.chosen.connect(self._news)
+        self.coin.chosen.connect(self._news)
         self.happening.currentIndexChanged.connect(self._event_chosen)
         self.new_name.textChanged.connect(self._news)
         self.amount.valueChanged.connect(self._news)
@@ -155,20 +158,14 @@ class PaperAccountDialog(QDialog):
         rules = self._feed.rules.values()
         moneys = sorted({market.quote for market in rules}, key=lambda asset: (asset != view.quote, asset))
         coins = sorted({market.base for market in rules} - set(moneys))
-        self._put(self.asset, [*moneys, *coins, *sorted(set(view.free) - {*moneys, *coins})])
-        self._put(self.coin, coins)
+        self.asset.set_names([*moneys, *coins, *sorted(set(view.free) - {*moneys, *coins})])
+        self.coin.set_names(coins)
 
-    @staticmethod
-    def _put(combo: QComboBox, names: list[str]) -> None:
-        if [combo.itemText(i) for i in range(combo.count())] == names:
-            return
-        chosen = combo.currentText()
-        blocked = combo.blockSignals(True)
-        combo.clear()
-        for name in names:
-            combo.addItem(name, name)
-        combo.setCurrentIndex(max(combo.findText(chosen), 0))
-        combo.blockSignals(blocked)
+    def propose(self, asset: str, amount: Decimal) -> None:
+        """Put what is to be moved into the fields; nothing is moved before a button is pressed."""
+        self.asset.choose(asset)
+        self.amount.set_value(amount)
+        self.deposit.setFocus()
 
     @Slot()
     def _news(self) -> None:
@@ -182,29 +179,67 @@ class PaperAccountDialog(QDialog):
         if view.account != self._account or view.paper is None:
             return
         self._fill_assets(view)
-        asset, numbers = self.asset.currentText(), self._numbers
-        free, owned = view.free.get(asset, ZERO), _owned(view, asset)
+        self._show_money(view)
+        closed = [f"{coin} {_SAID[event]}" for coin, event in sorted(view.paper.closed.items())]
+        closed += [f"{old} is called {new} now" for old, new in sorted(view.paper.renamed.items())]
+        self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
+        block(self.make, self._against_event(view.paper))
+        self.right.setChecked(view.paper.may_trade)
+        self.bnb.setChecked(view.pay_fees_with_bnb)
+        bnb = amount_text(self._numbers, view.free.get(BNB, ZERO))
+        self._bnb_hint.setText(f"{_BNB_WORDS} The free pool holds {bnb} {BNB}.")
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Higher where a sentence got longer; never lower, so that no button moves away under the mouse."""
+        layout = self.layout()
+        if layout is None:
+            return
+        # The inner layouts hear of new texts only now.
+        layout.activate()
+        self.resize(_WIDTH, max(self.height(), layout.totalHeightForWidth(_WIDTH)))
+
+    def _show_money(self, view: AccountView) -> None:
+        asset, numbers = self.asset.choice(), self._numbers
         self.amount.set_unit(asset)
-        words = (
-            f"Free pool: {amount_text(numbers, free)} {asset}. In strategies: {amount_text(numbers, owned)} {asset}."
-        )
+        if not asset:
+            self._held.setText("")
+            for button in (self.deposit, self.withdraw):
+                block(button, "Choose an asset of the list first.")
+            return
+        free, owners = view.free.get(asset, ZERO), _owners(view, asset)
+        owned = total(owners.values())
         amount = self.amount.value()
-        if amount is not None and free < amount <= free + owned:
-            words += " A withdrawal takes money of strategies: whoever is short is halted until you decide."
-        self._held.setText(words)
+        self._held.setText(held_words(asset, free, owners, amount, numbers))
         nothing = self.amount.problem() or "Type an amount first." if amount is None else None
         block(self.deposit, nothing)
         too_much = f"The account holds {amount_text(numbers, free + owned)} {asset}."
         block(self.withdraw, nothing or (too_much if amount is not None and amount > free + owned else None))
-        closed = [f"{coin} {_SAID[event]}" for coin, event in sorted(view.paper.closed.items())]
-        closed += [f"{old} is called {new} now" for old, new in sorted(view.paper.renamed.items())]
-        self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
-        renaming = self.happening.currentData() is MarketEvent.RENAME
-        block(self.make, "Type the new name first." if renaming and not self.new_name.text().strip() else None)
-        self.right.setChecked(view.paper.may_trade)
-        self.bnb.setChecked(view.pay_fees_with_bnb)
-        bnb = amount_text(numbers, view.free.get(BNB, ZERO))
-        self._bnb_hint.setText(f"{_BNB_WORDS} The free pool holds {bnb} {BNB}.")
+
+    def _against_event(self, paper: PaperState) -> str | None:
+        """Why what is chosen cannot happen to the coin, or None."""
+        coin, event = self.coin.choice(), MarketEvent(self.happening.currentData())
+        if not coin:
+            return "Choose a coin of the list first."
+        state = paper.closed.get(coin)
+        if state is MarketEvent.DELIST:
+            return f"{coin} was delisted: its market is gone for good."
+        if event is MarketEvent.REOPEN and state is None:
+            return f"The market of {coin} is open."
+        if event is MarketEvent.HALT and state is not None:
+            return f"The market of {coin} is halted already."
+        if event is MarketEvent.RENAME:
+            return self._against_name(self.new_name.text().strip().upper())
+        return None
+
+    def _against_name(self, name: str) -> str | None:
+        if not name:
+            return "Type the new name first."
+        if not (name.isascii() and name.isalnum()):
+            return "A name has letters and digits only."
+        if self.asset.findText(name, Qt.MatchFlag.MatchFixedString) >= 0:
+            return f"There is a coin called {name} already: choose another name."
+        return None
 
     @Slot()
     def _show_amount_problem(self) -> None:
@@ -222,15 +257,15 @@ class PaperAccountDialog(QDialog):
     # ---------------------------------------------------------------------------------------------------------- pressing
 
     def _move(self, *, sign: int) -> None:
-        amount, asset = self.amount.value(), self.asset.currentText()
-        if amount is None:
+        amount, asset = self.amount.value(), self.asset.choice()
+        if amount is None or not asset:
             return
         words = f"{amount_text(self._numbers, amount)} {asset} {'came in' if sign > 0 else 'went out'}."
         self._ask(lambda i: c.PaperTransfer(i, self._account, asset, amount * sign), words)
 
     @Slot()
     def _make_happen(self) -> None:
-        coin, event = self.coin.currentText(), MarketEvent(self.happening.currentData())
+        coin, event = self.coin.choice(), MarketEvent(self.happening.currentData())
         new_name = self.new_name.text().strip().upper() if event is MarketEvent.RENAME else ""
         words = f"{coin} {_SAID[event]}."
         self._ask(lambda i: c.ChangePaperMarket(i, self._account, event, coin, new_name), words)
@@ -257,14 +292,34 @@ class PaperAccountDialog(QDialog):
         self._feed.ask(make(self._feed.next_command_id()), answered)
 
 
-def _owned(view: AccountView, asset: str) -> Decimal:
-    """Units of ``asset`` in the strategies that are not over."""
-    owned = ZERO
+def _owners(view: AccountView, asset: str) -> dict[str, Decimal]:
+    """Units of ``asset`` by the name of each strategy that is not over and holds some."""
+    owners: dict[str, Decimal] = {}
     for strategy in view.strategies:
         snapshot = strategy.snapshot
         if snapshot is None or strategy.state is State.ENDED:
             continue
-        if asset == snapshot.quote_asset:
-            owned += snapshot.cash
-        owned += sum((h.quantity for h in snapshot.holdings if h.asset == asset), ZERO)
-    return owned
+        owned = snapshot.cash if asset == snapshot.quote_asset else ZERO
+        owned += total(h.quantity for h in snapshot.holdings if h.asset == asset)
+        if owned > ZERO:
+            owners[strategy.parameters.name] = owned
+    return owners
+
+
+def held_words(
+    asset: str, free: Decimal, owners: Mapping[str, Decimal], amount: Decimal | None, numbers: NumberFormat
+) -> str:
+    """What the free pool and the strategies have of ``asset``, and whose it would be that a withdrawal takes."""
+    words = f"Free pool: {amount_text(numbers, free)} {asset}."
+    if owners:
+        shares = [f"{name} ({amount_text(numbers, owned)})" for name, owned in owners.items()]
+        more = f" and {len(shares) - _NAMED} more" if len(shares) > _NAMED else ""
+        words += f" In strategies: {', '.join(shares[:_NAMED])}{more}."
+    if amount is not None and free < amount <= free + total(owners.values()):
+        short = amount_text(numbers, amount - free)
+        who = next(iter(owners)) if len(owners) == 1 else "whoever is short"
+        words += (
+            f" A withdrawal takes {short} {asset} that belong to strategies: {who} is halted until you book the loss or "
+            "deposit it again."
+        )
+    return words

@@ -42,6 +42,7 @@ class DetailsPanel(Panel):
     resumeTradingAsked = Signal()
     bookLossAsked = Signal(str)
     takeOverAsked = Signal(str)
+    depositAsked = Signal(str)
     rightAsked = Signal()
     """The paper account's right to trade is to be given back."""
     changeCoinsAsked = Signal(str, str)
@@ -203,6 +204,8 @@ class DetailsPanel(Panel):
                 self.rightAsked.emit()
             case HaltAction.BOOK_LOSS:
                 self.bookLossAsked.emit(self._view.id)
+            case HaltAction.DEPOSIT:
+                self.depositAsked.emit(self._view.id)
             case HaltAction.TAKE_OVER:
                 self.takeOverAsked.emit(self._view.id)
             case HaltAction.REPLACE | HaltAction.DROP:

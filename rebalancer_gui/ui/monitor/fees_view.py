@@ -23,7 +23,7 @@ from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.tables import fixed, stretch
 
 WHAT_IT_DOES = "the free pool pays 75 % of each fee in BNB and gets the whole fee back, so you save 25 %"
-_WHERE = "The switch is at the top of the window."
+_WHERE = "The switch is in Paper account, beside the plate at the top."
 
 
 def fees_sentence(numbers: NumberFormat, *, on: bool, free_bnb: Decimal) -> str:

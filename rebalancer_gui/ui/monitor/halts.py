@@ -36,7 +36,7 @@ def halt_of(view: StrategyView, account: AccountView, numbers: NumberFormat) -> 
     if account.stop_all or view.halt is HaltKind.STOP_ALL:
         return _stop_all(view, account)
     if view.missing:
-        return _short(view, numbers)
+        return _short(view, account, numbers)
     if view.renamed:
         return _renamed(view)
     if view.halt is HaltKind.MARKET:
@@ -99,8 +99,11 @@ def _market(view: StrategyView) -> Halt:
     )
 
 
-def _short(view: StrategyView, numbers: NumberFormat) -> Halt:
+def _short(view: StrategyView, account: AccountView, numbers: NumberFormat) -> Halt:
     what = missing_text(view, numbers)
+    helps = [Help("Book the loss\u2026", HaltAction.BOOK_LOSS)]
+    if account.paper is not None:
+        helps.append(Help("Deposit it again\u2026", HaltAction.DEPOSIT))
     amounts = _listed([f"{amount_text(numbers, units)} {asset}" for asset, units in view.missing])
     are = "is" if len(view.missing) == 1 and view.missing[0][1] == 1 else "are"
     return Halt(
@@ -108,7 +111,7 @@ def _short(view: StrategyView, numbers: NumberFormat) -> Halt:
         f"{what} of this strategy left the account outside the program. The rest stays where it is; nothing is sent and "
         "nothing is bought back.",
         "Deposit it again and press Resume; or book the loss: then press Resume, and it goes on with what is left.",
-        (Help("Book the loss\u2026", HaltAction.BOOK_LOSS),),
+        tuple(helps),
         resume_blocked=view.resumable or None,
         end_blocked=MISSING_FIRST,
     )

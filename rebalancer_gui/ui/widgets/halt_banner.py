@@ -27,6 +27,7 @@ class HaltAction(StrEnum):
     REPLACE = "replace"
     DROP = "drop"
     BOOK_LOSS = "book-loss"
+    DEPOSIT = "deposit"
     TAKE_OVER = "take-over"
     GIVE_RIGHT = "give-right"
 

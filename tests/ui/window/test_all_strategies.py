@@ -149,7 +149,7 @@ def test_under_the_fees_stands_whether_they_are_returned_and_where_that_is_switc
 
     assert words().startswith("Pay fees with BNB is off")
     assert "75 %" in words()
-    assert "at the top of the window" in words()
+    assert "in Paper account" in words()
     desk.account.pay_fees_with_bnb = True
     desk.update()
     assert "no BNB in the free pool" in words()

@@ -4,11 +4,15 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.widgets.search_combo import SearchCombo
+from tests.ui.paper_side import halt_short
 from tests.ui.parts import found
+from tests.ui.window.test_reading import cut_texts
 
 
 @pytest.fixture
@@ -58,13 +62,98 @@ def test_more_than_the_account_holds_cannot_be_withdrawn_and_the_reason_is_said(
     assert found(dialog, QPushButton, "depositButton").isEnabled()
 
 
-def test_taking_the_money_of_strategies_is_announced_before_it_is_done(desk, dialog):
-    free = desk.account.free
-    type_amount(desk, dialog, str(free + Decimal("0.5")))
-    assert (
-        "halted" in found(dialog, QLabel, "transferHint").text()
-        or not found(dialog, QPushButton, "withdrawButton").isEnabled()
-    )
+def test_taking_the_money_of_strategies_is_announced_with_whose_it_is(desk, dialog):
+    type_amount(desk, dialog, str(desk.account.free + Decimal("0.5")))
+    words = found(dialog, QLabel, "transferHint").text()
+    assert "Free pool: 1,900 USDT." in words
+    assert "In strategies: Core 4 (" in words
+    assert "takes 0.5 USDT that belong to strategies" in words
+    assert "halted until you book the loss or deposit it again" in words
+    assert found(dialog, QPushButton, "withdrawButton").isEnabled()
+    found(dialog, QComboBox, "transferAssetCombo").setCurrentText("SOL")
+    type_amount(desk, dialog, "0.5")
+    assert "Core 4 is halted" in found(dialog, QLabel, "transferHint").text(), "only one strategy holds SOL"
+
+
+def test_an_asset_is_found_by_typing_and_what_is_none_moves_nothing(desk, dialog):
+    type_amount(desk, dialog, "1")
+    combo = found(dialog, SearchCombo, "transferAssetCombo")
+    editor = found(dialog, QLineEdit, "transferAssetComboEdit")
+    editor.selectAll()
+    desk.qtbot.keyClicks(editor, "nothing")
+    assert combo.choice() == ""
+    for name in ("depositButton", "withdrawButton"):
+        button = found(dialog, QPushButton, name)
+        assert (button.isEnabled(), button.toolTip()) == (False, "Choose an asset of the list first.")
+    editor.selectAll()
+    desk.qtbot.keyClicks(editor, "bnb")
+    assert combo.choice() == "BNB"
+    desk.press("depositButton")
+    assert desk.taken(c.PaperTransfer)[-1].asset == "BNB"
+
+
+def test_what_cannot_happen_to_a_coin_says_why(desk, dialog):
+    coin, event = found(dialog, QComboBox, "paperCoinCombo"), found(dialog, QComboBox, "paperEventCombo")
+    make = found(dialog, QPushButton, "paperMarketButton")
+    coin.setCurrentText("SOL")
+
+    def against(kind: MarketEvent) -> str:
+        event.setCurrentIndex(event.findData(kind))
+        return "" if make.isEnabled() else make.toolTip()
+
+    assert against(MarketEvent.REOPEN) == "The market of SOL is open."
+    assert against(MarketEvent.HALT) == ""
+    desk.press("paperMarketButton")
+    desk.answer()
+    assert against(MarketEvent.HALT) == "The market of SOL is halted already."
+    assert against(MarketEvent.REOPEN) == ""
+    assert against(MarketEvent.DELIST) == ""
+    desk.press("paperMarketButton")
+    desk.answer()
+    for kind in MarketEvent:
+        assert against(kind) == "SOL was delisted: its market is gone for good."
+
+
+def test_a_new_name_that_is_taken_or_no_name_is_refused_beside_the_button(desk, dialog):
+    event = found(dialog, QComboBox, "paperEventCombo")
+    event.setCurrentIndex(event.findData(MarketEvent.RENAME))
+    found(dialog, QComboBox, "paperCoinCombo").setCurrentText("SOL")
+    name, make = found(dialog, QLineEdit, "paperNewNameEdit"), found(dialog, QPushButton, "paperMarketButton")
+    for text, reason in (
+        ("btc", "There is a coin called BTC already"),
+        ("a b", "letters and digits"),
+        ("", "Type the"),
+    ):
+        name.setText(text)
+        assert not make.isEnabled()
+        assert reason in make.toolTip()
+    name.setText("solx")
+    assert make.isEnabled()
+
+
+def test_what_is_missing_of_a_halted_strategy_is_proposed_as_a_deposit(desk):
+    halt_short(desk.account.strategies[0], "BTC", "0.004")
+    desk.update()
+    desk.press("haltSecondButton")
+    dialog = desk.dialog()
+    assert dialog is not None
+    assert found(dialog, SearchCombo, "transferAssetCombo").choice() == "BTC"
+    assert found(dialog, QLineEdit, "transferAmountEdit").text() == "0.004"
+    assert not desk.taken(c.PaperTransfer), "nothing is moved before a button is pressed"
+    desk.press("depositButton")
+    (command,) = desk.taken(c.PaperTransfer)
+    assert (command.asset, command.amount) == ("BTC", Decimal("0.004"))
+
+
+@pytest.mark.parametrize("theme", (ColourScheme.LIGHT, ColourScheme.DARK))
+def test_no_text_of_the_dialog_is_cut(desk, dialog, theme):
+    desk.theme.set_scheme(theme)
+    event = found(dialog, QComboBox, "paperEventCombo")
+    event.setCurrentIndex(event.findData(MarketEvent.RENAME))
+    type_amount(desk, dialog, str(desk.account.free + Decimal("0.5")))
+    QApplication.processEvents()
+    assert cut_texts(dialog) == []
+    desk.theme.set_scheme(ColourScheme.LIGHT)
 
 
 @pytest.mark.parametrize("event", [MarketEvent.HALT, MarketEvent.DELIST])
