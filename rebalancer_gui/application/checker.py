@@ -172,7 +172,7 @@ class Checker:
             if strategy.obstructed and not _stands(strategy):
                 return  # nothing was bought: it is tried again at the next quotes
             built(account, strategy)
-        if strategy.record.state is State.RUNNING:
+        if strategy.record.state is State.RUNNING and account.may_order:
             release_dust(account, strategy)
             # Another one may have been asked for while this one ran, or a coin that is out was not sold in full.
             if strategy.asked == asked and not left_over(account, strategy):

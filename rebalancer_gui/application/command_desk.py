@@ -207,6 +207,8 @@ class CommandDesk:
                 runner.account.value_all()
             case SetPaperTradingRight():
                 paper.set_may_trade(command.may_trade)
+                if command.may_trade:
+                    runner.account.lost_right = ""
             case _:
                 assert_never(command)
         await runner.checker.reconciler.compare(certain=True)

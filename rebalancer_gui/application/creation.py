@@ -20,6 +20,7 @@ from rebalancer_gui.domain.performance import hodl_rebalance
 from rebalancer_gui.domain.protection import Watch, level_words, with_direction
 from rebalancer_gui.domain.strategy import (
     MAX_STRATEGIES,
+    HaltKind,
     HeldCoin,
     State,
     StrategyParameters,
@@ -53,6 +54,9 @@ def refusal(
         return InvalidInput("", f"The account is halted: {account.halted}")
     if account.stop_all:
         return InvalidInput("", "Stop all is on: press Resume trading first.")
+    if account.lost_right and any(s.record.halt is HaltKind.NO_RIGHT for s in account.strategies.values()):
+        text = "The account or its key may not trade: give it the right back and resume a halted strategy first."
+        return InvalidInput("", text)
     unpriced = [c.asset for c in held if account.worth(c.asset, c.quantity, parameters.quote) is None]
     if unpriced:
         return InvalidInput("coins", f"There is no good price for {', '.join(unpriced)} now.")
@@ -75,6 +79,7 @@ def create(
     refused = refusal(account, parameters, held, build=build)
     if refused is not None:
         raise refused
+    account.lost_right = ""  # Nobody is halted for it any more: the next order finds out.
     if parameters.trigger is not None:
         now_at = last_prices(account.quotes)[parameters.trigger.symbol]
         parameters = replace(parameters, trigger=with_direction(parameters.trigger, now_at))

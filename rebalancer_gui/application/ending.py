@@ -7,6 +7,7 @@ from dataclasses import replace
 from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import TransferBooked
+from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.records import EquitySample, TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
@@ -37,6 +38,7 @@ def begin_stop(
     sell_all = sell_all and not waits
     if sell_all and not account.may_order:
         raise InvalidInput("", "Nothing can be sold while trading is stopped: keep the coins, or resume trading first.")
+    Executor(account).discard_foreign(strategy)
     parameters = record.parameters
     if not waits:
         parameters = replace(parameters, sell_all_on_stop=sell_all)

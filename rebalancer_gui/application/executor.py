@@ -31,6 +31,9 @@ from rebalancer_gui.domain.orders import (
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import HaltKind
 
+NEWEST = 40
+"""An order that is still open is among so many newest of its strategy."""
+
 
 class Executor:
     """Sends the orders of one account, one at a time, and books what came of them. Engine thread only."""
@@ -110,6 +113,7 @@ class Executor:
             if not fault:
                 return await self._book(strategy, intent, order)
             # Somebody else's order under our id (a lost ledger, a foreign program): booking it would invent money.
+            strategy.foreign.add(intent.client_order_id)
             strategy.halt_kind = HaltKind.FOREIGN_ORDER
             strategy.halt_reason = (
                 f"The exchange knows another order under the id {intent.client_order_id} ({fault}). "
@@ -119,6 +123,17 @@ class Executor:
         if self._account.venue.lookup_is_authoritative:
             return self._release(strategy, replace(intent, state=IntentState.ABSENT, reason="the order never arrived"))
         return intent
+
+    def discard_foreign(self, strategy: StrategyRuntime) -> None:
+        """The owner ends a strategy that is halted for a foreign order: ours never was, so its reservation goes back. What the
+        foreign order did to the account is seen as money from outside.
+        """
+        keys = {row.client_order_id: row.key for row in self._account.store.orders(strategy.id, None, NEWEST)}
+        for cid in sorted(strategy.foreign & strategy.unresolved.keys()):
+            self._keys.setdefault(cid, keys.get(cid, 0))
+            reason = "its owner ended the strategy; it is not ours"
+            self._release(strategy, replace(strategy.unresolved[cid], state=IntentState.ABSENT, reason=reason))
+        strategy.foreign.clear()
 
     async def _book(self, strategy: StrategyRuntime, intent: OrderIntent, order: VenueOrder) -> OrderIntent:
         """Book the trades of ``order`` that are not booked yet; settle when it is final and all of them are there."""

@@ -64,8 +64,8 @@ class Rebalancer:
         record, results = await self._trade(strategy, record, plan)
         if record.outcome is Outcome.RUNNING:
             return False
-        # A pause or a halt in the middle leaves the tick due: it is caught up after Resume.
-        cut_short = strategy.record.state not in TRADING_STATES
+        # A pause, a halt or a lost right in the middle leaves the tick due: it is caught up after Resume.
+        cut_short = strategy.record.state not in TRADING_STATES or not account.may_order
         self._finish(strategy, record, results, strategy.record.last_tick if cut_short else tick)
         return not strategy.unresolved
 

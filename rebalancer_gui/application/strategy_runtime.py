@@ -57,6 +57,8 @@ class StrategyRuntime:
     """The newest rebalance, for counting equal skipped attempts in one row and for the message on screen."""
     unresolved: dict[str, OrderIntent] = field(default_factory=dict)
     """Orders on their way or with an open outcome, by client order id; nothing else is sent meanwhile."""
+    foreign: set[str] = field(default_factory=set)
+    """Of these: client order ids under which the venue knows somebody else's order."""
     final: tuple[Decimal, Decimal] | None = None
     """Value paid out and HODL value at the end, once it has ended."""
     obstructed: bool = False
