@@ -79,6 +79,10 @@ class Account:
     lost_right: str = ""
     """The venue's words when it refused an order because the account or key may not trade ("" = it may)."""
     pay_fees_with_bnb: bool = False
+    unbooked_transfer: bool = False
+    """A transfer was made through the program itself and is not booked yet: one look is enough, as soon as no order is in
+    flight. Until then the free pool may hold less than the ledger says.
+    """
     missing: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     """Per asset and strategy id: units that a strategy owns by the ledger and the venue does not hold, until its owner
     decides. Once proposed the parts stay: what one strategy has booked as gone is not asked of it again.

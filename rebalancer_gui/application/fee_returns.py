@@ -23,6 +23,7 @@ from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.performance import cost_after
 
 SWITCHED_OFF = "Pay fees with BNB is off"
+UNBOOKED = "no refund: money that went or came outside is just being booked"
 RECENT = 200
 """So many of the newest rows are told to the venue again at a start: more than one rebalance can have left."""
 
@@ -100,6 +101,8 @@ def tell_again(account: Account) -> None:
 def _returned(account: Account, fill: Fill, quote: str, free_bnb: Decimal, now: datetime) -> FeeReturn:
     if not account.pay_fees_with_bnb or account.setup.paper is None:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, SWITCHED_OFF, None)
+    if account.unbooked_transfer:
+        return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, UNBOOKED, None)
     return return_fee(fill, quote, free_bnb, _good_bnb(account, quote, now), now)
 
 

@@ -37,21 +37,19 @@ class Reconciler:
         self._account = account
         self._seen: dict[str, tuple[Decimal, datetime]] = {}
         self._looked_at: datetime | None = None
-        self.wanted = False
-        """A transfer was made through the program itself: one look is enough, as soon as no order is in flight."""
 
     async def look_again(self, now: datetime) -> None:
         """With each batch: compare when ten seconds have passed, or when a transfer is known to have been made."""
         due = self._looked_at is None or now - self._looked_at >= SAMPLES_APART
-        if due or self.wanted:
-            await self.compare(certain=self.wanted)
+        if due or self._account.unbooked_transfer:
+            await self.compare(certain=False)
 
     async def compare(self, *, certain: bool) -> None:
         """Compare and book. ``certain``: a difference needs no second sample (an account that was just opened, a transfer
         made through the program).
         """
         account = self._account
-        self.wanted = self.wanted or certain
+        account.unbooked_transfer = account.unbooked_transfer or certain
         if self._in_flight():
             return
         ours = account.wallet.inside_totals()
@@ -61,8 +59,8 @@ class Reconciler:
             return
         if self._in_flight() or ours != account.wallet.inside_totals():
             return  # something was traded or booked while the venue answered: that is no difference
-        now, certain = account.venue.clock.now(), self.wanted
-        self._looked_at, self.wanted = now, False
+        now, certain = account.venue.clock.now(), account.unbooked_transfer
+        self._looked_at, account.unbooked_transfer = now, False
         differences = {
             asset: held.get(asset, ZERO) - ours.get(asset, ZERO)
             for asset in sorted({*held, *ours})
