@@ -74,12 +74,16 @@ class Checker:
         self._store_samples(batch.at)
 
     async def take_in(self, batch: QuoteBatch) -> None:
-        """Know the prices of ``batch``, and the markets where they changed; nothing is decided."""
+        """Know the prices of ``batch``, and the markets where they changed; nothing is decided.
+
+        A batch that came before the last stop was counted then: orders may have moved its prices since.
+        """
         account = self._account
         if batch.markets_changed:
             await read_markets(account)
         account.quotes.update(batch.quotes)
-        account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
+        if not (account.resumed and batch.at == account.batch_at):
+            account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
         account.value_all()
 
     async def carry_out(self, strategy: StrategyRuntime) -> None:

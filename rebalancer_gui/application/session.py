@@ -18,7 +18,7 @@ from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView
-from rebalancer_gui.domain.errors import OutcomeUnknown
+from rebalancer_gui.domain.errors import EnvironmentProblem, OutcomeUnknown
 from rebalancer_gui.domain.strategy import State
 
 LONGEST = 60.0
@@ -35,7 +35,7 @@ class Session:
         self._setup = setup
         self.events: list[object] = []
         self._runner: AccountRunner | None = None
-        self._acted = False
+        self._acted = self._stops = False
         self._commands = 0
 
     @property
@@ -52,6 +52,7 @@ class Session:
             async for batch in self._setup.venue.batches():
                 await self._runner.checker.take_in(batch)
                 break
+            account.stopping = self._stops
         except BaseException:
             await self._close()
             raise
@@ -61,7 +62,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._acted and self._runner is not None:
+            if self._runner is not None and (self._acted or self._recovered):
                 self._runner.store_all()
         finally:
             await self._close()
@@ -72,6 +73,23 @@ class Session:
         finally:
             self._setup.store.close()
 
+    @property
+    def _recovered(self) -> bool:
+        """Whether opening the account said something: what was found open, money that came in. It is not lost with us."""
+        account = self.runner.account
+        return account.journal.due(account.venue.clock.now())
+
+    def request_stop(self) -> None:
+        """Begin nothing more; what is on its way is booked, and the next start goes on with what was asked for."""
+        self._stops = True
+        if self._runner is not None:
+            self._runner.account.stopping = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stops
+
     def view(self) -> AccountView:
         """The account as it stands."""
         return self.runner.picture()
@@ -81,7 +99,11 @@ class Session:
         return f"console-{self._commands}"
 
     async def ask(self, command: Command) -> list[object]:
-        """Hand ``command`` in; answers the events that it gave. Raises InvalidInput, with nothing changed."""
+        """Hand ``command`` in; answers the events that it gave. Raises InvalidInput, and EnvironmentProblem after
+        :meth:`request_stop`, with nothing changed.
+        """
+        if self._stops:
+            raise EnvironmentProblem("It was interrupted before anything was done.", "Nothing was changed.")
         self._acted = True
         return await self.read(command)
 
@@ -102,7 +124,7 @@ class Session:
         strategy, clock = account.strategy(strategy_id), account.venue.clock
         self._acted = True
         before, begun = len(self.events), clock.monotonic()
-        while _is_open(strategy):
+        while _is_open(strategy) and not account.stopping:
             was = _signature(strategy)
             await self.runner.checker.carry_out(strategy)
             account.value_one(strategy)
