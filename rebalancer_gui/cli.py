@@ -19,9 +19,10 @@ from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk, check_account
 from rebalancer_gui.console.output import Printer
 from rebalancer_gui.domain.errors import AnotherInstance, InvalidInput, RebalancerError
-from rebalancer_gui.headless import Headless
+from rebalancer_gui.headless import Headless, on_signals
 
 DONE, FAILED, BAD_INPUT, BUSY = 0, 1, 2, 3
+INTERRUPTED = "It was interrupted: nothing more was begun, everything is stored, and the next start goes on from here."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        # Ctrl+C before the engine listens to it, or after it has ended: nothing is on its way.
-        return DONE
+        # Ctrl+C before anybody listens to it, or after all has ended: nothing is on its way. Of `run` it is the normal end.
+        return DONE if options.command == "run" else FAILED
     except InvalidInput as error:
         print(f"{error.field}: {error.message}" if error.field else error.message, file=sys.stderr)
         # Without a field it is not the input that is wrong, but the moment.
@@ -75,10 +76,20 @@ def _run_on(folder: DataFolder, printer: Printer, options: argparse.Namespace) -
     log = LogFile(folder.logs)
     log.start()
     try:
-        asyncio.run(_one_command(Desk(options, folder, printer)))
+        desk = Desk(options, folder, printer)
+        asyncio.run(_interruptible(desk))
     finally:
         log.stop()
+    if desk.interruption.came:
+        print(INTERRUPTED, file=sys.stderr)
+        return FAILED
     return DONE
+
+
+async def _interruptible(desk: Desk) -> None:
+    """SIGINT and SIGTERM begin nothing more, book what is on its way, and close in order."""
+    on_signals(asyncio.get_running_loop(), desk.interruption.come)
+    await _one_command(desk)
 
 
 async def _one_command(desk: Desk) -> None:
@@ -103,7 +114,9 @@ def _run_engine(folder: DataFolder, options: argparse.Namespace) -> int:
     log = LogFile(folder.logs)
     log.start()
     try:
-        headless = Headless(create_demo=options.create_demo, quiet=options.quiet, until=options.until)
+        headless = Headless(
+            create_demo=options.create_demo, quiet=options.quiet, as_json=options.json, until=options.until
+        )
         return headless.run(engine_factory(folder, demo))
     finally:
         log.stop()

@@ -1,8 +1,13 @@
-"""The engine without a window: a line per rebalance, a summary once a market day, until Ctrl+C."""
+"""The engine without a window: a line per rebalance and per change of decision, a summary once a market day, until Ctrl+C.
+
+For ``--json`` each line is one JSON object: ``{"event": "rebalance", ...}`` or ``{"event": "journal", ...}`` with the keys of
+``rebalancer history`` (docs/files.md).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -16,16 +21,20 @@ from rebalancer_gui.application.events import (
     AccountChanged,
     CommandRejected,
     EngineFailed,
+    JournalChanged,
     RebalanceChanged,
     StrategyCreated,
 )
 from rebalancer_gui.application.ports import EventSink
-from rebalancer_gui.application.records import Outcome, RebalanceRecord
+from rebalancer_gui.application.records import JournalEntry, Outcome, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.console.answers import Json, journal_answer, rebalance_answer
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.strategy import OCCUPYING, RatioRule, State, StrategyParameters, Target
 
 CENT = Decimal("0.01")
+TOLD_OTHERWISE = "rebalance"
+"""Sentences of the journal that the line of the rebalance itself says better."""
 DEMO_STRATEGY = StrategyParameters(
     name="Demo BTC ETH",
     quote="USDT",
@@ -38,8 +47,9 @@ DEMO_STRATEGY = StrategyParameters(
 class Headless:
     """Listens to the engine and prints. ``exit_code`` is 0 unless the engine failed."""
 
-    def __init__(self, *, create_demo: bool, quiet: bool, until: datetime | None = None) -> None:
+    def __init__(self, *, create_demo: bool, quiet: bool, as_json: bool = False, until: datetime | None = None) -> None:
         self.exit_code = 0
+        self._as_json = as_json
         self._until = until
         self._create_demo = create_demo
         self._quiet = quiet
@@ -56,7 +66,7 @@ class Headless:
 
     async def _main(self, make_engine: Callable[[EventSink], Engine]) -> None:
         # Before anything slow begins: a signal that comes while files are read is heard as soon as the loop turns.
-        _on_signals(asyncio.get_running_loop(), self._stop)
+        on_signals(asyncio.get_running_loop(), self._stop)
         self._engine = make_engine(self._take)
         self._engine.stop_at(self._until)
         await self._engine.main()
@@ -73,6 +83,8 @@ class Headless:
                 self._picture(view)
             case RebalanceChanged(record=record):
                 self._rebalance(record)
+            case JournalChanged(entry=entry):
+                self._journal(entry)
             case StrategyCreated(name=name):
                 self._say(
                     f'There was no strategy: created "{name}" (BTC 50 %, ETH 50 %, by coin ratio 1 %, 1,000 USDT).'
@@ -119,6 +131,9 @@ class Headless:
         if record.outcome is Outcome.RUNNING or mark in self._said:
             return
         self._said.add(mark)
+        if self._as_json:
+            self._print_json("rebalance", rebalance_answer(record))
+            return
         name = self._names.get(record.strategy_id, record.strategy_id)
         drift = f"worst drift {_money(record.worst_drift)} pp"
         orders = ", ".join(
@@ -128,12 +143,28 @@ class Headless:
         what = "; ".join(part for part in (orders, f"skipped {skipped}" if skipped else "", record.message) if part)
         self._say(f"{record.at:%Y-%m-%d %H:%M} {name}: {record.reason}, {drift}, {record.outcome.value}: {what}")
 
+    def _journal(self, entry: JournalEntry) -> None:
+        """A change of decision, and what else happens; the same again is only counted in the journal."""
+        if entry.count > 1:
+            return
+        if self._as_json:
+            self._print_json("journal", journal_answer(entry))
+        elif entry.kind != TOLD_OTHERWISE:
+            self._say(f"{entry.at:%Y-%m-%d %H:%M} {entry.text}")
+
+    def _print_json(self, event: str, row: Json) -> None:
+        self._print(json.dumps({"event": event} | row))
+
     def _summary(self, view: AccountView) -> None:
         for strategy in view.strategies:
             if strategy.state is not State.ENDED:
                 self._say(f"{view.at:%Y-%m-%d} {_line(strategy)}")
 
     def _say(self, text: str) -> None:
+        if not self._as_json:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
         if self._quiet:
             return
         try:
@@ -168,7 +199,7 @@ def _signed(amount: Decimal) -> str:
     return f"{amount.quantize(CENT):+,f}"
 
 
-def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+def on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     """SIGINT and SIGTERM stop safely; Windows has no loop handlers, so there the signal wakes the loop."""
     for number in (signal.SIGINT, signal.SIGTERM):
         try:

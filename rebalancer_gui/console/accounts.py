@@ -24,6 +24,7 @@ from rebalancer_gui.console.doing import Desk, ask_person, check_account
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import HaltKind
 
 
 async def run(desk: Desk) -> None:
@@ -98,6 +99,8 @@ async def _reset(desk: Desk) -> None:
 
 def stop_all(folder: DataFolder, printer: Printer) -> None:
     """Write STOP: works while another instance runs, which obeys it at once. Raises EnvironmentProblem."""
+    if not folder.path.is_dir():
+        raise InvalidInput("data_dir", f"There is no data folder {folder.path}, so nothing runs there to be stopped.")
     stop = StopFile(folder.path)
     was_set = stop.is_set()
     stop.set()
@@ -109,7 +112,11 @@ async def resume_all(desk: Desk) -> None:
     """Lift Stop all and put every strategy back into its former state. Raises RebalancerError."""
     async with desk.session() as session:
         was_on = session.runner.account.stop_all
+        stopped = [view.id for view in session.view().strategies if view.halt is HaltKind.STOP_ALL]
         await session.ask(ResumeTrading(session.next_id()))
+        for strategy_id in stopped:
+            # What was in the middle of something goes on with it, as after `resume`.
+            await session.carry_out(strategy_id)
         states = {view.id: view.state.value for view in session.view().strategies if view.ended_at is None}
     text = "Trading is resumed." if was_on else "Stop all was not on."
     desk.printer.answer({"stop_all": False, "was_on": was_on, "strategies": states}, text)

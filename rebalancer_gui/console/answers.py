@@ -83,8 +83,8 @@ def strategy_answer(view: StrategyView) -> Json:
         "vs_hodl": figure(score.versus_hodl),
         "fees_paid": figure(view.fees_paid),
         "fees_returned": figure(view.fees_returned),
-        "rebalances": view.rebalances,
-        "skipped": view.skipped,
+        "rebalances": str(view.rebalances),
+        "skipped": str(view.skipped),
         "next_check": moment(view.next_check),
     }
 

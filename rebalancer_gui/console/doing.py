@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
@@ -20,6 +20,26 @@ MOST_BYTES = 2_000_000
 """Longer input is not even read whole: a strategy file has at most 1 MB."""
 
 
+class Interruption:
+    """Ctrl+C or SIGTERM while a command runs: told to the session that is open, or to the one that is opened next."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._session: Session | None = None
+
+    def come(self) -> None:
+        """What the signal calls."""
+        self.came = True
+        if self._session is not None:
+            self._session.request_stop()
+
+    def watch(self, session: Session) -> None:
+        """From now on ``session`` is told."""
+        self._session = session
+        if self.came:
+            session.request_stop()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One command's surroundings. ``folder`` is open."""
@@ -27,6 +47,7 @@ class Desk:
     options: argparse.Namespace
     folder: DataFolder
     printer: Printer
+    interruption: Interruption = field(default_factory=Interruption)
 
     @property
     def demo(self) -> DemoOptions:
@@ -37,7 +58,9 @@ class Desk:
     async def session(self) -> AsyncIterator[Session]:
         """The account, opened and recovered."""
         check_account(self.options.account)
-        async with Session(paper_account(self.folder, self.demo)) as session:
+        session = Session(paper_account(self.folder, self.demo))
+        self.interruption.watch(session)
+        async with session:
             yield session
 
 

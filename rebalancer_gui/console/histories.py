@@ -13,6 +13,7 @@ from rebalancer_gui.console import answers
 from rebalancer_gui.console.doing import Desk, find, read_input
 from rebalancer_gui.console.output import lines, table
 from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.plan_answer import plan_answer
 from rebalancer_gui.domain.snapshot_file import PlanSnapshot, parse_snapshot
 from rebalancer_gui.domain.strategy import StrategyParameters
@@ -81,11 +82,17 @@ async def plan_on_account(desk: Desk) -> answers.Json:
     parameters = parse_strategy(read_input(desk.options.file)).parameters
     async with desk.session() as session:
         account = session.runner.account
+        unknown = [symbol.partition("/")[0] for symbol in parameters.symbols if symbol not in account.rules]
+        if unknown:
+            coins = ", ".join(unknown)
+            raise InvalidInput("coins", f"{coins} does not trade in {parameters.quote} on this account.")
         given = PlanSnapshot(dict(account.quotes), {}, parameters.investment, dict(account.rules), account.fees)
     return _answer(desk.options, parameters, given)
 
 
 def _answer(options: Any, parameters: StrategyParameters, given: PlanSnapshot) -> answers.Json:  # noqa: ANN401
+    if options.most_overweight and options.remove is None:
+        raise InvalidInput("most_overweight", "It says how a removal is split: it stands with --remove only.")
     if options.remove is not None:
         method = RemovalMethod.MOST_OVERWEIGHT if options.most_overweight else RemovalMethod.BY_WEIGHT
         return plan_answer(parameters, given, options.remove, method)

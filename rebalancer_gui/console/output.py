@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +15,14 @@ class Printer:
 
     def __init__(self, *, as_json: bool, quiet: bool) -> None:
         self._as_json, self._quiet = as_json, quiet
+        # JSON is ASCII; of a text for people a terminal that lacks a letter shows a question mark. What was done is done.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
 
     def answer(self, content: Answer, text: str) -> None:
         """One object: as JSON, or ``text``."""
         if self._as_json:
-            print(json.dumps(content, ensure_ascii=False, indent=2))
+            print(json.dumps(content, indent=2))
         elif not self._quiet:
             print(text)
 
@@ -26,7 +30,7 @@ class Printer:
         """A list: a JSON array with a line per row, or a table of ``columns``."""
         listed = list(rows)
         if self._as_json:
-            lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in listed)
+            lines = ",\n".join(json.dumps(row) for row in listed)
             print(f"[\n{lines}\n]" if listed else "[]")
         elif not self._quiet:
             print(table(listed, columns) if listed else nothing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from rebalancer_gui.application.commands import (
     AcceptShortage,
@@ -17,6 +18,7 @@ from rebalancer_gui.application.commands import (
     ResumeStrategy,
     StopStrategy,
 )
+from rebalancer_gui.application.creation import taken_names
 from rebalancer_gui.application.events import StrategyCreated
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.application.views import StrategyView
@@ -24,10 +26,14 @@ from rebalancer_gui.console.answers import action_answer, strategy_answer
 from rebalancer_gui.console.doing import Desk, ask_person, find, read_input
 from rebalancer_gui.console.output import lines, table
 from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.hostile_json import refuse_if
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.strategy import StrategyParameters, Target
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 
+CENT = Decimal("0.01")
 _LIST = ("id", "name", "state", "value", "net_invested", "profit_percent", "vs_hodl", "rebalances")
 _COINS = ("asset", "quantity", "average_cost", "price", "value", "weight", "target", "drift")
 _LEGS = ("asset", "side", "quantity", "price", "filled", "outcome", "detail")
@@ -47,7 +53,7 @@ async def run(desk: Desk) -> None:
                 _show(desk, find(session, desk.options.id))
         case "export":
             async with desk.session() as session:
-                desk.printer.raw(write_strategy(find(session, desk.options.id).parameters))
+                desk.printer.raw(_file_of(find(session, desk.options.id)))
         case _:
             await _act(desk)
 
@@ -59,12 +65,27 @@ async def _create(desk: Desk) -> None:
         parameters = replace(parameters, sell_all_on_stop=_ask_sell_all())
     async with desk.session() as session:
         account = desk.options.account
+        _refuse_with_every_problem(session, parameters)
         events = await session.ask(CreateStrategy(session.next_id(), account, parameters))
         created = next(e for e in events if isinstance(e, StrategyCreated))
         await session.carry_out(created.strategy_id)
         view = find(session, created.strategy_id)
     answer = {"id": view.id, "state": view.state.value}
     desk.printer.answer(answer, f"{view.parameters.name} was created as {view.id}: {view.state.value}.")
+
+
+def _refuse_with_every_problem(session: Session, parameters: StrategyParameters) -> None:
+    """Create itself tells the first thing that is wrong. Raises InvalidFile with all."""
+    account = session.runner.account
+    refuse_if(
+        problems_with(
+            parameters,
+            taken_names=taken_names(account),
+            free=account.wallet.free,
+            rules=account.rules,
+            quotes=account.quotes,
+        )
+    )
 
 
 def _ask_sell_all() -> bool:
@@ -115,8 +136,7 @@ def _command(desk: Desk, session: Session, view: StrategyView) -> Command:
             method = RemovalMethod.MOST_OVERWEIGHT if options.most_overweight else RemovalMethod.BY_WEIGHT
             return RemoveFunds(new_id, view.id, options.amount, method)
         case "change-coins":
-            targets = parse_strategy(read_input(options.file)).parameters.targets
-            return ChangeCoins(new_id, view.id, targets)
+            return ChangeCoins(new_id, view.id, _coins_of(desk, view))
         case "edit":
             return EditStrategy(new_id, view.id, _edited(desk, view))
         case "pause":
@@ -131,6 +151,24 @@ def _command(desk: Desk, session: Session, view: StrategyView) -> Command:
             chosen = view.parameters.sell_all_on_stop
             return StopStrategy(new_id, view.id, sell_all=options.sell_all or (chosen and not options.keep))
     raise InvalidInput("", f"There is no action {options.action}.")
+
+
+def _file_of(view: StrategyView) -> str:
+    """A file needs an investment: of a strategy that was started with held coins alone, what went into it."""
+    parameters = view.parameters
+    if parameters.investment <= ZERO:
+        parameters = replace(parameters, investment=max(round(view.score.net_invested, 2), CENT))
+    return write_strategy(parameters)
+
+
+def _coins_of(desk: Desk, view: StrategyView) -> tuple[Target, ...]:
+    """Only coins and weights of the file count; weights of other money would be something else."""
+    wanted = parse_strategy(read_input(desk.options.file)).parameters
+    money = view.parameters.quote
+    if wanted.quote != money:
+        name = view.parameters.name
+        raise InvalidInput("quote", f"The money of a strategy cannot be changed: {name} is held in {money}.")
+    return wanted.targets
 
 
 def _edited(desk: Desk, view: StrategyView) -> StrategyParameters:

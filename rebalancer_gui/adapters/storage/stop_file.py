@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.safe_files import replace_file, sync_folder
@@ -12,18 +13,18 @@ _CONTENT = b"Stop all is on: no order is begun. `rebalancer resume-all` or Resum
 
 
 class StopFile:
-    """Implements ``application.ports.StopSignal``. ``folder`` is the data folder."""
+    """Implements ``application.ports.StopSignal``. ``folder`` is the data folder, which exists."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / STOP_FILE
 
     def is_set(self) -> bool:
-        return self.path.exists()
+        """Whatever stands under that name, a link to nowhere too."""
+        return os.path.lexists(self.path)
 
     def set(self) -> None:
         """On disk before it returns. Raises EnvironmentProblem."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self.path, _CONTENT)
         except OSError as error:
             raise EnvironmentProblem(
