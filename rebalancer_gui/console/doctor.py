@@ -5,27 +5,30 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage import schema
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.storage.inspection import inspect
+from rebalancer_gui.adapters.storage.inspection import inspect, states_in
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.console.answers import Json
 from rebalancer_gui.console.output import Printer, lines
-from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
+from rebalancer_gui.domain.errors import RebalancerError
 
-_PACKAGES = ("rebalancer", "ccxt", "keyring", "platformdirs", "PySide6-Essentials", "pyqtgraph", "numpy")
+_PROGRAM = "rebalancer-gui"
+_PACKAGES = ("ccxt", "keyring", "platformdirs", "PySide6-Essentials", "pyqtgraph", "numpy")
 
 
 def run(folder: DataFolder, printer: Printer) -> bool:
     """Print the findings; False when something is wrong."""
     problems: list[str] = []
-    busy = _is_busy(folder)
+    busy = _is_busy(folder, problems)
     answer: Json = {
         "versions": _versions(),
         "data_folder": _folder(folder.path, problems),
+        "folders": [_folder(place, problems) for place in (folder.backups, folder.logs)],
         "in_use": busy,
         "stop_all": StopFile(folder.path).is_set(),
         "accounts": _accounts(folder, busy=busy, problems=problems),
@@ -40,7 +43,12 @@ def run(folder: DataFolder, printer: Printer) -> bool:
 
 
 def _versions() -> Json:
-    found: Json = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "system": platform.platform()}
+    found: Json = {
+        "rebalancer": _own_version(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "system": platform.platform(),
+    }
     for name in _PACKAGES:
         try:
             found[name] = metadata.version(name)
@@ -49,42 +57,65 @@ def _versions() -> Json:
     return found
 
 
-def _folder(path: Path, problems: list[str]) -> Json:
-    there = path.is_dir()
-    writable = there and os.access(path, os.W_OK | os.X_OK)
-    if there and not writable:
-        problems.append(f"{path} cannot be written")
-    return {"path": str(path), "exists": there, "writable": writable}
-
-
-def _is_busy(folder: DataFolder) -> bool:
-    if not folder.path.is_dir():
-        return False
+def _own_version() -> str | None:
+    """As installed; in a checkout, which is not installed, what its pyproject.toml says."""
     try:
-        folder.open()
-    except AnotherInstance:
-        return True
-    except RebalancerError:
+        return metadata.version(_PROGRAM)
+    except metadata.PackageNotFoundError:
+        pass
+    try:
+        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return f"{project['version']} (checkout)" if project.get("name") == _PROGRAM else None
+
+
+def _folder(path: Path, problems: list[str]) -> Json:
+    """``rights`` as of ``ls -l`` in octal; None where there is no such folder yet."""
+    there = path.is_dir()
+    usable = there and os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    if there and not usable:
+        problems.append(f"{path} cannot be read and written")
+    rights = f"{path.stat().st_mode & 0o777:o}" if there else None
+    return {"path": str(path), "exists": there, "writable": usable, "rights": rights}
+
+
+def _is_busy(folder: DataFolder, problems: list[str]) -> bool:
+    try:
+        return folder.is_in_use()
+    except RebalancerError as error:
+        problems.append(error.message)
         return False
-    folder.close()
-    return False
 
 
 def _accounts(folder: DataFolder, *, busy: bool, problems: list[str]) -> list[Json]:
-    found: list[Json] = []
-    for name in folder.account_names() if folder.path.is_dir() else ():
-        ledger = folder.ledger_file(name)
-        state = "no ledger yet"
-        if busy:
-            state = "in use by another instance: not checked"
-        elif ledger.exists():
-            try:
-                version = inspect(ledger, schema.migrations())
-                state = f"sound, schema version {version}"
-            except RebalancerError as error:
-                state = error.message
-                problems.append(f"{name}: {error.message}")
-        found.append({"name": name, "ledger": state})
+    try:
+        names = folder.account_names()
+    except RebalancerError as error:
+        problems.append(error.message)
+        return []
+    return [_account(folder, name, busy=busy, problems=problems) for name in names]
+
+
+def _account(folder: DataFolder, name: str, *, busy: bool, problems: list[str]) -> Json:
+    """``strategies``: how many are in each state, None where that was not looked at."""
+    place = folder.path / "accounts" / name
+    ledger = place / "ledger.sqlite"
+    found: Json = {
+        "name": name,
+        "ledger": "no ledger yet",
+        "paper_venue": (place / "paper-venue.sqlite").exists(),
+        "strategies": None,
+    }
+    if busy:
+        found["ledger"] = "in use by another instance: not checked"
+    elif ledger.exists():
+        try:
+            found["ledger"] = f"sound, schema version {inspect(ledger, schema.migrations())}"
+            found["strategies"] = {state: str(count) for state, count in states_in(ledger).items()}
+        except RebalancerError as error:
+            found["ledger"] = error.message
+            problems.append(f"{name}: {error.message}")
     return found
 
 

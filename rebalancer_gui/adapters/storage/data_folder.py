@@ -19,7 +19,7 @@ from rebalancer_gui.adapters.seeded_ids import checked_tag
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
 from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file, sync_folder
 from rebalancer_gui.adapters.system import new_install_tag
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken
+from rebalancer_gui.domain.errors import AnotherInstance, EnvironmentProblem, InvalidInput, InvariantBroken
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,38}[A-Za-z0-9_-])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -105,6 +105,18 @@ class DataFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def is_in_use(self) -> bool:
+        """Whether another run has the folder at this moment; nothing is made. EnvironmentProblem when that cannot be found out."""
+        if not self._lock.path.exists():
+            return False
+        with self._plain_os_errors():
+            try:
+                self._lock.acquire()
+            except AnotherInstance:
+                return True
+        self._lock.release()
+        return False
 
     def account_folder(self, name: str) -> Path:
         """``accounts/NAME``, made if need be. InvalidInput for a name that is no plain folder name."""

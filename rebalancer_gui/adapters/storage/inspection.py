@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, Migration, side_files
@@ -20,9 +20,23 @@ def inspect(path: Path, steps: Sequence[Migration]) -> int:
     connection looks, because closing one that can write would fold the write-ahead log into a file that is refused.
     """
     _must_be_writable(path)
+    with _without_traces(path):
+        return _look(path, steps)
+
+
+def states_in(path: Path) -> dict[str, int]:
+    """How many strategies of a file that :func:`inspect` found healthy are in each state. EnvironmentProblem when it cannot
+    be read.
+    """
+    with _without_traces(path), _read_only(path) as connection:
+        return dict(connection.execute("SELECT state, count(*) FROM strategy GROUP BY state ORDER BY state"))
+
+
+@contextmanager
+def _without_traces(path: Path) -> Iterator[None]:
     present = {file for file in side_files(path) if file.exists()}
     try:
-        return _look(path, steps)
+        yield
     except InvariantBroken as error:
         # The look's statements are right, so a statement that SQLite refuses tells of a file that was damaged.
         raise damaged(path, error.message) from error
@@ -31,6 +45,17 @@ def inspect(path: Path, steps: Sequence[Migration]) -> int:
         for file in set(side_files(path)) - present:
             if file.exists() and (file.name.endswith("-shm") or file.stat().st_size == 0):
                 file.unlink()
+
+
+@contextmanager
+def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    with (
+        plain_errors(path),
+        closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
+        ) as connection,
+    ):
+        yield connection
 
 
 def refuse_orphaned_log(path: Path) -> None:
@@ -58,12 +83,7 @@ def _must_be_writable(path: Path) -> None:
 
 def _look(path: Path, steps: Sequence[Migration]) -> int:
     newest = steps[-1].number
-    with (
-        plain_errors(path),
-        closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=0)
-        ) as connection,
-    ):
+    with _read_only(path) as connection:
         # What is wrong with a damaged file is told in its own damaged words.
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
