@@ -12,7 +12,7 @@ import importlib, pkgutil, sys
 for absent in ("PySide6", "shiboken6", "pyqtgraph", "numpy"):
     sys.modules[absent] = None          # importing it raises ImportError, as where it is not installed
 import rebalancer_gui
-floors = ("domain", "application", "adapters", "resources_path", "cli")
+floors = ("domain", "application", "adapters", "resources_path", "console", "cli")
 names = [m.name for m in pkgutil.walk_packages(rebalancer_gui.__path__, "rebalancer_gui.", onerror=lambda name: None)
          if m.name.split(".")[1] in floors]
 assert "rebalancer_gui.cli" in names, names
