@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 from rebalancer_gui.application.commands import (
     AcceptShortage,
@@ -29,11 +28,9 @@ from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.hostile_json import refuse_if
-from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import StrategyParameters, Target
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 
-CENT = Decimal("0.01")
 _LIST = ("id", "name", "state", "value", "net_invested", "profit_percent", "vs_hodl", "rebalances")
 _COINS = ("asset", "quantity", "average_cost", "price", "value", "weight", "target", "drift")
 _LEGS = ("asset", "side", "quantity", "price", "filled", "outcome", "detail")
@@ -154,11 +151,7 @@ def _command(desk: Desk, session: Session, view: StrategyView) -> Command:
 
 
 def _file_of(view: StrategyView) -> str:
-    """A file needs an investment: of a strategy that was started with held coins alone, what went into it."""
-    parameters = view.parameters
-    if parameters.investment <= ZERO:
-        parameters = replace(parameters, investment=max(round(view.score.net_invested, 2), CENT))
-    return write_strategy(parameters)
+    return write_strategy(view.parameters, view.score.net_invested)
 
 
 def _coins_of(desk: Desk, view: StrategyView) -> tuple[Target, ...]:

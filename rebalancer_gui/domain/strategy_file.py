@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.allocation import (
+    MONEY_GRID,
     problems_with_count,
     problems_with_name,
     problems_with_rule,
@@ -19,7 +20,7 @@ from rebalancer_gui.domain.allocation import (
 )
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.hostile_json import JsonObject, kind_of, read_object, refuse_if
-from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.money import ZERO, floor_to_step, plain
 from rebalancer_gui.domain.naming import suggested_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.protection import Watch, problems_of_form
@@ -110,20 +111,23 @@ def parse_strategy(text: str | bytes) -> StrategyFile:
     return StrategyFile(parameters, sell_all_given=sell_all is not None)
 
 
-def write_strategy(parameters: StrategyParameters) -> str:
+def write_strategy(parameters: StrategyParameters, worth: Decimal = ZERO) -> str:
     """The file of ``parameters``; :func:`parse_strategy` reads the same from it, but for a trigger's direction, which is
     fixed anew where the strategy is created.
 
-    A file needs an investment above 0: for a strategy that was started with held coins alone, hand in what they were
-    worth.
+    A file needs an investment. A strategy that was started with held coins alone has none: in its place stands ``worth``
+    (quote units, what was invested in coins), cut to the grid of money and at least one point of it.
     """
+    investment = parameters.investment
+    if investment <= ZERO:
+        investment = max(floor_to_step(max(worth, ZERO), MONEY_GRID), MONEY_GRID)
     content = {
         "format": FORMAT,
         "version": VERSION,
         "name": parameters.name,
         "quote": parameters.quote,
         "coins": [{"asset": target.asset, "weight": plain(target.weight)} for target in parameters.targets],
-        "investment": plain(parameters.investment),
+        "investment": plain(investment),
         "rule": _rule_content(parameters.rule),
         "trigger": _trigger_content(parameters.trigger),
         "stop_loss": _level_content(parameters.stop_loss),

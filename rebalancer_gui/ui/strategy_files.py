@@ -66,7 +66,7 @@ class StrategyFiles(QObject):
         """Whole or not at all: a file that was there stays when the new one cannot be written."""
         draft = path.with_name(f"{path.name}.part")
         try:
-            draft.write_text(write_strategy(view.parameters), "utf-8")
+            draft.write_text(write_strategy(view.parameters, view.score.net_invested), "utf-8")
             draft.replace(path)
         except OSError as error:
             draft.unlink(missing_ok=True)

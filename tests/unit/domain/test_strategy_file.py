@@ -116,6 +116,15 @@ def test_the_direction_of_a_trigger_stays_behind_it_is_fixed_where_the_strategy_
     assert parse_strategy(write_strategy(asked)).parameters.trigger == Trigger("BTC/USDT", d(50000), None)
 
 
+@pytest.mark.parametrize(
+    ("worth", "written"), [("1234.5678", "1234.56"), ("0.009", "0.01"), ("0", "0.01"), ("-5", "0.01")]
+)
+def test_a_strategy_started_with_coins_alone_is_written_with_what_they_were_worth(worth: str, written: str) -> None:
+    alone = parameters(investment="0")
+    assert parse_strategy(write_strategy(alone, d(worth))).parameters == replace(alone, investment=d(written))
+    assert parse_strategy(write_strategy(parameters(), d(worth))).parameters == parameters()
+
+
 def test_a_written_file_has_the_documented_keys_in_their_order_and_plain_numbers():
     asked = parameters(investment="1E+3", rule=RatioRule(Decimal("5.0")), BTC="4E+1", ETH="60.00")
     written = json.loads(write_strategy(asked))
