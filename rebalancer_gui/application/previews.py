@@ -132,7 +132,8 @@ def preview_change(account: Account, strategy: StrategyRuntime, targets: tuple[T
         stale_after=account.venue.stale_after,
         closed=account.closed_symbols,
     )
-    after = _priced(with_targets(without, targets, account.quotes), "coins")
+    venue, closed = account.venue, account.closed_symbols
+    after = _priced(with_targets(without, targets, account.quotes, venue.stale_after, closed), "coins")
     plan = plan_rebalance(after, account.rules, account.fees)
     return Preview(plan, problems, before=before, released=tuple(sorted(released.items())))
 
