@@ -1,6 +1,7 @@
 """How tests open a dialog in which money moves, type into it and read it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QTableView
 
 from tests.ui.parts import found
@@ -42,6 +43,9 @@ def click_often(desk, button: QPushButton) -> None:
     desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     desk.qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
     button.click()
+    # The button was disabled under the second press, which leaves the mouse down for every later test otherwise.
+    desk.qtbot.mouseRelease(desk.window, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 def confirm_of(dialog) -> QPushButton:
