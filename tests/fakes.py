@@ -15,6 +15,7 @@ from rebalancer_gui.application.records import (
     FLOWS_IN,
     FLOWS_OUT,
     EquitySample,
+    Evidence,
     FeeRow,
     FillRow,
     JournalEntry,
@@ -26,7 +27,7 @@ from rebalancer_gui.application.records import (
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.orders import Fill, OrderIntent
+from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
 from tests.support.undo_log import UndoLog
@@ -73,6 +74,7 @@ class FakeStore:
         self._fills_of: dict[str, tuple[Fill, ...]] = {}
         self.entries: list[Entry] = []
         self._balances: dict[tuple[str, str], Decimal] = {}
+        self._evidence: list[Evidence] = []
         self._transfers: list[TransferRow] = []
         self._journal: dict[str, JournalEntry] = {}
         self._equity: dict[str, dict[datetime, EquitySample]] = defaultdict(dict)
@@ -290,6 +292,33 @@ class FakeStore:
 
     def fills(self, client_order_id: str) -> tuple[Fill, ...]:
         return self._fills_of.get(client_order_id, ())
+
+    def absent_since(self, at: datetime) -> tuple[OrderIntent, ...]:
+        return tuple(i for i in self._intents.values() if i.state is IntentState.ABSENT and i.sent_at >= at)
+
+    def fees_due(self) -> tuple[FillRow, ...]:
+        return tuple(
+            FillRow(key, self._intents[fill.client_order_id].strategy_id, fill)
+            for key, fill in enumerate(self._fills.values(), start=1)
+            if not fill.fee_known
+        )
+
+    def save_true_up(self, fill: Fill) -> None:
+        present = self._fills.get((fill.symbol, fill.trade_id))
+        if present is None or present.fee_known:
+            raise InvariantBroken(f"the fee of the trade {fill.trade_id} is not due")
+        known = replace(present, fee=fill.fee, fee_asset=fill.fee_asset, fee_known=True)
+        self._log.put(self._fills, (fill.symbol, fill.trade_id), known)
+        of_order = tuple(known if f.trade_id == fill.trade_id else f for f in self._fills_of[present.client_order_id])
+        self._log.put(self._fills_of, present.client_order_id, of_order)
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        if evidence.client_order_id not in self._intents:
+            raise InvariantBroken(f"there is no order {evidence.client_order_id} to find anything out about")
+        self._log.append(self._evidence, evidence)
+
+    def evidence(self, client_order_id: str) -> tuple[Evidence, ...]:
+        return tuple(e for e in self._evidence if e.client_order_id == client_order_id)
 
     def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
         rows = [

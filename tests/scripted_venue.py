@@ -32,6 +32,7 @@ from rebalancer_gui.domain.orders import (
     Unknown,
     VenueOrder,
     VenueOrderStatus,
+    VenueTrade,
 )
 from tests.builders import NOON
 
@@ -73,6 +74,7 @@ class ScriptedVenue:
     ) -> None:
         self.clock = HandClock()
         self.lookup_is_authoritative = authoritative
+        self.fence: timedelta | None = timedelta(seconds=5)
         self.rules = dict(rules)
         self.schedule = FeeSchedule(Decimal(fee), fee_side)
         self.held: dict[str, Decimal] = {"USDT": Decimal(money)}
@@ -218,6 +220,26 @@ class ScriptedVenue:
         if not self.lookup_works:
             raise VenueUnavailable("the look-up does not answer")
         return self.orders.get(client_order_id)
+
+    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
+        if not self.lookup_works:
+            raise VenueUnavailable("the look-up does not answer")
+        return tuple(order for order in self.orders.values() if order.symbol == symbol and order.at >= since)
+
+    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
+        return tuple(
+            VenueTrade(
+                f.trade_id, order.venue_order_id, f.symbol, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at
+            )
+            for order in await self.orders_since(symbol, since)
+            for f in order.fills
+        )
+
+    async def server_time(self) -> datetime:
+        return self.clock.now()
+
+    async def identity(self) -> str:
+        return "scripted"
 
     async def close(self) -> None:
         self.closed = True

@@ -13,6 +13,7 @@ from typing import Protocol
 from rebalancer_gui.application.paper_port import DemoControls, DemoState, MarketEvent, PaperControls, PaperState
 from rebalancer_gui.application.records import (
     EquitySample,
+    Evidence,
     FeeRow,
     FillRow,
     JournalEntry,
@@ -22,7 +23,7 @@ from rebalancer_gui.application.records import (
 )
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
-from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder
+from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder, VenueTrade
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
 
 __all__ = ["DemoControls", "DemoState", "MarketEvent", "PaperControls", "PaperState"]
@@ -96,6 +97,13 @@ class Venue(Protocol):
     def stale_after(self) -> timedelta | None: ...
 
     @property
+    def fence(self) -> timedelta | None:
+        """An order that reaches the venue later than this after its ``sent_at`` is refused by it (None: it has no such
+        rule, so an order may be executed however late it arrives).
+        """
+        ...
+
+    @property
     def clock(self) -> Clock: ...
 
     async def open(self) -> None:
@@ -132,6 +140,25 @@ class Venue(Protocol):
 
     async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
         """Look an order up by our own id, with its fills; None when the venue does not know it."""
+        ...
+
+    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
+        """Every order of the account in a market, open or over, from ``since`` on: complete (all pages), oldest first.
+
+        ``client_order_id`` is "" where an order has none; fills may be missing.
+        """
+        ...
+
+    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
+        """Every trade of the account in a market from ``since`` on: complete, each once, oldest first."""
+        ...
+
+    async def server_time(self) -> datetime:
+        """The venue's own time; what its fence is measured in."""
+        ...
+
+    async def identity(self) -> str:
+        """What tells this account at this venue from every other; the same at each start."""
         ...
 
     async def close(self) -> None:
@@ -275,7 +302,29 @@ class Store(Protocol):
         """Newest first, by key: rows whose ``key`` is under ``before``."""
         ...
 
-    def fills(self, client_order_id: str) -> tuple[Fill, ...]: ...
+    def fills(self, client_order_id: str) -> tuple[Fill, ...]:
+        """The booked trades of an order, each with the fee that is known now."""
+        ...
+
+    def absent_since(self, at: datetime) -> tuple[OrderIntent, ...]:
+        """Orders sent at or after ``at`` that are ABSENT, oldest first: what might still turn up."""
+        ...
+
+    def fees_due(self) -> tuple[FillRow, ...]:
+        """Trades whose fee is an estimate still, oldest first."""
+        ...
+
+    def save_true_up(self, fill: Fill) -> None:
+        """The venue has said what the trade cost: ``fill`` with the true fee. InvariantBroken when none was due."""
+        ...
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        """Append what a look-up of an order said."""
+        ...
+
+    def evidence(self, client_order_id: str) -> tuple[Evidence, ...]:
+        """Everything that was found out about an order, oldest first."""
+        ...
 
     def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
         """Newest first, by key, as :meth:`orders`."""

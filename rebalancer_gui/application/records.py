@@ -128,6 +128,16 @@ class FeeRow:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a look-up of an order said: ``source`` names what was asked, ``said`` the answer in words."""
+
+    client_order_id: str
+    at: datetime
+    source: str
+    said: str
+
+
 class TransferKind(enum.StrEnum):
     """Which way money moved; a strategy's flows are summed by these."""
 

@@ -16,6 +16,8 @@ RebalancerError
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from rebalancer_gui.domain.problems import Problem
 
 
@@ -66,7 +68,14 @@ class VenueRejected(VenueError):
 
 
 class VenueUnavailable(VenueError):
-    """A read got no usable answer; it may be tried again."""
+    """A read got no usable answer; it may be tried again, after ``retry_after`` when the venue said so.
+
+    ``retry_after``: nothing at all may be asked of this account's venue before that time has passed.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message, advice)
+        self.retry_after = retry_after
 
 
 class VenueAuthError(VenueError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import ZERO, plain
 
 
 class Side(enum.Enum):
@@ -25,14 +26,23 @@ class OrderType(enum.Enum):
 
 
 class IntentState(enum.Enum):
-    """States of an intent row; each change is one committed transaction."""
+    """States of an intent row; each change is one committed transaction (docs/orders.md has the diagram)."""
 
     SENDING = "sending"
     UNKNOWN = "unknown"
+    """It may exist or not: looked up until one of both is proven."""
+    QUARANTINED = "quarantined"
+    """The look-up has been dead for too long: its owner is asked. What is reserved stays reserved, looking up goes on."""
     REJECTED = "rejected"
+    """Proven: refused, nothing happened."""
     ABSENT = "absent"
+    """Proven: it never arrived and cannot arrive any more."""
+    REOPENED = "reopened"
+    """The order of an ABSENT intent turned up after all: it is booked, and that is an alarm."""
     ACKED = "acked"
+    """It exists at the venue; it works still, or not all of its trades are visible yet."""
     DONE = "done"
+    """Over and all trades booked, but what one of them cost is not known yet."""
     SETTLED = "settled"
 
     @property
@@ -54,13 +64,21 @@ class OrderRequest:
     quantity: Decimal
     limit_price: Decimal | None
 
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that differ when anything in the request does: what was stored is what was sent."""
+        limit = "market" if self.limit_price is None else plain(self.limit_price)
+        words = (self.client_order_id, self.symbol, self.side.value, self.type.value, plain(self.quantity), limit)
+        return hashlib.sha256("|".join(words).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class OrderIntent:
     """One order, stored with its reservation before it is sent; it is sent at most once.
 
     ``reserved_amount`` of ``reserved_asset`` is moved from the strategy to ``reserved:<client order id>`` in the same
-    transaction. ``attempt`` counts the orders of one leg from 1.
+    transaction. ``attempt`` counts the orders of one leg from 1. ``sent_at`` is the venue's time; after ``fence_at`` the
+    venue refuses the order should it still arrive (None: nothing keeps it from being executed late).
     """
 
     request: OrderRequest
@@ -71,6 +89,8 @@ class OrderIntent:
     reserved_asset: str
     reserved_amount: Decimal
     sent_at: datetime
+    fence_at: datetime | None = None
+    app_version: str = ""
     state: IntentState = IntentState.SENDING
     venue_order_id: str = ""
     filled: Decimal = ZERO
@@ -83,7 +103,10 @@ class OrderIntent:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One trade of an order. Unique by (account, symbol, trade_id). ``fee`` >= 0 in units of ``fee_asset``."""
+    """One trade of an order. Unique by (account, symbol, trade_id). ``fee`` >= 0 in units of ``fee_asset``.
+
+    ``fee_known`` False: the venue has not said yet what it cost; ``fee`` is then our estimate until it does.
+    """
 
     trade_id: str
     client_order_id: str
@@ -94,6 +117,7 @@ class Fill:
     fee: Decimal
     fee_asset: str
     at: datetime
+    fee_known: bool = True
 
     @property
     def value(self) -> Decimal:
@@ -129,6 +153,21 @@ class VenueOrder:
     @property
     def is_final(self) -> bool:
         return self.status is not VenueOrderStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class VenueTrade:
+    """A trade of the account as the venue lists it, ours or not. ``fee`` None: the venue has not said yet."""
+
+    trade_id: str
+    venue_order_id: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal | None
+    fee_asset: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

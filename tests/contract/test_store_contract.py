@@ -142,20 +142,22 @@ class TestTransactions:
 class TestOrders:
     def test_open_intents_come_back_and_final_ones_do_not(self, store: Store) -> None:
         with_strategies(store, "s-1")
-        market = replace(an_intent("rbtest000000000009"), rebalance_id="", attempt=2)
+        market = replace(an_intent("rbtest000000000099"), rebalance_id="", attempt=2)
         market = replace(
             market, request=replace(market.request, type=OrderType.MARKET, limit_price=None, side=Side.SELL)
         )
         with store.transaction():
             for number, state in enumerate(IntentState):
-                store.insert_intent(an_intent(f"rbtest00000000000{number}"))
-                moved = replace(an_intent(f"rbtest00000000000{number}"), state=state, filled=LONG, reason="so")
+                store.insert_intent(an_intent(f"rbtest0000000000{number:02}"))
+                moved = replace(an_intent(f"rbtest0000000000{number:02}"), state=state, filled=LONG, reason="so")
                 store.update_intent(replace(moved, venue_order_id="v7"), START)
             store.insert_intent(market)
         found = reopened(store).load().open_intents
         assert {i.state for i in found[:-1]} == {
             IntentState.SENDING,
             IntentState.UNKNOWN,
+            IntentState.QUARANTINED,
+            IntentState.REOPENED,
             IntentState.ACKED,
             IntentState.DONE,
         }

@@ -1,6 +1,6 @@
 """Makes the ledger of a released schema version, to be kept for ever and opened by a test.
 
-    python -m tests.support.schema_file tests/data/schemas/v0002.sqlite
+    python -m tests.support.schema_file tests/data/schemas/v0003.sqlite
 
 Run once, when a version is released; a file that is there is never written again.
 """
@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
-from rebalancer_gui.application.records import EquitySample, Outcome, TransferKind
+from rebalancer_gui.application.records import EquitySample, Evidence, Outcome, TransferKind
 from rebalancer_gui.domain.ledger import allocate, book_fill, deposit, reserve
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import State
@@ -36,7 +36,8 @@ def write(path: Path) -> None:
         raise SystemExit(f"{path} is there already: a released file is never changed")
     store = SqliteStore(path, ACCOUNT)
     store.open()
-    intent, fill = an_intent(), a_fill()
+    intent = replace(an_intent(), fence_at=START + timedelta(seconds=5), app_version="0.1.0")
+    fill, estimated = a_fill(), replace(a_fill("2"), quantity=Decimal("0.001"), fee_known=False)
     with store.transaction():
         store.save_strategy(a_strategy("s-1"), START)
         store.save_strategy(a_living_strategy("s-2"), START)
@@ -61,6 +62,10 @@ def write(path: Path) -> None:
         store.post(reserve(intent))
         store.insert_fill(ACCOUNT, "s-1", fill)
         store.post(book_fill(fill, "s-1", "USDT", intent.reserved_amount))
+        store.insert_fill(ACCOUNT, "s-1", estimated)
+        left = intent.reserved_amount - fill.value
+        store.post(book_fill(estimated, "s-1", "USDT", left))
+        store.add_evidence(Evidence(intent.client_order_id, START, "look-up by our id", "no answer"))
         store.save_costs("s-1", {"BTC": fill.value, "ETH": None})
         store.save_fee_return(a_fee_return())
         store.update_intent(replace(intent, state=IntentState.ACKED, venue_order_id="77"), START)

@@ -8,9 +8,10 @@ from typing import Any
 
 from rebalancer_gui.adapters.storage import codec, order_rows
 from rebalancer_gui.adapters.storage.base import StoreBase
-from rebalancer_gui.adapters.storage.codec import to_decimal, to_time, to_time_or_none
+from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_time, to_time_or_none
 from rebalancer_gui.adapters.storage.sqlite_errors import readable_rows
 from rebalancer_gui.application.records import (
+    Evidence,
     FeeRow,
     FillRow,
     JournalEntry,
@@ -19,7 +20,7 @@ from rebalancer_gui.application.records import (
     RebalanceRecord,
     TransferRow,
 )
-from rebalancer_gui.domain.orders import Fill
+from rebalancer_gui.domain.orders import Fill, OrderIntent
 from rebalancer_gui.domain.strategy import StrategyParameters
 
 _AFTER_EVERY_KEY = 2**63 - 1
@@ -43,6 +44,12 @@ _FEES = """
     SELECT f.key, f.at, s.id, f.trade_id, y.name, f.fee_asset, f.fee, f.refunded, f.bnb_paid, f.saved, f.paid_value,
         f.refunded_value, f.note
     FROM PAGE f JOIN strategy s ON s.key = f.strategy JOIN symbol y ON y.key = f.symbol ORDER BY f.key DESC
+"""
+
+
+_EVIDENCE = """
+    SELECT e.at, e.source, e.said FROM intent i JOIN order_evidence e ON e.intent = i.key
+    WHERE i.client_order_id = ? ORDER BY e.key
 """
 
 
@@ -86,6 +93,22 @@ class HistoryPages(StoreBase):
     def fills(self, client_order_id: str) -> tuple[Fill, ...]:
         with readable_rows(self.path):
             return tuple(map(order_rows.to_fill, self._db.rows(order_rows.FILLS_OF_ORDER, (client_order_id,))))
+
+    def absent_since(self, at: datetime) -> tuple[OrderIntent, ...]:
+        with readable_rows(self.path):
+            rows = self._db.rows(order_rows.ABSENT_INTENTS, (to_micros(at),))
+            return tuple(order_rows.to_intent(row, self.account)[1] for row in rows)
+
+    def fees_due(self) -> tuple[FillRow, ...]:
+        with readable_rows(self.path):
+            return tuple(map(order_rows.to_fill_row, self._db.rows(order_rows.FEES_DUE)))
+
+    def evidence(self, client_order_id: str) -> tuple[Evidence, ...]:
+        with readable_rows(self.path):
+            return tuple(
+                Evidence(client_order_id, to_time(at), source, said)
+                for at, source, said in self._db.rows(_EVIDENCE, (client_order_id,))
+            )
 
     def all_fills(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FillRow, ...]:
         with readable_rows(self.path):

@@ -13,31 +13,45 @@ from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent, OrderRe
 
 _INTENTS = """
     SELECT i.key, i.client_order_id, s.id, i.rebalance_id, i.attempt, y.name, i.side, i.type, i.quantity, i.limit_price,
-        i.reserved_asset, i.reserved_amount, i.sent_at, i.state, i.venue_order_id, i.filled, i.reason
+        i.reserved_asset, i.reserved_amount, i.sent_at, i.state, i.venue_order_id, i.filled, i.reason, i.fence_at,
+        i.app_version
     FROM intent i JOIN strategy s ON s.key = i.strategy JOIN symbol y ON y.key = i.symbol
 """
 ONE_INTENT = _INTENTS + "WHERE i.client_order_id = ?"
 OPEN_INTENTS = _INTENTS + "WHERE i.state NOT IN ('rejected', 'absent', 'settled') ORDER BY i.key"
+ABSENT_INTENTS = _INTENTS + "WHERE i.state = 'absent' AND i.sent_at >= ? ORDER BY i.key"
 
-FILLS_OF_ORDER = """
-    SELECT f.trade_id, i.client_order_id, y.name, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at
+_FILL = """
+    SELECT f.trade_id, i.client_order_id, y.name, f.side, f.quantity, f.price, coalesce(u.fee, f.fee),
+        coalesce(u.fee_asset, f.fee_asset), f.at, f.fee_known OR u.fill IS NOT NULL
+"""
+FILLS_OF_ORDER = (
+    _FILL
+    + """
     FROM intent i JOIN fill f ON f.intent = i.key JOIN symbol y ON y.key = f.symbol
+        LEFT JOIN fee_true_up u ON u.fill = f.key
     WHERE i.client_order_id = ? ORDER BY f.key
 """
+)
 
-FILL_PAGE = """
-    SELECT f.trade_id, i.client_order_id, y.name, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at, f.key, s.id
+_FILL_OF_STRATEGY = (
+    _FILL
+    + """, f.key, s.id
     FROM PAGE p JOIN fill f ON f.key = p.key JOIN intent i ON i.key = f.intent JOIN strategy s ON s.key = i.strategy
-        JOIN symbol y ON y.key = f.symbol
-    ORDER BY p.key DESC
+        JOIN symbol y ON y.key = f.symbol LEFT JOIN fee_true_up u ON u.fill = f.key
 """
+)
+_ESTIMATED = _FILL_OF_STRATEGY.replace("PAGE", "(SELECT key FROM fill WHERE fee_known = 0)")
+FEES_DUE = _ESTIMATED + "WHERE u.fill IS NULL ORDER BY p.key"
+FILL_PAGE = _FILL_OF_STRATEGY + "ORDER BY p.key DESC"
 """PAGE stands for the keys of a page of fills, as ``key``."""
 
 ORDER_PAGE = """
     SELECT i.key, i.sent_at, s.id, i.rebalance_id, i.client_order_id, i.venue_order_id, y.name, i.side, i.type,
-        i.quantity, i.limit_price, i.state, i.reason, f.quantity, f.price, f.fee, f.fee_asset
+        i.quantity, i.limit_price, i.state, i.reason, f.quantity, f.price, coalesce(u.fee, f.fee),
+        coalesce(u.fee_asset, f.fee_asset)
     FROM PAGE i JOIN strategy s ON s.key = i.strategy JOIN symbol y ON y.key = i.symbol
-        LEFT JOIN fill f ON f.intent = i.key
+        LEFT JOIN fill f ON f.intent = i.key LEFT JOIN fee_true_up u ON u.fill = f.key
     ORDER BY i.key DESC, f.key
 """
 """Orders with their fills in one statement: as many rows as an order has fills, at least one. PAGE stands for a page."""
@@ -66,6 +80,8 @@ def to_intent(row: tuple[Any, ...], account: str) -> tuple[int, OrderIntent]:
         venue_order_id=row[14],
         filled=to_decimal(row[15]),
         reason=row[16],
+        fence_at=to_time(row[17]) if row[17] is not None else None,
+        app_version=row[18],
     )
 
 
@@ -81,12 +97,13 @@ def to_fill(row: tuple[Any, ...]) -> Fill:
         fee=to_decimal(row[6]),
         fee_asset=row[7],
         at=to_time(row[8]),
+        fee_known=bool(row[9]),
     )
 
 
 def to_fill_row(row: tuple[Any, ...]) -> FillRow:
     """From a row of FILL_PAGE."""
-    return FillRow(key=row[9], strategy_id=row[10], fill=to_fill(row))
+    return FillRow(key=row[10], strategy_id=row[11], fill=to_fill(row))
 
 
 def to_orders(rows: Iterable[tuple[Any, ...]]) -> tuple[OrderRow, ...]:

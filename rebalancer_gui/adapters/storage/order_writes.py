@@ -7,7 +7,8 @@ from datetime import datetime
 
 from rebalancer_gui.adapters.storage import codec, order_rows
 from rebalancer_gui.adapters.storage.base import StoreBase
-from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_text
+from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_micros_or_none, to_text
+from rebalancer_gui.application.records import Evidence
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, OrderIntent
@@ -26,8 +27,9 @@ class OrderWrites(StoreBase):
             """
             INSERT INTO intent
                 (client_order_id, strategy, rebalance_id, attempt, symbol, side, type, quantity, limit_price,
-                reserved_asset, reserved_amount, sent_at, state, venue_order_id, filled, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                reserved_asset, reserved_amount, sent_at, state, venue_order_id, filled, reason, fence_at, request_hash,
+                app_version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             RETURNING key
             """,
             (
@@ -47,6 +49,9 @@ class OrderWrites(StoreBase):
                 intent.venue_order_id,
                 to_text(intent.filled),
                 intent.reason,
+                to_micros_or_none(intent.fence_at),
+                request.digest,
+                intent.app_version,
             ),
         )
         self._append_event(key, intent, intent.sent_at)
@@ -80,8 +85,8 @@ class OrderWrites(StoreBase):
             raise InvariantBroken(f"the trade {fill.trade_id} belongs to no order of {strategy_id}")
         cursor = self._db.write(
             """
-            INSERT INTO fill (intent, symbol, trade_id, side, quantity, price, fee, fee_asset, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO fill (intent, symbol, trade_id, side, quantity, price, fee, fee_asset, at, fee_known)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (symbol, trade_id) DO NOTHING
             """,
             (
@@ -94,6 +99,7 @@ class OrderWrites(StoreBase):
                 to_text(fill.fee),
                 fill.fee_asset,
                 to_micros(fill.at),
+                int(fill.fee_known),
             ),
         )
         if cursor.rowcount == 0:
@@ -101,6 +107,31 @@ class OrderWrites(StoreBase):
         if fill.fee != ZERO:
             self._add_fee(strategy_id, fill)
         return True
+
+    def save_true_up(self, fill: Fill) -> None:
+        self._db.must_be_in_transaction()
+        due = self._db.rows(order_rows.FEES_DUE)
+        found = [row for row in map(order_rows.to_fill_row, due) if row.fill.trade_id == fill.trade_id]
+        found = [row for row in found if row.fill.symbol == fill.symbol]
+        if not found:
+            raise InvariantBroken(f"the fee of the trade {fill.trade_id} is not due")
+        row = found[0]
+        self._db.write(
+            "INSERT INTO fee_true_up (fill, fee, fee_asset, at) VALUES (?, ?, ?, ?)",
+            (row.key, to_text(fill.fee), fill.fee_asset, to_micros(fill.at)),
+        )
+        self._add_fee(row.strategy_id, replace(row.fill, fee=-row.fill.fee))
+        self._add_fee(row.strategy_id, fill)
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        self._db.must_be_in_transaction()
+        found = self._find_intent(evidence.client_order_id)
+        if found is None:
+            raise InvariantBroken(f"there is no order {evidence.client_order_id} to find anything out about")
+        self._db.write(
+            "INSERT INTO order_evidence (intent, at, source, said) VALUES (?, ?, ?, ?)",
+            (found[0], to_micros(evidence.at), evidence.source, evidence.said),
+        )
 
     def _append_event(self, key: int, intent: OrderIntent, at: datetime) -> None:
         self._db.write(

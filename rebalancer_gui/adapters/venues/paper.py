@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from rebalancer_gui.domain.orders import (
     Unknown,
     VenueOrder,
     VenueOrderStatus,
+    VenueTrade,
 )
 
 DEFAULT_FEES = FeeSchedule(Decimal("0.001"))
@@ -56,6 +57,7 @@ class PaperVenue:
     """
 
     lookup_is_authoritative = True
+    fence: timedelta | None = timedelta(0)
     stale_after = None  # A replayed quote is as old as the replay; while it is paused no batch comes.
 
     def __init__(
@@ -95,6 +97,7 @@ class PaperVenue:
             last_trade_id=0,
         )
         self._speed_now = speed_now
+        self._settings = self._new.settings
         self._ledger = PaperLedger(path)
         self._market = SimulatedMarket(rules, self.quote_assets[0], spread, depth or Depth())
         self.demo = DemoFeed(wall_clock, self._ledger, self._market, scripts, start)
@@ -154,6 +157,29 @@ class PaperVenue:
         except EnvironmentProblem as problem:
             raise VenueUnavailable(problem.message, problem.advice) from problem
         return None if booked is None else booked.order
+
+    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
+        self._recover()
+        try:
+            return tuple(booked.order for booked in self._ledger.orders_since(symbol, since))
+        except EnvironmentProblem as problem:
+            raise VenueUnavailable(problem.message, problem.advice) from problem
+
+    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
+        return tuple(
+            VenueTrade(
+                f.trade_id, order.venue_order_id, f.symbol, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at
+            )
+            for order in await self.orders_since(symbol, since)
+            for f in order.fills
+        )
+
+    async def server_time(self) -> datetime:
+        return self.clock.now()
+
+    async def identity(self) -> str:
+        settings = self._settings
+        return f"paper/{settings.seed}/{settings.start.isoformat()}"
 
     async def submit(self, request: OrderRequest) -> SubmitOutcome:
         """Match, book, store, answer: all at one market time and in one piece, so nothing can come in between."""
@@ -240,6 +266,7 @@ class PaperVenue:
         account = self._account
         account.holdings, account.may_trade = Holdings(state.balances), state.may_trade
         account.last_order_id, account.last_trade_id = state.last_order_id, state.last_trade_id
+        self._settings = state.settings
         self.demo.begin(state.settings, state.speed, state.market_time, state.life)
         for booked in self._ledger.orders_at(state.market_time):
             request, rules = booked.request, self._market.rules.get(booked.request.symbol)

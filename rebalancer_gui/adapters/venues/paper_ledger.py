@@ -42,6 +42,7 @@ _SELECT_ORDERS = (
 )
 _ORDER_BY_CLIENT_ID = _SELECT_ORDERS + "WHERE client_order_id = ? AND symbol = ?"
 _ORDERS_AT = _SELECT_ORDERS + "WHERE at = ? ORDER BY order_id"
+_ORDERS_SINCE = _SELECT_ORDERS + "WHERE at >= ? AND symbol = ? ORDER BY order_id"
 _ALL_TRADES = (
     "SELECT symbol, side, price, trade.quantity, fee, fee_asset FROM trade JOIN venue_order USING (order_id) "
     "ORDER BY trade_id"
@@ -211,6 +212,12 @@ class PaperLedger:
         """The orders of one moment, in the order in which they came."""
         with self._reading() as db:
             return tuple(self._order(row) for row in db.execute(_ORDERS_AT, (_text(at),)).fetchall())
+
+    def orders_since(self, symbol: str, since: datetime) -> tuple[BookedOrder, ...]:
+        """The orders of a market from ``since`` on, in the order in which they came."""
+        with self._reading() as db:
+            rows = db.execute(_ORDERS_SINCE, (_text(since), symbol)).fetchall()
+            return tuple(self._order(row) for row in rows)
 
     def totals(self) -> Mapping[str, Decimal]:
         """What the account must hold of each asset: all transfers and trades from the beginning, added up."""

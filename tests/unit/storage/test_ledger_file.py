@@ -13,7 +13,7 @@ from time import perf_counter
 import pytest
 
 from rebalancer_gui.adapters.storage import history_pages, order_rows
-from rebalancer_gui.adapters.storage.schema import APPLICATION_ID
+from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, migrations
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
@@ -59,7 +59,7 @@ def test_the_file_is_opened_for_durable_and_exclusive_writing(store: SqliteStore
     assert pragma(store, "foreign_keys") == 1
     assert pragma(store, "recursive_triggers") == 1
     assert pragma(store, "application_id") == APPLICATION_ID
-    assert pragma(store, "user_version") == 2
+    assert pragma(store, "user_version") == len(migrations())
 
 
 def test_the_file_and_its_log_are_for_the_owner_only(store: SqliteStore) -> None:

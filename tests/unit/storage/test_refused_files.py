@@ -244,7 +244,8 @@ def test_damage_anywhere_is_noticed_or_harmless_and_never_changes_the_file(ledge
         noise = chance.choice((chance.randbytes(length), bytes(length)))
         path.write_bytes(whole[:at] + noise + whole[at + length :])
         counts[_open_read_close(path)] += 1
-    assert counts["refused"] > 100
+    # Much of a young file is empty pages, where damage harms nothing.
+    assert counts["refused"] > 80
 
 
 def _open_read_close(path: Path) -> str:
