@@ -1,0 +1,116 @@
+"""Who carries out what is pressed in the main window: steering, dialogs, files and ways out. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from rebalancer_gui.application.events import StrategyCreated
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.flows import Flows
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.main_menu import MainMenu
+from rebalancer_gui.ui.steering import Steering
+from rebalancer_gui.ui.strategy_files import StrategyFiles
+from rebalancer_gui.ui.ways_out import WaysOut
+from rebalancer_gui.ui.work_page import WorkPage
+
+
+class Presses(QObject):
+    """Joins the signals of page and menu to those who act on them, and what they say to the details panel."""
+
+    def __init__(
+        self,
+        feed: EngineFeed,
+        page: WorkPage,
+        menu: MainMenu,
+        colours: CoinColours,
+        numbers: NumberFormat,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._page, self._menu = page, menu
+        self.steering = Steering(feed, window)
+        self.flows = Flows(feed, colours, numbers, window)
+        self.files = StrategyFiles(feed, window)
+        self.ways_out = WaysOut(feed, numbers, window)
+        feed.accountChanged.connect(self.flows.show_view)
+        feed.strategyCreated.connect(self._created)
+        for teller in (self.steering, self.flows, self.files, self.ways_out):
+            teller.said.connect(page.details.say)
+        self._join_header()
+        self._join_strategies()
+        self._join_details()
+        self._join_menu()
+
+    def _join_header(self) -> None:
+        header, bar, steering = self._page.header, self._page.demo_bar, self.steering
+        header.stopAllPressed.connect(steering.stop_all)
+        header.resumeTradingPressed.connect(steering.ask_resume_trading)
+        header.paperPressed.connect(self.flows.paper_account)
+        bar.speedChosen.connect(steering.set_speed)
+        bar.pauseAsked.connect(steering.set_paused)
+        bar.stepPressed.connect(steering.step)
+        bar.jumpPressed.connect(steering.jump)
+        bar.goOnPressed.connect(steering.go_on)
+
+    def _join_strategies(self) -> None:
+        strategies, create = self._page.strategies, self._page.create_panel
+        strategies.strategyChosen.connect(self._strategy_chosen)
+        strategies.newPressed.connect(create.show_manual)
+        strategies.presetPressed.connect(create.show_presets)
+        self.files.drafted.connect(create.copy_to_manual)
+
+    def _join_details(self) -> None:
+        details, steering, flows = self._page.details, self.steering, self.flows
+        details.rebalanceAsked.connect(steering.rebalance)
+        details.pauseAsked.connect(steering.pause)
+        details.resumeAsked.connect(steering.resume)
+        details.resumeTradingAsked.connect(steering.ask_resume_trading)
+        details.stopAsked.connect(flows.stop)
+        details.addAsked.connect(flows.add_funds)
+        details.removeAsked.connect(flows.remove_funds)
+        details.changeAsked.connect(flows.change_coins)
+        details.changeCoinsAsked.connect(flows.change_closed)
+        details.depositAsked.connect(flows.deposit_missing)
+        details.bookLossAsked.connect(self.ways_out.ask_book_loss)
+        details.takeOverAsked.connect(self.ways_out.take_over)
+        details.rightAsked.connect(self.ways_out.give_right)
+
+    def _join_menu(self) -> None:
+        menu, page = self._menu, self._page
+        menu.newPressed.connect(page.create_panel.show_manual)
+        menu.rebalancePressed.connect(page.details.ask_rebalance)
+        menu.stopAllPressed.connect(self.steering.stop_all)
+        menu.editPressed.connect(self._on_chosen(lambda view: self.flows.edit(view.id)))
+        menu.duplicatePressed.connect(self._on_chosen(self.files.duplicate))
+        menu.exportPressed.connect(self._on_chosen(self.files.ask_export))
+        menu.importPressed.connect(self.files.ask_import)
+        menu.paperPressed.connect(self.flows.paper_account)
+
+    def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:
+        """Do something with the strategy that is chosen when it is asked for; nothing without one."""
+
+        def asked() -> None:
+            chosen = self._page.chosen()
+            if chosen is not None:
+                act(chosen)
+
+        return asked
+
+    @Slot(object)
+    def _strategy_chosen(self, strategy_id: str | None) -> None:
+        self._page.details.set_strategy(strategy_id)
+        self._menu.show_chosen(chosen=strategy_id is not None)
+        self._page.show_details()
+
+    @Slot(object)
+    def _created(self, event: StrategyCreated) -> None:
+        page = self._page
+        page.strategies.choose(event.strategy_id)
+        # Create is disabled now: the keyboard goes on with what was made, not with the window's first control.
+        (page.strategies.table if page.strategies.table.isVisible() else page).setFocus()

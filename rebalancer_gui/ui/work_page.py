@@ -1,0 +1,179 @@
+"""What stands in the main window while the engine lives: header, replay bar, strategies and details at the left, the create
+panel at the right, status strip. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.ui.account_banner import AccountBanner
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.panel import CreatePanel
+from rebalancer_gui.ui.demo_bar import DemoBar
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
+from rebalancer_gui.ui.header import HeaderBar
+from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
+from rebalancer_gui.ui.monitor.details_panel import DetailsPanel
+from rebalancer_gui.ui.monitor.strategies_view import StrategiesView
+from rebalancer_gui.ui.strategy_words import engine_look
+from rebalancer_gui.ui.theme import Theme
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.status_strip import StatusStrip
+
+_GAP = 8
+_RIGHT_WIDTH = 392
+_RIGHT_NARROW = 360
+_WIDE_FROM = 1240
+_STRATEGIES_HEIGHT = 199
+_LEAST_STRATEGIES = 104
+_DETAILS_AFTER_MS = 16
+
+
+class WorkPage(QWidget):
+    """The parts and where they stand; what is pressed in them is somebody else's job (ui/presses.py)."""
+
+    def __init__(
+        self,
+        feed: EngineFeed,
+        theme: Theme,
+        numbers: NumberFormat,
+        colours: CoinColours,
+        loader: ChartLoader,
+        menu: QMenu,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._sizes: Sequence[int] = ()
+        self.header = HeaderBar(numbers, menu)
+        self.demo_bar = DemoBar()
+        self.account_banner = AccountBanner()
+        self.strategies = StrategiesView(numbers, colours)
+        self.details = DetailsPanel(feed, numbers, colours, loader)
+        self.create_panel = CreatePanel(feed, theme, parent, colours=colours, numbers=numbers)
+        self.strip = StatusStrip()
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._details_timer = QTimer(self)
+        self._details_timer.setSingleShot(True)
+        self._details_timer.setInterval(_DETAILS_AFTER_MS)
+        self._details_timer.timeout.connect(self.show_details)
+        self._build()
+        feed.accountsChanged.connect(self._accounts_changed)
+        feed.engineStopped.connect(self._engine_stopped)
+        self.header.accountChosen.connect(feed.choose_account)
+        self.strategies.emptyChanged.connect(self._empty_changed)
+
+    def _build(self) -> None:
+        self._splitter.setObjectName("monitorSplitter")
+        self._splitter.setHandleWidth(_GAP)
+        self._splitter.setChildrenCollapsible(False)
+        self.strategies.setMinimumHeight(_LEAST_STRATEGIES)
+        self._splitter.addWidget(self.strategies)
+        self._splitter.addWidget(self.details)
+        self._splitter.setStretchFactor(0, 0)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([_STRATEGIES_HEIGHT, 10_000])
+        self.create_panel.setFixedWidth(_RIGHT_WIDTH)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(_GAP, _GAP // 2, _GAP, _GAP)
+        middle.setSpacing(_GAP)
+        middle.addWidget(self._splitter, 1)
+        middle.addWidget(self.create_panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.demo_bar)
+        column.addWidget(self.account_banner)
+        column.addLayout(middle, 1)
+        column.addWidget(self.strip)
+        self.details.hide()
+        self.strip.set_engine("waiting", "starting", Ink.TEXT2)
+
+    def order_tabs(self) -> None:
+        """Tab follows the eye: parts were made in another order than they stand. Once the page stands in its window."""
+        order = (
+            self.strategies.filter_combo,
+            self.strategies.new_button,
+            self.strategies.table,
+            self.details.tabs.tabBar(),
+        )
+        for before, after in pairwise((self.demo_bar.jump_button, *order)):
+            QWidget.setTabOrder(before, after)
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    def show_view(self, view: AccountView) -> None:
+        """The newest picture of the account; the details follow a moment later."""
+        self.header.show_view(view)
+        self.demo_bar.show_state(view.demo)
+        self.account_banner.show_view(view)
+        self.strategies.show_view(view)
+        look = engine_look(view)
+        self.strip.set_engine(look.icon, look.word, look.ink)
+        self.strip.set_next_check(f"next check {utc_clock(view.next_check)}" if view.next_check is not None else "")
+        self.strip.set_status(f"last: \u201c{view.last}\u201d" if view.last else "")
+        self.strip.set_clock(f"{utc_clock(view.at)} UTC")
+        # Two short turns hold the thread up less than a long one.
+        self._details_timer.start()
+
+    @Slot()
+    def show_details(self) -> None:
+        """Draw the newest picture of the chosen strategy now."""
+        self._details_timer.stop()
+        view = self._feed.view
+        if view is not None:
+            self.details.show_view(view, self._chosen_of(view))
+
+    def rest(self) -> None:
+        """Nobody can see it: what was to be drawn a moment later is not."""
+        self._details_timer.stop()
+
+    def chosen(self) -> StrategyView | None:
+        """The newest picture of the chosen strategy; None without one."""
+        view = self._feed.view
+        return self._chosen_of(view) if view is not None else None
+
+    def _chosen_of(self, view: AccountView) -> StrategyView | None:
+        chosen = self.strategies.chosen()
+        return next((strategy for strategy in view.strategies if strategy.id == chosen), None)
+
+    @Slot()
+    def _accounts_changed(self) -> None:
+        self.header.show_accounts(self._feed.accounts, self._feed.account)
+
+    @Slot()
+    def _engine_stopped(self) -> None:
+        self.strip.set_engine("ended", "stopped", Ink.TEXT2)
+        self.show_details()
+
+    # ----------------------------------------------------------------------------------------------------------- sizes
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Pixels of strategies and details, to be remembered."""
+        return tuple(self._splitter.sizes()) if not self.details.isHidden() else tuple(self._sizes)
+
+    def set_sizes(self, sizes: Sequence[int]) -> None:
+        """What `sizes` gave at another time; anything else than two numbers is passed over."""
+        if len(sizes) == 2:
+            self._sizes = sizes
+            self._splitter.setSizes(list(sizes))
+
+    @Slot(bool)
+    def _empty_changed(self, empty: bool) -> None:
+        """Without strategies the teaching page has the whole left side."""
+        self.details.setVisible(not empty)
+        if not empty and self._sizes:
+            self._splitter.setSizes(list(self._sizes))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.create_panel.setFixedWidth(_RIGHT_WIDTH if event.size().width() >= _WIDE_FROM else _RIGHT_NARROW)
