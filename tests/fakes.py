@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
 
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.records import (
@@ -30,11 +29,8 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
+from tests.support.pages import page, rounded, thinned
 from tests.support.undo_log import UndoLog
-
-_V = TypeVar("_V")
-Row = TypeVar("Row", OrderRow, FillRow, FeeRow, RebalanceRecord, TransferRow, JournalEntry)
-_SAMPLE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,19 +272,19 @@ class FakeStore:
     def add_equity(self, samples: Sequence[EquitySample]) -> None:
         for sample in samples:
             self._known(sample.strategy_id)
-            kept = replace(sample, value=_rounded(sample.value), hodl=_rounded(sample.hodl))
+            kept = replace(sample, value=rounded(sample.value), hodl=rounded(sample.hodl))
             self._log.put(self._equity[sample.strategy_id], sample.at, kept)
 
     def add_prices(self, at: datetime, prices: Mapping[str, Decimal]) -> None:
         for symbol, price in prices.items():
-            self._log.put(self._prices[symbol], at, _rounded(price))
+            self._log.put(self._prices[symbol], at, rounded(price))
 
     def set_value(self, key: str, value: str) -> None:
         self._log.put(self._values, key, value)
 
     def orders(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[OrderRow, ...]:
         self._must_be_open()
-        return _page([self._order_row(intent) for intent in self._intents.values()], strategy_id, before, limit)
+        return page([self._order_row(intent) for intent in self._intents.values()], strategy_id, before, limit)
 
     def fills(self, client_order_id: str) -> tuple[Fill, ...]:
         return self._fills_of.get(client_order_id, ())
@@ -325,27 +321,27 @@ class FakeStore:
             FillRow(key, self._intents[fill.client_order_id].strategy_id, fill)
             for key, fill in enumerate(self._fills.values(), start=1)
         ]
-        return _page(rows, strategy_id, before, limit)
+        return page(rows, strategy_id, before, limit)
 
     def fees(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FeeRow, ...]:
-        return _page(self._fee_returns, strategy_id, before, limit)
+        return page(self._fee_returns, strategy_id, before, limit)
 
     def rebalances(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[RebalanceRecord, ...]:
-        return _page(list(self._rebalances.values()), strategy_id, before, limit)
+        return page(list(self._rebalances.values()), strategy_id, before, limit)
 
     def transfers(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[TransferRow, ...]:
-        return _page(self._transfers, strategy_id, before, limit)
+        return page(self._transfers, strategy_id, before, limit)
 
     def journal(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
-        return _page(list(self._journal.values()), strategy_id, before, limit)
+        return page(list(self._journal.values()), strategy_id, before, limit)
 
     def equity(self, strategy_id: str, since: datetime | None, limit: int) -> tuple[EquitySample, ...]:
         samples = sorted(self._equity.get(strategy_id, {}).items())
-        return tuple(sample for _, sample in _thinned([s for s in samples if since is None or s[0] >= since], limit))
+        return tuple(sample for _, sample in thinned([s for s in samples if since is None or s[0] >= since], limit))
 
     def price_samples(self, symbol: str, since: datetime | None, limit: int) -> tuple[tuple[datetime, Decimal], ...]:
         samples = sorted(self._prices.get(symbol, {}).items())
-        return tuple(_thinned([s for s in samples if since is None or s[0] >= since], limit))
+        return tuple(thinned([s for s in samples if since is None or s[0] >= since], limit))
 
     def _order_row(self, intent: OrderIntent) -> OrderRow:
         request = intent.request
@@ -385,29 +381,3 @@ class FakeStore:
     def _must_be_open(self) -> None:
         if not self._opened:
             raise InvariantBroken("the store is not open")
-
-
-def _page(rows: list[Row], strategy_id: str | None, before: int | None, limit: int) -> tuple[Row, ...]:
-    wanted = [
-        row
-        for row in rows
-        if (strategy_id is None or row.strategy_id == strategy_id) and (before is None or row.key < before)
-    ]
-    return tuple(sorted(wanted, key=lambda row: row.key, reverse=True)[:limit])
-
-
-def _thinned(samples: list[tuple[datetime, _V]], limit: int) -> list[tuple[datetime, _V]]:
-    if len(samples) <= limit:
-        return samples
-    first, last = samples[0], samples[-1]
-    step = (last[0] - first[0]) / (limit - 1)
-    kept: dict[int, tuple[datetime, _V]] = {}
-    for sample in samples:
-        kept.setdefault((sample[0] - first[0]) // step, sample)
-    return [*(sample for sample in kept.values() if sample is not last), last]
-
-
-def _rounded(amount: Decimal) -> Decimal:
-    if amount == ZERO:
-        return ZERO
-    return round(amount, _SAMPLE_DIGITS - 1 - amount.adjusted())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,12 +23,15 @@ from rebalancer_gui.application.ports import (
 )
 from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.price_guard import PriceGuard
+from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.venue_time import VenueTime
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus, Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO, total
+from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import grown
 from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target
 from rebalancer_gui.domain.valuation import take_snapshot
@@ -51,6 +55,8 @@ class AccountSetup:
     presets: tuple[PresetDefinition, ...] = ()
     paper: PaperControls | None = None
     stop_signal: StopSignal | None = None
+    app_version: str = ""
+    """Stands in each order's row."""
 
 
 @dataclass(slots=True)
@@ -73,6 +79,13 @@ class Account:
     """The engine is going down: no new order is begun."""
     posting: bool = False
     """An order is on its way to the venue."""
+    single_flight: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from the storing of an order to the end of its booking: one at a time per account (ORDERS.md rule 4)."""
+    searches: dict[str, Search] = field(default_factory=dict)
+    """The look-ups of orders whose outcome is open, by client order id."""
+    done: dict[str, OrderIntent] = field(default_factory=dict)
+    """Orders that are over and booked but for a fee that is not known yet."""
+    time: VenueTime = field(init=False)
     last_decision: str = ""
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
@@ -99,6 +112,9 @@ class Account:
     sampled_at: datetime | None = None
     """When value and prices were sampled last."""
 
+    def __post_init__(self) -> None:
+        self.time = VenueTime(self.setup.venue, same=self.setup.demo is not None)
+
     @property
     def name(self) -> str:
         return self.setup.name
@@ -111,6 +127,14 @@ class Account:
     def store(self) -> Store:
         return self.setup.store
 
+    def now(self) -> datetime:
+        """Our time (UTC)."""
+        return self.venue.clock.now()
+
+    def venue_now(self) -> datetime:
+        """The venue's time, as far as it was measured: what its fence is counted in."""
+        return self.time.now()
+
     @property
     def quote_asset(self) -> str:
         return self.venue.quote_assets[0]
@@ -118,10 +142,14 @@ class Account:
     @property
     def may_order(self) -> bool:
         """Whether a new order may be begun at all; asked just before each one."""
-        if self.stopping or self.stop_all or self.halted or self.lost_right:
+        if self.stopping or self.stop_all or self.halted or self.lost_right or self.time.hold():
             return False
         signal = self.setup.stop_signal
         return signal is None or not signal.is_set()
+
+    def is_sending(self) -> bool:
+        """Whether an order is on its way or being booked."""
+        return self.posting or self.single_flight.locked()
 
     @property
     def may_trade(self) -> bool:

@@ -51,6 +51,8 @@ class AccountRunner:
                 account.note(None, "prices", f"Prices do not come: {error.message} It is tried again.")
                 self.show()
                 await account.venue.clock.sleep(TRY_AGAIN)
+                # Orders with an open outcome do not wait for prices.
+                await self.checker.settling.look_up()
 
     async def _follow_quotes(self) -> None:
         async for batch in self.account.venue.batches():

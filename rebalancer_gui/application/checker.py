@@ -19,6 +19,7 @@ from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.rebalancer import Rebalancer
 from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import EquitySample
+from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
@@ -48,6 +49,7 @@ class Checker:
         self._removals = Removals(account, trader)
         self._levels = LevelWatch(account)
         self.reconciler = Reconciler(account)
+        self.settling = Settling(account, self._executor, self.reconciler)
 
     @property
     def executor(self) -> Executor:
@@ -61,6 +63,7 @@ class Checker:
         if not resumed:
             account.batch_at = batch.at
             account.turned.clear()
+            await self.settling.round()
             await self.reconciler.look_again(batch.at)
         self.reconciler.halt_short()
         halt_for_closed_markets(account)
@@ -132,7 +135,7 @@ class Checker:
         if not strategy.unresolved:
             return
         for intent in list(strategy.unresolved.values()):
-            await self._executor.resolve(strategy, intent)
+            await self._executor.resolver.resolve(strategy, intent)
         # What was booked just now is not in the snapshot that this batch was valued with.
         self._account.value_one(strategy)
         if strategy.unresolved:

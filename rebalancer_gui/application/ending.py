@@ -38,7 +38,7 @@ def begin_stop(
     sell_all = sell_all and not waits
     if sell_all and not account.may_order:
         raise InvalidInput("", "Nothing can be sold while trading is stopped: keep the coins, or resume trading first.")
-    Executor(account).discard_foreign(strategy)
+    Executor(account).resolver.discard_foreign(strategy)
     parameters = record.parameters
     if not waits:
         parameters = replace(parameters, sell_all_on_stop=sell_all)

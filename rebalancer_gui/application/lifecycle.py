@@ -7,6 +7,7 @@ from dataclasses import replace
 from rebalancer_gui.application.account import STOP_ALL_KEY, Account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, StrategyRecord
 from rebalancer_gui.domain.triggers import FORCED, RebalanceReason
 
@@ -50,6 +51,8 @@ def resume_blocked(account: Account, strategy: StrategyRuntime) -> str:
     if frozen:
         coins = ", ".join(frozen)
         return f"The market of {coins} is closed: replace or drop it, or wait until it opens."
+    if any(intent.state is IntentState.QUARANTINED for intent in strategy.unresolved.values()):
+        return "Nothing is proven about an order of it: adopt or discard it first."
     missing = account.missing_of(strategy.id)
     if missing:
         return f"{', '.join(asset for asset, _ in missing)} is missing at the exchange: deposit it again, or book the loss."
@@ -63,6 +66,26 @@ def halt(account: Account, strategy: StrategyRuntime, reason: str, kind: HaltKin
         return
     set_state(account, strategy, _halted(record, reason, kind))
     account.note(strategy, "halt", f"{strategy.name} was halted: {reason}")
+
+
+def halt_when_free(account: Account, strategy: StrategyRuntime, reason: str, kind: HaltKind) -> None:
+    """Halt it now, or as soon as the rebalance that runs is over."""
+    if strategy.busy:
+        strategy.halt_reason, strategy.halt_kind = reason, kind
+    else:
+        halt(account, strategy, reason, kind)
+
+
+def lift_quarantine(account: Account, strategy: StrategyRuntime) -> None:
+    """What could not be proven about its orders is known now: a strategy that was halted for that goes on."""
+    if any(i.state is IntentState.QUARANTINED for i in strategy.unresolved.values()):
+        return
+    if strategy.halt_kind is HaltKind.QUARANTINED:
+        strategy.halt_reason, strategy.halt_kind = "", None
+    record = strategy.record
+    if record.state is State.HALTED and record.halt is HaltKind.QUARANTINED and not account.stop_all:
+        set_state(account, strategy, _resumed(record))
+        _take_up_again(account, strategy)
 
 
 def _halted(record: StrategyRecord, reason: str, kind: HaltKind | None) -> StrategyRecord:

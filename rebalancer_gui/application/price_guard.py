@@ -57,6 +57,11 @@ class PriceGuard:
             if seen.count >= GOOD_QUOTES:
                 self._seen[symbol] = _Seen(mid, at)
 
+    def turned_to(self, now: datetime) -> None:
+        """The clock was set: what was believed was believed until now, and what was being confirmed begins anew."""
+        for symbol, seen in self._seen.items():
+            self._seen[symbol] = _Seen(seen.believed, now)
+
     def to_plain(self) -> dict[str, list[str | int]]:
         """What is being confirmed, for the next start."""
         return {

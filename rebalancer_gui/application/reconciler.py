@@ -20,6 +20,7 @@ from rebalancer_gui.application.lifecycle import halt
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
+from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.ledger import FREE, deposit, lose, rename
 from rebalancer_gui.domain.market import MarketStatus, symbol_of
 from rebalancer_gui.domain.money import ZERO, largest_remainder, plain, total
@@ -50,27 +51,34 @@ class Reconciler:
         """
         account = self._account
         account.unbooked_transfer = account.unbooked_transfer or certain
-        if self._in_flight():
+        if account.is_sending():
             return
+        uncertain = self._uncertain()
         ours = account.wallet.inside_totals()
         try:
             held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
         except VenueUnavailable:
             return
-        if self._in_flight() or ours != account.wallet.inside_totals():
+        if account.is_sending() or ours != account.wallet.inside_totals():
             return  # something was traded or booked while the venue answered: that is no difference
+        uncertain |= self._uncertain()
         now, certain = account.venue.clock.now(), account.unbooked_transfer
-        self._looked_at, account.unbooked_transfer = now, False
+        self._looked_at, account.unbooked_transfer = now, certain and bool(uncertain)
         differences = {
             asset: held.get(asset, ZERO) - ours.get(asset, ZERO)
-            for asset in sorted({*held, *ours})
+            for asset in sorted({*held, *ours} - uncertain)
             if held.get(asset, ZERO) != ours.get(asset, ZERO)
         }
         confirmed = {a: d for a, d in differences.items() if certain or self._is_confirmed(a, d, now)}
         self._seen = {a: self._sample(a, d, now) for a, d in differences.items() if a not in confirmed}
-        for asset in sorted(set(account.missing) - set(differences)):
+        for asset in sorted(set(account.missing) - set(differences) - uncertain):
             self._propose(asset, ZERO)
         self._book(confirmed, now)
+
+    def forget_samples(self) -> None:
+        """Times are not comparable any more (the clock jumped): a difference must be seen twice anew."""
+        self._seen.clear()
+        self._looked_at = None
 
     def halt_short(self) -> None:
         """Who is short stays halted, also when Resume trading has put it back into its former state."""
@@ -82,9 +90,14 @@ class Reconciler:
                 )
                 halt(self._account, self._account.strategies[strategy_id], reason, HaltKind.SHORT)
 
-    def _in_flight(self) -> bool:
+    def _uncertain(self) -> set[str]:
+        """Assets of which the venue may have more or less than we know: of orders whose outcome or fee is open."""
         account = self._account
-        return account.posting or any(s.unresolved for s in account.strategies.values())
+        open_ones = [i for s in account.strategies.values() for i in s.unresolved.values()]
+        symbols = {i.request.symbol for i in (*open_ones, *account.done.values())}
+        assets = {asset for symbol in symbols for asset in symbol.split("/")}
+        # A fee may have been taken in a third asset, which only the trade tells.
+        return assets | ({BNB} if symbols else set())
 
     def _is_confirmed(self, asset: str, difference: Decimal, now: datetime) -> bool:
         seen = self._seen.get(asset)

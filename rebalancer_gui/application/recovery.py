@@ -31,14 +31,18 @@ from rebalancer_gui.application.records import (
     Outcome,
     RebalanceRecord,
 )
+from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
 from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.orders import IntentState, OrderIntent
 from rebalancer_gui.domain.strategy import MAX_COINS, State
 from rebalancer_gui.domain.triggers import RebalanceReason
 
 ORDERS_OF_A_REBALANCE = 2 * MAX_COINS
 """Each leg sends at most two: Limit IOC and Market."""
+ORDERS_LOOKED_AT = 200
+"""An order that was open at the last end is among so many newest of its strategy."""
 
 
 async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
@@ -72,9 +76,11 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     _remember_ends(account)
     pending_removal.recall(account)
     tell_again(account)
-    await _resolve_open_orders(account, state)
+    executor = Executor(account)
+    before = _open_orders(account, state)
+    await Settling(account, executor, Reconciler(account)).begin()
+    _tell_what_became_of(account, before)
     _take_up_interrupted(account, state)
-    await Reconciler(account).compare(certain=True)
     restore(account)
     return account
 
@@ -93,14 +99,27 @@ def _remember_ends(account: Account) -> None:
             strategy.ask(pending)
 
 
-async def _resolve_open_orders(account: Account, state: StoredState) -> None:
-    executor = Executor(account)
+def _open_orders(account: Account, state: StoredState) -> list[OrderIntent]:
+    """Hand the orders that were open at the last end to whoever looks after them; answers those that may have traded."""
+    open_ones = []
     for intent in state.open_intents:
+        if intent.state is IntentState.DONE:
+            account.done[intent.client_order_id] = intent
+            continue
+        account.strategies[intent.strategy_id].unresolved[intent.client_order_id] = intent
+        open_ones.append(intent)
+    return open_ones
+
+
+def _tell_what_became_of(account: Account, open_ones: list[OrderIntent]) -> None:
+    for intent in open_ones:
         strategy = account.strategies[intent.strategy_id]
-        strategy.unresolved[intent.client_order_id] = intent
-        resolved = await executor.resolve(strategy, intent)
+        still = strategy.unresolved.get(intent.client_order_id)
+        found = account.store.orders(strategy.id, None, ORDERS_LOOKED_AT)
+        stored = next((row.state for row in found if row.client_order_id == intent.client_order_id), intent.state)
+        state = still.state if still is not None else stored
         what = f"{intent.request.side.value} {plain(intent.request.quantity)} {intent.request.symbol}"
-        account.note(strategy, "recovery", f"An order was open at the last end ({what}): {resolved.state.value}.")
+        account.note(strategy, "recovery", f"An order was open at the last end ({what}): {state.value}.")
 
 
 def _take_up_interrupted(account: Account, state: StoredState) -> None:

@@ -39,6 +39,9 @@ class Wallet:
             assets[posting.asset] = assets.get(posting.asset, ZERO) + posting.amount
             if assets[posting.asset] == ZERO:
                 del assets[posting.asset]
+            if not assets:
+                # Every order has a ledger account of its own: what is over must not stay for the life of the program.
+                del self._balances[posting.account]
 
     def balance(self, account: str, asset: str) -> Decimal:
         """Units of ``asset`` on a ledger account."""

@@ -1,7 +1,7 @@
 """Double-entry bookkeeping: an exchange account is one pot, so the ledger *is* each strategy's wallet.
 
 Every entry's postings add up to zero per asset. What the venue holds of an asset is therefore the sum over the *inside*
-accounts (free pool, strategies, reservations); ``external``, ``market`` and ``fees`` are the other sides.
+accounts (free pool, strategies, reservations); ``external``, ``market``, ``fees`` and ``suspense`` are the other sides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ FREE = "free"
 EXTERNAL = "external"
 MARKET = "market"
 FEES = "fees"
-_OUTSIDE = frozenset({EXTERNAL, MARKET, FEES})
+SUSPENSE = "suspense"
+"""What an order took at the venue that neither its strategy nor the free pool has: somebody else's then, until the
+comparison with the venue has found the shortage and its owner has decided (ORDERS.md section 4)."""
+_OUTSIDE = frozenset({EXTERNAL, MARKET, FEES, SUSPENSE})
 
 
 def strategy_account(strategy_id: str) -> str:
@@ -49,6 +52,7 @@ class EntryKind(enum.Enum):
     RESERVE = "reserve"
     UNRESERVE = "unreserve"
     TRADE = "trade"
+    TRUE_UP = "fee trued up"
     FEE_RETURN = "fee returned"
     RENAME = "renamed"
 
@@ -142,11 +146,20 @@ def unreserve(intent: OrderIntent, at: datetime, amount: Decimal) -> Entry:
     return move(EntryKind.UNRESERVE, at, intent.client_order_id, source, target, intent.reserved_asset, amount)
 
 
-def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What else there is of the asset that a trade gives, when its reservation does not suffice."""
+
+    own: Decimal
+    free: Decimal
+
+
+def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal, cover: Cover | None = None) -> Entry:
     """The booking of one trade: what is given comes out of the reservation, what is received goes to the strategy.
 
     ``left_in_reserve`` is what the reservation still holds of the given asset; where the trade took more (a Market order
-    that slipped) the rest comes from the strategy itself. A fee in the received asset shortens what is received, one in
+    that slipped, an order that turned up after its reservation was given back) the rest comes from the strategy itself,
+    then out of the free pool as far as ``cover`` says they have it, and the last of it is in suspense. A fee in the received asset shortens what is received, one in
     the quote asset of a buy is paid like the price, one in a third asset comes out of the free pool (BEHAVIOUR.md
     section 8).
     """
@@ -168,7 +181,42 @@ def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal
             postings.append(Posting(FREE, fill.fee_asset, -fill.fee))
     from_reserve = min(taken, left_in_reserve)
     postings.append(Posting(held, given_asset, -from_reserve))
-    if taken != from_reserve:
-        postings.append(Posting(own, given_asset, from_reserve - taken))
+    postings += _covered(own, given_asset, taken - from_reserve, cover)
     postings.append(Posting(own, got_asset, received))
     return Entry(EntryKind.TRADE, fill.at, fill.trade_id, tuple(postings))
+
+
+def true_up(before: Fill, after: Fill, strategy_id: str, at: datetime, cover: Cover | None = None) -> Entry:
+    """The estimated fee of ``before`` is taken back and the true one of ``after`` charged where it belongs; ``cover`` is of
+    the true fee's asset, without what the estimate gives back.
+    """
+    postings: list[Posting] = []
+    if before.fee != ZERO:
+        payer = _fee_payer(before, strategy_id)
+        postings += [Posting(FEES, before.fee_asset, -before.fee), Posting(payer, before.fee_asset, before.fee)]
+    if after.fee != ZERO:
+        payer = _fee_payer(after, strategy_id)
+        if cover is not None and before.fee_asset == after.fee_asset:
+            cover = Cover(cover.own + before.fee, cover.free)
+        postings.append(Posting(FEES, after.fee_asset, after.fee))
+        postings += (
+            [Posting(FREE, after.fee_asset, -after.fee)]
+            if payer == FREE
+            else _covered(payer, after.fee_asset, after.fee, cover)
+        )
+    return Entry(EntryKind.TRUE_UP, at, before.trade_id, tuple(postings))
+
+
+def _fee_payer(fill: Fill, strategy_id: str) -> str:
+    """A fee in a third asset comes out of the free pool (BEHAVIOUR.md section 8)."""
+    return strategy_account(strategy_id) if fill.fee_asset in fill.symbol.split("/") else FREE
+
+
+def _covered(own: str, asset: str, amount: Decimal, cover: Cover | None) -> list[Posting]:
+    """``amount`` of ``asset`` out of ``own``, as far as it has it, then the free pool, then suspense."""
+    if amount == ZERO:
+        return []
+    from_own = amount if cover is None else min(amount, max(cover.own, ZERO))
+    from_free = ZERO if cover is None else min(amount - from_own, max(cover.free, ZERO))
+    parts = ((own, from_own), (FREE, from_free), (SUSPENSE, amount - from_own - from_free))
+    return [Posting(account, asset, -part) for account, part in parts if part != ZERO]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.money import ZERO, plain
@@ -44,13 +44,15 @@ class IntentState(enum.Enum):
     DONE = "done"
     """Over and all trades booked, but what one of them cost is not known yet."""
     SETTLED = "settled"
+    RELEASED = "released"
+    """Never sent, never stored: something forbade it at the last moment."""
 
     @property
     def is_final(self) -> bool:
         return self in FINAL_STATES
 
 
-FINAL_STATES = frozenset({IntentState.REJECTED, IntentState.ABSENT, IntentState.SETTLED})
+FINAL_STATES = frozenset({IntentState.REJECTED, IntentState.ABSENT, IntentState.SETTLED, IntentState.RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ class Rejected:
     reason: str
     code: str = ""
     no_right: bool = False
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ class Unknown:
     """No proof either way: it is looked up, never sent again."""
 
     reason: str
+    retry_after: timedelta | None = None
 
 
 SubmitOutcome = Accepted | Rejected | Unknown

@@ -187,6 +187,10 @@ class HaltKind(enum.Enum):
     """A coin of it got a new name at the venue."""
     REFUSED = "refused"
     FOREIGN_ORDER = "foreign order"
+    QUARANTINED = "quarantined"
+    """Nothing can be proven about an order of it: its owner decides."""
+    LATE_ORDER = "late order"
+    """An order that was proven absent turned up."""
 
 
 END_OF_HALT = {

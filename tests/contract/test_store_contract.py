@@ -147,7 +147,7 @@ class TestOrders:
             market, request=replace(market.request, type=OrderType.MARKET, limit_price=None, side=Side.SELL)
         )
         with store.transaction():
-            for number, state in enumerate(IntentState):
+            for number, state in enumerate(s for s in IntentState if s is not IntentState.RELEASED):
                 store.insert_intent(an_intent(f"rbtest0000000000{number:02}"))
                 moved = replace(an_intent(f"rbtest0000000000{number:02}"), state=state, filled=LONG, reason="so")
                 store.update_intent(replace(moved, venue_order_id="v7"), START)

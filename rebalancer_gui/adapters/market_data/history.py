@@ -12,7 +12,7 @@ import decimal
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -101,7 +101,7 @@ class DailyHistory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[tuple[str, date], Decimal | None] = {}
+        self._price_of = lru_cache(maxsize=256)(self._price)
 
     @cached_property
     def _prices(self) -> DailyTable:
@@ -146,10 +146,7 @@ class DailyHistory:
 
     def price(self, asset: str, day: date) -> Decimal | None:
         """USDT per unit at 00:00 UTC of ``day``: the dollar price over the dollar price of USDT; None in a gap."""
-        key = asset, day
-        if key not in self._known:
-            self._known[key] = self._price(asset, day)
-        return self._known[key]
+        return self._price_of(asset, day)
 
     def _price(self, asset: str, day: date) -> Decimal | None:
         dollars_per_quote = self._prices.value(self.quote, day)

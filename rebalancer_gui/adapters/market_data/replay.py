@@ -54,7 +54,7 @@ class ReplayPrices:
         self._history = history
         self.seed = seed
         self._bridges = CorrelatedBridges(seed, CORRELATION)
-        self._day = lru_cache(maxsize=512)(self._read_day)
+        self._day = lru_cache(maxsize=64)(self._read_day)
 
     def price(self, asset: str, at: datetime) -> Decimal | None:
         """USDT per unit at ``at`` (UTC, not rounded to a tick); None in a gap, before the first and after the last row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -290,7 +291,7 @@ def test_a_removal_whose_order_has_no_answer_waits_for_it_and_pays_out_once_with
             assert bench.view.free == {"USDT": 9000}
             assert bench.snapshot(core).total == 1000
             bench.venue.execute(bench.venue.posts[-1])
-            await bench.venue.push()
+            await bench.venue.push(timedelta(seconds=10))
             assert bench.view.free == {"USDT": 9100}
             record = bench.rebalances[-1]
             assert (record.outcome, [leg.outcome for leg in record.legs]) == (
