@@ -186,17 +186,13 @@ def _changed_hodl(
 
 def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> None:
     """Another name, rule, trigger (while it waits), stop-loss, take-profit or Sell all. Raises InvalidInput."""
-    _refuse_other_kind(strategy, wanted)
+    wanted = checked_edit(account, strategy, wanted)
     record, present = strategy.record, strategy.record.parameters
-    waits = State.WAITING in {record.state, record.former_state}
-    wanted = replace(wanted, name=wanted.name.strip(), trigger=_trigger(account, present, wanted, waits=waits))
-    _refuse_edit(account, strategy, wanted, waits=waits)
     words = edit_words(present, wanted)
     edited = replace(record, parameters=wanted, version=record.version + 1)
     if _grid_of(wanted.rule) != _grid_of(present.rule) and record.started_at is not None:
         edited = replace(edited, grid_from=account.venue.clock.now(), last_tick=0)
-    if waits and wanted.trigger is None:
-        _refuse_start(account, strategy)
+    if starts_with(strategy, wanted):
         start(account, strategy, edited)
     else:
         set_state(account, strategy, edited)
@@ -205,6 +201,26 @@ def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters
             strategy.confirmations.pop(watch, None)
             strategy.late[watch] = False
     account.note(strategy, "version", f"{strategy.name}, version {edited.version}: {words}.")
+
+
+def checked_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> StrategyParameters:
+    """``wanted`` as ``edit`` would store it: the name without spaces around it, the trigger with its direction.
+
+    Raises InvalidInput when the strategy cannot have these parameters now; nothing is changed.
+    """
+    _refuse_other_kind(strategy, wanted)
+    record, present = strategy.record, strategy.record.parameters
+    waits = State.WAITING in {record.state, record.former_state}
+    wanted = replace(wanted, name=wanted.name.strip(), trigger=_trigger(account, present, wanted, waits=waits))
+    _refuse_edit(account, strategy, wanted, waits=waits)
+    if starts_with(strategy, wanted):
+        _refuse_start(account, strategy)
+    return wanted
+
+
+def starts_with(strategy: StrategyRuntime, wanted: StrategyParameters) -> bool:
+    """Whether ``edit`` would begin the first build: it waits for its trigger and ``wanted`` has none."""
+    return wanted.trigger is None and State.WAITING in {strategy.record.state, strategy.record.former_state}
 
 
 def _refuse_other_kind(strategy: StrategyRuntime, wanted: StrategyParameters) -> None:

@@ -26,6 +26,7 @@ from rebalancer_gui.application.commands import (
     PaperTransfer,
     PauseStrategy,
     PreviewChange,
+    PreviewEdit,
     PreviewFunds,
     PreviewStrategy,
     RebalanceNow,
@@ -55,7 +56,8 @@ from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
 
-Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | PreviewStrategy | PreviewFunds | PreviewChange
+PreviewOfOne = PreviewEdit | PreviewFunds | PreviewChange
+Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | PreviewStrategy | PreviewOfOne
 DemoSteering = SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo
 PaperSteering = PaperTransfer | ChangePaperMarket | SetPaperTradingRight
 OfOneStrategy = (
@@ -87,7 +89,7 @@ class CommandDesk:
                 self._emit(StrategyCreated(command.command_id, created.id, created.name))
             case (
                 LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps()
-                | PreviewStrategy() | PreviewFunds() | PreviewChange()
+                | PreviewStrategy() | PreviewEdit() | PreviewFunds() | PreviewChange()
             ):  # fmt: skip
                 self._read(command)
             case _:
@@ -157,7 +159,7 @@ class CommandDesk:
         match command:
             case PreviewStrategy():
                 self._emit(answer_preview(self._account(command.account), command))
-            case PreviewFunds() | PreviewChange():
+            case PreviewEdit() | PreviewFunds() | PreviewChange():
                 runner, strategy = self._find(command.strategy_id)
                 self._emit(answer_preview_of(runner.account, strategy, command))
             case LoadHistory():

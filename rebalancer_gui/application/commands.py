@@ -51,6 +51,17 @@ class EditStrategy:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewEdit:
+    """Which orders would EditStrategy send? Those of the first build where a waiting strategy loses its trigger, else none.
+    Answered by PreviewReady; nothing is changed.
+    """
+
+    command_id: str
+    strategy_id: str
+    parameters: StrategyParameters
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewFunds:
     """What would AddFunds or RemoveFunds do? ``method`` None: add. ``amount`` None: only the legal range is asked for.
 
@@ -294,6 +305,7 @@ class ContinueDemo:
 
 Command = (
     PreviewStrategy
+    | PreviewEdit
     | PreviewFunds
     | PreviewChange
     | CreateStrategy

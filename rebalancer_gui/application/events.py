@@ -108,7 +108,7 @@ class FeeBooked:
 
 @dataclass(frozen=True, slots=True)
 class PreviewReady:
-    """Answers PreviewStrategy, PreviewFunds and PreviewChange."""
+    """Answers PreviewStrategy, PreviewEdit, PreviewFunds and PreviewChange."""
 
     command_id: str
     preview: Preview

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.changes import refuse_change, released_by
+from rebalancer_gui.application.changes import checked_edit, refuse_change, released_by, starts_with
 from rebalancer_gui.application.creation import refusal, taken_names
 from rebalancer_gui.application.funds import limits_of, refuse_amount
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
@@ -52,6 +52,25 @@ def preview_strategy(account: Account, parameters: StrategyParameters, held: Seq
         refused = refusal(account, parameters, held)
         found = [(refused.field, refused.message)] if refused is not None else []
     return Preview(plan, tuple(found))
+
+
+def preview_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> Preview:
+    """The orders of the first build where ``wanted`` takes away the trigger that the strategy waits for; else none.
+
+    The plan is made of what the strategy owns, at the newest quotes. Raises InvalidInput when a coin has no good price.
+    """
+    account.value_one(strategy)
+    snapshot = strategy.snapshot
+    if snapshot is None:
+        raise InvalidInput("coins", "There is no price yet.")
+    problems: tuple[tuple[str, str], ...] = ()
+    try:
+        checked_edit(account, strategy, wanted)
+    except InvalidInput as refused:
+        problems = ((refused.field, refused.message),)
+    if not starts_with(strategy, wanted):
+        return Preview(Plan(snapshot, (), (), ZERO), problems, before=snapshot)
+    return Preview(plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees), problems, before=snapshot)
 
 
 def preview_funds(

@@ -11,6 +11,7 @@ from rebalancer_gui.application.commands import (
     LoadHistory,
     LoadMarketCaps,
     PreviewChange,
+    PreviewEdit,
     PreviewFunds,
     PreviewStrategy,
 )
@@ -24,7 +25,7 @@ from rebalancer_gui.application.events import (
 )
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.presets import build_card
-from rebalancer_gui.application.previews import preview_change, preview_funds, preview_strategy
+from rebalancer_gui.application.previews import preview_change, preview_edit, preview_funds, preview_strategy
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 
 
@@ -34,13 +35,18 @@ def answer_preview(account: Account, command: PreviewStrategy) -> PreviewReady:
 
 
 def answer_preview_of(
-    account: Account, strategy: StrategyRuntime, command: PreviewFunds | PreviewChange
+    account: Account, strategy: StrategyRuntime, command: PreviewEdit | PreviewFunds | PreviewChange
 ) -> PreviewReady:
     """Raises InvalidInput when there is no good price for a coin."""
-    if isinstance(command, PreviewFunds):
-        preview = preview_funds(account, strategy, command.amount, command.method)
-    else:
-        preview = preview_change(account, strategy, command.targets)
+    match command:
+        case PreviewEdit():
+            preview = preview_edit(account, strategy, command.parameters)
+        case PreviewFunds():
+            preview = preview_funds(account, strategy, command.amount, command.method)
+        case PreviewChange():
+            preview = preview_change(account, strategy, command.targets)
+        case _:
+            assert_never(command)
     return PreviewReady(command.command_id, preview)
 
 

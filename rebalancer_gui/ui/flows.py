@@ -89,7 +89,8 @@ class Flows(QObject):
         """Another name, rule or level of it."""
         _view, strategy = self._found(strategy_id)
         if strategy is not None:
-            dialog = EditStrategyDialog(self._feed, strategy, self._numbers, self._window)
+            slots = self._colours.for_coins(strategy.parameters.assets)
+            dialog = EditStrategyDialog(self._feed, strategy, slots, self._numbers, self._window)
             dialog.confirmed.connect(lambda wanted: self._edit(dialog, strategy_id, wanted))
             self._open(dialog)
 

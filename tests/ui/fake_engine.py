@@ -131,8 +131,13 @@ class FakeEngine:
                 return self._move(command.command_id, command.strategy_id, State.RUNNING)
             case c.PreviewFunds() | c.PreviewChange() | c.AddFunds() | c.RemoveFunds() | c.ChangeCoins():
                 return self._funds(command)
+            case c.PreviewEdit():
+                return self._preview_edit(command)
             case c.EditStrategy():
-                self._found(command.strategy_id).parameters = command.parameters
+                edited = self._found(command.strategy_id)
+                if edited.state is State.WAITING and command.parameters.trigger is None:
+                    edited.state = State.BUILDING
+                edited.parameters = command.parameters
                 return done
             case c.StopStrategy():
                 return self._stop(command)
@@ -191,6 +196,13 @@ class FakeEngine:
             return e.CommandRejected(command_id, "This account does not replay.")
         self.account.demo = replace(self.account.demo, **changes)  # type: ignore[arg-type]
         return e.CommandDone(command_id)
+
+    def _preview_edit(self, command: c.PreviewEdit) -> e.Event:
+        strategy = self._found(command.strategy_id)
+        snapshot = strategy.snapshot(self.account.seq, self.account.at, self.account.quotes())
+        starts = strategy.state is State.WAITING and command.parameters.trigger is None
+        plan = plan_rebalance(snapshot, self.rules, FEES) if starts else Plan(snapshot, (), (), ZERO)
+        return e.PreviewReady(command.command_id, Preview(plan, (), before=snapshot))
 
     def _found(self, strategy_id: str) -> SampleStrategy:
         strategy = self.account.find(strategy_id)

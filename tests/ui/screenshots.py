@@ -25,6 +25,7 @@ from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
 from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
+from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
@@ -270,6 +271,32 @@ def _press(name: str) -> Act:
     return act
 
 
+def _edit(*, change: bool) -> Act:
+    """Open Edit rule; `change` another name, rule and level."""
+
+    def act(stage: Stage) -> None:
+        _press("editRuleButton")(stage)
+        dialog = stage.window.flows.dialog
+        assert isinstance(dialog, EditStrategyDialog)
+        if change:
+            dialog.name.setText("A calmer core")
+            dialog.rule.by_time.setChecked(True)
+            dialog.advanced.stop_loss.put("", Decimal(-20))
+            dialog.advanced.edited.emit()
+        spin(lambda: True, 200)
+
+    return act
+
+
+def _untrigger(stage: Stage) -> None:
+    _press("editRuleButton")(stage)
+    dialog = stage.window.flows.dialog
+    assert isinstance(dialog, EditStrategyDialog)
+    dialog.advanced.trigger.edit.clear()
+    dialog.confirm.click()
+    spin(lambda: True, 500)
+
+
 def _frozen() -> SampleAccount:
     account = _full()
     strategy = account.strategies[0]
@@ -334,6 +361,9 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "change-coins-added": (lambda: Stage(_full()), _change("ADA LINK")),
     "change-coins-replace": (lambda: Stage(_frozen()), _change()),
     "change-coins-drop": (lambda: Stage(_frozen()), _change(drop=True)),
+    "edit": (lambda: Stage(_full()), _edit(change=False)),
+    "edit-changed": (lambda: Stage(_full()), _edit(change=True)),
+    "edit-starts": (lambda: Stage(_full(), WindowState(strategy="s-alt")), _untrigger),
     "close": (lambda: Stage(_full()), _close),
     "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
     "failed": (

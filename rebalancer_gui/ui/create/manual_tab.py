@@ -76,7 +76,7 @@ class ManualTab(QWidget):
         self.coins = AllocationSection(numbers)
         self.allocating = AllocationEdits(self.coins, lambda: self._draft.allocation, self)
         self.investment = InvestmentSection(numbers)
-        self.rule = RuleForm(numbers)
+        self.rule = RuleForm(numbers, number=3)
         self.advanced = AdvancedSection(numbers)
         self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
         self.create_button = push_button(

@@ -1,4 +1,4 @@
-"""Section 3 of the Manual form: when it rebalances. GUI thread only."""
+"""When it rebalances: section 3 of the Manual form, and part of the dialog Edit rule. GUI thread only."""
 
 from __future__ import annotations
 
@@ -38,12 +38,16 @@ _GATE_WIDTH = 84
 
 
 class RuleForm(QWidget):
-    """`edited` is emitted when anything in it was typed or chosen; `applied_to` then gives the draft with it."""
+    """`edited` is emitted when anything in it was typed or chosen; `applied_to` then gives the draft with it.
+
+    `number`: which section of a form it is; None where the sections have no numbers.
+    """
 
     edited = Signal()
 
-    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+    def __init__(self, numbers: NumberFormat, *, number: int | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._number = number
         read_percent = partial(read_points, numbers=numbers)
         read_time = partial(read_span, numbers=numbers)
         self.by_ratio = _radio("By coin ratio", "byRatioRadio")
@@ -76,7 +80,7 @@ class RuleForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        header = SectionHeader(3, "Auto rebalance")
+        header = SectionHeader(self._number, "Auto rebalance")
         header.hint.hide()
         header.row.addWidget(self.by_ratio)
         header.row.addWidget(self.by_time)

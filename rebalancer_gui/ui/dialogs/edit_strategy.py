@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +21,8 @@ from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings, in
 from rebalancer_gui.ui.create.levels import Figures
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import surroundings_of
+from rebalancer_gui.ui.dialogs.edit_words import UNCHANGED, edit_lines
+from rebalancer_gui.ui.dialogs.start_preview import StartPreviewDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
@@ -31,18 +34,30 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 _WIDTH, _LEAST_HEIGHT = 480, 420
 _AIR = 96
 """Pixels of the foot, and of a message line that may come."""
-_UNCHANGED = "Nothing is changed yet."
+_UNREADABLE = "It is listed here once every field can be read."
 
 
 class EditStrategyDialog(QDialog):
-    """`confirmed(object)` carries the wanted StrategyParameters; whoever opened it calls `finish`, or `fail`."""
+    """`confirmed(object)` carries the wanted StrategyParameters; whoever opened it calls `finish`, or `fail`.
+
+    Where Save would start a strategy that waits, the orders of its first build are shown and confirmed first. `slots` are
+    the colours of its coins.
+    """
 
     confirmed = Signal(object)
 
     def __init__(
-        self, feed: EngineFeed, strategy: StrategyView, numbers: NumberFormat, parent: QWidget | None = None
+        self,
+        feed: EngineFeed,
+        strategy: StrategyView,
+        slots: Mapping[str, int],
+        numbers: NumberFormat,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._slots = slots
+        self._lines: tuple[str, ...] = ()
+        self._preview: StartPreviewDialog | None = None
         self._feed, self._numbers, self._strategy = feed, numbers, strategy
         self._sending = False
         self._refusal: Problem | None = None
@@ -54,7 +69,7 @@ class EditStrategyDialog(QDialog):
         self.name = line_edit("editNameEdit", "Name of the strategy", tall=True)
         self.name.setText(parameters.name)
         self._name_field = Field("Name", self.name, beside=True)
-        self.rule = RuleForm(numbers)
+        self.rule = RuleForm(numbers, number=None)
         self.rule.set_draft(self._draft)
         self.advanced = AdvancedForm(numbers)
         self.advanced.set_draft(self._draft)
@@ -62,6 +77,7 @@ class EditStrategyDialog(QDialog):
         self._grid = TextLabel(
             "Another interval starts a new time grid, from now.", TextType.SMALL, Ink.TEXT2, object_name="editGridHint"
         )
+        self._changes = TextLabel(UNCHANGED, TextType.SMALL, object_name="editChangesLabel", wrap=True)
         self._said = MessageLine("editMessage")
         self.cancel = push_button("Cancel", "editCancelButton")
         self.confirm = push_button("Save", "confirmButton", kind=ButtonKind.MAIN)
@@ -99,10 +115,21 @@ class EditStrategyDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(form_scroll_area(content, "editScroll"), 1)
+        outer.addWidget(hairline())
+        outer.addLayout(self._changes_box())
         outer.addWidget(foot)
         self.setFixedWidth(_WIDTH)
         room = self.screen().availableGeometry().height() - 80
         self.resize(_WIDTH, min(max(content.sizeHint().height() + _AIR, _LEAST_HEIGHT), room))
+
+    def _changes_box(self) -> QVBoxLayout:
+        """Outside the scrolled part: what Save would do is in sight whatever is being typed."""
+        box = QVBoxLayout()
+        box.setContentsMargins(SIDE, 8, SIDE, 8)
+        box.setSpacing(4)
+        box.addWidget(TextLabel("What changes", TextType.STRONG))
+        box.addWidget(self._changes)
+        return box
 
     # ----------------------------------------------------------------------------------------------------------- judging
 
@@ -150,14 +177,25 @@ class EditStrategyDialog(QDialog):
             problems.insert(0, self._refusal)
         shown = Findings(tuple(in_locale(p, self._numbers.marks) for p in problems))
         self._show(view, shown)
-        changed = wanted is not None and wanted != self._strategy.parameters
+        self._show_changes(view, wanted)
         first = shown.first
-        blocked = first.message if first is not None and self._refusal is None else None if changed else _UNCHANGED
-        block(self.confirm, blocked)
+        blocked = first.message if first is not None and self._refusal is None else None
+        block(self.confirm, blocked or (None if self._lines else UNCHANGED))
         if first is not None and first.field not in {*self._fields, "name", *RULE_FIELDS}:
             self._said.show_problem(first.message)
         else:
-            self._said.show_hint("" if changed else _UNCHANGED)
+            self._said.show_hint("")
+
+    def _show_changes(self, view: AccountView, wanted: StrategyParameters | None) -> None:
+        if wanted is None:
+            self._lines = ()
+            text = _UNREADABLE
+        else:
+            self._lines = edit_lines(self._strategy.parameters, wanted, self._figures(view), self._numbers)
+            text = "\n".join(self._lines) or UNCHANGED
+        if self._changes.text() != text:
+            self._changes.setText(text)
+            self._changes.set_ink(Ink.TEXT if self._lines else Ink.TEXT2)
 
     def _problems(self, view: AccountView, draft: Draft, wanted: StrategyParameters | None) -> list[Problem]:
         taken = [s.parameters.name for s in view.strategies if s.state in OCCUPYING and s.id != self._strategy.id]
@@ -180,22 +218,39 @@ class EditStrategyDialog(QDialog):
     def _show(self, view: AccountView, findings: Findings) -> None:
         around = surroundings_of(view, self._feed.rules)
         self.advanced.offer_symbols(self._draft, around)
-        figures = Figures(
-            last_prices(view.quotes), self._feed.rules, self._strategy.score.time_weighted, started=not self._waits
-        )
-        self.advanced.show_levels(self._draft, findings, figures)
+        self.advanced.show_levels(self._draft, findings, self._figures(view))
         self.rule.show_findings(findings)
         self._name_field.set_message(findings.message("name") or None)
         present = self._strategy.parameters.rule
         moves = self._draft.by_time and (not isinstance(present, TimeRule) or self._draft.interval != present.interval)
         self._grid.setVisible(moves)
 
+    def _figures(self, view: AccountView) -> Figures:
+        returned = self._strategy.score.time_weighted
+        return Figures(last_prices(view.quotes), self._feed.rules, returned, started=not self._waits)
+
     # ----------------------------------------------------------------------------------------------------------- sending
 
     def _confirm(self) -> None:
         wanted = self.wanted()
-        if wanted is None or self._sending:
+        if wanted is None or self._sending or self._preview is not None:
             return
+        if self._waits and wanted.trigger is None:
+            self._preview_start(wanted)
+        else:
+            self._send(wanted)
+
+    def _preview_start(self, wanted: StrategyParameters) -> None:
+        preview = StartPreviewDialog(self._feed, self._strategy, wanted, self._lines, self._slots, self._numbers, self)
+        preview.confirmed.connect(self._send)
+        preview.finished.connect(self._preview_closed)
+        self._preview = preview
+        preview.open()
+
+    def _preview_closed(self) -> None:
+        self._preview = None
+
+    def _send(self, wanted: StrategyParameters) -> None:
         self._sending = True
         block(self.confirm, "It is being saved.")
         self.confirmed.emit(wanted)
@@ -203,10 +258,14 @@ class EditStrategyDialog(QDialog):
     def finish(self) -> None:
         """It was saved."""
         self._sending = False
+        if self._preview is not None:
+            self._preview.finish()
         self.accept()
 
     def fail(self, field: str, message: str) -> None:
-        """It was refused: said beside its field; the dialog stays open."""
+        """It was refused: said beside its field, or in the preview where that is open; the dialog stays open."""
         self._sending = False
+        if self._preview is not None:
+            self._preview.fail(message)
         self._refusal = Problem(field, message)
         self._judge()

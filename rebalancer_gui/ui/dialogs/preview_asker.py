@@ -15,13 +15,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from rebalancer_gui.application.commands import PreviewChange, PreviewFunds, PreviewStrategy
+from rebalancer_gui.application.commands import PreviewChange, PreviewEdit, PreviewFunds, PreviewStrategy
 from rebalancer_gui.application.events import CommandRejected, PreviewReady
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 
 RENEW_MS = 1000
 
-PreviewCommand = PreviewStrategy | PreviewFunds | PreviewChange
+PreviewCommand = PreviewStrategy | PreviewEdit | PreviewFunds | PreviewChange
 Question = Callable[[str], PreviewCommand | None]
 
 

@@ -33,6 +33,7 @@ class Allowed:
     add: str | None = None
     remove: str | None = None
     change: str | None = None
+    edit: str | None = None
 
 
 def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -> Allowed:
@@ -40,15 +41,17 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
     resume = view.state is State.PAUSED
     if engine_ended:
         gone = "The engine is not running."
-        return Allowed(gone, gone, gone, resume, gone, gone, gone)
+        return Allowed(gone, gone, gone, resume, gone, gone, gone, gone)
     not_running = _WHY_NOT_RUNNING.get(view.state)
     pause = None if resume else not_running
     trade = not_running or (_CHECKING if view.checking_order else None)
     stop = not_running if view.state in {State.STOPPING, State.ENDED} else None
+    # Rule and levels only say what is done later: they may be changed in every state that is not over.
+    edit = stop
     if view.missing and stop is None:
         stop = MISSING_FIRST
     if stop_all and view.state not in {State.STOPPING, State.ENDED}:
-        return Allowed(_STOP_ALL, _STOP_ALL, stop, resume, _STOP_ALL, _STOP_ALL, _STOP_ALL)
+        return Allowed(_STOP_ALL, _STOP_ALL, stop, resume, _STOP_ALL, _STOP_ALL, _STOP_ALL, edit)
     # Money of a strategy that waits is only moved.
     funds = None if view.state is State.WAITING else trade
     # A closed market is cured by other coins: that is the way out of this halt.
@@ -64,4 +67,5 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
         add=funds,
         remove=funds,
         change=change,
+        edit=edit,
     )

@@ -39,6 +39,7 @@ class DetailsPanel(Panel):
     addAsked = Signal(str)
     removeAsked = Signal(str)
     changeAsked = Signal(str)
+    editAsked = Signal(str)
     resumeTradingAsked = Signal()
     bookLossAsked = Signal(str)
     takeOverAsked = Signal(str)
@@ -88,6 +89,7 @@ class DetailsPanel(Panel):
             (row.addPressed, self.addAsked),
             (row.removePressed, self.removeAsked),
             (row.changePressed, self.changeAsked),
+            (row.editPressed, self.editAsked),
             (row.pausePressed, self.pauseAsked),
             (row.resumePressed, self.resumeAsked),
             (row.stopPressed, self.stopAsked),
@@ -183,6 +185,12 @@ class DetailsPanel(Panel):
         """Also by F5; nothing while the button is disabled."""
         if self.actions_row.rebalance.isEnabled():
             self.actions_row.rebalancePressed.emit()
+
+    @Slot()
+    def ask_edit(self) -> None:
+        """Also by Ctrl+E; nothing while the button is disabled."""
+        if self.actions_row.edit.isEnabled():
+            self.actions_row.editPressed.emit()
 
     def _asker(self, asked: SignalInstance) -> Callable[[], None]:
         """Hands a press on with whose it is."""

@@ -25,6 +25,7 @@ class StrategyActions(QWidget):
     addPressed = Signal()
     removePressed = Signal()
     changePressed = Signal()
+    editPressed = Signal()
     pausePressed = Signal()
     resumePressed = Signal()
     stopPressed = Signal()
@@ -39,6 +40,9 @@ class StrategyActions(QWidget):
         self.add = push_button("Add funds", "addFundsButton", tip="Move money from the free pool into this strategy")
         self.remove = push_button("Remove funds", "removeFundsButton", tip="Take money out of this strategy")
         self.change = push_button("Change coins", "changeCoinsButton", tip="Other coins or other weights")
+        self.edit = push_button(
+            "Edit rule", "editRuleButton", icon="settings", tip="Edit rule, levels and name (Ctrl+E)"
+        )
         self.pause = push_button("Pause", "pauseButton", icon="paused", tip="Pause: nothing is traded until Resume")
         self.stop = push_button("Stop", "stopButton", kind=ButtonKind.DANGER, icon="ended", tip="Stop this strategy")
         self._said = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="detailsMessage", wrap=True)
@@ -53,12 +57,13 @@ class StrategyActions(QWidget):
         self.add.clicked.connect(self.addPressed)
         self.remove.clicked.connect(self.removePressed)
         self.change.clicked.connect(self.changePressed)
+        self.edit.clicked.connect(self.editPressed)
         self.pause.clicked.connect(self._pause_pressed)
         self.stop.clicked.connect(self.stopPressed)
 
     def _build(self) -> None:
         row = ActionRow(HEIGHT)
-        for button in (self.rebalance, self.add, self.remove, self.change):
+        for button in (*self._in_words, self.edit):
             row.left.addWidget(button)
         for button in (self.pause, self.stop):
             row.right.addWidget(button)
@@ -67,6 +72,16 @@ class StrategyActions(QWidget):
         column.setSpacing(0)
         column.addWidget(self._said)
         column.addWidget(row)
+
+    @property
+    def _in_words(self) -> tuple[QPushButton, ...]:
+        """Those that never show an icon only."""
+        return self.rebalance, self.add, self.remove, self.change
+
+    @property
+    def _words(self) -> dict[QPushButton, str]:
+        """What those say that show an icon only where the room is short."""
+        return {self.edit: "Edit rule", self.pause: "Resume" if self._resumes else "Pause", self.stop: "Stop"}
 
     @property
     def needed_height(self) -> int:
@@ -83,6 +98,7 @@ class StrategyActions(QWidget):
             (self.add, may.add),
             (self.remove, may.remove),
             (self.change, may.change),
+            (self.edit, may.edit),
             (self.pause, may.pause),
             (self.stop, may.stop),
         ):
@@ -118,24 +134,21 @@ class StrategyActions(QWidget):
         """Where the room is short the buttons after Change coins show their icons only (TOKENS.md)."""
         if self._iconic != self._is_short():
             self._iconic = not self._iconic
-            for button in (self.pause, self.stop):
+            for button in self._words:
                 button.setProperty("square", "true" if self._iconic else "false")
                 repolish(button)
             self._name_buttons()
 
     def _is_short(self) -> bool:
-        left = (self.rebalance, self.add, self.remove, self.change)
-        words = {self.pause: "Resume" if self._resumes else "Pause", self.stop: "Stop"}
+        left, words = self._in_words, self._words
         needed = 2 * SIDE + _GAP * (len(left) + len(words)) + sum(button.sizeHint().width() for button in left)
         return self.width() < needed + sum(_full_width(button, text) for button, text in words.items())
 
     def _name_buttons(self) -> None:
-        pause = "Resume" if self._resumes else "Pause"
-        self.pause.setText("" if self._iconic else pause)
-        self.pause.setAccessibleName(pause)
+        for button, word in self._words.items():
+            button.setText("" if self._iconic else word)
+            button.setAccessibleName(word)
         set_icon(self.pause, "running" if self._resumes else "paused")
-        self.stop.setText("" if self._iconic else "Stop")
-        self.stop.setAccessibleName("Stop")
 
     @Slot()
     def _pause_pressed(self) -> None:

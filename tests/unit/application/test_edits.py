@@ -12,6 +12,7 @@ import pytest
 from rebalancer_gui.application.commands import (
     EditStrategy,
     PauseStrategy,
+    PreviewEdit,
     RebalanceNow,
     ResumeStrategy,
     ResumeTrading,
@@ -212,6 +213,46 @@ def test_without_its_trigger_a_waiting_strategy_starts_at_once_with_its_coins_va
             assert shown.state is State.RUNNING
             assert (shown.score.net_invested, shown.score.profit) == (d(1040), d(0))
             assert bench.said("version") == ["Core, version 2: trigger none."]
+
+    run(story)
+
+
+@pytest.mark.rule("6.1")
+def test_taking_the_trigger_away_is_previewed_with_the_orders_that_are_then_sent() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            bench.venue.held["BTC"] = d(5)
+            for _ in range(8):
+                await bench.venue.push(BTC="100", ETH="100")
+            core = await bench.create(with_levels(calm(investment="500"), trigger="150"), (HeldCoin("BTC", d(2)),))
+            await bench.venue.push(BTC="108")
+            present = bench.strategy(core).parameters
+            named = replace(present, name="Other")
+            assert (await bench.preview(lambda i: PreviewEdit(i, core, named))).plan.legs == ()
+            untriggered = replace(named, trigger=None)
+            preview = await bench.preview(lambda i: PreviewEdit(i, core, untriggered))
+            assert (preview.problems, bench.strategy(core).parameters) == ((), present), "nothing is changed by asking"
+            assert bench.strategy(core).state is State.WAITING
+            await bench.do(lambda i: EditStrategy(i, core, untriggered))
+            await bench.venue.push()
+            sent = {(p.symbol, p.side, p.quantity) for p in bench.venue.posts}
+            assert sent
+            assert {(leg.symbol, leg.side, leg.quantity) for leg in preview.plan.legs} == sent
+
+    run(story)
+
+
+@pytest.mark.rule("6.1")
+def test_a_preview_without_the_trigger_says_why_the_edit_would_be_refused() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            await bench.venue.push(BTC="100", ETH="100")
+            core = await bench.create(with_levels(calm(), trigger="105"))
+            untriggered = replace(bench.strategy(core).parameters, trigger=None)
+            await bench.do(StopAll)
+            preview = await bench.preview(lambda i: PreviewEdit(i, core, untriggered))
+            ((field, message),) = preview.problems
+            assert (field, "resume it first" in message) == ("trigger", True)
 
     run(story)
 
