@@ -199,6 +199,7 @@ def _views(t: Tokens) -> str:
     return f"""
 QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
   selection-background-color: {t.select}; selection-color: {t.text}; font-size: 13px; }}
+QTableView[role="pinned"] {{ background: {t.alt}; border-top: 1px solid {t.border}; }}
 QListView::item {{ min-height: 28px; padding: 0 8px; }}
 QHeaderView {{ background: {t.alt}; border: none; }}
 QHeaderView::section {{ background: {t.alt}; color: {t.text2}; border: none; border-bottom: 1px solid {t.border};

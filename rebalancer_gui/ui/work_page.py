@@ -32,7 +32,8 @@ _RIGHT_WIDTH = 392
 _RIGHT_NARROW = 360
 _WIDE_FROM = 1240
 _STRATEGIES_HEIGHT = 199
-_LEAST_STRATEGIES = 104
+_LEAST_STRATEGIES = 137
+"""Pixels: title, header, one strategy and the total."""
 _DETAILS_AFTER_MS = 16
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QStackedLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QStackedLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyFilter
+from rebalancer_gui.ui.models.totals import TotalRow
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
@@ -18,6 +19,7 @@ from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
 from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import Panel, hairline
+from rebalancer_gui.ui.widgets.pinned_rows import PinnedRows
 from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
 
 _WIDTHS = {
@@ -58,6 +60,9 @@ class StrategiesView(Panel):
         self._empty: bool | None = None
         self.model = StrategiesModel(numbers, colours, self)
         self.table = _strategies_table(self.model)
+        self.total = PinnedRows(
+            "strategiesTotal", "Total of the strategies", self.table, lambda row: isinstance(row, TotalRow)
+        )
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="strategiesCount")
         self.filter_combo = QComboBox()
         self.filter_combo.setObjectName("strategiesFilter")
@@ -72,7 +77,13 @@ class StrategiesView(Panel):
         self._starting = EmptyState("Opening your account", "Prices and strategies are on their way.", picture=False)
         self._nothing = EmptyState("None here", "No strategy is in this state.", picture=False)
         self._stack = QStackedLayout()
-        for page in (self._starting, self._teaching, self.table, self._nothing):
+        self._listed = QWidget()
+        rows = QVBoxLayout(self._listed)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.table, 1)
+        rows.addWidget(self.total)
+        for page in (self._starting, self._teaching, self._listed, self._nothing):
             self._stack.addWidget(page)
         self.title_row.addWidget(self._count)
         self.title_row.addStretch(1)
@@ -129,7 +140,7 @@ class StrategiesView(Panel):
         if empty:
             self._stack.setCurrentWidget(self._teaching)
         else:
-            self._stack.setCurrentWidget(self.table if listed else self._nothing)
+            self._stack.setCurrentWidget(self._listed if listed else self._nothing)
         self.filter_combo.setVisible(not empty)
         if empty != self._empty:
             self._empty = empty

@@ -1,10 +1,14 @@
 """Strategies that wait or are over, and the total row, as the window shows them."""
 
+from dataclasses import replace
+
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QTableView
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTableView
 
 from rebalancer_gui.domain.strategy import Direction, State
 from tests.ui.sample_account import wait_for_trigger
+from tests.ui.window.conftest import in_window
 
 
 def text_of(desk, name: str) -> str:
@@ -16,14 +20,59 @@ def test_the_total_row_is_no_strategy_for_the_mouse_and_the_keyboard(desk):
     table = desk.find(QTableView, "strategiesTable")
     last = table.model().index(4, 0)
     assert last.data() == "Total"
-    table.scrollTo(last)
-    desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(last).center())
+    total = desk.find(QTableView, "strategiesTotal")
+    desk.qtbot.mouseClick(total.viewport(), Qt.MouseButton.LeftButton, pos=total.visualRect(last).center())
     assert desk.window.strategies.chosen() == "s-core4"
     desk.qtbot.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     for _ in range(6):
         desk.qtbot.keyClick(table, Qt.Key.Key_Down)
     assert desk.window.strategies.chosen() == "s-alt"
     assert text_of(desk, "detailsName") == "Alt dip"
+
+
+@pytest.mark.parametrize("size", ((1280, 800), (1024, 700)))
+@pytest.mark.parametrize("count", (4, 20))
+def test_the_total_stays_in_sight_under_the_rows_that_scroll(open_desk, size, count):
+    desk = open_desk(size=size)
+    first = desk.account.strategies[0]
+    while len(desk.account.strategies) < count:
+        number = len(desk.account.strategies)
+        parameters = replace(first.parameters, name=f"Number {number}")
+        desk.account.strategies.append(replace(first, id=f"s-{number}", parameters=parameters))
+    desk.start()
+    table, total = desk.find(QTableView, "strategiesTable"), desk.find(QTableView, "strategiesTotal")
+    last = table.model().index(count, 0)
+    assert (last.data(), table.isRowHidden(count), total.isRowHidden(0)) == ("Total", True, True)
+    shown = total.viewport().rect()
+    assert shown.contains(total.visualRect(last).adjusted(0, 0, 0, -1))
+    assert total.isVisible()
+    assert in_window(desk.window, total).bottom() <= in_window(desk.window, desk.window.strategies).bottom()
+    table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
+    assert shown.contains(total.visualRect(last).adjusted(0, 0, 0, -1))
+
+
+def test_the_columns_of_the_total_are_those_of_the_table(desk):
+    table, total = desk.find(QTableView, "strategiesTable"), desk.find(QTableView, "strategiesTotal")
+    view = desk.window.strategies.table
+    view.show_column("profit", shown=False)
+    view.widen_for(table.model().column_of("value"), 140)
+    QApplication.processEvents()
+    desk.window.resize(1100, 800)
+    QApplication.processEvents()
+    columns = range(table.model().columnCount())
+    assert [total.columnWidth(i) for i in columns] == [table.columnWidth(i) for i in columns]
+    assert [total.isColumnHidden(i) for i in columns] == [table.isColumnHidden(i) for i in columns]
+    view.show_column("profit", shown=True)
+    QApplication.processEvents()
+    assert [total.isColumnHidden(i) for i in columns] == [table.isColumnHidden(i) for i in columns]
+
+
+def test_without_a_total_there_is_no_row_for_it(desk):
+    total = desk.find(QTableView, "strategiesTotal")
+    assert total.isVisible()
+    desk.account.strategies = desk.account.strategies[:1]
+    desk.update()
+    assert not total.isVisible()
 
 
 def test_a_waiting_strategy_is_listed_and_told_in_the_details(desk):
