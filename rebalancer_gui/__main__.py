@@ -11,11 +11,13 @@ from typing import NoReturn
 
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
+from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
-from rebalancer_gui.ui.app import is_first_window, run_window
+from rebalancer_gui.ui.app import ResetAccount, is_first_window, run_window
 
 _log = logging.getLogger(__name__)
 BUSY, FAILED = 3, 1
@@ -33,7 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder.open()
     except RebalancerError as error:
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
-        run_window(_failing(error), settings={}, save_settings=_forget, data_dir_key=key, instance=instance)
+        run_window(
+            _failing(error),
+            settings={},
+            save_settings=_forget,
+            reset_account=_resetter(folder),
+            data_dir_key=key,
+            instance=instance,
+        )
         return BUSY if isinstance(error, AnotherInstance) else FAILED
     log = LogFile(folder.logs)
     try:
@@ -46,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 engine_factory(folder, DemoOptions()),
                 settings=stored.values,
                 save_settings=_saver(folder),
+                reset_account=_resetter(folder),
                 data_dir_key=key,
                 instance=instance,
             )
@@ -85,6 +95,15 @@ def _saver(folder: DataFolder) -> Callable[[dict[str, object]], None]:
             _log.warning("the window's settings were not stored: %s", error.message)
 
     return save
+
+
+def _resetter(folder: DataFolder) -> ResetAccount:
+    """This run keeps the lock of the folder meanwhile, so nobody else can take the account."""
+
+    def reset(account: str) -> Path:
+        return reset_paper_account(folder, account, SystemClock().now())
+
+    return reset
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The window as a program: application, theme, single instance, engine thread, and a safe end.
+"""The window as a program: application, theme, single instance, one sitting after the other, and a safe end.
 
 `run_window` is what the composition root calls; it knows no adapter.
 """
@@ -8,21 +8,21 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from rebalancer_gui.ui.engine_feed import EngineFeed
-from rebalancer_gui.ui.engine_thread import EngineFactory, EngineThread
+from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.interrupts import Interrupts
-from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.single_instance import SingleInstance
+from rebalancer_gui.ui.sitting import Sitting
 from rebalancer_gui.ui.theme import ColourScheme, install_theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.window_state import WindowState, window_state
 
 PROGRAM = "Rebalancer"
-_LATE_MS = 8000
 _SWITCH_SECONDS = 0.0002
 """How soon a busy thread hands the interpreter over. Qt asks Python hundreds of small questions while it paints one
 table; with Python's usual 5 ms each of them may wait that long behind an engine that computes (measured with 20
@@ -51,20 +51,26 @@ def is_first_window(data_dir_key: str) -> SingleInstance | None:
     return instance if instance.begin() else None
 
 
+ResetAccount = Callable[[str], Path]
+"""Sets the paper account of that name aside and gives the place where it is kept; RebalancerError, and nothing is moved."""
+
+
 def run_window(
     engine_factory: EngineFactory,
     *,
     settings: Mapping[str, object],
     save_settings: Callable[[dict[str, object]], None],
+    reset_account: ResetAccount,
     data_dir_key: str,
     title: str = PROGRAM,
     instance: SingleInstance | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
-    ``settings`` and ``save_settings``: what the window remembers (plain JSON values). Where another window runs on the
-    same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller asked
-    before it opened the data.
+    ``settings`` and ``save_settings``: what the window remembers (plain JSON values). ``reset_account`` is called here,
+    in the GUI thread, while no engine runs; afterwards a new window with a new engine opens. Where another window runs on
+    the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
+    asked before it opened the data.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -73,39 +79,65 @@ def run_window(
         return 0
     # From here on a signal waits for the event loop and then ends everything in order.
     interrupts = Interrupts()
-    state = window_state(settings)
-    theme = install_theme(app, _scheme(state))
+    theme = install_theme(app, _scheme(window_state(settings)))
     app.setWindowIcon(theme.icon("rebalance", Ink.ACCENT, 32))
-    thread = EngineThread(engine_factory)
-    feed = EngineFeed(thread.post)
-    thread.told.connect(feed.take)
-    window = MainWindow(feed, theme, state, lambda changed: save_settings(changed.to_settings()), title)
-    interrupts.asked.connect(window.close_without_asking)
-    mine.raiseAsked.connect(window.raise_to_front)
     app.setQuitOnLastWindowClosed(False)
-    window.closing.connect(app.quit)
-    window.show()
-    # The window is painted before the engine's imports and files compete with it.
-    QTimer.singleShot(0, thread.start)
+    remembered = [window_state(settings)]
+
+    def save(changed: WindowState) -> None:
+        remembered[0] = changed
+        save_settings(changed.to_settings())
+
+    def sit() -> Sitting:
+        sitting = Sitting(engine_factory, theme, remembered[0], save, title)
+        interrupts.asked.connect(sitting.window.close_without_asking)
+        mine.raiseAsked.connect(sitting.window.raise_to_front)
+        # Not quit, which would close the window first: it stays while its engine stops for a reset.
+        sitting.left.connect(lambda: app.exit(0))
+        sitting.open()
+        return sitting
+
+    sitting = sit()
     app.exec()
-    failed = feed.ended  # Nobody had asked the engine to stop yet.
+    while sitting.account_to_reset and sitting.stop():
+        before, account = sitting, sitting.account_to_reset
+        before.window.remember()
+        interrupts.asked.disconnect(before.window.close_without_asking)
+        mine.raiseAsked.disconnect(before.window.raise_to_front)
+        outcome = _reset(reset_account, account)
+        sitting = sit()
+        before.leave()
+        sitting.say(outcome.title, outcome.text, bad=outcome.bad)
+        app.exec()
+    failed = sitting.failed  # Nobody had asked the engine to stop yet.
     mine.end()
     interrupts.end()
-    window.hide()
-    stopped = _join(thread)
-    window.loader.join()
+    sitting.window.hide()
+    stopped = sitting.stop()
+    sitting.window.loader.join()
     return 0 if stopped and not failed else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    title: str
+    text: str
+    bad: bool
+
+
+def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
+    try:
+        kept = reset_account(account)
+    except RebalancerError as error:
+        _log.error("the account %s was not reset: %s", account, error.message)
+        why = f"{error.message} {error.advice}".strip()
+        return _Outcome("The paper account was not reset", f"Everything is as it was before. {why}", bad=True)
+    _log.info("the account %s was reset", account)
+    text = f"The account of before is kept as a whole in {kept}."
+    return _Outcome("The paper account begins anew", text, bad=False)
 
 
 def _scheme(state: WindowState) -> ColourScheme:
     return (
         ColourScheme(state.theme) if state.theme in {scheme.value for scheme in ColourScheme} else ColourScheme.SYSTEM
     )
-
-
-def _join(thread: EngineThread) -> bool:
-    """The engine ends in under two seconds; one that does not is waited for longer, and never killed."""
-    if thread.stop():
-        return True
-    _log.error("the engine is late to stop")
-    return thread.wait(_LATE_MS)

@@ -17,7 +17,7 @@ from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, 
 
 HEIGHT = 36
 SPEEDS = (1, 60, 600, 3600, 21_600, 86_400)
-_GO_ON = "go-on"
+_GO_ON, _RESET = "go-on", "reset"
 
 
 class DemoBar(QFrame):
@@ -28,6 +28,7 @@ class DemoBar(QFrame):
     stepPressed = Signal()
     jumpPressed = Signal()
     goOnPressed = Signal()
+    resetPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,10 +134,12 @@ class DemoBar(QFrame):
             Notice(
                 Level.NOTE,
                 f"The replay has reached its last day{day}.",
-                "The strategies keep their state. Prices can go on from here by a random walk, which is invented. To begin "
-                "anew, close the window and run \u201crebalancer account reset\u201d in a terminal: it resets the paper account.",
+                "The strategies keep their state. Prices can go on from here by a random walk, which is invented; or the "
+                "paper account begins anew at the replay's first day.",
                 button="Go on with a random walk",
                 action=_GO_ON,
+                other_button="Reset paper account\u2026",
+                other_action=_RESET,
             )
         )
 
@@ -152,3 +155,5 @@ class DemoBar(QFrame):
     def _banner_pressed(self, action: str) -> None:
         if action == _GO_ON:
             self.goOnPressed.emit()
+        elif action == _RESET:
+            self.resetPressed.emit()

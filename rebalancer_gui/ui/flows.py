@@ -19,6 +19,7 @@ from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.paper_account import PaperAccountDialog
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
+from rebalancer_gui.ui.dialogs.reset_account import ResetAccountDialog
 from rebalancer_gui.ui.dialogs.stop import StopDialog
 from rebalancer_gui.ui.dialogs.stop_plan import waits
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
@@ -30,6 +31,8 @@ class Flows(QObject):
     """`said(str)`: what came of a dialog, for the action row. The slots take a strategy's id. GUI thread only."""
 
     said = Signal(str)
+    resetConfirmed = Signal(str)
+    """The account that is to begin anew"""
 
     def __init__(self, feed: EngineFeed, colours: CoinColours, numbers: NumberFormat, window: QWidget) -> None:
         super().__init__(window)
@@ -109,7 +112,24 @@ class Flows(QObject):
         """Money in and out, market events, fees with BNB."""
         view = self._feed.view
         if view is not None and view.paper is not None and self._dialog is None:
-            self._open(PaperAccountDialog(self._feed, self._numbers, self._window))
+            dialog = PaperAccountDialog(self._feed, self._numbers, self._window)
+            dialog.resetAsked.connect(self._reset_instead)
+            self._open(dialog)
+
+    @Slot()
+    def reset_account(self) -> None:
+        """Ask whether the paper account is to begin anew."""
+        view = self._feed.view
+        if view is not None and view.paper is not None and self._dialog is None:
+            dialog = ResetAccountDialog(self._feed, view, self._numbers, self._window)
+            dialog.confirmed.connect(self.resetConfirmed)
+            self._open(dialog)
+
+    @Slot()
+    def _reset_instead(self) -> None:
+        if self._dialog is not None:
+            self._dialog.accept()
+        self.reset_account()
 
     @Slot(str)
     def deposit_missing(self, strategy_id: str) -> None:

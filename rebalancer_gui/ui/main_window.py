@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget
 
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.views import AccountView
@@ -23,6 +23,7 @@ from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.monitor.details_tabs import TAB_KEYS
 from rebalancer_gui.ui.presses import Presses
 from rebalancer_gui.ui.theme import ColourScheme, Theme
+from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.window_state import WindowState
 from rebalancer_gui.ui.work_page import WorkPage
 
@@ -31,11 +32,19 @@ LEAST_SIZE = (1024, 700)
 _FRAME = 40
 """Pixels that the title bar and borders of a desktop may take."""
 
+_RESETTING = (
+    "The paper account is being reset",
+    "The engine is stopped safely first; then the account is moved into the backups and a new one begins.",
+)
+
 
 class MainWindow(QMainWindow):
-    """Draws what the feed hands on and sends what is pressed. `closing()` is emitted once, when it is really to end."""
+    """Draws what the feed hands on and sends what is pressed. `closing()` is emitted once, when it is really to end;
+    `resetConfirmed(str)`: the paper account of that name is to begin anew.
+    """
 
     closing = Signal()
+    resetConfirmed = Signal(str)
 
     def __init__(
         self,
@@ -54,6 +63,7 @@ class MainWindow(QMainWindow):
         self._program = title
         self._sure = False
         self._ended = False
+        self._resetting = False
         self.setObjectName("mainWindow")
         self.setWindowTitle(title)
         self.setMinimumSize(*LEAST_SIZE)
@@ -65,6 +75,7 @@ class MainWindow(QMainWindow):
         self.header, self.demo_bar, self.strip = page.header, page.demo_bar, page.strip
         self.strategies, self.details, self.create_panel = page.strategies, page.details, page.create_panel
         self.failure = FailurePage()
+        self.waiting = EmptyState(*_RESETTING, object_name="resettingPage")
         self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self)
         self.steering, self.flows = presses.steering, presses.flows
         self.files, self.ways_out = presses.files, presses.ways_out
@@ -72,6 +83,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._pages.addWidget(page)
         self._pages.addWidget(self.failure)
+        self._pages.addWidget(self.waiting)
         self.setCentralWidget(self._pages)
         page.order_tabs()
         self._connect()
@@ -84,6 +96,7 @@ class MainWindow(QMainWindow):
         feed, menu = self._feed, self.menu
         feed.accountChanged.connect(self._show)
         feed.engineFailed.connect(self._engine_failed)
+        self.flows.resetConfirmed.connect(self.resetConfirmed)
         menu.helpPressed.connect(self.show_help)
         menu.quitPressed.connect(self.close)
         menu.schemeChosen.connect(self._scheme_chosen)
@@ -109,8 +122,23 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _engine_failed(self, event: EngineFailed) -> None:
+        # One that fails while it stops has stopped all the same.
+        if not self._resetting:
+            self.show_failure(event)
+
+    def show_failure(self, event: EngineFailed) -> None:
+        """Only what happened, and what to do."""
+        self._resetting = False
         self.failure.show_failure(event)
         self._pages.setCurrentWidget(self.failure)
+        self.menu.lock()
+
+    def show_resetting(self) -> None:
+        """The engine is being stopped so that the account can begin anew: nothing can be pressed meanwhile."""
+        self._resetting = True
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
+        self._pages.setCurrentWidget(self.waiting)
         self.menu.lock()
 
     # -------------------------------------------------------------------------------------------------------- pressing
@@ -194,6 +222,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """With strategies that are not over it asks; the answer closes, or hides into the tray."""
+        if self._resetting and not self._sure:
+            # It takes a moment, and then there is another window.
+            event.ignore()
+            return
         if self._sure or not self._closing.must_ask:
             self._end()
             event.accept()

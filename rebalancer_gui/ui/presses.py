@@ -57,6 +57,7 @@ class Presses(QObject):
         bar.stepPressed.connect(steering.step)
         bar.jumpPressed.connect(steering.jump)
         bar.goOnPressed.connect(steering.go_on)
+        bar.resetPressed.connect(self.flows.reset_account)
 
     def _join_strategies(self) -> None:
         strategies, create = self._page.strategies, self._page.create_panel

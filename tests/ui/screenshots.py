@@ -288,6 +288,11 @@ def _edit(*, change: bool) -> Act:
     return act
 
 
+def _reset(stage: Stage) -> None:
+    stage.window.flows.reset_account()
+    spin(lambda: True, 200)
+
+
 def _untrigger(stage: Stage) -> None:
     _press("editRuleButton")(stage)
     dialog = stage.window.flows.dialog
@@ -364,6 +369,8 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "edit": (lambda: Stage(_full()), _edit(change=False)),
     "edit-changed": (lambda: Stage(_full()), _edit(change=True)),
     "edit-starts": (lambda: Stage(_full(), WindowState(strategy="s-alt")), _untrigger),
+    "reset": (lambda: Stage(_full()), _reset),
+    "resetting": (lambda: Stage(_full()), lambda stage: stage.window.show_resetting()),
     "close": (lambda: Stage(_full()), _close),
     "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
     "failed": (

@@ -27,17 +27,26 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def main(kind: str, key: str, settings: str = "") -> int:
+    from rebalancer_gui.domain.errors import EnvironmentProblem
     from rebalancer_gui.ui.app import is_first_window, run_window
     from tests.ui.fake_engine import FakeEngine
 
     if kind == "second":
         return 0 if is_first_window(key) is None else 1
 
+    def no_reset(account: str) -> Path:
+        raise EnvironmentProblem(f"{account} is kept by this test.")
+
     def save(changed: dict[str, object]) -> None:
         Path(settings).write_text(json.dumps(changed), encoding="utf-8")
 
     return run_window(
-        lambda sink: FakeEngine(sink, period=0.1), settings={}, save_settings=save, data_dir_key=key, title="Rebalancer"
+        lambda sink: FakeEngine(sink, period=0.1),
+        settings={},
+        save_settings=save,
+        reset_account=no_reset,
+        data_dir_key=key,
+        title="Rebalancer",
     )
 
 

@@ -1,7 +1,10 @@
 """The window as a process: opened, raised by a second start, ended by the system."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -43,3 +46,34 @@ def test_a_second_start_ends_at_once_and_the_first_goes_on(program, tmp_path):
     process, _ = program
     assert ask_in_another_process(str(tmp_path)).wait(15) == 0
     assert process.poll() is None
+
+
+def reset_in_a_window(folder: Path, how: str) -> dict[str, str]:
+    """What the owner of the program in ``resetting_start`` saw."""
+    script = Path(__file__).with_name("resetting_start.py")
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    ran = subprocess.run(
+        [sys.executable, str(script), str(folder), how], env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    return json.loads(ran.stdout.decode().splitlines()[-1])
+
+
+@pytest.mark.rule("3a.10")
+def test_a_reset_in_the_window_keeps_the_old_account_and_goes_on_with_a_new_one(tmp_path):
+    seen = reset_in_a_window(tmp_path, "well")
+    assert "anew" in seen["title"]
+    (kept,) = (tmp_path / "backups").iterdir()
+    assert str(kept) in seen["text"]
+    assert {"ledger.sqlite", "paper-venue.sqlite"} <= {file.name for file in kept.iterdir()}
+    assert seen["after"] == seen["money"], "the deposit went with the old account"
+    assert (tmp_path / "accounts" / "paper" / "ledger.sqlite").exists()
+
+
+@pytest.mark.rule("3a.10")
+def test_a_reset_that_fails_keeps_everything_says_so_and_the_engine_goes_on(tmp_path):
+    seen = reset_in_a_window(tmp_path, "refused")
+    assert "not reset" in seen["title"]
+    assert "The disk is full. Make room first." in seen["text"]
+    assert not any((tmp_path / "backups").iterdir())
+    assert float(seen["after"]) == 2 * float(seen["money"])

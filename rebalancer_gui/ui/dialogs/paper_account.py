@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application import commands as c
@@ -53,7 +53,12 @@ _BNB_WORDS = (
 
 
 class PaperAccountDialog(QDialog):
-    """Stays open over several presses; each is answered in the line at its foot. GUI thread only."""
+    """Stays open over several presses; each is answered in the line at its foot. GUI thread only.
+
+    `resetAsked()`: the account is to begin anew; whoever opened the dialog closes it and asks.
+    """
+
+    resetAsked = Signal()
 
     def __init__(self, feed: EngineFeed, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +91,11 @@ class PaperAccountDialog(QDialog):
         self.bnb.setAccessibleName(self.bnb.text())
         self._bnb_hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="payFeesHint", wrap=True)
         self._said = MessageLine("paperMessage")
+        self.reset = push_button(
+            "Reset paper account\u2026",
+            "resetAccountButton",
+            tip="Begin anew; you are asked first, and a backup is kept",
+        )
         self.close_button = push_button("Close", "paperCloseButton", kind=ButtonKind.MAIN)
         self._build()
         self._connect()
@@ -123,6 +133,12 @@ class PaperAccountDialog(QDialog):
         column.addWidget(TextLabel("Fees", TextType.TITLE))
         column.addWidget(self.bnb)
         column.addWidget(self._bnb_hint)
+        column.addWidget(hairline())
+        row = QHBoxLayout()
+        row.addWidget(TextLabel("Begin anew", TextType.TITLE))
+        row.addStretch(1)
+        row.addWidget(self.reset)
+        column.addLayout(row)
         column.addStretch(1)
         foot = ActionRow(56)
         self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -149,6 +165,7 @@ class PaperAccountDialog(QDialog):
         self.make.clicked.connect(self._make_happen)
         self.right.clicked.connect(self._set_right)
         self.bnb.clicked.connect(self._set_bnb)
+        self.reset.clicked.connect(self.resetAsked)
         self.close_button.clicked.connect(self.accept)
 
     # ---------------------------------------------------------------------------------------------------------- showing

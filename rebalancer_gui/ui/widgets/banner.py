@@ -36,7 +36,7 @@ class Level(IntEnum):
 class Notice:
     """What a banner says. `button` is the cure's text (empty: none), `action` what `actionPressed` then carries.
 
-    `icon` replaces the level's own.
+    `other_button` is another way, at the left of the first. `icon` replaces the level's own.
     """
 
     level: Level
@@ -45,6 +45,8 @@ class Notice:
     button: str = ""
     action: str = ""
     icon: str = ""
+    other_button: str = ""
+    other_action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ LOOKS = {
 class Banner(QFrame):
     """One notice at a time. `inline`: headline and text in one running line, else the text below in 12 px.
 
-    Hidden while there is nothing to say. The button's objectName is the banner's with `Button` appended.
+    Hidden while there is nothing to say. The button's objectName is the banner's with `Button` appended, the other's with
+    `OtherButton`.
     """
 
     actionPressed = Signal(str)
@@ -87,6 +90,9 @@ class Banner(QFrame):
         self._button = push_button("", f"{object_name}Button", compact=True)
         self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button.clicked.connect(self._press)
+        self._other = push_button("", f"{object_name}OtherButton", compact=True)
+        self._other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._other.clicked.connect(self._press_other)
         self._more = QToolButton()
         self._more.setObjectName(f"{object_name}More")
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -130,6 +136,7 @@ class Banner(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter if self._inline else Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
         row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._other, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def _show(self) -> None:
@@ -153,6 +160,9 @@ class Banner(QFrame):
         self._button.setText(notice.button)
         self._button.setAccessibleName(notice.button)
         self._button.setVisible(bool(notice.button))
+        self._other.setText(notice.other_button)
+        self._other.setAccessibleName(notice.other_button)
+        self._other.setVisible(bool(notice.other_button))
         others = len(self._notices) - 1
         self._more.setVisible(others > 0)
         self._more.setText(f"{others} more")
@@ -174,6 +184,10 @@ class Banner(QFrame):
     def _press(self) -> None:
         if self.notice is not None:
             self.actionPressed.emit(self.notice.action)
+
+    def _press_other(self) -> None:
+        if self.notice is not None:
+            self.actionPressed.emit(self.notice.other_action)
 
     def _next(self) -> None:
         self._at = (self._at + 1) % len(self._notices)

@@ -147,7 +147,7 @@ def test_while_the_replay_runs_ahead_the_keyboard_stays_in_its_bar(desk):
 
 
 @pytest.mark.rule("3a.10")
-def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk(open_desk):
+def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk_and_a_reset(open_desk):
     account = SampleAccount()
     account.strategies = four_strategies(account.prices)
     account.demo = demo_state(ended=True)
@@ -155,7 +155,11 @@ def test_at_the_end_of_the_replay_a_banner_offers_a_random_walk(open_desk):
     desk.start()
     banner = desk.find(QWidget, "demoEndBanner")
     assert banner.isVisible()
-    assert "rebalancer account reset" in banner.accessibleName()
+    desk.press("demoEndBannerOtherButton")
+    dialog = desk.dialog()
+    assert dialog is not None
+    assert dialog.objectName() == "resetAccountDialog"
+    dialog.reject()
     desk.press("demoEndBannerButton")
     desk.answer()
     assert desk.taken(c.ContinueDemo)

@@ -1,0 +1,126 @@
+"""Beginning the paper account anew: what ends, what is kept, and a box that must be ticked. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
+
+_WIDTH = 520
+_NAMED = 5
+"""So many strategies are named before the rest is counted."""
+_KEPT = (
+    "The whole account is moved into the folder \u201cbackups\u201d of your data folder: strategies, orders, transfers, "
+    "journal, and what the paper exchange itself has written. Nothing is deleted, but the program does not open it again "
+    "by itself."
+)
+_BEGINS = (
+    "A new paper account with fresh play money, at the first day of the replay. The engine is stopped safely before "
+    "anything is moved, and started again afterwards; if the account cannot be moved, everything stays as it is."
+)
+
+
+class ResetAccountDialog(QDialog):
+    """`confirmed(str)` carries the account's name, once; the dialog closes with it."""
+
+    confirmed = Signal(str)
+
+    def __init__(
+        self, feed: EngineFeed, view: AccountView, numbers: NumberFormat, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._numbers, self._account = numbers, view.account
+        self.setObjectName("resetAccountDialog")
+        self.setWindowTitle("Reset paper account")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._ends = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="resetEndsLabel", wrap=True)
+        self.agree = QCheckBox("End all strategies of this account and begin anew")
+        self.agree.setObjectName("resetAgreeCheck")
+        self.agree.setAccessibleName(self.agree.text())
+        self.cancel = push_button("Cancel", "resetCancelButton")
+        self.confirm = push_button("Reset paper account", "confirmButton", kind=ButtonKind.DANGER)
+        self._build()
+        feed.accountChanged.connect(self.show_view)
+        self.agree.toggled.connect(self._judge)
+        self.cancel.clicked.connect(self.reject)
+        self.confirm.clicked.connect(self._confirm)
+        self.show_view(view)
+        self._judge()
+        self.cancel.setFocus()
+
+    def _build(self) -> None:
+        column = QVBoxLayout()
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(6)
+        column.addWidget(TextLabel("Begin the paper account anew?", TextType.TITLE))
+        for title, text in (
+            ("What ends", self._ends),
+            ("What is kept", TextLabel(_KEPT, TextType.BODY, Ink.TEXT2, object_name="resetKeptLabel", wrap=True)),
+            ("What begins", TextLabel(_BEGINS, TextType.BODY, Ink.TEXT2, object_name="resetBeginsLabel", wrap=True)),
+        ):
+            column.addSpacing(4)
+            column.addWidget(TextLabel(title, TextType.STRONG))
+            column.addWidget(text)
+        column.addStretch(1)
+        column.addWidget(hairline())
+        column.addWidget(self.agree)
+        foot = ActionRow(56)
+        foot.right.addWidget(self.cancel)
+        foot.right.addWidget(self.confirm)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(column, 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(_WIDTH)
+
+    def _make_room(self) -> None:
+        """As high as the sentences need at this width, and never lower than it was."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(_WIDTH, max(self.height() if self.isVisible() else 0, layout.totalHeightForWidth(_WIDTH)))
+
+    @Slot(object)
+    def show_view(self, view: AccountView) -> None:
+        """The newest picture of the account."""
+        if view.account == self._account:
+            words = ends_text(view, self._numbers)
+            if self._ends.text() != words:
+                self._ends.setText(words)
+                self._make_room()
+
+    @Slot()
+    def _judge(self) -> None:
+        block(self.confirm, None if self.agree.isChecked() else "Tick the box above first.")
+
+    @Slot()
+    def _confirm(self) -> None:
+        self.accept()
+        self.confirmed.emit(self._account)
+
+
+def ends_text(view: AccountView, numbers: NumberFormat) -> str:
+    """Which strategies end with the account, and what money leaves the window with them."""
+    going = [s.parameters.name for s in view.strategies if s.state in OCCUPYING]
+    over = len(view.strategies) - len(going)
+    if going:
+        rest = len(going) - _NAMED
+        named = ", ".join(going[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        count = "The strategy that is not over" if len(going) == 1 else f"All {len(going)} strategies that are not over"
+        words = f"{count}: {named}. Their coins are not sold: they go with the account."
+    else:
+        words = "No strategy is running."
+    if over:
+        which = "The strategy that has ended leaves" if over == 1 else f"The {over} strategies that have ended leave"
+        words += f" {which} the window too."
+    money = numbers.money(view.total, view.quote)
+    return f"{words} The play money and coins of the account, {money} now, are not carried over."

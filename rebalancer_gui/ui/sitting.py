@@ -1,0 +1,135 @@
+"""One engine thread with its window, from opening to a safe end; several follow each other where an account is reset.
+
+    sitting = Sitting(engine_factory, theme, state, save, title)
+    sitting.left.connect(app.exit)          # the window is to end, or the engine has stopped for a reset
+    sitting.open()
+    app.exec()
+    account = sitting.account_to_reset      # "": the program is to end
+    sitting.stop()
+
+GUI thread only. Each sitting has a window of its own: nothing that is shown can belong to the account of before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QMessageBox
+
+from rebalancer_gui.application.events import EngineFailed
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_thread import EngineFactory, EngineThread
+from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.theme import Theme
+from rebalancer_gui.ui.window_state import WindowState
+
+LATE_MS = 8000
+"""An engine that is late to stop is waited for so much longer, and never killed."""
+_RESET_LATE_MS = 20_000
+_log = logging.getLogger(__name__)
+
+
+class Sitting(QObject):
+    """`left()`: once, when the event loop has nothing more to do for it."""
+
+    left = Signal()
+
+    def __init__(
+        self,
+        engine_factory: EngineFactory,
+        theme: Theme,
+        state: WindowState,
+        save: Callable[[WindowState], None],
+        title: str,
+    ) -> None:
+        super().__init__()
+        self._reset_of = ""
+        self._ending = False
+        self.thread_of_engine = EngineThread(engine_factory)
+        self.feed = EngineFeed(self.thread_of_engine.post)
+        self.thread_of_engine.told.connect(self.feed.take)
+        self.window = MainWindow(self.feed, theme, state, save, title)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_RESET_LATE_MS)
+        self._late.timeout.connect(self._give_up)
+        self.window.closing.connect(self._closing)
+        self.window.resetConfirmed.connect(self._stop_for_reset)
+
+    def open(self) -> None:
+        """Show the window, then start the engine."""
+        self.window.show()
+        # The window is painted before the engine's imports and files compete with it.
+        QTimer.singleShot(0, self.thread_of_engine.start)
+
+    @property
+    def account_to_reset(self) -> str:
+        """The account that is to begin anew now that the engine has stopped; "" when the program is to end."""
+        return "" if self._ending else self._reset_of
+
+    @property
+    def failed(self) -> bool:
+        """Whether the engine ended by itself."""
+        return self.feed.ended
+
+    def stop(self) -> bool:
+        """End the engine safely and wait for it; False where it is still running after all patience."""
+        if self.thread_of_engine.stop():
+            return True
+        _log.error("the engine is late to stop")
+        return self.thread_of_engine.wait(LATE_MS)
+
+    def leave(self) -> None:
+        """The engine has stopped: take the window away."""
+        self.window.hide()
+        self.window.loader.join()
+        self.window.deleteLater()
+
+    def say(self, title: str, text: str, *, bad: bool) -> None:
+        """Tell what came of a reset, over the window."""
+        icon = QMessageBox.Icon.Warning if bad else QMessageBox.Icon.Information
+        box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Ok)
+        box.setParent(self.window, box.windowFlags())
+        box.setObjectName("resetOutcome")
+        box.open()
+
+    # ---------------------------------------------------------------------------------------------------------- ending
+
+    @Slot()
+    def _closing(self) -> None:
+        self._ending = True
+        self.left.emit()
+
+    @Slot(str)
+    def _stop_for_reset(self, account: str) -> None:
+        if self._reset_of or self._ending:
+            return
+        self._reset_of = account
+        self.window.show_resetting()
+        self.thread_of_engine.finished.connect(self._stopped)
+        if self.thread_of_engine.isFinished():
+            self._stopped()
+            return
+        self.thread_of_engine.request_stop()
+        self._late.start()
+
+    @Slot()
+    def _stopped(self) -> None:
+        if self._reset_of and self._late.isActive():
+            self._late.stop()
+        if self._reset_of and not self._ending:
+            self.left.emit()
+
+    @Slot()
+    def _give_up(self) -> None:
+        """An engine that does not stop may still write: its files are left alone."""
+        self._reset_of = ""
+        _log.error("the engine did not stop, so the account was not reset")
+        self.window.show_failure(
+            EngineFailed(
+                "The engine did not stop in time, so the paper account was not reset.",
+                "Nothing was moved or lost. Close the program, start it again, and reset the account then.",
+            )
+        )
