@@ -37,6 +37,7 @@ class Agent:
     def __init__(self):
         self._pid = 0
         self._known = {}
+        self._newest = None
 
     def wake_accessibility(self):
         """Tell programs that somebody reads along; the address of the session bus on which they are told."""
@@ -131,10 +132,14 @@ class Agent:
         return [window for window in reversed(children(program)) if shows(window)] if program is not None else []
 
     def _find(self, name):
+        windows = self._windows()
+        if windows[:1] != self._newest:
+            # A dialog has come or gone: a control of the same name may stand in it.
+            self._known, self._newest = {}, windows[:1]
         known = self._known.get(name)
         if known is not None and is_named(known, name) and shows(known):
             return known
-        for window in self._windows():
+        for window in windows:
             found = search(window, name)
             if found is not None:
                 self._known[name] = found
