@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,8 +19,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtCore import QElapsedTimer, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTabWidget
 
-from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
-from rebalancer_gui.domain.strategy import Direction, HaltKind, State
 from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
@@ -32,8 +30,19 @@ from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.paper_side import halt, halt_market, halt_renamed, halt_short
-from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
+from tests.ui.paper_side import halt_market, halt_renamed, halt_short
+from tests.ui.sample_account import SampleAccount
+from tests.ui.staged_accounts import (
+    ended_account,
+    frozen_account,
+    full_account,
+    halt_for_foreign_order,
+    halted_account,
+    halted_whole_account,
+    special_account,
+    take_right,
+    too_small_account,
+)
 
 SIZES = ((1280, 800), (1024, 700))
 _LONGEST_MS = 5000
@@ -93,77 +102,15 @@ class Stage:
 Act = Callable[[Stage], None]
 
 
-def _full() -> SampleAccount:
-    account = SampleAccount()
-    account.strategies = four_strategies(account.prices)
-    for asset, change in (("BTC", "1.05"), ("SOL", "0.99"), ("CAKE", "1.06"), ("UNI", "1.02")):
-        account.prices[asset] *= Decimal(change)
-    wait_for_trigger(account.strategies[3], "SOL/USDT", "140", Direction.FALLING)
-    return account
-
-
-def _special() -> SampleAccount:
-    """A frozen coin, one that left the portfolio, one of unknown cost; three weeks of life."""
-    account = _full()
-    strategy = account.strategies[0]
-    strategy.quantities["DOGE"], strategy.left = Decimal(12), ("DOGE",)
-    strategy.average_costs.update({"DOGE": Decimal("0.2"), "ETH": None})
-    halt_market(strategy, "SOL")
-    return account
-
-
-def _halted(reason: str, *, stop_all: bool = False) -> SampleAccount:
-    account = _full()
-    account.stop_all = stop_all
-    halt(account.strategies[0], HaltKind.STOP_ALL if stop_all else HaltKind.REFUSED, reason)
-    return account
-
-
 def _halt(act: Callable[[SampleAccount], None]) -> Callable[[], Stage]:
     """A stage whose first strategy is halted as ``act`` says."""
 
     def make() -> Stage:
-        account = _full()
+        account = full_account()
         act(account)
         return Stage(account)
 
     return make
-
-
-def _account_halted() -> SampleAccount:
-    account = _full()
-    account.engine = "halted"
-    account.halted = "The exchange holds 0.5 BTC, the ledger 0.6. Money is missing that belongs to strategies."
-    return account
-
-
-def _no_right(account: SampleAccount) -> None:
-    assert account.paper is not None
-    account.paper = replace(account.paper, may_trade=False)
-    reason = "The account or its key may no longer trade. The exchange said: this account may not trade"
-    halt(account.strategies[0], HaltKind.NO_RIGHT, reason)
-
-
-def _foreign(account: SampleAccount) -> None:
-    halt(account.strategies[0], HaltKind.FOREIGN_ORDER, "An order that is not this program's holds 0.01 BTC")
-
-
-def _too_small() -> SampleAccount:
-    account = _full()
-    account.strategies[0].message = MINIMUM_VALUE_MESSAGE
-    account.strategies[0].message_advice = (
-        "Short of the smallest order: BTC 1.17 USDT, ETH 1.17 USDT. With a threshold of 2 % or 76.40 USDT more in the "
-        "strategy at least one order can be sent."
-    )
-    return account
-
-
-def _ended() -> SampleAccount:
-    account = _full()
-    account.demo = demo_state(ended=True)
-    account.strategies[0].state, account.strategies[0].reason = State.ENDED, "stopped by the user"
-    account.strategies[1].checking_order = True
-    return account
 
 
 def _tab(key: str) -> Act:
@@ -302,14 +249,6 @@ def _untrigger(stage: Stage) -> None:
     spin(lambda: True, 500)
 
 
-def _frozen() -> SampleAccount:
-    account = _full()
-    strategy = account.strategies[0]
-    strategy.state, strategy.halt, strategy.frozen = State.HALTED, HaltKind.MARKET, ("SOL",)
-    strategy.reason = "the market of SOL/USDT is closed"
-    return account
-
-
 def _close(stage: Stage) -> None:
     stage.window.close()
 
@@ -319,60 +258,60 @@ def _nothing(_stage: Stage) -> None:
 
 
 SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
-    "main": (lambda: Stage(_full()), _nothing),
-    "chart": (lambda: Stage(_full()), _tab("chart")),
-    "chart-numbers": (lambda: Stage(_full()), _numbers),
-    "orders": (lambda: Stage(_full()), _tab("orders")),
-    "rebalances": (lambda: Stage(_full()), _rebalance_chosen(1)),
-    "rebalance-skipped": (lambda: Stage(_full()), _rebalance_chosen(0)),
-    "fees": (lambda: Stage(_full()), _tab("fees")),
-    "fees-all": (lambda: Stage(_full()), _all("fees")),
-    "orders-all": (lambda: Stage(_full()), _all("orders")),
-    "special": (lambda: Stage(_special()), _nothing),
-    "waiting": (lambda: Stage(_full()), _choose("s-alt")),
-    "transfers": (lambda: Stage(_full()), _tab("transfers")),
-    "journal": (lambda: Stage(_full()), _tab("journal")),
-    "too-small": (lambda: Stage(_too_small()), _nothing),
-    "halted": (lambda: Stage(_halted("the venue refused three orders of BTC/USDT in a row")), _nothing),
+    "main": (lambda: Stage(full_account()), _nothing),
+    "chart": (lambda: Stage(full_account()), _tab("chart")),
+    "chart-numbers": (lambda: Stage(full_account()), _numbers),
+    "orders": (lambda: Stage(full_account()), _tab("orders")),
+    "rebalances": (lambda: Stage(full_account()), _rebalance_chosen(1)),
+    "rebalance-skipped": (lambda: Stage(full_account()), _rebalance_chosen(0)),
+    "fees": (lambda: Stage(full_account()), _tab("fees")),
+    "fees-all": (lambda: Stage(full_account()), _all("fees")),
+    "orders-all": (lambda: Stage(full_account()), _all("orders")),
+    "special": (lambda: Stage(special_account()), _nothing),
+    "waiting": (lambda: Stage(full_account()), _choose("s-alt")),
+    "transfers": (lambda: Stage(full_account()), _tab("transfers")),
+    "journal": (lambda: Stage(full_account()), _tab("journal")),
+    "too-small": (lambda: Stage(too_small_account()), _nothing),
+    "halted": (lambda: Stage(halted_account("the venue refused three orders of BTC/USDT in a row")), _nothing),
     "halt-market": (_halt(lambda account: halt_market(account.strategies[0], "SOL")), _nothing),
     "halt-short": (_halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")), _nothing),
     "halt-renamed": (_halt(lambda account: halt_renamed(account.strategies[0], "SOL", "SOLX")), _nothing),
-    "halt-right": (_halt(_no_right), _nothing),
-    "halt-foreign": (_halt(_foreign), _nothing),
-    "paper": (lambda: Stage(_full()), _press("paperAccountButton")),
+    "halt-right": (_halt(take_right), _nothing),
+    "halt-foreign": (_halt(halt_for_foreign_order), _nothing),
+    "paper": (lambda: Stage(full_account()), _press("paperAccountButton")),
     "paper-short": (
         _halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")),
         _press("haltSecondButton"),
     ),
-    "account-halted": (lambda: Stage(_account_halted()), _nothing),
+    "account-halted": (lambda: Stage(halted_whole_account()), _nothing),
     "book-loss": (_halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")), _press("haltActionButton")),
-    "stop-all": (lambda: Stage(_halted("Stop all", stop_all=True)), _nothing),
-    "replay-over": (lambda: Stage(_ended()), _nothing),
+    "stop-all": (lambda: Stage(halted_account("Stop all", stop_all=True)), _nothing),
+    "replay-over": (lambda: Stage(ended_account()), _nothing),
     "empty": (lambda: Stage(SampleAccount()), _nothing),
-    "presets": (lambda: Stage(_full()), _create_tab(0)),
-    "manual": (lambda: Stage(_full()), _create_tab(1)),
-    "stop-keep": (lambda: Stage(_full()), _stop(sell=False)),
-    "stop-sell": (lambda: Stage(_full()), _stop(sell=True)),
-    "add-funds": (lambda: Stage(_full()), _funds("addFundsButton", "1000")),
-    "add-funds-small": (lambda: Stage(_full()), _funds("addFundsButton", "20")),
-    "add-funds-empty": (lambda: Stage(_full()), _funds("addFundsButton")),
-    "remove-funds": (lambda: Stage(_full()), _funds("removeFundsButton", "40")),
-    "remove-funds-overweight": (lambda: Stage(_full()), _funds("removeFundsButton", "40", 1)),
-    "remove-funds-too-much": (lambda: Stage(_full()), _funds("removeFundsButton", "4190")),
-    "remove-funds-text": (lambda: Stage(_full()), _funds("removeFundsButton", "a lot")),
-    "stop-closed-market": (lambda: Stage(_frozen()), _stop(sell=True)),
-    "stop-waiting": (lambda: Stage(_full(), WindowState(strategy="s-alt")), _stop(sell=False)),
-    "change-coins": (lambda: Stage(_full()), _change()),
-    "change-coins-added": (lambda: Stage(_full()), _change("ADA LINK")),
-    "change-coins-replace": (lambda: Stage(_frozen()), _change()),
-    "change-coins-drop": (lambda: Stage(_frozen()), _change(drop=True)),
-    "edit": (lambda: Stage(_full()), _edit(change=False)),
-    "edit-changed": (lambda: Stage(_full()), _edit(change=True)),
-    "edit-starts": (lambda: Stage(_full(), WindowState(strategy="s-alt")), _untrigger),
-    "reset": (lambda: Stage(_full()), _reset),
-    "resetting": (lambda: Stage(_full()), lambda stage: stage.window.show_resetting()),
-    "close": (lambda: Stage(_full()), _close),
-    "help": (lambda: Stage(_full()), lambda stage: stage.window.show_help()),
+    "presets": (lambda: Stage(full_account()), _create_tab(0)),
+    "manual": (lambda: Stage(full_account()), _create_tab(1)),
+    "stop-keep": (lambda: Stage(full_account()), _stop(sell=False)),
+    "stop-sell": (lambda: Stage(full_account()), _stop(sell=True)),
+    "add-funds": (lambda: Stage(full_account()), _funds("addFundsButton", "1000")),
+    "add-funds-small": (lambda: Stage(full_account()), _funds("addFundsButton", "20")),
+    "add-funds-empty": (lambda: Stage(full_account()), _funds("addFundsButton")),
+    "remove-funds": (lambda: Stage(full_account()), _funds("removeFundsButton", "40")),
+    "remove-funds-overweight": (lambda: Stage(full_account()), _funds("removeFundsButton", "40", 1)),
+    "remove-funds-too-much": (lambda: Stage(full_account()), _funds("removeFundsButton", "4190")),
+    "remove-funds-text": (lambda: Stage(full_account()), _funds("removeFundsButton", "a lot")),
+    "stop-closed-market": (lambda: Stage(frozen_account()), _stop(sell=True)),
+    "stop-waiting": (lambda: Stage(full_account(), WindowState(strategy="s-alt")), _stop(sell=False)),
+    "change-coins": (lambda: Stage(full_account()), _change()),
+    "change-coins-added": (lambda: Stage(full_account()), _change("ADA LINK")),
+    "change-coins-replace": (lambda: Stage(frozen_account()), _change()),
+    "change-coins-drop": (lambda: Stage(frozen_account()), _change(drop=True)),
+    "edit": (lambda: Stage(full_account()), _edit(change=False)),
+    "edit-changed": (lambda: Stage(full_account()), _edit(change=True)),
+    "edit-starts": (lambda: Stage(full_account(), WindowState(strategy="s-alt")), _untrigger),
+    "reset": (lambda: Stage(full_account()), _reset),
+    "resetting": (lambda: Stage(full_account()), lambda stage: stage.window.show_resetting()),
+    "close": (lambda: Stage(full_account()), _close),
+    "help": (lambda: Stage(full_account()), lambda stage: stage.window.show_help()),
     "failed": (
         lambda: Stage(
             SampleAccount(),

@@ -1,0 +1,89 @@
+"""Accounts as the screens of ``screenshots.py`` show them: halted, frozen, over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
+from rebalancer_gui.domain.strategy import Direction, HaltKind, State
+from tests.ui.paper_side import halt, halt_market
+from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
+
+
+def full_account() -> SampleAccount:
+    """The four strategies of the design, with prices that have moved."""
+    account = SampleAccount()
+    account.strategies = four_strategies(account.prices)
+    for asset, change in (("BTC", "1.05"), ("SOL", "0.99"), ("CAKE", "1.06"), ("UNI", "1.02")):
+        account.prices[asset] *= Decimal(change)
+    wait_for_trigger(account.strategies[3], "SOL/USDT", "140", Direction.FALLING)
+    return account
+
+
+def special_account() -> SampleAccount:
+    """A frozen coin, one that left the portfolio, one of unknown cost; three weeks of life."""
+    account = full_account()
+    strategy = account.strategies[0]
+    strategy.quantities["DOGE"], strategy.left = Decimal(12), ("DOGE",)
+    strategy.average_costs.update({"DOGE": Decimal("0.2"), "ETH": None})
+    halt_market(strategy, "SOL")
+    return account
+
+
+def halted_account(reason: str, *, stop_all: bool = False) -> SampleAccount:
+    """Its first strategy is halted for ``reason``."""
+    account = full_account()
+    account.stop_all = stop_all
+    halt(account.strategies[0], HaltKind.STOP_ALL if stop_all else HaltKind.REFUSED, reason)
+    return account
+
+
+def halted_whole_account() -> SampleAccount:
+    """It trades no more."""
+    account = full_account()
+    account.engine = "halted"
+    account.halted = "The exchange holds 0.5 BTC, the ledger 0.6. Money is missing that belongs to strategies."
+    return account
+
+
+def take_right(account: SampleAccount) -> None:
+    """Its first strategy is halted because the account may not trade."""
+    assert account.paper is not None
+    account.paper = replace(account.paper, may_trade=False)
+    reason = "The account or its key may no longer trade. The exchange said: this account may not trade"
+    halt(account.strategies[0], HaltKind.NO_RIGHT, reason)
+
+
+def halt_for_foreign_order(account: SampleAccount) -> None:
+    """Its first strategy is halted because of somebody else's order."""
+    halt(account.strategies[0], HaltKind.FOREIGN_ORDER, "An order that is not this program's holds 0.01 BTC")
+
+
+def too_small_account() -> SampleAccount:
+    """Its first strategy cannot send any order."""
+    account = full_account()
+    account.strategies[0].message = MINIMUM_VALUE_MESSAGE
+    account.strategies[0].message_advice = (
+        "Short of the smallest order: BTC 1.17 USDT, ETH 1.17 USDT. With a threshold of 2 % or 76.40 USDT more in the "
+        "strategy at least one order can be sent."
+    )
+    return account
+
+
+def ended_account() -> SampleAccount:
+    """The replay is over, one strategy too."""
+    account = full_account()
+    account.demo = demo_state(ended=True)
+    account.strategies[0].state, account.strategies[0].reason = State.ENDED, "stopped by the user"
+    account.strategies[1].checking_order = True
+    return account
+
+
+def frozen_account() -> SampleAccount:
+    """The market of a coin of its first strategy is closed."""
+    account = full_account()
+    strategy = account.strategies[0]
+    strategy.state, strategy.halt, strategy.frozen = State.HALTED, HaltKind.MARKET, ("SOL",)
+    strategy.reason = "the market of SOL/USDT is closed"
+    return account
