@@ -135,7 +135,7 @@ class DemoBar(QFrame):
                 Level.NOTE,
                 f"The replay has reached its last day{day}.",
                 "The strategies keep their state. Prices can go on from here by a random walk, which is invented; or the "
-                "paper account begins anew at the replay's first day.",
+                "paper account begins anew, at the date where the replay begins.",
                 button="Go on with a random walk",
                 action=_GO_ON,
                 other_button="Reset paper account\u2026",

@@ -18,10 +18,12 @@ from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application import commands as c
+from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.bootstrap import DemoOptions, engine_factory
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.ui.app import make_application, run_window
 from rebalancer_gui.ui.main_window import MainWindow
+from tests.ui.parts import found
 
 
 class Owner:
@@ -36,34 +38,34 @@ class Owner:
 
     def look(self) -> None:
         windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
-        if self.steps and windows and windows[0]._feed.view is not None and self.steps[0](windows[0]):
+        view = windows[0]._feed.view if windows else None
+        if view is not None and self.steps and self.steps[0](windows[0], view):
             self.steps.pop(0)
 
-    def deposit(self, window: MainWindow) -> bool:
+    def deposit(self, window: MainWindow, view: AccountView) -> bool:
         feed = window._feed
-        view = feed.view
         if "money" not in self.seen:
             self.seen["money"] = str(view.free["USDT"])
             feed.send(c.PaperTransfer(feed.next_command_id(), view.account, "USDT", view.free["USDT"]))
         return str(view.free["USDT"]) != self.seen["money"]
 
-    def ask(self, window: MainWindow) -> bool:
+    def ask(self, window: MainWindow, _view: AccountView) -> bool:
         window.flows.reset_account()
         return True
 
-    def confirm(self, window: MainWindow) -> bool:
-        dialog = window.findChild(QDialog, "resetAccountDialog")
-        dialog.findChild(QCheckBox, "resetAgreeCheck").click()
-        dialog.findChild(QPushButton, "confirmButton").click()
+    def confirm(self, window: MainWindow, _view: AccountView) -> bool:
+        dialog = found(window, QDialog, "resetAccountDialog")
+        found(dialog, QCheckBox, "resetAgreeCheck").click()
+        found(dialog, QPushButton, "confirmButton").click()
         self.first = window
         return True
 
-    def read(self, window: MainWindow) -> bool:
+    def read(self, window: MainWindow, view: AccountView) -> bool:
         box = window.findChild(QMessageBox, "resetOutcome")
         if window is self.first or box is None:
             return False
         self.seen["title"], self.seen["text"] = box.windowTitle(), box.text()
-        self.seen["after"] = str(window._feed.view.free["USDT"])
+        self.seen["after"] = str(view.free["USDT"])
         self.timer.stop()
         window.close()
         return True

@@ -56,7 +56,8 @@ def reset_in_a_window(folder: Path, how: str) -> dict[str, str]:
         [sys.executable, str(script), str(folder), how], env=environment, capture_output=True, timeout=60, check=False
     )
     assert ran.returncode == 0, ran.stderr.decode()
-    return json.loads(ran.stdout.decode().splitlines()[-1])
+    seen: dict[str, str] = json.loads(ran.stdout.decode().splitlines()[-1])
+    return seen
 
 
 @pytest.mark.rule("3a.10")

@@ -23,7 +23,7 @@ _KEPT = (
     "by itself."
 )
 _BEGINS = (
-    "A new paper account with fresh play money, at the first day of the replay. The engine is stopped safely before "
+    "A new paper account with fresh play money, at the date where the replay begins. The engine is stopped safely before "
     "anything is moved, and started again afterwards; if the account cannot be moved, everything stays as it is."
 )
 

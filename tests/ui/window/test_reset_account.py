@@ -20,7 +20,7 @@ def dialog(desk):
 
 @pytest.fixture
 def confirmed(desk):
-    names = []
+    names: list[str] = []
     desk.window.resetConfirmed.connect(names.append)
     return names
 
