@@ -25,7 +25,8 @@ from rebalancer_gui.application.ports import IdSource, Store
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, Preview, StrategyView
 from rebalancer_gui.domain.ledger import is_inside, strategy_account
-from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
+from rebalancer_gui.domain.rails import RailSet
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, TradingMode
 from rebalancer_gui.domain.valuation import Snapshot
 from tests.fakes import FakeStore
 from tests.scripted_venue import ScriptedVenue
@@ -54,13 +55,22 @@ class CountingIds:
 class Bench:
     """One engine with one account. Use as ``async with Bench(venue).running() as bench``."""
 
-    def __init__(self, venue: ScriptedVenue, store: Store | None = None, ids: IdSource | None = None) -> None:
+    def __init__(
+        self,
+        venue: ScriptedVenue,
+        store: Store | None = None,
+        ids: IdSource | None = None,
+        *,
+        rails: RailSet | None = None,
+        trading: TradingMode = TradingMode.AUTO,
+    ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
         self.ids = ids or CountingIds()
         self.events: list[object] = []
         self._number = 0
-        setup = AccountSetup("paper", "Paper", "PAPER", venue, self.store, self.ids)
+        self.rails, self.trading = rails or RailSet(), trading
+        setup = AccountSetup("paper", "Paper", "PAPER", venue, self.store, self.ids, rails=self.rails, trading=trading)
         self.engine = Engine([setup], self.events.append)
 
     @asynccontextmanager
@@ -163,7 +173,7 @@ class Bench:
 
     def again(self) -> Bench:
         """The next engine on the same venue and store."""
-        return Bench(self.venue, self.store, CountingIds())
+        return Bench(self.venue, self.store, CountingIds(), rails=self.rails, trading=self.trading)
 
 
 def run(test: Callable[[], Coroutine[object, object, None]]) -> None:

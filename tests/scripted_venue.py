@@ -105,7 +105,7 @@ class ScriptedVenue:
             self.set_price(base, price)
         now = self.clock.now()
         self.prices = {
-            s: Quote(s, q.bid, q.ask, q.last, now, now) if s.partition("/")[0] not in self.silent else q
+            s: replace(q, at=now, received_at=now) if s.partition("/")[0] not in self.silent else q
             for s, q in self.prices.items()
         }
         self._asked.clear()

@@ -23,6 +23,8 @@ from rebalancer_gui.application.ports import (
 )
 from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.price_guard import PriceGuard
+from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, from_text, mode_from_text
+from rebalancer_gui.application.rails import Rails
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.venue_time import VenueTime
@@ -33,7 +35,8 @@ from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus,
 from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import grown
-from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target
+from rebalancer_gui.domain.rails import RailSet
+from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target, TradingMode
 from rebalancer_gui.domain.valuation import take_snapshot
 
 SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
@@ -57,6 +60,10 @@ class AccountSetup:
     stop_signal: StopSignal | None = None
     app_version: str = ""
     """Stands in each order's row."""
+    rails: RailSet = field(default_factory=RailSet)
+    """The safety rails of this kind of account, as they are without its owner's settings."""
+    trading: TradingMode = TradingMode.AUTO
+    """What it does when a rule triggers, until its owner chooses."""
 
 
 @dataclass(slots=True)
@@ -86,6 +93,10 @@ class Account:
     done: dict[str, OrderIntent] = field(default_factory=dict)
     """Orders that are over and booked but for a fee that is not known yet."""
     time: VenueTime = field(init=False)
+    rails: Rails = field(init=False)
+    trading: TradingMode = field(init=False)
+    paused_for_answer: bool = False
+    """The demo market stands still because a proposal waits for its owner's word."""
     last_decision: str = ""
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
@@ -114,6 +125,9 @@ class Account:
 
     def __post_init__(self) -> None:
         self.time = VenueTime(self.setup.venue, same=self.setup.demo is not None)
+        rails = from_text(self.setup.rails, self.values.get(RAILS_KEY, ""))
+        self.rails = Rails(rails, self.store, self.guard, self.quotes, self.strategies)
+        self.trading = mode_from_text(self.values.get(TRADING_KEY, ""), self.setup.trading)
 
     @property
     def name(self) -> str:
@@ -144,8 +158,30 @@ class Account:
         """Whether a new order may be begun at all; asked just before each one."""
         if self.stopping or self.stop_all or self.halted or self.lost_right or self.time.hold():
             return False
+        if self.trading is TradingMode.WATCH:
+            return False
         signal = self.setup.stop_signal
         return signal is None or not signal.is_set()
+
+    @property
+    def why_no_orders(self) -> str:
+        """Why no order may be begun now, in a sentence with the way out; "" when one may."""
+        if self.may_order:
+            return ""
+        if self.halted:
+            return f"The account is halted: {self.halted}"
+        if self.trading is TradingMode.WATCH and not self.stop_all:
+            return "The account is on watch only, so nothing is sent: switch trading on in Settings first."
+        if self.time.hold() and not self.stop_all:
+            return f"No orders are sent: {self.time.hold()}."
+        return "Trading is stopped: press Resume trading first."
+
+    @property
+    def only_watches(self) -> bool:
+        """Whether rules are looked at only to show what would be traded."""
+        return self.trading is TradingMode.WATCH and not (
+            self.stopping or self.stop_all or self.halted or self.lost_right
+        )
 
     def is_sending(self) -> bool:
         """Whether an order is on its way or being booked."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.approvals import approved
 from rebalancer_gui.application.checker import Checker
 from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
+from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.queries import answer_presets
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.application.warm_state import remember
 from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.strategy import TradingMode
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ class AccountRunner:
         self._cards_day: date | None = None
         self._wants_end = self._in_batch = False
         self._seen: datetime | None = None
+        self._awake = asyncio.Event()
 
     async def run(self) -> None:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
@@ -55,19 +61,55 @@ class AccountRunner:
                 await self.checker.settling.look_up()
 
     async def _follow_quotes(self) -> None:
-        async for batch in self.account.venue.batches():
+        batches = self.account.venue.batches()
+        while (batch := await self._next_batch(batches)) is not None:
             if not self._ends:
-                self._in_batch = True
-                try:
+                with self._turn():
                     await self.checker.on_batch(batch)
-                finally:
-                    self._in_batch = False
+                    await self._send_approved()
                 self._seen = batch.at
             if self._ends:
                 return
             self._end_idle_jump()
             self._refresh_cards()
-            self.show()
+            # While the market stands still for an answer no later picture would come.
+            self.show(urgent=self.account.paused_for_answer)
+
+    async def _next_batch(self, batches: AsyncIterator[QuoteBatch]) -> QuoteBatch | None:
+        """The next batch; meanwhile a proposal that is approved is sent. None when the feed has ended."""
+        if self.account.trading is not TradingMode.APPROVE:
+            return await anext(batches, None)
+        coming = asyncio.ensure_future(_next(batches))
+        try:
+            while True:
+                self._awake.clear()
+                woken = asyncio.ensure_future(self._awake.wait())
+                await asyncio.wait({coming, woken}, return_when=asyncio.FIRST_COMPLETED)
+                woken.cancel()
+                if coming.done():
+                    return coming.result()
+                with self._turn():
+                    await self._send_approved()
+                self.show(urgent=True)
+        finally:
+            coming.cancel()
+
+    async def _send_approved(self) -> None:
+        for strategy in approved(self.account):
+            if not self._ends:
+                await self.checker.carry_out(strategy)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        self._in_batch = True
+        try:
+            yield
+        finally:
+            self._in_batch = False
+
+    def wake(self) -> None:
+        """A proposal was approved: it is sent now, not at the next batch only."""
+        self._awake.set()
 
     @property
     def _ends(self) -> bool:
@@ -124,3 +166,7 @@ class AccountRunner:
         if day != self._cards_day and self.account.setup.presets:
             self._cards_day = day
             self.account.emit(answer_presets(self.account, "", self.account.quote_asset))
+
+
+async def _next(batches: AsyncIterator[QuoteBatch]) -> QuoteBatch | None:
+    return await anext(batches, None)

@@ -48,8 +48,8 @@ def refuse_change(account: Account, strategy: StrategyRuntime, targets: tuple[Ta
         raise InvalidInput("", f"{strategy.name} is {record.state.value.lower()}: its coins cannot be changed now.")
     if strategy.unresolved or strategy.open_removal is not None or strategy.removal is not None:
         raise InvalidInput("", f"An order of {strategy.name} is on its way: change its coins when it is done.")
-    if account.halted or account.stop_all:
-        raise InvalidInput("", f"Trading is stopped: {account.halted or 'press Resume trading first'}.")
+    if account.halted or account.stop_all or account.only_watches:
+        raise InvalidInput("", account.why_no_orders)
     problems = problems_with_targets(targets, quote)
     if problems:
         raise InvalidInput(problems[0].field, problems[0].message)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.approvals import drop_if_over, propose, withdraw
 from rebalancer_gui.application.changes import left_over, release_dust
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.funds import Removals
@@ -14,7 +15,12 @@ from rebalancer_gui.application.legs import LegTrader
 from rebalancer_gui.application.level_watch import LevelWatch
 from rebalancer_gui.application.lifecycle import built, halt, set_state
 from rebalancer_gui.application.liquidation import Liquidation
-from rebalancer_gui.application.market_watch import halt_for_closed_markets, halt_for_lost_right, read_markets
+from rebalancer_gui.application.market_watch import (
+    halt_for_closed_markets,
+    halt_for_lost_right,
+    halt_for_new_units,
+    read_markets,
+)
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.rebalancer import Rebalancer
 from rebalancer_gui.application.reconciler import Reconciler
@@ -23,8 +29,10 @@ from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.planning import SkipReason
-from rebalancer_gui.domain.strategy import State, TimeRule, limit_of
+from rebalancer_gui.domain.planning import SkipReason, plan_rebalance
+from rebalancer_gui.domain.rail_checks import purpose_of
+from rebalancer_gui.domain.rails import AccountKind
+from rebalancer_gui.domain.strategy import State, TimeRule, TradingMode, limit_of
 from rebalancer_gui.domain.triggers import (
     Hold,
     HoldReason,
@@ -33,6 +41,7 @@ from rebalancer_gui.domain.triggers import (
     decide,
     due_tick,
 )
+from rebalancer_gui.domain.valuation import Snapshot
 
 SAMPLE_EVERY = timedelta(minutes=1)
 
@@ -67,6 +76,7 @@ class Checker:
             await self.reconciler.look_again(batch.at)
         self.reconciler.halt_short()
         halt_for_closed_markets(account)
+        halt_for_new_units(account)
         for strategy in [s for s in account.strategies.values() if s.id not in account.turned]:
             # Commands and a wish to stop get their turn between two strategies, however much there is to trade.
             await account.venue.clock.sleep(0)
@@ -84,10 +94,15 @@ class Checker:
         account = self._account
         if batch.markets_changed:
             await read_markets(account)
+        again = account.resumed and batch.at == account.batch_at
+        if not again:
+            account.rails.observe(batch.quotes, batch.at)
         account.quotes.update(batch.quotes)
-        if not (account.resumed and batch.at == account.batch_at):
+        if not again:
             account.guard.observe(batch.quotes, account.venue.stale_after, batch.at)
         account.value_all()
+        for strategy in account.strategies.values():
+            account.rails.observe_value(strategy)
 
     async def carry_out(self, strategy: StrategyRuntime) -> None:
         """What its owner asked for (build, funds, change, stop, a rebalance), at the prices that are known; not the rule."""
@@ -108,11 +123,14 @@ class Checker:
             await self._removals.go_on(strategy)
         if by_rule and account.may_order:
             self._levels.look(strategy, now)
-        may_act = account.may_order or strategy.only_gives_back
+        watches = by_rule and account.only_watches and strategy.record.state is State.RUNNING
+        may_act = account.may_order or strategy.only_gives_back or watches
         waits = strategy.open_removal is not None
         if strategy.is_active and may_act and not strategy.unresolved and not waits:
             other = "" if strategy.only_gives_back else self._holder_of_open_order(strategy)
-            if other:
+            if watches:
+                await self._watch(strategy, now)
+            elif other:
                 account.note(strategy, "decision", f"{strategy.name} waits: an order of {other} is being looked up.")
             else:
                 await self._check(strategy, now, by_rule=by_rule)
@@ -149,8 +167,28 @@ class Checker:
                 await self._removals.carry_out(strategy)
         elif strategy.forced is not None:
             await self._forced(strategy, strategy.forced)
-        elif by_rule and strategy.check_is_due(now):
+        elif strategy.proposal is not None and strategy.proposal.approved:
+            await self._approved(strategy, now)
+        elif by_rule and (drop_if_over(self._account, strategy) or strategy.check_is_due(now)):
             await self._by_rule(strategy, now)
+
+    async def _watch(self, strategy: StrategyRuntime, now: datetime) -> None:
+        """Look at the rule only to show what it would trade."""
+        if drop_if_over(self._account, strategy) or strategy.check_is_due(now):
+            await self._by_rule(strategy, now)
+
+    async def _approved(self, strategy: StrategyRuntime, now: datetime) -> None:
+        """Trade what was approved, on the snapshot that was shown; what is over by now is planned anew by the rule."""
+        account, proposal = self._account, strategy.proposal
+        if proposal is None or drop_if_over(account, strategy):
+            return
+        if strategy.snapshot is None or self._is_held(strategy, strategy.snapshot, proposal.reason, now):
+            return
+        strategy.proposal = None
+        try:
+            await self._rebalancer.rebalance(strategy, proposal.plan.snapshot, proposal.reason, proposal.tick)
+        finally:
+            withdraw(account, strategy)
 
     def _may_close_removal(self, strategy: StrategyRuntime) -> bool:
         """While it runs the sells that are left need good prices; else what was sold is all there will be."""
@@ -173,6 +211,10 @@ class Checker:
         account, snapshot, asked = self._account, strategy.snapshot, strategy.asked
         if snapshot is None or not self._has_good_prices(strategy):
             return
+        if self._is_held(strategy, snapshot, reason, account.now()):
+            return
+        if strategy.proposal is not None:
+            withdraw(account, strategy)
         if not await self._rebalancer.rebalance(strategy, snapshot, reason, strategy.record.last_tick):
             return
         if strategy.record.state is State.BUILDING:
@@ -197,10 +239,18 @@ class Checker:
         unconfirmed = jumping[0].partition("/")[0] if jumping else ""
         decision = decide(snapshot, rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed)
         tick = due_tick(rule, strategy.grid, now) if isinstance(rule, TimeRule) else None
+        by_ratio, triggered = not isinstance(rule, TimeRule), isinstance(decision, Rebalance)
+        agrees = account.rails.agrees(strategy, by_ratio=by_ratio, triggered=triggered)
         match decision:
             case Rebalance(reason=reason):
-                await self._rebalancer.rebalance(strategy, snapshot, reason, tick or 0)
+                if agrees:
+                    await self._triggered(strategy, snapshot, reason, tick or 0)
+                else:
+                    text = f"{strategy.name} is over {plain(limit_of(rule))} %: one more check must agree."
+                    account.note(strategy, "decision", text)
             case Hold():
+                if strategy.proposal is not None and decision.reason in {HoldReason.WITHIN, HoldReason.GATE}:
+                    withdraw(account, strategy)
                 account.note(strategy, "decision", _hold_sentence(strategy, decision))
                 if decision.reason in {HoldReason.WITHIN, HoldReason.GATE}:
                     strategy.obstructed = False
@@ -208,6 +258,31 @@ class Checker:
                     self._dealt_with(strategy, tick)
             case _:
                 assert_never(decision)
+
+    async def _triggered(
+        self, strategy: StrategyRuntime, snapshot: Snapshot, reason: RebalanceReason, tick: int
+    ) -> None:
+        """The rule wants a rebalance: the rails are asked, then it is traded, proposed or only shown."""
+        account = self._account
+        if self._is_held(strategy, snapshot, reason, account.now()):
+            return
+        if account.trading is not TradingMode.AUTO:
+            plan = plan_rebalance(snapshot, account.rules, account.fees)
+            if plan.legs:
+                propose(account, strategy, plan, reason, tick)
+                return
+        await self._rebalancer.rebalance(strategy, snapshot, reason, tick)
+
+    def _is_held(self, strategy: StrategyRuntime, snapshot: Snapshot, reason: RebalanceReason, now: datetime) -> bool:
+        """Whether a rail is against a rebalance now; the journal says which and why."""
+        account = self._account
+        if account.rails.set.kind is AccountKind.DEMO:
+            return False
+        plan = plan_rebalance(snapshot, account.rules, account.fees)
+        against = account.rails.against_plan(strategy, purpose_of(reason.value), snapshot, plan, now)
+        if against:
+            account.note(strategy, "rail", f"{strategy.name} holds: {against}.")
+        return bool(against)
 
     def _dealt_with(self, strategy: StrategyRuntime, tick: int) -> None:
         """The gate held at this tick: the next one is one interval later."""

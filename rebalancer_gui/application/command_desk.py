@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from rebalancer_gui.application import changes, creation, ending, funds, lifecycle
+from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle
 from rebalancer_gui.application.account import BNB_FEES_KEY, Account
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.commands import (
@@ -52,6 +52,8 @@ from rebalancer_gui.application.queries import (
     answer_preview,
     answer_preview_of,
 )
+from rebalancer_gui.application.rail_settings import RAILS_KEY, changed, to_text
+from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
@@ -70,6 +72,8 @@ OfOneStrategy = (
     | ChangeCoins
     | StopStrategy
     | AcceptShortage
+    | ApproveProposal
+    | DeclineProposal
 )
 
 
@@ -104,7 +108,9 @@ class CommandDesk:
         | StopAll
         | ResumeTrading
         | AcceptRename
-        | SetPayFeesWithBnb,
+        | SetPayFeesWithBnb
+        | SetRails
+        | SetTradingMode,
     ) -> None:
         match command:
             case StopAll() | ResumeTrading():
@@ -113,12 +119,18 @@ class CommandDesk:
                 self._runner(command.account).checker.reconciler.accept_rename(command.old, command.new)
             case SetPayFeesWithBnb():
                 _set_pay_fees_with_bnb(self._account(command.account), on=command.on)
+            case SetRails():
+                _set_rails(self._account(command.account), command)
+            case SetTradingMode():
+                approvals.set_trading(self._account(command.account), command.mode)
             case SetDemoSpeed() | SetDemoPaused() | StepDemo() | JumpDemo() | ContinueDemo():
                 self._steer_demo(command)
             case PaperTransfer() | ChangePaperMarket() | SetPaperTradingRight():
                 await self._steer_paper(command)
             case _:
                 self._act_on_strategy(command)
+        for runner in self._runners.values():
+            approvals.tidy(runner.account)
 
     def _act_on_strategy(self, command: OfOneStrategy) -> None:
         runner, strategy = self._find(command.strategy_id)
@@ -140,6 +152,11 @@ class CommandDesk:
                 changes.change_coins(account, strategy, command.targets)
             case StopStrategy():
                 ending.begin_stop(account, strategy, sell_all=command.sell_all)
+            case ApproveProposal():
+                approvals.approve(account, strategy, command.proposal_id)
+                runner.wake()
+            case DeclineProposal():
+                approvals.decline(account, strategy, command.proposal_id)
             case AcceptShortage():
                 runner.checker.reconciler.accept_shortage(strategy)
             case _:
@@ -241,6 +258,15 @@ class CommandDesk:
             if strategy_id in runner.account.strategies:
                 return runner, runner.account.strategies[strategy_id]
         raise InvalidInput("strategies", f"There is no strategy {strategy_id}.")
+
+
+def _set_rails(account: Account, command: SetRails) -> None:
+    rails = changed(account.rails.set, command.values, command.off)
+    if rails != account.rails.set:
+        with account.change() as store:
+            store.set_value(RAILS_KEY, to_text(rails))
+        account.rails.change(rails)
+        account.note(None, "user", "The safety rails were changed in Settings.")
 
 
 def _set_pay_fees_with_bnb(account: Account, *, on: bool) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import HistoryKind, MarketEvent
+from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
 
@@ -316,6 +317,10 @@ Command = (
     | AcceptShortage
     | AcceptRename
     | SetPayFeesWithBnb
+    | SetRails
+    | SetTradingMode
+    | ApproveProposal
+    | DeclineProposal
     | PaperTransfer
     | ChangePaperMarket
     | SetPaperTradingRight

@@ -25,6 +25,7 @@ from rebalancer_gui.domain.strategy import (
     State,
     StrategyParameters,
     StrategyRecord,
+    TradingMode,
 )
 from rebalancer_gui.domain.triggers import RebalanceReason
 
@@ -54,6 +55,8 @@ def refusal(
         return InvalidInput("", f"The account is halted: {account.halted}")
     if account.stop_all:
         return InvalidInput("", "Stop all is on: press Resume trading first.")
+    if account.trading is TradingMode.WATCH:
+        return InvalidInput("", account.why_no_orders)
     if account.lost_right and any(s.record.halt is HaltKind.NO_RIGHT for s in account.strategies.values()):
         text = "The account or its key may not trade: give it the right back and resume a halted strategy first."
         return InvalidInput("", text)

@@ -36,6 +36,8 @@ def begin_stop(
             )
     waits = State.WAITING in {record.state, record.former_state if record.state is State.HALTED else record.state}
     sell_all = sell_all and not waits
+    if sell_all and account.only_watches:
+        raise InvalidInput("", f"{account.why_no_orders} Or keep the coins.")
     if sell_all and not account.may_order:
         raise InvalidInput("", "Nothing can be sold while trading is stopped: keep the coins, or resume trading first.")
     Executor(account).resolver.discard_foreign(strategy)

@@ -39,6 +39,7 @@ from rebalancer_gui.domain.money import ZERO, on_grid, plain, total
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.performance import hodl_addition, hodl_removal
 from rebalancer_gui.domain.planning import Leg, SkippedLeg
+from rebalancer_gui.domain.rail_checks import Purpose
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
@@ -71,7 +72,7 @@ def refuse_amount(account: Account, strategy: StrategyRuntime, amount: Decimal, 
     if record.state not in {State.RUNNING, State.WAITING}:
         raise InvalidInput("", f"{strategy.name} is {record.state.value.lower()}: funds are {verb} one that runs.")
     if record.state is State.RUNNING and not account.may_order:
-        raise InvalidInput("", "Trading is stopped: press Resume trading first.")
+        raise InvalidInput("", account.why_no_orders)
     if strategy.removal is not None or strategy.open_removal is not None:
         raise InvalidInput("", f"A removal of {strategy.name} is on its way: wait until it is done.")
     if amount.is_finite() and not (ZERO < amount <= Decimal(10) ** 15 and on_grid(amount, AMOUNT_GRID)):
@@ -159,7 +160,7 @@ class Removals:
         for leg in self._unsent(strategy, record):
             outcome = None
             if may_go_on():
-                outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted, may_go_on)
+                outcome = await self._trader.trade(strategy, record.id, leg, leg.wanted, may_go_on, Purpose.CONFIRMED)
             if outcome is None:
                 break
             if isinstance(outcome, SkippedLeg):

@@ -14,7 +14,7 @@ from rebalancer_gui.application.creation import enough_to_start, start
 from rebalancer_gui.application.ending import begin_stop
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.protection import WORDS, Confirmation, Watch, is_reached, last_price, level_words
+from rebalancer_gui.domain.protection import APART, WORDS, Confirmation, Watch, is_reached, last_price, level_words
 from rebalancer_gui.domain.strategy import Basis, EndReason, Level, State, Trigger
 
 _ENDS = {Watch.STOP_LOSS: EndReason.STOP_LOSS, Watch.TAKE_PROFIT: EndReason.TAKE_PROFIT}
@@ -35,14 +35,22 @@ class LevelWatch:
             reached = is_reached(watch, level, figure)
             strategy.late[watch] = reached and strategy.late.get(watch, True)
             before = strategy.confirmations.get(watch, Confirmation())
-            after = before.after(at, reached=reached)
+            apart = APART if watch is Watch.TRIGGER else self._account.rails.exit_apart
+            after = before.after(at, reached=reached, apart=apart)
             strategy.confirmations[watch] = after
-            if after.is_confirmed and self._can_act(strategy, watch):
+            if after.is_confirmed and self._can_act(strategy, watch, level):
                 self._fire(strategy, watch, level)
                 return
 
-    def _can_act(self, strategy: StrategyRuntime, watch: Watch) -> bool:
-        """A trigger starts a portfolio, and without a price of every coin nobody can say whether its money is enough."""
+    def _can_act(self, strategy: StrategyRuntime, watch: Watch, level: Level | Trigger) -> bool:
+        """Not while a price that it rests on jumped and is being confirmed. A trigger starts a portfolio, and without a price
+        of every coin nobody can say whether its money is enough.
+        """
+        symbols = (level.symbol,) if level.symbol else strategy.record.parameters.symbols
+        if not all(self._account.guard.is_settled(symbol) for symbol in symbols):
+            text = f"{strategy.name}: its {WORDS[watch]} was reached; a price that jumped is being confirmed first."
+            self._account.note(strategy, "decision", text)
+            return False
         if watch is not Watch.TRIGGER or (strategy.snapshot is not None and strategy.snapshot.total is not None):
             return True
         faults = strategy.snapshot.faults if strategy.snapshot is not None else ()

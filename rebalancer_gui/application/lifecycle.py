@@ -104,6 +104,7 @@ def _resumed(record: StrategyRecord) -> StrategyRecord:
 
 def _take_up_again(account: Account, strategy: StrategyRuntime) -> None:
     strategy.refusals = 0
+    strategy.refused_words.clear()
     strategy.confirmations.clear()
     strategy.late.clear()
     pending = resumable(strategy.record.pending)
@@ -118,6 +119,8 @@ def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
     """Rebalance at the next good prices. Raises InvalidInput when it does not run."""
     if account.halted:
         raise InvalidInput("", f"The account is halted: {account.halted}")
+    if strategy.record.state is State.RUNNING and account.only_watches:
+        raise InvalidInput("", account.why_no_orders)
     if strategy.record.state is not State.RUNNING or not account.may_order:
         raise InvalidInput("", f"{strategy.name} does not trade now ({strategy.record.state.value}).")
     ask_durably(account, strategy, RebalanceReason.NOW)

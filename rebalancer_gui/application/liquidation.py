@@ -16,9 +16,9 @@ from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg, SkippedLeg, SkipReason, is_dust
+from rebalancer_gui.domain.rail_checks import SELL_OFF, Purpose
 from rebalancer_gui.domain.strategy import State
 
-SELL_OFF = "sell all on stop"
 TRY_AGAIN = timedelta(seconds=10)
 """How long it waits after a try in which nothing could be sold (ORDERS.md section 5)."""
 ALL_OF_IT = Decimal(2)
@@ -120,7 +120,7 @@ class Liquidation:
 
         for leg in legs:
             outcome = (
-                await self._trader.trade(strategy, record.id, leg, leg.wanted * ALL_OF_IT, may_go_on)
+                await self._trader.trade(strategy, record.id, leg, leg.wanted * ALL_OF_IT, may_go_on, Purpose.EXIT)
                 if may_go_on()
                 else None
             )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import MarketsLoaded
 from rebalancer_gui.application.lifecycle import halt
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import MarketStatus, symbol_of
+from rebalancer_gui.domain.money import plain
 from rebalancer_gui.domain.strategy import HaltKind, State
 
 _HALTABLE = frozenset({State.WAITING, State.BUILDING, State.RUNNING, State.PAUSED})
@@ -39,6 +42,22 @@ def halt_for_closed_markets(account: Account) -> None:
             halt(account, strategy, _closed_sentence(account, strategy, frozen), HaltKind.MARKET)
 
 
+def halt_for_new_units(account: Account) -> None:
+    """A confirmed price that is many times what it was: the coin has new units, and the ledger's quantity may be wrong."""
+    for symbol, (before, after) in list(account.guard.new_units.items()):
+        del account.guard.new_units[symbol]
+        base = symbol.partition("/")[0]
+        for strategy in account.strategies.values():
+            own = {*strategy.record.parameters.symbols, *(symbol_of(a, strategy.record.parameters.quote)
+                   for a in account.wallet.strategy_assets(strategy.id))}  # fmt: skip
+            if symbol in own and strategy.record.state in _HALTABLE | {State.STOPPING}:
+                reason = (
+                    f"The price of {base} went from {_short(before)} to {_short(after)} and stayed there: {base} seems to "
+                    "have new units. Nothing is sent until its owner has looked at it."
+                )
+                halt(account, strategy, reason, HaltKind.NEW_UNITS)
+
+
 def halt_for_lost_right(account: Account) -> None:
     """The venue said that this account or key may not trade: nothing more is sent for anybody."""
     if not account.lost_right:
@@ -47,6 +66,11 @@ def halt_for_lost_right(account: Account) -> None:
         if strategy.record.state in _HALTABLE | {State.STOPPING} and not strategy.only_gives_back:
             reason = f"The account or its key may no longer trade. The exchange said: {account.lost_right}"
             halt(account, strategy, reason, HaltKind.NO_RIGHT)
+
+
+def _short(price: Decimal) -> str:
+    """A price with about six digits."""
+    return plain(price.quantize(Decimal(1).scaleb(max(min(price.adjusted() - 5, 0), -12))))
 
 
 def _closed_sentence(account: Account, strategy: StrategyRuntime, frozen: tuple[str, ...]) -> str:

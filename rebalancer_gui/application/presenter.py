@@ -22,6 +22,8 @@ _ADVICE = {
     "keep its coins.",
     HaltKind.SHORT: "Deposit what is missing again and press Resume, or book the loss: then the strategy goes on with what "
     "is left.",
+    HaltKind.NEW_UNITS: "Look at the exchange whether the coin was redenominated and how many you hold now. Then press "
+    "Resume: it goes on with the new price. Or end the strategy and keep its coins.",
     HaltKind.RENAMED: "If that is so, take the coin over under its new name; then press Resume. Or end the strategy and "
     "keep its coins.",
     None: "Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.",
@@ -69,6 +71,8 @@ class Presenter:
             pay_fees_with_bnb=account.pay_fees_with_bnb,
             paper=account.setup.paper.state() if account.setup.paper is not None else None,
             unpriced=tuple(sorted(account.unpriced)),
+            rails=account.rails.set,
+            trading=account.trading,
         )
 
     def _engine_word(self) -> str:
@@ -118,6 +122,7 @@ class Presenter:
             version=record.version,
             message=message,
             message_advice=newest.advice if newest is not None and message else "",
+            proposal=strategy.proposal if record.state is State.RUNNING else None,
         )
 
     def _next_look(self, due: datetime | None) -> datetime | None:

@@ -1,15 +1,20 @@
-"""A price that jumps needs to be seen three times before a rebalance may rest on it (BEHAVIOUR.md 3.1)."""
+"""A price that jumps needs to be seen three times before a rebalance may rest on it (BEHAVIOUR.md 3.1).
+
+Where the account's rails say so it is also held against the median of the last five minutes (ORDERS.md section 5).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import Quote
 from rebalancer_gui.domain.money import plain
 from rebalancer_gui.domain.protection import APART, GOOD_QUOTES
+from rebalancer_gui.domain.rail_checks import MEDIAN_WINDOW, has_new_units, is_away, is_settled, median
+from rebalancer_gui.domain.rails import Rail, RailSet
 from rebalancer_gui.domain.triggers import jumped
 
 FAR_APART = timedelta(seconds=60)
@@ -27,11 +32,37 @@ class _Seen:
     count: int = 0
 
 
+@dataclass(slots=True)
+class _Recent:
+    """The good mids of a symbol within the last five minutes (at least one), and the jump that is being confirmed."""
+
+    samples: list[tuple[datetime, Decimal]] = field(default_factory=list)
+    jump: Decimal | None = None
+    first: datetime | None = None
+    count: int = 0
+
+    @property
+    def usual(self) -> Decimal:
+        return median([mid for _, mid in self.samples])
+
+
 class PriceGuard:
     """Knows which symbols have just jumped by more than 10 % and are not confirmed yet."""
 
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
+        self._rails = RailSet()
+        self._recent: dict[str, _Recent] = {}
+        self.new_units: dict[str, tuple[Decimal, Decimal]] = {}
+        """Symbols whose confirmed price is so far from what it was that the coin has new units: (before, after). Whoever
+        acts on one takes it out.
+        """
+
+    def use(self, rails: RailSet) -> None:
+        """The rails of the account: whether the median counts, and how far from it is a jump."""
+        self._rails = rails
+        if not rails.is_on(Rail.JUMP):
+            self._recent.clear()
 
     def observe(self, quotes: Mapping[str, Quote], stale_after: timedelta | None, now: datetime) -> None:
         """Take in one batch; quotes with a fault count for nothing.
@@ -41,6 +72,7 @@ class PriceGuard:
         for symbol, quote in quotes.items():
             if quote.fault(now, stale_after) is None:
                 self._observe(symbol, quote.mid, quote.received_at)
+                self._observe_median(symbol, quote.mid, quote.received_at)
 
     def _observe(self, symbol: str, mid: Decimal, at: datetime) -> None:
         seen = self._seen.get(symbol)
@@ -57,8 +89,46 @@ class PriceGuard:
             if seen.count >= GOOD_QUOTES:
                 self._seen[symbol] = _Seen(mid, at)
 
+    def _observe_median(self, symbol: str, mid: Decimal, at: datetime) -> None:
+        limit = self._rails.limit(Rail.JUMP)
+        if limit is None:
+            return
+        recent = self._recent.setdefault(symbol, _Recent())
+        recent.samples = [sample for sample in recent.samples if at - sample[0] <= MEDIAN_WINDOW]
+        if not recent.samples:
+            # The first, or the first after a gap: there is nothing near enough to hold it against.
+            self._recent[symbol] = _Recent([(at, mid)])
+            return
+        usual = recent.usual
+        if not is_away(usual, mid, limit):
+            recent.samples.append((at, mid))
+            recent.jump = None
+        elif recent.jump is None or is_away(recent.jump, mid, limit):
+            recent.jump, recent.first, recent.count = mid, at, 1
+        elif recent.first is not None:
+            recent.count += 1
+            if is_settled(recent.first, recent.count, at):
+                if has_new_units(self._rails, usual, mid):
+                    self.new_units[symbol] = (usual, mid)
+                self._recent[symbol] = _Recent([(at, mid)])
+
+    def is_settled(self, symbol: str) -> bool:
+        """Whether no jump against the median waits for confirmation; always so where that rail is off."""
+        recent = self._recent.get(symbol)
+        return recent is None or recent.jump is None
+
+    def believes(self, quote: Quote) -> bool:
+        """Whether a quote that was read just now, between two batches, may be traded on: no jump of it waits for
+        confirmation, and it is none itself.
+        """
+        limit, recent = self._rails.limit(Rail.JUMP), self._recent.get(quote.symbol)
+        if limit is None or recent is None:
+            return True
+        return self.is_confirmed(quote.symbol) and not is_away(recent.usual, quote.mid, limit)
+
     def turned_to(self, now: datetime) -> None:
         """The clock was set: what was believed was believed until now, and what was being confirmed begins anew."""
+        self._recent.clear()
         for symbol, seen in self._seen.items():
             self._seen[symbol] = _Seen(seen.believed, now)
 
@@ -86,4 +156,4 @@ class PriceGuard:
     def is_confirmed(self, symbol: str) -> bool:
         """Whether the newest quote of ``symbol`` may be traded on."""
         seen = self._seen.get(symbol)
-        return seen is None or seen.jump is None
+        return (seen is None or seen.jump is None) and self.is_settled(symbol)

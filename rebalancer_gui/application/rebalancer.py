@@ -25,6 +25,7 @@ from rebalancer_gui.domain.planning import (
     plan_rebalance,
     size_buys,
 )
+from rebalancer_gui.domain.rail_checks import purpose_of
 from rebalancer_gui.domain.strategy import HaltKind, State, Target
 from rebalancer_gui.domain.triggers import RebalanceReason
 from rebalancer_gui.domain.valuation import Snapshot
@@ -33,8 +34,6 @@ TRADING_STATES = frozenset({State.BUILDING, State.RUNNING})
 """A strategy that is paused, stopped or halted in the middle of a rebalance begins no further leg."""
 FEES_AND_SPREAD = Decimal("0.98")
 """A buy that got less than this part of what it wanted was short of money: fees and spread alone do not cost so much."""
-MAX_REFUSALS = 5
-"""Orders refused in a row after which a strategy is halted (ORDERS.md section 5)."""
 
 
 class Rebalancer:
@@ -138,7 +137,10 @@ class Rebalancer:
             same = record.parameters.targets == self._targets
             return self._account.may_order and record.state in TRADING_STATES and same
 
-        outcome = await self._trader.trade(strategy, record.id, leg, value, may_go_on) if may_go_on() else None
+        outcome = None
+        if may_go_on():
+            purpose = purpose_of(record.reason)
+            outcome = await self._trader.trade(strategy, record.id, leg, value, may_go_on, purpose)
         if outcome is None:
             return False
         if isinstance(outcome, SkippedLeg):
@@ -172,10 +174,10 @@ class Rebalancer:
         """An exchange that refuses order after order must not be asked for ever: the strategy is halted."""
         for result in results:
             refused = result.outcome is LegOutcome.REJECTED
-            strategy.refusals = strategy.refusals + 1 if refused else 0
-            if strategy.refusals >= MAX_REFUSALS:
-                strategy.halt_reason = f"{MAX_REFUSALS} orders in a row were refused. The last answer: {result.detail}"
-                strategy.halt_kind = HaltKind.REFUSED
+            words = result.detail or "no reason was given"
+            too_many = self._account.rails.note_refusal(strategy, words if refused else "")
+            if too_many:
+                strategy.halt_reason, strategy.halt_kind = too_many, HaltKind.REFUSED
 
     def _nothing_to_send(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason, tick: int) -> None:
         """It triggered and nothing can be sent: said once, equal repeats are counted in the same row."""
@@ -261,7 +263,7 @@ def _why_nothing_was_filled(record: RebalanceRecord, results: list[LegResult]) -
         return "It was interrupted before an order was sent."
     if all(s.reason in {SkipReason.BELOW_MINIMUM, SkipReason.NO_MONEY} for s in record.skipped):
         return MINIMUM_VALUE_MESSAGE
-    return f"No order could be sent. {'; '.join(f'{s.asset}: {s.reason.value}' for s in record.skipped)}"
+    return f"No order could be sent. {'; '.join(f'{s.asset}: {s.detail or s.reason.value}' for s in record.skipped)}"
 
 
 def _same_obstacle(newest: RebalanceRecord, plan: Plan, reason: RebalanceReason) -> bool:

@@ -66,6 +66,7 @@ class Settling:
         account.note(None, "clock", text)
         self._swept = account.sampled_at = None
         account.guard.turned_to(account.now())
+        account.rails.forget()
         self._reconciler.forget_samples()
         for strategy in account.strategies.values():
             strategy.last_check = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.money import ONE, ZERO
@@ -65,6 +66,12 @@ class StrategyRuntime:
     """The rule has triggered and nothing could be sent: the screen says so until that changes."""
     refusals: int = 0
     """Orders the venue refused in a row."""
+    refused_words: list[str] = field(default_factory=list)
+    """What it said to each of them, as far as this run saw it."""
+    proposal: Proposal | None = None
+    """A rebalance that waits for its owner's word, or that is only shown (watch only)."""
+    not_before: datetime | None = None
+    """Its owner said "not now": nothing is proposed before that time."""
     busy: bool = False
     """It is being checked or traded at this moment; a command that comes meanwhile must not close its books."""
     halt_reason: str = ""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import DemoState, PaperState
+from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.domain.cashflow import AmountLimits
 from rebalancer_gui.domain.market import FeeSchedule, Quote
@@ -15,7 +16,8 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.performance import Scorecard
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
-from rebalancer_gui.domain.strategy import HaltKind, Rule, State, StrategyParameters, Target
+from rebalancer_gui.domain.rails import RailSet
+from rebalancer_gui.domain.strategy import HaltKind, Rule, State, StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.valuation import Snapshot
 
 
@@ -62,6 +64,8 @@ class StrategyView:
     message: str = ""
     """What the screen must say about the newest rebalance (the minimum-value message), else empty."""
     message_advice: str = ""
+    proposal: Proposal | None = None
+    """A rebalance that its rule has triggered and that waits for Approve, or (``only_shown``) is only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,9 @@ class AccountView:
     """Assets in the free pool that no market quotes any more: they are not in ``total``."""
     paper: PaperState | None = None
     """What can be changed by hand on a paper account; None on any other."""
+    rails: RailSet = field(default_factory=RailSet)
+    """The account's safety rails with their settings."""
+    trading: TradingMode = TradingMode.AUTO
 
 
 @dataclass(frozen=True, slots=True)

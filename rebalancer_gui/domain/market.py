@@ -106,7 +106,8 @@ class QuoteFault(enum.Enum):
 class Quote:
     """Best bid and ask and the last trade, in quote units per base unit.
 
-    ``at`` is the venue's time of the prices, ``received_at`` the last time the venue confirmed them; both UTC.
+    ``at`` is the venue's time of the prices, ``received_at`` the last time the venue confirmed them; both UTC. ``last_at``
+    is the time of the last trade and ``volume`` what was traded within 24 hours, in quote units, where the venue tells them.
     """
 
     symbol: str
@@ -115,6 +116,8 @@ class Quote:
     last: Decimal
     at: datetime
     received_at: datetime
+    last_at: datetime | None = None
+    volume: Decimal | None = None
 
     @property
     def mid(self) -> Decimal:

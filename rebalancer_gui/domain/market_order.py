@@ -35,6 +35,19 @@ def market_quantity(
     return quantity
 
 
+def sane_part(book: OrderBook, side: Side, quantity: Decimal, price: Decimal, rules: MarketRules) -> Decimal:
+    """The largest of 1/2, 1/4, ... 1/64 of ``quantity`` (base units, on the step) that is a legal order at ``price`` and
+    passes :func:`reason_against`; zero when none does.
+    """
+    for halvings in range(1, 7):
+        part = floor_to_step(quantity / 2**halvings, rules.step_size)
+        if rules.fault_of(part, price / NOTIONAL_MARGIN) is not None:
+            return ZERO
+        if not reason_against(book, side, part):
+            return part
+    return ZERO
+
+
 def reason_against(book: OrderBook, side: Side, quantity: Decimal) -> str:
     """Why a Market order of ``quantity`` base units is not sent now; "" when spread and depth are sane."""
     if not book.bids or not book.asks:

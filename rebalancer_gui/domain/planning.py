@@ -28,6 +28,8 @@ class SkipReason(enum.Enum):
     MARKET_CLOSED = "market closed"
     FROZEN = "frozen"
     PRICE_MOVED = "price moved"
+    RAIL = "safety rail"
+    """One of our own rails said no; ``SkippedLeg.detail`` says which and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,16 +36,18 @@ WORDS = {Watch.TRIGGER: "trigger", Watch.STOP_LOSS: "stop-loss", Watch.TAKE_PROF
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How many good quotes in a row, each at least :data:`APART` after the one before, have reached a level."""
+    """How many good quotes in a row, each at least :data:`APART` (or what the rails say) after the one before, have reached
+    a level.
+    """
 
     count: int = 0
     at: datetime | None = None
 
-    def after(self, at: datetime, *, reached: bool) -> Confirmation:
+    def after(self, at: datetime, *, reached: bool, apart: timedelta = APART) -> Confirmation:
         """With one more good quote of the time ``at``; one that does not agree begins anew."""
         if not reached:
             return Confirmation()
-        if self.at is not None and at - self.at < APART:
+        if self.at is not None and at - self.at < apart:
             return self
         return Confirmation(self.count + 1, at)
 

@@ -160,6 +160,16 @@ OCCUPYING = frozenset(State) - {State.ENDED}
 """States that count among the 20 strategies of an account."""
 
 
+class TradingMode(enum.Enum):
+    """What an account does when a rule triggers; the value is the word of FILES.md."""
+
+    WATCH = "watch"
+    """The plan is shown, nothing is sent."""
+    APPROVE = "approve"
+    """The plan is proposed and sent when its owner says yes; exits go ahead without."""
+    AUTO = "auto"
+
+
 class EndReason(enum.Enum):
     """Why a strategy is over."""
 
@@ -191,6 +201,8 @@ class HaltKind(enum.Enum):
     """Nothing can be proven about an order of it: its owner decides."""
     LATE_ORDER = "late order"
     """An order that was proven absent turned up."""
+    NEW_UNITS = "new units"
+    """The price of a coin changed so much that the coin seems to have been redenominated."""
 
 
 END_OF_HALT = {

@@ -19,6 +19,8 @@ _LOOK_FOR_IT = "Look at the orders and the journal for the cause, then press Res
 _TO_DO: Mapping[HaltKind | None, str] = {
     HaltKind.SHORT: "Nothing of it is missing any more. Press Resume, and it goes on with what it has; or end the strategy.",
     HaltKind.RENAMED: "The coin was taken over under its new name. Press Resume, and it goes on; or end the strategy.",
+    HaltKind.NEW_UNITS: "Look at the exchange whether the coin was redenominated and how many you hold now. Press Resume, and "
+    "it goes on with the new price; or end the strategy and keep its coins.",
     HaltKind.REFUSED: "See in the orders what the exchange said. Press Resume to try again, or end the strategy.",
     HaltKind.FOREIGN_ORDER: "Look at the exchange for the order that is not this program's: cancel it there or let it be "
     "filled. Then press Resume; or end the strategy.",

@@ -1,0 +1,51 @@
+"""Commands about safety rails and approval; they belong to the union in ``commands``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.domain.rails import Rail
+from rebalancer_gui.domain.strategy import TradingMode
+
+
+@dataclass(frozen=True, slots=True)
+class SetRails:
+    """The settings of the account's safety rails: ``values`` that differ from the default, ``off`` the rails that are
+    switched off. They replace what was set before. Answered by CommandDone; the field of a refusal is the rail's key.
+    """
+
+    command_id: str
+    account: str
+    values: Mapping[Rail, Decimal]
+    off: frozenset[Rail] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SetTradingMode:
+    """Watch only, approve or automatic, for the whole account. Answered by CommandDone."""
+
+    command_id: str
+    account: str
+    mode: TradingMode
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveProposal:
+    """Send the rebalance that a strategy proposes. Refused when it is not the one that stands now. Answered by CommandDone
+    when it is about to be sent.
+    """
+
+    command_id: str
+    strategy_id: str
+    proposal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineProposal:
+    """Not now: nothing is proposed for that strategy for ten minutes. Answered by CommandDone."""
+
+    command_id: str
+    strategy_id: str
+    proposal_id: str
