@@ -24,7 +24,10 @@ QUICK_FOLDERS = ("unit", "lint")
 _NO_TESTS_COLLECTED = 5
 _QT_FOLDERS = ("ui", "e2e")
 _IN_TURN = ("-n", "0")
-_SIDE_BY_SIDE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+_WORKERS = ("-n", str(min(os.cpu_count() or 1, 4)))
+_SIDE_BY_SIDE = (*_WORKERS, "--dist", "loadfile")
+# Few files with long tests: who has done his own takes over from the others, lest the last file run alone.
+_SHARED_OUT = (*_WORKERS, "--dist", "worksteal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def _suites(arguments: Sequence[str]) -> list[Suite]:
     suites = [
         Suite("without Qt", (*_without_qt(), *_SIDE_BY_SIDE, *shared, *plain)),
         Suite("ui", (*_SIDE_BY_SIDE, *shared, "tests/ui"), needs_qt=True),
-        Suite("processes", (*_IN_TURN, *shared, "tests/e2e"), needs_qt=True),
+        Suite("processes", (*_SHARED_OUT, *shared, "tests/e2e"), needs_qt=True),
         Suite("isolated", (*_IN_TURN, "-m", "isolated and not window", "tests"), needs_qt=True),
         Suite("window", (*_IN_TURN, "-m", "window", "tests"), needs_qt=True, needs_display=True),
     ]
@@ -189,12 +192,19 @@ def _run_suite(
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [str(env.python), "-m", "pytest", "-q", f"--junitxml={report}", *suite.arguments, *extra]
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=dict(environment), check=False)
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=_compiling(environment), check=False)
         tally.add_report(report)
     good = done.returncode in (0, _NO_TESTS_COLLECTED)
     say(f"{'ok    ' if good else 'FAILED'} suite '{suite.name}' ({time.monotonic() - started:.1f} s)")
     if not good:
         tally.problems.append(f"tests, suite '{suite.name}'")
+
+
+def _compiling(environment: Mapping[str, str]) -> dict[str, str]:
+    """With compiled modules kept, whatever the person's own setting: without them each of the hundreds of processes that
+    the tests start compiles the whole program anew, which is half of its start.
+    """
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _leave_out(suite: Suite, why: str, tally: Tally) -> None:

@@ -134,6 +134,7 @@ def test_stop_all_for_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None
     assert not (tmp_path / "typo").exists()
 
 
+@pytest.mark.isolated
 @pytest.mark.rule("7.10")
 def test_after_stop_all_no_order_is_begun_within_a_quarter_of_a_second(tmp_path: Path) -> None:
     """Counted in the ledger itself, in which every order stands before it is sent."""

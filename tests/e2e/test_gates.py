@@ -59,8 +59,15 @@ def borrow_environment(root: Path) -> None:
     env.stamp.write_text(json.dumps(env.wanted_stamp()), encoding="utf-8")
 
 
-def check(root: Path) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def types_known(tmp_path_factory):
+    """Where mypy keeps what it knows of the libraries, which are the same for every tree."""
+    return tmp_path_factory.mktemp("types")
+
+
+def check(root: Path, types_known: Path) -> tuple[int, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["MYPY_CACHE_DIR"] = str(types_known)
     answer = subprocess.run(
         [sys.executable, str(root / "packaging" / "bootstrap.py"), "check"],
         cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -69,7 +76,7 @@ def check(root: Path) -> tuple[int, str]:
     return answer.returncode, answer.stdout
 
 
-def test_each_gate_that_fails_is_named_and_all_are_run(tree):
+def test_each_gate_that_fails_is_named_and_all_are_run(tree, types_known):
     (tree / "rebalancer_gui" / "domain" / "clock.py").write_text(
         "import time\nx: int = 'text'\ndef now():\n  return time.time()\n", encoding="utf-8"
     )
@@ -77,7 +84,7 @@ def test_each_gate_that_fails_is_named_and_all_are_run(tree):
         "def test_good():\n    assert True\n\n\ndef test_bad():\n    assert False\n", encoding="utf-8"
     )
 
-    code, output = check(tree)
+    code, output = check(tree, types_known)
 
     assert code == 1, output
     for gate in ("mypy --strict", "ruff check", "ruff format --check", "lint-imports", "suite 'quick'"):
@@ -87,21 +94,21 @@ def test_each_gate_that_fails_is_named_and_all_are_run(tree):
     assert output.rstrip().splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
 
 
-def test_a_tree_with_nothing_wrong_is_good(tree):
+def test_a_tree_with_nothing_wrong_is_good(tree, types_known):
     (tree / "tests" / "unit" / "test_a.py").write_text("def test_good() -> None:\n    assert True\n", encoding="utf-8")
     for script in (tree / "packaging").glob("*.py"):
         if script.stem not in NEEDED_SCRIPTS:
             script.unlink()
 
-    code, output = check(tree)
+    code, output = check(tree, types_known)
 
     assert code == 0, output
     assert "FAILED" not in output
     assert output.rstrip().splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
 
 
-def test_a_run_without_any_test_is_not_good(tree):
-    code, output = check(tree)
+def test_a_run_without_any_test_is_not_good(tree, types_known):
+    code, output = check(tree, types_known)
 
     assert code == 1
     assert "no test was run" in output
