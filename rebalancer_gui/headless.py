@@ -19,6 +19,7 @@ from rebalancer_gui.application.commands import CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
+    AccountWaits,
     CommandRejected,
     EngineFailed,
     JournalChanged,
@@ -91,6 +92,8 @@ class Headless:
                 )
             case CommandRejected(message=message):
                 self._complain(message)
+            case AccountWaits(message=message):
+                self._complain(f"The account cannot be opened yet: {message} It is tried again.")
             case EngineFailed(message=message, advice=advice):
                 self.exit_code = 1
                 self._complain(f"{message} {advice}".strip())

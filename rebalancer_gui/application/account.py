@@ -27,6 +27,7 @@ from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, fro
 from rebalancer_gui.application.rails import Rails
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.venue_gate import VenueGate
 from rebalancer_gui.application.venue_time import VenueTime
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.domain.errors import InvalidInput
@@ -41,6 +42,7 @@ from rebalancer_gui.domain.valuation import take_snapshot
 
 SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
 MISSING_KEY = "missing"
+IDENTITY_KEY = "venue_identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class AccountSetup:
     """The safety rails of this kind of account, as they are without its owner's settings."""
     trading: TradingMode = TradingMode.AUTO
     """What it does when a rule triggers, until its owner chooses."""
+    calls_per_minute: int | None = None
+    """How often the venue may be asked (None: it does not count)."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,7 @@ class Account:
     """The look-ups of orders whose outcome is open, by client order id."""
     done: dict[str, OrderIntent] = field(default_factory=dict)
     """Orders that are over and booked but for a fee that is not known yet."""
+    gate: VenueGate = field(init=False)
     time: VenueTime = field(init=False)
     rails: Rails = field(init=False)
     trading: TradingMode = field(init=False)
@@ -124,7 +129,8 @@ class Account:
     """When value and prices were sampled last."""
 
     def __post_init__(self) -> None:
-        self.time = VenueTime(self.setup.venue, same=self.setup.demo is not None)
+        self.gate = VenueGate(self.setup.venue, self.setup.calls_per_minute)
+        self.time = VenueTime(self.gate, same=self.setup.demo is not None)
         rails = from_text(self.setup.rails, self.values.get(RAILS_KEY, ""))
         self.rails = Rails(rails, self.store, self.guard, self.quotes, self.strategies)
         self.trading = mode_from_text(self.values.get(TRADING_KEY, ""), self.setup.trading)
@@ -135,7 +141,7 @@ class Account:
 
     @property
     def venue(self) -> Venue:
-        return self.setup.venue
+        return self.gate
 
     @property
     def store(self) -> Store:
@@ -156,7 +162,7 @@ class Account:
     @property
     def may_order(self) -> bool:
         """Whether a new order may be begun at all; asked just before each one."""
-        if self.stopping or self.stop_all or self.halted or self.lost_right or self.time.hold():
+        if self.stopping or self.stop_all or self.halted or self.no_right or self.hold:
             return False
         if self.trading is TradingMode.WATCH:
             return False
@@ -172,16 +178,31 @@ class Account:
             return f"The account is halted: {self.halted}"
         if self.trading is TradingMode.WATCH and not self.stop_all:
             return "The account is on watch only, so nothing is sent: switch trading on in Settings first."
-        if self.time.hold() and not self.stop_all:
-            return f"No orders are sent: {self.time.hold()}."
+        if self.hold and not self.stop_all:
+            return f"No orders are sent: {self.hold}."
         return "Trading is stopped: press Resume trading first."
 
     @property
     def only_watches(self) -> bool:
         """Whether rules are looked at only to show what would be traded."""
         return self.trading is TradingMode.WATCH and not (
-            self.stopping or self.stop_all or self.halted or self.lost_right
+            self.stopping or self.stop_all or self.halted or self.no_right
         )
+
+    @property
+    def no_right(self) -> str:
+        """The venue's words when account or key may not trade, or the key is refused altogether ("" = it may)."""
+        return self.lost_right or self.gate.key_refused
+
+    def try_right_again(self) -> None:
+        """The next order, or the next question, finds out whether it may trade again."""
+        self.lost_right = ""
+        self.gate.key_works_again()
+
+    @property
+    def hold(self) -> str:
+        """Why no order is begun for a while, which passes by itself; "" when none holds."""
+        return self.gate.pause or self.time.hold()
 
     def is_sending(self) -> bool:
         """Whether an order is on its way or being booked."""

@@ -12,17 +12,20 @@ from rebalancer_gui.application.commands import (
     AcceptRename,
     AcceptShortage,
     AddFunds,
+    AdoptOrder,
     ChangeCoins,
     ChangePaperMarket,
     Command,
     ContinueDemo,
     CreateStrategy,
+    DiscardOrder,
     EditStrategy,
     JumpDemo,
     LoadChart,
     LoadHistory,
     LoadMarketCaps,
     LoadPresets,
+    LoadQuarantine,
     PaperTransfer,
     PauseStrategy,
     PreviewChange,
@@ -41,7 +44,7 @@ from rebalancer_gui.application.commands import (
     StopAll,
     StopStrategy,
 )
-from rebalancer_gui.application.events import CommandDone, StrategyCreated
+from rebalancer_gui.application.events import CommandDone, QuarantineShown, StrategyCreated
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.ports import DemoControls, EventSink, PaperControls
 from rebalancer_gui.application.queries import (
@@ -55,6 +58,7 @@ from rebalancer_gui.application.queries import (
 from rebalancer_gui.application.rail_settings import RAILS_KEY, changed, to_text
 from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
 
@@ -96,6 +100,8 @@ class CommandDesk:
                 | PreviewStrategy() | PreviewEdit() | PreviewFunds() | PreviewChange()
             ):  # fmt: skip
                 self._read(command)
+            case LoadQuarantine():
+                self._emit(QuarantineShown(command.command_id, await self._quarantine(command)))
             case _:
                 await self._act(command)
                 self._emit(CommandDone(command.command_id))
@@ -110,7 +116,9 @@ class CommandDesk:
         | AcceptRename
         | SetPayFeesWithBnb
         | SetRails
-        | SetTradingMode,
+        | SetTradingMode
+        | AdoptOrder
+        | DiscardOrder,
     ) -> None:
         match command:
             case StopAll() | ResumeTrading():
@@ -127,10 +135,25 @@ class CommandDesk:
                 self._steer_demo(command)
             case PaperTransfer() | ChangePaperMarket() | SetPaperTradingRight():
                 await self._steer_paper(command)
+            case AdoptOrder() | DiscardOrder():
+                await self._decide(command)
             case _:
                 self._act_on_strategy(command)
         for runner in self._runners.values():
             approvals.tidy(runner.account)
+
+    async def _decide(self, command: AdoptOrder | DiscardOrder) -> None:
+        runner, strategy = self._find(command.strategy_id)
+        resolver = runner.checker.executor.resolver
+        if isinstance(command, AdoptOrder):
+            await resolver.adopt(strategy, command.client_order_id, command.venue_order_id)
+        else:
+            resolver.discard(strategy, command.client_order_id)
+        runner.account.value_one(strategy)
+
+    async def _quarantine(self, command: LoadQuarantine) -> QuarantineView:
+        runner, strategy = self._find(command.strategy_id)
+        return await runner.checker.executor.resolver.quarantine(strategy, command.client_order_id)
 
     def _act_on_strategy(self, command: OfOneStrategy) -> None:
         runner, strategy = self._find(command.strategy_id)
@@ -227,7 +250,7 @@ class CommandDesk:
             case SetPaperTradingRight():
                 paper.set_may_trade(command.may_trade)
                 if command.may_trade:
-                    runner.account.lost_right = ""
+                    runner.account.try_right_again()
             case _:
                 assert_never(command)
         await runner.checker.reconciler.compare(certain=True)

@@ -125,6 +125,34 @@ class AcceptShortage:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadQuarantine:
+    """What was found out about an order that is its owner's to decide. Answered by QuarantineShown."""
+
+    command_id: str
+    strategy_id: str
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptOrder:
+    """The venue's order ``venue_order_id`` is the quarantined one: its trades are booked. Answered by CommandDone."""
+
+    command_id: str
+    strategy_id: str
+    client_order_id: str
+    venue_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardOrder:
+    """The quarantined order never was: what was set aside for it goes back. Answered by CommandDone."""
+
+    command_id: str
+    strategy_id: str
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptRename:
     """The coin ``old`` is ``new`` now, on the whole account. Answered by CommandDone."""
 
@@ -315,6 +343,9 @@ Command = (
     | RemoveFunds
     | ChangeCoins
     | AcceptShortage
+    | LoadQuarantine
+    | AdoptOrder
+    | DiscardOrder
     | AcceptRename
     | SetPayFeesWithBnb
     | SetRails

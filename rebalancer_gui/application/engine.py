@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
-from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
+from rebalancer_gui.application.events import AccountWaits, CommandRejected, EngineFailed, EngineStarted, EngineStopped
 from rebalancer_gui.application.lifecycle import set_stop_all
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError, VenueUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
 TURN_GRACE = 1.0
 """Seconds that a strategy's turn on the demo market, once begun, is given when the engine stops."""
+OPEN_AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds until a venue that did not answer when its account was opened is asked again."""
 LOOK_AT_SIGNAL = 0.1
 """Seconds of wall time between two looks at the stop signal."""
 OVER = "The engine has stopped, so nothing was done."
@@ -66,11 +68,9 @@ class Engine:
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         try:
-            for setup in self._setups:
-                account = await open_account(setup, self._emit)
-                self._runners[setup.name] = AccountRunner(account, until=self._until)
-            self._emit(EngineStarted(tuple(self._runners)))
-            await self._run()
+            if await self._opened():
+                self._emit(EngineStarted(tuple(self._runners)))
+                await self._run()
         except RebalancerError as error:
             _log.error("the engine cannot go on: %s", error.message)
             self._emit(EngineFailed(error.message, error.advice))
@@ -91,6 +91,43 @@ class Engine:
                 self.post(self._inbox.get_nowait())
             await self._close()
             self._emit(EngineStopped())
+
+    async def _opened(self) -> bool:
+        """Open all accounts; False when the engine was asked to stop before that was done."""
+        opening = asyncio.create_task(self._open_all(), name="opening")
+        stop = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait({opening, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                await asyncio.wait({opening}, timeout=POST_GRACE)
+            if opening.done():
+                opening.result()
+            return opening.done()
+        finally:
+            for task in (opening, stop):
+                task.cancel()
+            await asyncio.gather(opening, stop, return_exceptions=True)
+
+    async def _open_all(self) -> None:
+        for setup in self._setups:
+            account = await self._open_patiently(setup)
+            self._runners[setup.name] = AccountRunner(account, until=self._until)
+
+    async def _open_patiently(self, setup: AccountSetup) -> Account:
+        """A venue that does not answer (maintenance, no network) is asked again; what the ledger says waits for it."""
+        tries = 0
+        while True:
+            try:
+                return await open_account(setup, self._emit)
+            except VenueUnavailable as error:
+                self._emit(AccountWaits(setup.name, error.message))
+                await setup.venue.close()
+                setup.store.close()
+                wait = OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)]
+                if error.retry_after is not None:
+                    wait = max(wait, error.retry_after.total_seconds())
+                await setup.venue.clock.sleep(wait)
+                tries += 1
 
     async def _run(self) -> None:
         tasks = {asyncio.create_task(runner.run(), name=f"account {name}") for name, runner in self._runners.items()}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import FeeRow, FillRow, JournalEntry, OrderRow, RebalanceRecord, TransferRow
-from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview
+from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview, QuarantineView
 from rebalancer_gui.domain.market import MarketRules
 
 HistoryRows = (
@@ -40,6 +40,14 @@ class EngineFailed:
 
     message: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWaits:
+    """An account cannot be opened yet, because its venue does not answer; it is tried again and again."""
+
+    account: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,14 @@ class PreviewReady:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineShown:
+    """Answers LoadQuarantine."""
+
+    command_id: str
+    quarantine: QuarantineView
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPage:
     """Answers LoadHistory; rows newest first. ``more`` = there are older ones."""
 
@@ -177,6 +193,7 @@ Event = (
     EngineStarted
     | EngineStopped
     | EngineFailed
+    | AccountWaits
     | MarketsLoaded
     | AccountChanged
     | StrategyCreated
@@ -186,6 +203,7 @@ Event = (
     | TransferBooked
     | FeeBooked
     | PreviewReady
+    | QuarantineShown
     | HistoryPage
     | ChartReady
     | PresetsReady

@@ -37,8 +37,7 @@ def resume(account: Account, strategy: StrategyRuntime) -> None:
     if against:
         raise InvalidInput("", against)
     if record.halt is HaltKind.NO_RIGHT:
-        # The next order finds out whether the account may trade again.
-        account.lost_right = ""
+        account.try_right_again()
     set_state(account, strategy, _resumed(record))
     _take_up_again(account, strategy)
 

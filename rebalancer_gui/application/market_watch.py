@@ -60,11 +60,11 @@ def halt_for_new_units(account: Account) -> None:
 
 def halt_for_lost_right(account: Account) -> None:
     """The venue said that this account or key may not trade: nothing more is sent for anybody."""
-    if not account.lost_right:
+    if not account.no_right:
         return
     for strategy in account.strategies.values():
         if strategy.record.state in _HALTABLE | {State.STOPPING} and not strategy.only_gives_back:
-            reason = f"The account or its key may no longer trade. The exchange said: {account.lost_right}"
+            reason = f"The account or its key may no longer trade. The exchange said: {account.no_right}"
             halt(account, strategy, reason, HaltKind.NO_RIGHT)
 
 

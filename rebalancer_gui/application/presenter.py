@@ -10,6 +10,7 @@ from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
+from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import HaltKind, State
 
 TODAY_KEY = "today"
@@ -111,7 +112,8 @@ class Presenter:
             ended_at=record.ended_at,
             next_check=self._next_look(strategy.next_check()),
             decision=strategy.decision,
-            checking_order=bool(strategy.unresolved),
+            checking_order=any(i.state is not IntentState.QUARANTINED for i in strategy.unresolved.values()),
+            quarantined=tuple(cid for cid, i in strategy.unresolved.items() if i.state is IntentState.QUARANTINED),
             halt=record.halt,
             resumable=resume_blocked(account, strategy) if stands_still else "",
             frozen=account.frozen(strategy) if record.state is not State.ENDED else (),

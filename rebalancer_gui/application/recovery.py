@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from decimal import Decimal
 from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import (
     BNB_FEES_KEY,
+    IDENTITY_KEY,
     IDS_KEY,
     MISSING_KEY,
     SEQ_KEY,
@@ -34,6 +36,7 @@ from rebalancer_gui.application.records import (
 from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
+from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderIntent
 from rebalancer_gui.domain.strategy import MAX_COINS, State
@@ -68,6 +71,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
         pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
     )
+    await _prove_identity(account, state)
     stored = state.values.get(MISSING_KEY, "")
     for asset, parts in (json.loads(stored) if stored else {}).items():
         account.missing[asset] = {sid: Decimal(amount) for sid, amount in parts.items()}
@@ -83,6 +87,25 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     _take_up_interrupted(account, state)
     restore(account)
     return account
+
+
+async def _prove_identity(account: Account, state: StoredState) -> None:
+    """The ledger belongs to one account at the exchange: another one's key must not be booked into it.
+
+    On the demo market the account is the file beside the ledger. Raises EnvironmentProblem.
+    """
+    if account.setup.demo is not None:
+        return
+    identity = hashlib.sha256((await account.venue.identity()).encode()).hexdigest()[:16]
+    known = state.values.get(IDENTITY_KEY, "")
+    if known and known != identity:
+        raise EnvironmentProblem(
+            f"The key of the account {account.name} belongs to another account at the exchange than its ledger.",
+            "Use the key of the former account again, or make a new account here for this one.",
+        )
+    if not known:
+        with account.change() as store:
+            store.set_value(IDENTITY_KEY, identity)
 
 
 def _remember_ends(account: Account) -> None:

@@ -12,11 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.booking import Bookkeeper, fault_of
+from rebalancer_gui.application.booking import Bookkeeper, fault_of, order_row
 from rebalancer_gui.application.lifecycle import halt_when_free, lift_quarantine
 from rebalancer_gui.application.records import Evidence
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.absence import (
     LOOK_BACK,
     ORPHAN_WINDOW,
@@ -98,6 +99,18 @@ class Resolver:
             )
             account.note(None, "alarm", f"{strategy.name}: {reason}")
             halt_when_free(account, strategy, reason, HaltKind.LATE_ORDER)
+
+    async def quarantine(self, strategy: StrategyRuntime, client_order_id: str) -> QuarantineView:
+        """What its owner needs to decide about an order. Raises InvalidInput."""
+        intent, store = self._undecided(strategy, client_order_id), self._account.store
+        candidates: tuple[VenueOrder, ...] = ()
+        unlisted = ""
+        try:
+            candidates = await self.candidates(intent)
+        except VenueUnavailable as error:
+            unlisted = error.message
+        row = order_row(intent, store.fills(client_order_id), 0)
+        return QuarantineView(row, store.evidence(client_order_id), candidates, unlisted)
 
     async def candidates(self, intent: OrderIntent) -> tuple[VenueOrder, ...]:
         """The venue's orders that could be this one, for its owner to choose from. Raises VenueUnavailable."""

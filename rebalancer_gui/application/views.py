@@ -9,16 +9,29 @@ from decimal import Decimal
 
 from rebalancer_gui.application.ports import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
-from rebalancer_gui.application.records import EquitySample
+from rebalancer_gui.application.records import EquitySample, Evidence, OrderRow
 from rebalancer_gui.domain.cashflow import AmountLimits
 from rebalancer_gui.domain.market import FeeSchedule, Quote
 from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import VenueOrder
 from rebalancer_gui.domain.performance import Scorecard
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import HaltKind, Rule, State, StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.valuation import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    """An order about which nothing could be proven: what each look-up said, oldest first, and the venue's orders that could
+    be it. ``unlisted`` is why the venue could not be asked for those now ("" = it was).
+    """
+
+    order: OrderRow
+    evidence: tuple[Evidence, ...]
+    candidates: tuple[VenueOrder, ...]
+    unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,8 @@ class StrategyView:
     next_check: datetime | None
     decision: str
     checking_order: bool = False
+    quarantined: tuple[str, ...] = ()
+    """Client order ids of its orders that are its owner's to decide."""
     halt: HaltKind | None = None
     resumable: str = ""
     """While it is halted or paused: why Resume is not possible yet ("" = it is)."""

@@ -29,6 +29,7 @@ FLUSH_MS = 250
 Answer = (
     e.StrategyCreated
     | e.PreviewReady
+    | e.QuarantineShown
     | e.HistoryPage
     | e.ChartReady
     | e.PresetsReady
@@ -71,6 +72,8 @@ class EngineFeed(QObject):
     """tuple[FeeBooked, ...], oldest first"""
     historyOutdated = Signal()
     """Histories changed while nothing was drawn: load them anew."""
+    accountWaits = Signal(object)
+    """AccountWaits: its venue does not answer, it is tried again"""
     rejected = Signal(object)
     """CommandRejected of a command that was only sent"""
     done = Signal(object)
@@ -185,7 +188,9 @@ class EngineFeed(QObject):
             case e.StrategyCreated():
                 self._answer(event)
                 self.strategyCreated.emit(event)
-            case e.PreviewReady() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
+            case e.AccountWaits():
+                self.accountWaits.emit(event)
+            case e.PreviewReady() | e.QuarantineShown() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
                 self._answer(event)
             case e.CommandDone():
                 if not self._answer(event):

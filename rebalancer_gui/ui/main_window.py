@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         feed.accountChanged.connect(self._show)
         feed.engineFailed.connect(self._engine_failed)
         self.flows.resetConfirmed.connect(self.resetConfirmed)
+        feed.accountWaits.connect(self.page.show_waiting)
         menu.helpPressed.connect(self.show_help)
         menu.quitPressed.connect(self.close)
         menu.schemeChosen.connect(self._scheme_chosen)

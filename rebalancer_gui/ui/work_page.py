@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from rebalancer_gui.application.events import AccountWaits
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.ui.account_banner import AccountBanner
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -149,6 +150,12 @@ class WorkPage(QWidget):
     @Slot()
     def _accounts_changed(self) -> None:
         self.header.show_accounts(self._feed.accounts, self._feed.account)
+
+    @Slot(object)
+    def show_waiting(self, event: AccountWaits) -> None:
+        """The account's venue does not answer: what is shown stays as it is, or empty."""
+        self.strip.set_engine("waiting", "waiting for the exchange", Ink.WARN)
+        self.strip.set_status(f"{event.message} It is tried again.")
 
     @Slot()
     def _engine_stopped(self) -> None:

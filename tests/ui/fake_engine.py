@@ -189,6 +189,8 @@ class FakeEngine:
                 | c.SetPaperTradingRight()
             ):
                 return carry_out(self.account, command)
+            case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
+                return e.CommandRejected(command.command_id, "That order is not waiting for a decision.")
         assert_never(command)
 
     def _demo(self, command_id: str, **changes: object) -> e.Event:

@@ -24,10 +24,13 @@ _TYPES = {OrderType.LIMIT_IOC: "Limit IOC", OrderType.MARKET: "Market"}
 _ORDER_STATES = {
     IntentState.SENDING: ("Sending", Ink.INFO),
     IntentState.UNKNOWN: ("Checking", Ink.WARN),
+    IntentState.QUARANTINED: ("To decide", Ink.LOSS),
+    IntentState.REOPENED: ("Turned up late", Ink.LOSS),
+    IntentState.RELEASED: ("Not sent", Ink.TEXT2),
     IntentState.REJECTED: ("Rejected", Ink.LOSS),
     IntentState.ABSENT: ("Not placed", Ink.TEXT2),
     IntentState.ACKED: ("Placed", Ink.INFO),
-    IntentState.DONE: ("Booking", Ink.INFO),
+    IntentState.DONE: ("Fee not told yet", Ink.INFO),
 }
 OUTCOMES = {
     Outcome.RUNNING: ("Running", "building", Ink.INFO),
