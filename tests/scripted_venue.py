@@ -229,7 +229,15 @@ class ScriptedVenue:
     async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
         return tuple(
             VenueTrade(
-                f.trade_id, order.venue_order_id, f.symbol, f.side, f.quantity, f.price, f.fee, f.fee_asset, f.at
+                f.trade_id,
+                order.venue_order_id,
+                f.symbol,
+                f.side,
+                f.quantity,
+                f.price,
+                f.fee if f.fee_known else None,
+                f.fee_asset,
+                f.at,
             )
             for order in await self.orders_since(symbol, since)
             for f in order.fills

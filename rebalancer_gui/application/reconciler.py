@@ -9,7 +9,7 @@ what each holds; the ledger is only written down when their owner confirms it, a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -38,6 +38,8 @@ class Reconciler:
         self._account = account
         self._seen: dict[str, tuple[Decimal, datetime]] = {}
         self._looked_at: datetime | None = None
+        self.explain: Callable[[], Awaitable[None]] | None = None
+        """Looks for a cause among our own orders before a difference is booked as somebody else's doing."""
 
     async def look_again(self, now: datetime) -> None:
         """With each batch: compare when ten seconds have passed, or when a transfer is known to have been made."""
@@ -70,10 +72,19 @@ class Reconciler:
             if held.get(asset, ZERO) != ours.get(asset, ZERO)
         }
         confirmed = {a: d for a, d in differences.items() if certain or self._is_confirmed(a, d, now)}
+        if confirmed and self.explain is not None:
+            await self.explain()
+            if self.is_outdated(ours, confirmed):
+                return  # it was an order of ours that turned up late: what is left is compared at the next look
         self._seen = {a: self._sample(a, d, now) for a, d in differences.items() if a not in confirmed}
         for asset in sorted(set(account.missing) - set(differences) - uncertain):
             self._propose(asset, ZERO)
         self._book(confirmed, now)
+
+    def is_outdated(self, ours: Mapping[str, Decimal], differences: Mapping[str, Decimal]) -> bool:
+        """Whether the ledger has moved since ``ours``, or an asset that differs is of an open order now."""
+        moved = self._account.is_sending() or ours != self._account.wallet.inside_totals()
+        return moved or not self._uncertain().isdisjoint(differences)
 
     def forget_samples(self) -> None:
         """Times are not comparable any more (the clock jumped): a difference must be seen twice anew."""

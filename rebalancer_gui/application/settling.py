@@ -25,6 +25,7 @@ class Settling:
         self._fees = FeesDue(account, executor.books)
         self._swept: datetime | None = None
         self._warned = ""
+        reconciler.explain = self._sweep
 
     async def begin(self) -> None:
         """Everything at once, before the first order: at a start and after the machine slept."""

@@ -5,6 +5,7 @@ One gate per account, because venues count and ban per account (ORDERS.md sectio
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -76,7 +77,7 @@ class VenueGate:
         left = self._pause_left()
         if left <= 0:
             return ""
-        return f"the exchange asked for a pause of {int(left) + 1} s more"
+        return f"the exchange asked for a pause of {math.ceil(left)} s more"
 
     def key_works_again(self) -> None:
         """Its owner says so: it is tried anew."""

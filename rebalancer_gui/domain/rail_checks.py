@@ -333,6 +333,10 @@ def _duration(span: timedelta) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
+_BEYOND = Decimal(1_000_000)
+"""Of nonsense prices nobody needs the cents, and rounding them to cents can take more digits than there are."""
+
+
 def _seconds(span: timedelta) -> str:
     return f"{max(1, -(-span // timedelta(seconds=1)))} s"
 
@@ -342,4 +346,6 @@ def _money(value: Decimal) -> str:
 
 
 def _percent(value: Decimal) -> str:
+    if abs(value) >= _BEYOND:
+        return f"more than {plain(_BEYOND)} %"
     return f"{plain(value.quantize(Decimal('0.01')))} %"
