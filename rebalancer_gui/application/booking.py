@@ -40,7 +40,7 @@ class Bookkeeper:
         """
         order = await self._with_all_fills(intent, order)
         account, quote = self._account, strategy.record.parameters.quote
-        booked = {f.trade_id for f in account.store.fills(intent.client_order_id)}
+        booked = {f.trade_id: f for f in account.store.fills(intent.client_order_id)}
         new = [f for f in order.fills if f.trade_id not in booked]
         left = account.wallet.reserved(intent.client_order_id, intent.reserved_asset)
         cover = self._cover(strategy, intent.reserved_asset)
@@ -55,7 +55,8 @@ class Bookkeeper:
         now = account.venue.clock.now()
         if complete and left > ZERO:
             entries.append(unreserve(intent, now, left))
-        over = IntentState.SETTLED if all(f.fee_known for f in order.fills) else IntentState.DONE
+        # A fee that was booked as an estimate is trued up afterwards, also where the venue tells it just now.
+        over = IntentState.SETTLED if all(f.fee_known for f in (*booked.values(), *new)) else IntentState.DONE
         intent = replace(
             intent,
             state=over if complete else IntentState.ACKED,
