@@ -14,6 +14,8 @@ from rebalancer_gui.adapters.market_data.history import DailyHistory, Historical
 from rebalancer_gui.adapters.market_data.preset_files import read_presets
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.folder_kind import folder_fault
+from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import SystemClock
@@ -65,18 +67,28 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
         start=options.start,
         speed=options.speed,
     )
+    now = SystemClock().now
+    venue_file = folder.paper_venue_file(PAPER_ACCOUNT)
+    store = SqliteStore(folder.ledger_file(PAPER_ACCOUNT), PAPER_ACCOUNT, backups=folder.backups, now=now)
     return AccountSetup(
         name=PAPER_ACCOUNT,
         title="Paper - demo market",
         mode="PAPER",
         venue=venue,
-        store=SqliteStore(folder.ledger_file(PAPER_ACCOUNT), PAPER_ACCOUNT, backups=folder.backups),
+        store=store,
         ids=SeededIdSource(lambda: venue.demo.state().seed),
         caps=HistoricalMarketCaps(history),
         demo=venue.demo,
         paper=venue.paper,
         stop_signal=StopFile(folder.path),
         presets=read_presets(resources / "presets"),
+        keeper=FileKeeper(
+            folder.backups,
+            store,
+            now,
+            (venue_file, venue),
+            warning=folder_fault(folder.path, live=False),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from rebalancer_gui.headless import Headless, on_signals
 
 DONE, FAILED, BAD_INPUT, BUSY = 0, 1, 2, 3
 INTERRUPTED = "It was interrupted: nothing more was begun, everything is stored, and the next start goes on from here."
+
+CLOSED = "Nothing more is sent; close other programs and start again: it goes on where it stopped."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BUSY
     except RebalancerError as error:
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
+        return FAILED
+    except MemoryError:
+        print(f"There is not enough memory to go on. {CLOSED}", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        if error.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOMEM}:
+            raise
+        print(f"The system gives no more of what is needed to go on: {error.strerror}. {CLOSED}", file=sys.stderr)
         return FAILED
 
 

@@ -23,7 +23,7 @@ from rebalancer_gui.application.records import (
     RebalanceRecord,
     TransferRow,
 )
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
+from rebalancer_gui.domain.errors import FileDamaged, InvariantBroken, StoreUnavailable
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
@@ -90,7 +90,7 @@ class FakeStore:
             for posting in entry.postings:
                 sums[posting.account, posting.asset] += posting.amount
         if {key: amount for key, amount in sums.items() if amount != ZERO} != self._balances:
-            raise EnvironmentProblem("the balances are not the sums of the postings")
+            raise FileDamaged("the balances are not the sums of the postings")
         fees: dict[str, dict[str, Decimal]] = {}
         fees_value: dict[str, Decimal] = {}
         for fill in self._fills.values():
@@ -158,7 +158,7 @@ class FakeStore:
         try:
             yield
             if self.disk_full:
-                raise EnvironmentProblem("The disk is full.", "Free some space.")
+                raise StoreUnavailable("The disk is full.", "Free some space.")
             committed = True
         finally:
             self._log.end(keep=committed)

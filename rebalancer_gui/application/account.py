@@ -14,6 +14,7 @@ from rebalancer_gui.application.ports import (
     DemoControls,
     EventSink,
     IdSource,
+    Keeper,
     MarketCapSource,
     PaperControls,
     StopSignal,
@@ -68,6 +69,7 @@ class AccountSetup:
     """What it does when a rule triggers, until its owner chooses."""
     calls_per_minute: int | None = None
     """How often the venue may be asked (None: it does not count)."""
+    keeper: Keeper | None = None
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ class Account:
     last_decision: str = ""
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
+    halted_advice: str = ""
+    """What helps ("" = nothing is known but to look at the journal and start again)."""
     lost_right: str = ""
     """The venue's words when it refused an order because the account or key may not trade ("" = it may)."""
     pay_fees_with_bnb: bool = False

@@ -40,6 +40,10 @@ class AccountRunner:
         self._pending: asyncio.TimerHandle | None = None
         self._cards_day: date | None = None
         self._wants_end = self._in_batch = False
+        self.held = False
+        """The account's file cannot be written: memory may be behind what is stored, so nothing of it is written any more."""
+        self.readable = True
+        """What is stored can be read."""
         self._seen: datetime | None = None
         self._awake = asyncio.Event()
 
@@ -135,16 +139,28 @@ class AccountRunner:
         """Emit a picture now, or soon when one was emitted a moment ago."""
         clock = self.account.venue.clock
         now = clock.monotonic()
+        if self.held and not self.readable:
+            return
         if urgent or self._shown_at is None or now - self._shown_at >= SHOW_EVERY:
             self._emit_view()
         elif self._pending is None:
             self._pending = asyncio.get_running_loop().call_later(SHOW_EVERY, self._emit_view)
+
+    def hold(self, reason: str, advice: str) -> None:
+        """Send nothing more and say why. Another runner takes over when the file can be written again."""
+        account = self.account
+        if not self.held or account.halted != reason:
+            self.held, account.halted, account.halted_advice = True, reason, advice
+            account.note(None, "storage", reason)
+            self._emit_view()
 
     def store_all(self) -> None:
         """What is still only in memory, before the store is closed."""
         account = self.account
         if self._pending is not None:
             self._pending.cancel()
+        if self.held:
+            return
         with account.change():
             account.journal.write(account.venue.clock.now(), everything=True)
             remember(account)

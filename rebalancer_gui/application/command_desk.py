@@ -90,6 +90,7 @@ class CommandDesk:
 
     async def handle(self, command: Command) -> None:
         """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
+        self._refuse_while_held(command)
         match command:
             case CreateStrategy():
                 account = self._account(command.account)
@@ -193,7 +194,17 @@ class CommandDesk:
             elif signal is not None:
                 signal.clear()
         for runner in self._runners.values():
-            lifecycle.set_stop_all(runner.account, on=on)
+            # One that is held sends nothing, and sees the signal when it is opened anew.
+            if not runner.held:
+                lifecycle.set_stop_all(runner.account, on=on)
+
+    def _refuse_while_held(self, command: Command) -> None:
+        """Nothing can be stored for an account that is held; as long as it is open it can be looked at."""
+        if isinstance(command, StopAll):
+            return
+        for runner in self._runners.values():
+            if runner.held and not (runner.readable and isinstance(command, Reading)):
+                raise InvalidInput("", f"Nothing was done: {runner.account.halted}")
 
     def _read(self, command: Reading) -> None:
         match command:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rebalancer_gui.application.account import Account, AccountSetup
+from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.account_life import AccountLife
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
-from rebalancer_gui.application.events import AccountWaits, CommandRejected, EngineFailed, EngineStarted, EngineStopped
+from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
 from rebalancer_gui.application.lifecycle import set_stop_all
 from rebalancer_gui.application.ports import EventSink
-from rebalancer_gui.application.recovery import open_account
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError, VenueUnavailable
+from rebalancer_gui.application.records import Repair
+from rebalancer_gui.domain.errors import (
+    EnvironmentProblem,
+    FileDamaged,
+    InvalidInput,
+    RebalancerError,
+    StoreUnavailable,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +32,6 @@ POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
 TURN_GRACE = 1.0
 """Seconds that a strategy's turn on the demo market, once begun, is given when the engine stops."""
-OPEN_AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds until a venue that did not answer when its account was opened is asked again."""
 LOOK_AT_SIGNAL = 0.1
 """Seconds of wall time between two looks at the stop signal."""
 OVER = "The engine has stopped, so nothing was done."
@@ -68,12 +74,13 @@ class Engine:
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         try:
-            if await self._opened():
+            lives = [AccountLife(setup, self._emit, self._runners, self._until) for setup in self._setups]
+            if await self._opened(lives):
                 self._emit(EngineStarted(tuple(self._runners)))
-                await self._run()
+                await self._run(lives)
         except RebalancerError as error:
             _log.error("the engine cannot go on: %s", error.message)
-            self._emit(EngineFailed(error.message, error.advice))
+            self._emit(EngineFailed(error.message, error.advice, self._repairs(error)))
         except Exception:  # noqa: BLE001 - one of the three named places
             # Broad on purpose, one of three places: a bug must halt everything and be seen, never end in silence.
             _log.exception("a fault in the engine")
@@ -92,9 +99,9 @@ class Engine:
             await self._close()
             self._emit(EngineStopped())
 
-    async def _opened(self) -> bool:
+    async def _opened(self, lives: Sequence[AccountLife]) -> bool:
         """Open all accounts; False when the engine was asked to stop before that was done."""
-        opening = asyncio.create_task(self._open_all(), name="opening")
+        opening = asyncio.create_task(_begin(lives), name="opening")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         try:
             await asyncio.wait({opening, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -108,29 +115,14 @@ class Engine:
                 task.cancel()
             await asyncio.gather(opening, stop, return_exceptions=True)
 
-    async def _open_all(self) -> None:
-        for setup in self._setups:
-            account = await self._open_patiently(setup)
-            self._runners[setup.name] = AccountRunner(account, until=self._until)
+    def _repairs(self, error: RebalancerError) -> tuple[Repair, ...]:
+        if not isinstance(error, FileDamaged):
+            return ()
+        keepers = [setup.keeper for setup in self._setups if setup.keeper is not None]
+        return tuple(repair for keeper in keepers for repair in keeper.repairs(error.path))
 
-    async def _open_patiently(self, setup: AccountSetup) -> Account:
-        """A venue that does not answer (maintenance, no network) is asked again; what the ledger says waits for it."""
-        tries = 0
-        while True:
-            try:
-                return await open_account(setup, self._emit)
-            except VenueUnavailable as error:
-                self._emit(AccountWaits(setup.name, error.message))
-                await setup.venue.close()
-                setup.store.close()
-                wait = OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)]
-                if error.retry_after is not None:
-                    wait = max(wait, error.retry_after.total_seconds())
-                await setup.venue.clock.sleep(wait)
-                tries += 1
-
-    async def _run(self) -> None:
-        tasks = {asyncio.create_task(runner.run(), name=f"account {name}") for name, runner in self._runners.items()}
+    async def _run(self, lives: Sequence[AccountLife]) -> None:
+        tasks = {asyncio.create_task(life.run(), name=f"account {life.name}") for life in lives}
         commands = asyncio.create_task(self._serve(), name="commands")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         everything: set[asyncio.Task[Any]] = {*tasks, commands, stop}
@@ -165,13 +157,15 @@ class Engine:
         """Stop all can be set from outside (the file STOP): the strategies show it within a quarter of a second. Orders obey
         it at once, because each looks at the signal itself.
         """
-        clock = next(iter(self._runners.values())).account.venue.clock
+        clock = self._setups[0].venue.clock
         while True:
-            for runner in self._runners.values():
+            for runner in list(self._runners.values()):
                 account = runner.account
                 signal = account.setup.stop_signal
-                if signal is not None and signal.is_set() and not account.stop_all:
-                    set_stop_all(account, on=True)
+                if signal is not None and signal.is_set() and not account.stop_all and not runner.held:
+                    # A disk that refuses now: no order is begun while the signal is set, and it is stored at the next look.
+                    with contextlib.suppress(StoreUnavailable):
+                        set_stop_all(account, on=True)
                     runner.show(urgent=True)
             await clock.sleep(LOOK_AT_SIGNAL)
 
@@ -206,3 +200,8 @@ class Engine:
             self._unanswered = ""
             for runner in self._runners.values():
                 runner.show(urgent=True)
+
+
+async def _begin(lives: Sequence[AccountLife]) -> None:
+    for life in lives:
+        await life.begin()

@@ -8,7 +8,15 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.records import FeeRow, FillRow, JournalEntry, OrderRow, RebalanceRecord, TransferRow
+from rebalancer_gui.application.records import (
+    FeeRow,
+    FillRow,
+    JournalEntry,
+    OrderRow,
+    RebalanceRecord,
+    Repair,
+    TransferRow,
+)
 from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview, QuarantineView
 from rebalancer_gui.domain.market import MarketRules
 
@@ -36,10 +44,13 @@ class EngineStopped:
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """The engine could not start or go on; nothing was overwritten. ``advice`` says what to do."""
+    """The engine could not start or go on; nothing was overwritten. ``advice`` says what to do, ``repairs`` what the program
+    can do for a damaged file once its owner says so.
+    """
 
     message: str
     advice: str
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

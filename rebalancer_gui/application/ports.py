@@ -19,6 +19,7 @@ from rebalancer_gui.application.records import (
     JournalEntry,
     OrderRow,
     RebalanceRecord,
+    Repair,
     TransferRow,
 )
 from rebalancer_gui.domain.ledger import Entry
@@ -174,6 +175,22 @@ class StopSignal(Protocol):
     def set(self) -> None: ...
 
     def clear(self) -> None: ...
+
+
+class Keeper(Protocol):
+    """Looks after the files of one account while the engine runs; knows wall time by itself. Engine thread only."""
+
+    async def look(self) -> tuple[str, ...]:
+        """Do what is due (a verified backup each day) without holding up the engine; sentences for the journal. Never
+        raises for what disks and files do. Cancelled, it ends within moments and leaves nothing half made.
+        """
+        ...
+
+    def repairs(self, damaged: str) -> tuple[Repair, ...]:
+        """What its owner can do now that the file ``damaged`` cannot be used, the best first; () when it is none of this
+        account's. Reads backups only.
+        """
+        ...
 
 
 class HistoryKind(enum.Enum):

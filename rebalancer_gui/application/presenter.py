@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.errors import StoreUnavailable
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import HaltKind, State
@@ -37,6 +39,7 @@ class Presenter:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
+        self._stored = True
 
     def view(self) -> AccountView:
         """The account as it stands."""
@@ -69,6 +72,7 @@ class Presenter:
             next_check=min(checks) if checks else None,
             last=account.last_decision,
             halted=account.halted,
+            halted_advice=account.halted_advice,
             pay_fees_with_bnb=account.pay_fees_with_bnb,
             paper=account.setup.paper.state() if account.setup.paper is not None else None,
             unpriced=tuple(sorted(account.unpriced)),
@@ -143,9 +147,13 @@ class Presenter:
         profit = sum((p for p in profits if p is not None), ZERO)
         day = now.astimezone(UTC).date()
         if day != self._day:
-            self._day, self._base = day, profit
-            with self._account.change() as store:
-                store.set_value(TODAY_KEY, f"{day.isoformat()} {plain(profit)}")
+            self._day, self._base, self._stored = day, profit, False
+        if not self._stored and not self._account.halted:
+            # A picture is shown whatever the disk says; the next one tries again.
+            with suppress(StoreUnavailable):
+                with self._account.change() as store:
+                    store.set_value(TODAY_KEY, f"{day.isoformat()} {plain(self._base)}")
+                self._stored = True
         return profit - self._base
 
 

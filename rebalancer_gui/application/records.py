@@ -202,3 +202,26 @@ class EquitySample:
     at: datetime
     value: Decimal
     hodl: Decimal
+
+
+class RepairKind(enum.Enum):
+    """What can be done for a damaged ledger."""
+
+    BACKUP = "backup"
+    NEW_LEDGER = "new ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One way out for an account whose file is damaged; the damaged file is moved aside, never deleted.
+
+    ``backup`` is the place of the copy for BACKUP (else ""), ``at`` its age's beginning in wall time (None for NEW_LEDGER),
+    ``text`` what the button does, ``detail`` what comes of it.
+    """
+
+    account: str
+    kind: RepairKind
+    text: str
+    detail: str
+    backup: str = ""
+    at: datetime | None = None

@@ -33,6 +33,7 @@ from rebalancer_gui.application.records import (
     Outcome,
     RebalanceRecord,
 )
+from rebalancer_gui.application.restored import look_for_newer, position_of_ids
 from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
@@ -53,7 +54,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     setup.store.open()
     state = setup.store.load()
     await setup.venue.open()
-    setup.ids.seek(int(state.values.get(IDS_KEY, "0")))
+    setup.ids.seek(position_of_ids(state.values, int(state.values.get(IDS_KEY, "0"))))
 
     def journal_changed(entry: JournalEntry) -> None:
         emit(JournalChanged(setup.name, entry))
@@ -82,6 +83,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     tell_again(account)
     executor = Executor(account)
     before = _open_orders(account, state)
+    await look_for_newer(account)
     await Settling(account, executor, Reconciler(account)).begin()
     _tell_what_became_of(account, before)
     _take_up_interrupted(account, state)

@@ -112,6 +112,8 @@ class AccountView:
     """The newest decision of any strategy in words."""
     halted: str = ""
     """Why the whole account trades no more ("" = it does)."""
+    halted_advice: str = ""
+    """What helps against that ("" = nothing but to look at the journal)."""
     pay_fees_with_bnb: bool = False
     unpriced: tuple[str, ...] = ()
     """Assets in the free pool that no market quotes any more: they are not in ``total``."""

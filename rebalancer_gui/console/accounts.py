@@ -22,6 +22,7 @@ from rebalancer_gui.bootstrap import PAPER_ACCOUNT
 from rebalancer_gui.console.answers import Json, account_answer
 from rebalancer_gui.console.doing import Desk, ask_person, check_account
 from rebalancer_gui.console.output import Printer, lines
+from rebalancer_gui.console.restoring import restore
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import HaltKind
@@ -38,6 +39,8 @@ async def run(desk: Desk) -> None:
             _list(desk)
         case "reset":
             await _reset(desk)
+        case "restore":
+            await restore(desk)
         case _:
             await _act(desk)
 

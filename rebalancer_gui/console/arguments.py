@@ -135,6 +135,16 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         "reset", parents=[shared], help="begin the paper account anew; the old one is kept as a backup"
     )
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    restore = words.add_parser(
+        "restore", parents=[shared], help="put a backup in the place of a damaged ledger; the old files are kept"
+    )
+    restore.add_argument("name", metavar="NAME", help="the account")
+    source = restore.add_mutually_exclusive_group()
+    source.add_argument("--backup", type=Path, metavar="FILE", help="this one (default: the newest that is good)")
+    source.add_argument(
+        "--new-ledger", action="store_true", help="begin a new ledger with what the exchange holds instead"
+    )
+    restore.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_plan(plan: _Parser) -> None:

@@ -10,12 +10,16 @@ from importlib import metadata
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage import schema
+from rebalancer_gui.adapters.storage.backups import Backup, newest_good
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.inspection import inspect, states_in
+from rebalancer_gui.adapters.storage.repair import age
 from rebalancer_gui.adapters.storage.stop_file import StopFile
-from rebalancer_gui.console.answers import Json
+from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.console.answers import Json, moment
 from rebalancer_gui.console.output import Printer, lines
-from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.domain.errors import FileDamaged, RebalancerError
 
 _PROGRAM = "rebalancer-gui"
 _PACKAGES = ("ccxt", "keyring", "platformdirs", "PySide6-Essentials", "pyqtgraph", "numpy")
@@ -28,6 +32,7 @@ def run(folder: DataFolder, printer: Printer) -> bool:
     answer: Json = {
         "versions": _versions(),
         "data_folder": _folder(folder.path, problems),
+        "warnings": [fault] if (fault := folder_fault(folder.path, live=False)) else [],
         "folders": [_folder(place, problems) for place in (folder.backups, folder.logs)],
         "in_use": busy,
         "stop_all": StopFile(folder.path).is_set(),
@@ -106,17 +111,36 @@ def _account(folder: DataFolder, name: str, *, busy: bool, problems: list[str]) 
         "ledger": "no ledger yet",
         "paper_venue": (place / "paper-venue.sqlite").exists(),
         "strategies": None,
+        "backup": None,
     }
+    backup = newest_good(folder.backups, name, schema.migrations())
+    if backup is not None:
+        found["backup"] = {"place": str(backup.place), "at": moment(backup.at)}
     if busy:
         found["ledger"] = "in use by another instance: not checked"
     elif ledger.exists():
         try:
-            found["ledger"] = f"sound, schema version {inspect(ledger, schema.migrations())}"
+            found["ledger"] = f"sound, schema version {inspect(ledger, schema.migrations()).version}"
             found["strategies"] = {state: str(count) for state, count in states_in(ledger).items()}
         except RebalancerError as error:
             found["ledger"] = error.message
-            problems.append(f"{name}: {error.message}")
+            problems.append(
+                f"{name}: {error.message}{_way_out(name, backup) if isinstance(error, FileDamaged) else ''}"
+            )
     return found
+
+
+def _way_out(name: str, backup: Backup | None) -> str:
+    if backup is None:
+        return (
+            f" There is no good backup. `rebalancer account restore {name} --new-ledger` begins a new ledger with what the "
+            "exchange holds."
+        )
+    old = age(backup.at, SystemClock().now())
+    return (
+        f" `rebalancer account restore {name}` puts back the backup of {backup.at:%Y-%m-%d %H:%M} UTC ({old} old); with "
+        "--new-ledger it begins a new one with what the exchange holds."
+    )
 
 
 def _keyring() -> str:

@@ -3,8 +3,10 @@
 RebalancerError
  |- InvalidInput(field)       form, file or command line: what is wrong and what is legal
  |   '- InvalidFile(problems)  a file that is refused whole, with all that is wrong in it
- |- EnvironmentProblem        disk full, damaged or newer file, no display
- |   '- AnotherInstance       the data folder is in use
+ |- EnvironmentProblem        newer file, wrong folder, no display
+ |   |- AnotherInstance       the data folder is in use
+ |   |- StoreUnavailable      disk full, read-only, no answer: it may pass, so it is tried again
+ |   '- FileDamaged           a file contradicts itself: it is left as it is, never traded on
  |- VenueError
  |   |- VenueRejected         a proven no
  |   |- VenueUnavailable      reads only; retried with backoff
@@ -57,6 +59,21 @@ class EnvironmentProblem(RebalancerError):
 
 class AnotherInstance(EnvironmentProblem):
     """The data folder is in use by another run of the program (exit code 3)."""
+
+
+class StoreUnavailable(EnvironmentProblem):
+    """What is stored cannot be read or written now: a full disk, lost permissions, a disk that does not answer.
+
+    Nothing of the transaction at hand was stored. It may pass: the engine holds the account and tries again.
+    """
+
+
+class FileDamaged(EnvironmentProblem):
+    """The content of the file ``path`` contradicts itself. It was not changed; a backup or a new beginning helps."""
+
+    def __init__(self, message: str, advice: str = "", *, path: str = "") -> None:
+        super().__init__(message, advice)
+        self.path = path
 
 
 class VenueError(RebalancerError):

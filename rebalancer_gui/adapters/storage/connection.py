@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from rebalancer_gui.adapters.storage.sqlite_errors import plain_errors
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 
 Value = str | int | None
+_COPY_AGAIN = 0.002
+"""Seconds until a copy goes on that met a transaction of the engine."""
 WAL_KEPT_BYTES = 4 * 1024 * 1024
 """The write-ahead log is cut back to this size after a checkpoint."""
 
@@ -27,7 +30,8 @@ _SETTINGS = (
 
 
 class Connection:
-    """Engine thread only. Made on an existing file; raises EnvironmentProblem when another process has it.
+    """Engine thread only, but for ``copy_to``. Made on an existing file; raises EnvironmentProblem when another process has
+    it.
 
     One connection holds the file for its whole life (``locking_mode=EXCLUSIVE``). No other code of this process may
     open the same file meanwhile: closing any descriptor of it gives up the POSIX locks of all of them.
@@ -36,9 +40,15 @@ class Connection:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.on_rollback: Callable[[], None] = lambda: None
+        self._owner = threading.get_ident()
         with plain_errors(path):
             self._sqlite = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=0,
+                # For backups: SQLite itself takes turns between the threads of one connection.
+                check_same_thread=False,
             )
         try:
             self._prepare()
@@ -67,11 +77,13 @@ class Connection:
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement."""
+        self._must_be_own_thread()
         with plain_errors(self.path):
             return self._sqlite.execute(sql, values).fetchall()
 
     def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows one by one, for what may not fit into memory."""
+        self._must_be_own_thread()
         with plain_errors(self.path):
             yield from self._sqlite.execute(sql, values)
 
@@ -88,6 +100,7 @@ class Connection:
             self._sqlite.executemany(sql, rows)
 
     def must_be_in_transaction(self) -> None:
+        self._must_be_own_thread()
         if not self._sqlite.in_transaction:
             raise InvariantBroken("a write was tried outside a transaction")
 
@@ -122,10 +135,20 @@ class Connection:
             self._roll_back()
             self.rows("PRAGMA foreign_keys = ON")
 
-    def copy_to(self, target: sqlite3.Connection) -> None:
-        """A consistent copy of the whole file (SQLite's backup interface)."""
-        with plain_errors(self.path):
-            self._sqlite.backup(target)
+    def copy_to(
+        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
+    ) -> None:
+        """A consistent copy of the whole file (SQLite's backup interface), as it is when the copy ends.
+
+        In steps of ``pages`` (-1: all at once) with ``pause`` called between them, it may run in another thread: a
+        statement of the engine waits for the end of one step at most, and what it writes is taken along. Raises
+        sqlite3.Error, which may be the target's.
+        """
+        self._sqlite.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
+
+    def _must_be_own_thread(self) -> None:
+        if threading.get_ident() != self._owner:
+            raise InvariantBroken("the store was used by another thread than its own")
 
     def close(self) -> None:
         with plain_errors(self.path):

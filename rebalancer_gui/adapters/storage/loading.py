@@ -50,7 +50,7 @@ class Loading(StoreBase):
                 journal_tail=self._journal_tail(),
                 costs=self._costs(),
                 pool_fees=self._pool_fees(),
-                values=dict(self._db.rows("SELECT name, value FROM engine_state")),
+                values=dict(self._db.rows("SELECT name, value FROM engine_state WHERE name NOT LIKE 'file.%'")),
             )
 
     def _to_strategy(self, row: tuple[Any, ...]) -> StrategyRecord:

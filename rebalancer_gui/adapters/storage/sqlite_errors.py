@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken, RebalancerError
+from rebalancer_gui.domain.errors import (
+    FileDamaged,
+    InvariantBroken,
+    RebalancerError,
+    StoreUnavailable,
+)
 
 _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary code in their lowest byte."""
@@ -16,14 +21,14 @@ _SIDE_FILE_BYTES = 64 * 1024
 """Room that SQLite needs beside the file before it can even look at it."""
 
 RESTORE = (
-    "Nothing was changed. Keep the file as it is, and put a backup in its place (folder backups) or start with another "
-    "data folder."
+    "Nothing was changed in it. `rebalancer account restore` puts the newest good backup in its place, or begins a new "
+    "ledger from what the exchange holds; the damaged file is kept."
 )
 
 
 _FULL = (
-    "The disk is full: {path} could not be written, so nothing was sent or changed.",
-    "Free some space, then start the program again: it goes on where it stopped.",
+    "The disk is full: {path} could not be written.",
+    "Free some space: a program that runs goes on by itself, one that has ended goes on where it stopped.",
 )
 _READ_ONLY = (
     "The file {path} cannot be written: it, its folder or its disk is read-only for you.",
@@ -58,15 +63,16 @@ _SAYINGS = {
     ),
 }
 """Message and advice by SQLite's primary result code."""
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-def damaged(path: Path, detail: str) -> EnvironmentProblem:
+def damaged(path: Path, detail: str) -> FileDamaged:
     """The file's content contradicts itself or cannot be read."""
-    return EnvironmentProblem(f"The file {path} is damaged ({detail}).", RESTORE)
+    return FileDamaged(f"The file {path} is damaged ({detail}).", RESTORE, path=str(path))
 
 
 def as_problem(error: sqlite3.Error, path: Path) -> RebalancerError:
-    """``error`` as one of ours: EnvironmentProblem for disk and file, InvariantBroken for a statement of ours."""
+    """``error`` as one of ours: FileDamaged, StoreUnavailable for what may pass, InvariantBroken for a statement of ours."""
     extended: int | None = getattr(error, "sqlite_errorcode", None)
     if extended is None and isinstance(error, sqlite3.OperationalError):
         # Python itself raises this for a text in the file that is not UTF-8.
@@ -78,7 +84,8 @@ def as_problem(error: sqlite3.Error, path: Path) -> RebalancerError:
     if code not in _SAYINGS:
         return InvariantBroken(f"the store refused a statement: {error}")
     message, advice = _SAYINGS[code]
-    return EnvironmentProblem(message.format(path=path, error=error), advice)
+    said = message.format(path=path, error=error)
+    return FileDamaged(said, advice, path=str(path)) if code in _DAMAGED else StoreUnavailable(said, advice)
 
 
 def _is_full(path: Path) -> bool:

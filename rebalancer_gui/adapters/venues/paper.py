@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -124,6 +125,12 @@ class PaperVenue:
             self._open = False
             self.demo.end()
             self._ledger.close()
+
+    def copy_to(
+        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
+    ) -> None:
+        """A consistent copy of the venue's own file; in steps it may be made in another thread. Raises sqlite3.Error."""
+        self._ledger.copy_to(target, pages, pause)
 
     async def markets(self) -> Mapping[str, MarketRules]:
         return dict(self._market.rules)

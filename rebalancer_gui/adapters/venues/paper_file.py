@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.storage.safe_files import sync_file, sync_folder
 from rebalancer_gui.adapters.venues.paper_schema import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
-from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.errors import EnvironmentProblem, FileDamaged
 
 _MADE_NEW = ".new"
 
@@ -73,7 +73,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         raise EnvironmentProblem(
             f"The paper account's file {path} is read-only.", "Give yourself the right to write it."
         )
-    connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+    # Another thread only makes backups of it; SQLite itself takes turns.
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
     try:
         _check(connection, path)
     except BaseException:
@@ -174,14 +175,16 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise _damaged(path, str(error)) from error
 
 
-def _damaged(path: Path, what: str) -> EnvironmentProblem:
-    return EnvironmentProblem(
+def _damaged(path: Path, what: str) -> FileDamaged:
+    return FileDamaged(
         f"The paper account's file {path} is damaged ({what}). Nothing was changed in it.",
-        "Put a backup in its place, or move it away to begin with a new paper account.",
+        "`rebalancer account restore` puts the newest good backup in its place (with the ledger of that time), "
+        "`rebalancer account reset` begins with a new paper account; the damaged file is kept.",
+        path=str(path),
     )
 
 
-def damaged_content(path: Path | None, what: str) -> EnvironmentProblem:
+def damaged_content(path: Path | None, what: str) -> FileDamaged:
     """The file is sound as a database, but what stands in it cannot be."""
     return _damaged(path or Path(":memory:"), what)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import decimal
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +52,8 @@ _FEE_OF_TRADE = (
     "WHERE trade_id = ?"
 )
 _NEWEST_RIGHT = "SELECT may_trade FROM trading_right ORDER BY right_id DESC LIMIT 1"
+_COPY_AGAIN = 0.002
+"""Seconds until a copy goes on that met a transaction of the venue."""
 Transfers = Sequence[tuple[str, Decimal]]
 """Assets with signed amounts in their own units."""
 
@@ -117,6 +119,10 @@ class PaperLedger:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def copy_to(self, target: sqlite3.Connection, pages: int, pause: Callable[[int, int, int], object] | None) -> None:
+        """A consistent copy in steps, possibly in another thread. Raises sqlite3.Error."""
+        self._db.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
 
     def set_market_time(self, at: datetime, *, to_disk: bool) -> None:
         """Stored before the batch of ``at`` is published. Without ``to_disk`` it outlives the process, not a power cut."""

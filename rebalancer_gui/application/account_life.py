@@ -1,0 +1,133 @@
+"""The life of one account inside a running engine: it runs; while its file cannot be written it is held, and nothing is sent.
+
+Held, it tries again every ten seconds. When the file can be written again the account is opened anew from what is stored, by
+the same path as at a start: what was on its way when the disk refused is looked up before anything else is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from datetime import datetime
+
+from rebalancer_gui.application.account import Account, AccountSetup
+from rebalancer_gui.application.account_runner import AccountRunner
+from rebalancer_gui.application.events import AccountWaits
+from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.recovery import open_account
+from rebalancer_gui.domain.errors import StoreUnavailable, VenueUnavailable
+
+TRY_AGAIN = 10.0
+"""Seconds of wall time between two attempts to write to a file that could not be written."""
+OPEN_AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds until a venue that did not answer when its account was opened is asked again."""
+LOOK_AFTER_FILES = 60.0
+"""Seconds of wall time between two looks at what is due for the account's files; the first comes that late too."""
+PROBE_KEY = "written_again"
+"""Engine value: stands for nothing but that something could be written."""
+
+
+class AccountLife:
+    """Keeps ``runners[setup.name]`` the present runner of the account. Engine thread only."""
+
+    def __init__(
+        self, setup: AccountSetup, emit: EventSink, runners: MutableMapping[str, AccountRunner], until: datetime | None
+    ) -> None:
+        self._setup = setup
+        self._emit = emit
+        self._runners = runners
+        self._until = until
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        return self._setup.name
+
+    async def begin(self) -> None:
+        """Open and recover. Raises RebalancerError: at a start there is nothing yet that could be held."""
+        self._runners[self._setup.name] = AccountRunner(await self._open_patiently(), until=self._until)
+
+    async def _open_patiently(self) -> Account:
+        """A venue that does not answer (maintenance, no network) is asked again; what the ledger says waits for it."""
+        setup, tries = self._setup, 0
+        while True:
+            try:
+                return await open_account(setup, self._emit)
+            except VenueUnavailable as error:
+                self._emit(AccountWaits(setup.name, error.message))
+                await setup.venue.close()
+                setup.store.close()
+                wait = OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)]
+                if error.retry_after is not None:
+                    wait = max(wait, error.retry_after.total_seconds())
+                await setup.venue.clock.sleep(wait)
+                tries += 1
+
+    async def run(self) -> None:
+        """Until the engine stops. Raises for what does not pass by itself (a damaged file, a fault of the program)."""
+        caring = asyncio.create_task(self._care(), name=f"files of {self._setup.name}")
+        try:
+            await self._run()
+        finally:
+            caring.cancel()
+            await asyncio.gather(caring, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            runner = self._runners[self._setup.name]
+            try:
+                await runner.run()
+                return
+            except StoreUnavailable as error:
+                if runner.account.stopping:
+                    raise
+                await self._hold(runner, error)
+
+    async def _hold(self, runner: AccountRunner, error: StoreUnavailable) -> None:
+        """Return when the account was opened anew, or when the engine stops."""
+        clock = self._setup.venue.clock
+        began, runner_says = clock.monotonic(), error
+        self._closed = False
+        while True:
+            runner.hold(_why(runner_says), runner_says.advice)
+            await clock.sleep(TRY_AGAIN)
+            if runner.account.stopping:
+                return
+            try:
+                await self._open_again(runner)
+            except StoreUnavailable as still:
+                runner_says = still
+                continue
+            account = self._runners[self._setup.name].account
+            seconds = int(clock.monotonic() - began)
+            account.note(
+                None,
+                "storage",
+                f"Nothing could be stored for {seconds} seconds, so nothing was sent: {error.message} It goes on now; what "
+                "was on its way was looked up.",
+            )
+            return
+
+    async def _open_again(self, runner: AccountRunner) -> None:
+        store = self._setup.store
+        if not self._closed:
+            # As long as nothing can be written, what is stored can still be read and shown.
+            with store.transaction():
+                store.set_value(PROBE_KEY, self._setup.venue.clock.now().isoformat())
+        self._closed, runner.readable = True, False
+        await self._setup.venue.close()
+        store.close()
+        await self.begin()
+
+    async def _care(self) -> None:
+        keeper, clock = self._setup.keeper, self._setup.venue.clock
+        while keeper is not None:
+            await clock.sleep(LOOK_AFTER_FILES)
+            runner = self._runners[self._setup.name]
+            if not runner.held and not runner.account.is_sending():
+                for sentence in await keeper.look():
+                    self._runners[self._setup.name].account.note(None, "storage", sentence)
+
+
+def _why(error: StoreUnavailable) -> str:
+    return f"{error.message} Nothing more is sent; it is tried again every {int(TRY_AGAIN)} seconds."
