@@ -12,9 +12,11 @@ from typing import NoReturn
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
+from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
 from rebalancer_gui.ui.app import ResetAccount, is_first_window, run_window
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings={},
             save_settings=_forget,
             reset_account=_resetter(folder),
+            repair_account=_repairer(folder),
             data_dir_key=key,
             instance=instance,
         )
@@ -56,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings=stored.values,
                 save_settings=_saver(folder),
                 reset_account=_resetter(folder),
+                repair_account=_repairer(folder),
                 data_dir_key=key,
                 instance=instance,
             )
@@ -81,6 +85,13 @@ def _failing(error: RebalancerError) -> Callable[[EventSink], Engine]:
         raise error
 
     return fail
+
+
+def _repairer(folder: DataFolder) -> Callable[[Repair], Path]:
+    def repair(chosen: Repair) -> Path:
+        return carry_out(folder, chosen, SystemClock().now()).kept
+
+    return repair
 
 
 def _forget(_settings: Mapping[str, object]) -> None:

@@ -58,6 +58,7 @@ class Headless:
         self._day: date | None = None
         self._names: dict[str, str] = {}
         self._view: AccountView | None = None
+        self._halted = ""
         self._said: set[tuple[str, Outcome]] = set()
 
     def run(self, make_engine: Callable[[EventSink], Engine]) -> int:
@@ -104,6 +105,9 @@ class Headless:
         first = self._view is None
         self._view = view
         self._names = {s.id: s.parameters.name for s in view.strategies}
+        if view.halted != self._halted:
+            self._halted = view.halted
+            self._complain(f"{view.halted} {view.halted_advice}".strip() if view.halted else "It goes on.")
         if first:
             self._greet(view)
         self._maybe_create(view)

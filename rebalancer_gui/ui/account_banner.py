@@ -31,5 +31,6 @@ class AccountBanner(QWidget):
             self._banner.show_notice(None)
             return
         reason = view.halted.strip().rstrip(".")
-        notice = Notice(Level.BLOCKING, f"{view.title} trades no more", f"{reason}. {_WHAT_TO_DO}")
+        title = f"{view.title} is held" if view.halted_advice else f"{view.title} trades no more"
+        notice = Notice(Level.BLOCKING, title, f"{reason}. {view.halted_advice or _WHAT_TO_DO}")
         self._banner.show_notice(notice)

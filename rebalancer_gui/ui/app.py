@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.interrupts import Interrupts
@@ -53,6 +54,8 @@ def is_first_window(data_dir_key: str) -> SingleInstance | None:
 
 ResetAccount = Callable[[str], Path]
 """Sets the paper account of that name aside and gives the place where it is kept; RebalancerError, and nothing is moved."""
+RepairAccount = Callable[[Repair], Path]
+"""Carries out what was chosen for a damaged file and gives the place where the file is kept; RebalancerError as above."""
 
 
 def run_window(
@@ -61,14 +64,16 @@ def run_window(
     settings: Mapping[str, object],
     save_settings: Callable[[dict[str, object]], None],
     reset_account: ResetAccount,
+    repair_account: RepairAccount,
     data_dir_key: str,
     title: str = PROGRAM,
     instance: SingleInstance | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
-    ``settings`` and ``save_settings``: what the window remembers (plain JSON values). ``reset_account`` is called here,
-    in the GUI thread, while no engine runs; afterwards a new window with a new engine opens. Where another window runs on
+    ``settings`` and ``save_settings``: what the window remembers (plain JSON values). ``reset_account`` and
+    ``repair_account`` are called here, in the GUI thread, while no engine runs; afterwards a new window with a new engine
+    opens. Where another window runs on
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data.
     """
@@ -99,12 +104,12 @@ def run_window(
 
     sitting = sit()
     app.exec()
-    while sitting.account_to_reset and sitting.stop():
-        before, account = sitting, sitting.account_to_reset
+    while (sitting.account_to_reset or sitting.repair is not None) and sitting.stop():
+        before, account, repair = sitting, sitting.account_to_reset, sitting.repair
         before.window.remember()
         interrupts.asked.disconnect(before.window.close_without_asking)
         mine.raiseAsked.disconnect(before.window.raise_to_front)
-        outcome = _reset(reset_account, account)
+        outcome = _reset(reset_account, account) if repair is None else _repair(repair_account, repair)
         sitting = sit()
         before.leave()
         sitting.say(outcome.title, outcome.text, bad=outcome.bad)
@@ -135,6 +140,18 @@ def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
     _log.info("the account %s was reset", account)
     text = f"The account of before is kept as a whole in {kept}."
     return _Outcome("The paper account begins anew", text, bad=False)
+
+
+def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:
+    try:
+        kept = repair_account(repair)
+    except RebalancerError as error:
+        _log.error("the account %s was not repaired: %s", repair.account, error.message)
+        return _Outcome("Nothing was changed", f"{error.message} {error.advice}".strip(), bad=True)
+    _log.info("the account %s was repaired: %s", repair.account, repair.text)
+    done = "The backup is in place" if repair.kind is RepairKind.BACKUP else "A new ledger begins"
+    text = f"{repair.detail.removesuffix(' The damaged file is kept.')} The damaged file is kept in {kept}."
+    return _Outcome(done, text, bad=False)
 
 
 def _scheme(state: WindowState) -> ColourScheme:

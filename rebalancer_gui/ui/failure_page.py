@@ -1,11 +1,15 @@
-"""What stands in the window when the engine cannot start or go on: what happened, what to do, and nothing else."""
+"""What stands in the window when the engine cannot start or go on: what happened, what to do, and nothing else.
+
+For a damaged file that is what the program can do about it, a button each; both ask before anything is moved.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import EngineFailed
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
@@ -15,9 +19,11 @@ _WIDTH = 640
 
 
 class FailurePage(QWidget):
-    """`failurePage`; its one button ends the program."""
+    """`failurePage`; `repairButton0`, `repairButton1` ... are there for a damaged file only."""
 
     quitPressed = Signal()
+    repairPressed = Signal(object)
+    """A ``Repair`` was chosen and confirmed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,8 +32,10 @@ class FailurePage(QWidget):
         self._advice = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="failureAdvice", wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        button = push_button("Quit", "failureQuitButton", kind=ButtonKind.MAIN)
-        button.clicked.connect(self.quitPressed)
+        self._quit = push_button("Quit", "failureQuitButton", kind=ButtonKind.MAIN)
+        self._quit.clicked.connect(self.quitPressed)
+        self._repairs = QVBoxLayout()
+        self._repairs.setSpacing(16)
         panel = Panel()
         panel.setFixedWidth(_WIDTH)
         panel.body.setContentsMargins(32, 32, 32, 32)
@@ -36,9 +44,10 @@ class FailurePage(QWidget):
         panel.body.addWidget(TextLabel("The engine is not running", TextType.TITLE, Ink.LOSS))
         panel.body.addWidget(self._message)
         panel.body.addWidget(self._advice)
+        panel.body.addLayout(self._repairs)
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(button)
+        row.addWidget(self._quit)
         panel.body.addLayout(row)
         column = QVBoxLayout(self)
         column.addStretch(1)
@@ -51,5 +60,38 @@ class FailurePage(QWidget):
 
     def show_failure(self, event: EngineFailed) -> None:
         self._message.setText(event.message)
-        self._advice.setText(event.advice)
+        # Where there are buttons they say what to do; the console's words are for the console.
+        self._advice.setText("" if event.repairs else event.advice)
+        self._advice.setVisible(not event.repairs)
+        for number, repair in enumerate(event.repairs):
+            self._add(number, repair)
         self.setAccessibleName(f"{event.message} {event.advice}".strip())
+
+    def _add(self, number: int, repair: Repair) -> None:
+        block = QVBoxLayout()
+        block.setSpacing(4)
+        button = push_button(repair.text, f"repairButton{number}")
+        button.setAccessibleDescription(repair.detail)
+        button.clicked.connect(lambda: self._ask(repair))
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        block.addLayout(row)
+        block.addWidget(
+            TextLabel(repair.detail, TextType.BODY, Ink.TEXT2, object_name=f"repairDetail{number}", wrap=True)
+        )
+        self._repairs.addLayout(block)
+
+    def _ask(self, repair: Repair) -> None:
+        yes_no = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel
+        box = QMessageBox(QMessageBox.Icon.Question, repair.text, f"{repair.text}?", yes_no)
+        box.setParent(self.window(), box.windowFlags())
+        box.setObjectName("repairQuestion")
+        box.setInformativeText(repair.detail)
+        # The files are moved by the other one: Enter alone must not do it.
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
+        box.button(QMessageBox.StandardButton.Yes).setText(repair.text.partition(" of ")[0])
+        box.button(QMessageBox.StandardButton.Yes).setObjectName("repairConfirmButton")
+        box.accepted.connect(lambda: self.repairPressed.emit(repair))
+        box.open()

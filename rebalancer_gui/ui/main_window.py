@@ -40,11 +40,13 @@ _RESETTING = (
 
 class MainWindow(QMainWindow):
     """Draws what the feed hands on and sends what is pressed. `closing()` is emitted once, when it is really to end;
-    `resetConfirmed(str)`: the paper account of that name is to begin anew.
+    `resetConfirmed(str)`: the paper account of that name is to begin anew; `repairConfirmed(object)`: a ``Repair`` of a
+    damaged file is to be carried out.
     """
 
     closing = Signal()
     resetConfirmed = Signal(str)
+    repairConfirmed = Signal(object)
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
         menu.quitPressed.connect(self.close)
         menu.schemeChosen.connect(self._scheme_chosen)
         self.failure.quitPressed.connect(self.close)
+        self.failure.repairPressed.connect(self.repairConfirmed)
         self._closing.quitChosen.connect(self.close_without_asking)
         self._closing.showChosen.connect(self.raise_to_front)
 

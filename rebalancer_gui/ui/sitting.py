@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from rebalancer_gui.application.events import EngineFailed
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineFactory, EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
@@ -46,6 +47,7 @@ class Sitting(QObject):
     ) -> None:
         super().__init__()
         self._reset_of = ""
+        self._repair: Repair | None = None
         self._ending = False
         self.thread_of_engine = EngineThread(engine_factory)
         self.feed = EngineFeed(self.thread_of_engine.post)
@@ -57,6 +59,7 @@ class Sitting(QObject):
         self._late.timeout.connect(self._give_up)
         self.window.closing.connect(self._closing)
         self.window.resetConfirmed.connect(self._stop_for_reset)
+        self.window.repairConfirmed.connect(self._leave_for_repair)
 
     def open(self) -> None:
         """Show the window, then start the engine."""
@@ -68,6 +71,11 @@ class Sitting(QObject):
     def account_to_reset(self) -> str:
         """The account that is to begin anew now that the engine has stopped; "" when the program is to end."""
         return "" if self._ending else self._reset_of
+
+    @property
+    def repair(self) -> Repair | None:
+        """What is to be done for a damaged file now that the engine has stopped; None when the program is to end."""
+        return None if self._ending else self._repair
 
     @property
     def failed(self) -> bool:
@@ -114,6 +122,13 @@ class Sitting(QObject):
             return
         self.thread_of_engine.request_stop()
         self._late.start()
+
+    @Slot(object)
+    def _leave_for_repair(self, repair: Repair) -> None:
+        """The engine has ended by itself: a damaged file is why. Its thread may be on its last instructions."""
+        if self._repair is None and not self._ending:
+            self._repair = repair
+            self.left.emit()
 
     @Slot()
     def _stopped(self) -> None:

@@ -221,6 +221,7 @@ class Life:
         end = self.now + period
         while self.now < end:
             assert not self.task.done(), self.of(EngineFailed)
+            assert not self.is_held, self.view.halted
             await self.clock.sleep(self.venue.demo.state().spacing.total_seconds() / self.venue.demo.state().speed)
 
     async def wall(self, seconds: float) -> None:
@@ -254,6 +255,11 @@ class Life:
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the account waits for its file to be writable; the market stands still meanwhile."""
+        return any(runner.held for runner in self.engine._runners.values())
 
     @property
     def now(self) -> datetime:

@@ -191,37 +191,59 @@ def test_a_crash_at_every_commit_and_at_every_order_is_recovered_from(where: str
     assert places >= (40 if where == "commit" else 9), f"only {places} places to crash were found"
 
 
-@pytest.mark.expect_log("the engine cannot go on: The disk is full")
+@pytest.mark.failure(42)
+@pytest.mark.parametrize("freed", ("while it is held", "after it was stopped"))
 @pytest.mark.expect_log("could not be stored: The disk is full")
-def test_a_disk_that_is_full_from_any_commit_on_stops_it_in_words_and_nothing_is_lost(tmp_path: Path) -> None:
-    places = 0
+def test_a_disk_that_is_full_from_any_commit_on_holds_it_in_words_and_nothing_is_lost(
+    freed: str, tmp_path: Path
+) -> None:
+    places = held = 0
     while True:
         made = world(tmp_path / f"venue-{places}.sqlite")
         watcher = watch(made)
         store = made.store
         assert isinstance(store, FakeStore)
 
-        def fill_up(watcher: Watch = watcher, store: FakeStore = store, after: int = places + 1) -> None:
-            store.disk_full = watcher.commits >= after
+        filled = False
 
-        async def live(life: Life, store: FakeStore = store) -> None:
+        def fill_up(watcher: Watch = watcher, store: FakeStore = store, after: int = places + 1) -> None:
+            nonlocal filled
+            store.disk_full = filled = watcher.commits >= after
+
+        async def live(life: Life, store: FakeStore = store, watcher: Watch = watcher) -> None:
+            nonlocal held
             try:
                 await live_to_the_end(life)
             except AssertionError:
                 assert store.disk_full
+            if life.is_held:
+                held += 1
+                sent = len(life.venue.posts)
+                await life.wall(25)
+                assert life.is_held
+                assert len(life.venue.posts) == sent
+                assert life.view.halted.startswith("The disk is full.")
+            if life.is_held and freed == "while it is held":
+                watcher.also, store.disk_full = lambda: None, False
+                for _ in range(110):  # of ten seconds no more than is needed: the market runs again
+                    if life.is_held:
+                        await life.wall(0.1)
+                assert not life.is_held
+                watcher.check()
 
         watcher.also = fill_up
         life = run(partial(live_as_long_as_it_lives, made, live))
         assert life.events[-1] == EngineStopped()
-        if not store.disk_full:
-            break
         assert [failed.message for failed in life.of(EngineFailed)] in ([], ["The disk is full."])
         assert "fault of its own" not in str(life.events)
+        if not filled:
+            break
         places += 1
         watcher.also = lambda: None
         store.disk_full = False
         finish(made, watcher)
     assert places > 30, f"only {places} commits were found"
+    assert held > 20, f"it was held {held} times only"
 
 
 class StopAt:

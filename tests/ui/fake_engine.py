@@ -29,6 +29,7 @@ from rebalancer_gui.application.records import (
     JournalEntry,
     OrderRow,
     RebalanceRecord,
+    Repair,
     TransferKind,
     TransferRow,
 )
@@ -58,7 +59,7 @@ class FakeEngine:
         strategies: bool = True,
         period: float | None = None,
         refuse: Mapping[type, str] | None = None,
-        failure: tuple[str, str] | None = None,
+        failure: tuple[str, str] | tuple[str, str, tuple[Repair, ...]] | None = None,
     ) -> None:
         self.account = account or SampleAccount()
         if account is None and strategies:

@@ -87,6 +87,7 @@ def main(place: str, how: str) -> int:
             settings={},
             save_settings=lambda _settings: None,
             reset_account=reset,
+            repair_account=lambda _repair: Path(place),
             data_dir_key=place,
         )
     print(json.dumps(owner.seen))

@@ -45,6 +45,7 @@ def main(kind: str, key: str, settings: str = "") -> int:
         settings={},
         save_settings=save,
         reset_account=no_reset,
+        repair_account=lambda repair: no_reset(repair.account),
         data_dir_key=key,
         title="Rebalancer",
     )

@@ -136,6 +136,13 @@ def begin_new_ledger(folder: DataFolder, account: str, at: datetime) -> Repaired
     return Repaired(kept, None)
 
 
+def carry_out(folder: DataFolder, chosen: Repair, at: datetime) -> Repaired:
+    """Do what was offered and chosen. Raises as :func:`put_back`."""
+    if chosen.kind is RepairKind.NEW_LEDGER:
+        return begin_new_ledger(folder, chosen.account, at)
+    return put_back(folder, chosen.account, backup_at(folder, chosen.account, Path(chosen.backup)), at)
+
+
 def backup_at(folder: DataFolder, account: str, place: Path) -> Backup:
     """The backup that a person named: its folder, or a ledger's file. InvalidInput when there is none."""
     ledger = place / LEDGER if place.is_dir() else place
