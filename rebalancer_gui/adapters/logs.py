@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -36,6 +37,14 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
+class _Handler(RotatingFileHandler):
+    """A full disk must not fill the terminal with tracebacks: what finds no room in the file is lost."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 class LogFile:
     """``logs/rebalancer.log`` under the root logger from ``start`` to ``stop``."""
 
@@ -53,7 +62,7 @@ class LogFile:
     def start(self) -> None:
         """EnvironmentProblem when the file cannot be opened."""
         try:
-            handler = RotatingFileHandler(self.path, maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
+            handler = _Handler(self.path, maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
         except OSError as error:
             raise EnvironmentProblem(
                 f"The log {self.path} cannot be written: {error.strerror}.",

@@ -134,7 +134,20 @@ class TestTag:
             folder.open()
 
 
+@pytest.mark.failure(47)
 class TestOneRunAtATime:
+    def test_of_many_that_start_at_once_one_gets_in_and_after_its_kill_another(self, tmp_path: Path) -> None:
+        with DataFolder(tmp_path):
+            pass  # the folder is there: they race for the lock alone
+        for _ in range(2):
+            runs = [hold(tmp_path) for _ in range(12)]
+            said = [first_line(run) for run in runs]
+            assert sorted(said) == ["held"] + ["refused"] * 11
+            for run, word in zip(runs, said, strict=True):
+                with run:
+                    if word == "held":
+                        run.kill()
+
     def test_a_second_run_is_refused_and_told_who_has_the_folder(self, tmp_path: Path) -> None:
         with hold(tmp_path) as holder:
             assert first_line(holder) == "held"

@@ -15,7 +15,7 @@ tmpfs /run tmpfs rw 0 0
 nas:/export /mnt/my\\040nas nfs4 rw,vers=4.2 0 0
 /dev/sdb1 /mnt/my\\040nas/local ext4 rw 0 0
 //server/share /mnt/smb cifs rw 0 0
-me@host:/ /home/me/remote fuse.sshfs rw,user_id=1000 0 0
+me@host:/ /mnt/me/remote fuse.sshfs rw,user_id=1000 0 0
 broken line
 """
 LOCAL = (Mount(PurePath("/"), "ext4"),)
@@ -26,7 +26,7 @@ LOCAL = (Mount(PurePath("/"), "ext4"),)
     (
         ("/mnt/my nas/rebalancer", "nfs4"),
         ("/mnt/smb", "cifs"),
-        ("/home/me/remote/a/b/c", "sshfs"),
+        ("/mnt/me/remote/a/b/c", "sshfs"),
     ),
 )
 def test_a_network_drive_is_named_and_refused_for_real_money(path: str, kind: str) -> None:
@@ -39,7 +39,7 @@ def test_a_network_drive_is_named_and_refused_for_real_money(path: str, kind: st
     assert "--data-dir" in caught.value.advice
 
 
-@pytest.mark.parametrize("path", ("/home/me/data", "/mnt/my nas/local/data", "/mnt/smb2", "/run/x"))
+@pytest.mark.parametrize("path", ("/mnt/me/data", "/mnt/my nas/local/data", "/mnt/smb2", "/run/x"))
 def test_a_disk_of_this_machine_is_fine_also_below_and_beside_a_network_drive(path: str) -> None:
     assert folder_fault(Path(path), live=True, mounts=parse_mounts(TABLE)) == ""
 

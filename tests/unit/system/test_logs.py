@@ -71,3 +71,20 @@ def test_the_log_is_cut_into_files_of_bounded_size(log: LogFile, tmp_path: Path)
 def test_a_log_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="cannot be written"):
         LogFile(tmp_path / "none").start()
+
+
+@pytest.mark.failure(42)
+def test_what_finds_no_room_on_a_full_disk_is_lost_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogFile(tmp_path)
+    log.start()
+
+    def full(_text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    assert log._handler is not None
+    monkeypatch.setattr(log._handler.stream, "write", full)
+    logging.getLogger("rebalancer_gui.engine").info("something")
+    log.stop()
+    assert capsys.readouterr().err == ""
