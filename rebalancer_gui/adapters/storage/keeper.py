@@ -31,7 +31,7 @@ from rebalancer_gui.domain.errors import RebalancerError, StoreUnavailable
 
 AT_ONCE_BYTES = 4 * 1024 * 1024
 """Files that are together not larger than this are copied between two batches, as of one moment: some 10 ms."""
-STEP_PAGES = 64
+STEP_PAGES = 32
 """Pages of 4 KiB that a larger file is copied in; a statement of the engine waits for one step at most."""
 TRY_AGAIN = timedelta(minutes=10)
 """From a backup that failed to the next attempt."""
