@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ STRATEGY = {
 }
 
 
-def console(folder: Path, *words: object, code: int = 0) -> dict:
+def console(folder: Path, *words: object, code: int = 0) -> Any:
     ended = run_to_end(*words, "--json", "--data-dir", folder)
     assert ended.returncode == code, (ended.stdout, ended.stderr)
     return json.loads(ended.stdout)

@@ -228,7 +228,7 @@ def test_a_disk_that_is_full_from_any_commit_on_holds_it_in_words_and_nothing_is
                 for _ in range(110):  # of ten seconds no more than is needed: the market runs again
                     if life.is_held:
                         await life.wall(0.1)
-                assert not life.is_held
+                assert [r.held for r in life.engine._runners.values()] == [False]
                 watcher.check()
 
         watcher.also = fill_up

@@ -34,9 +34,9 @@ async def built(bench: Bench) -> str:
     return core
 
 
-async def push_and_hold(bench: Bench, **prices: str) -> None:
+async def push_and_hold(bench: Bench, *, BTC: str) -> None:  # noqa: N803 -- as `push` names it
     """A batch whose handling meets the full disk; the bench waits until the account says so."""
-    pushing = asyncio.create_task(bench.venue.push(**prices))
+    pushing = asyncio.create_task(bench.venue.push(BTC=BTC))
     await bench.until(lambda: bench.view.halted)
     pushing.cancel()
 

@@ -62,6 +62,10 @@ class Place:
             bench.assert_conserved()
 
 
+def trading_of(bench: Bench) -> str:
+    return bench.view.trading.value
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
@@ -102,13 +106,13 @@ def test_real_money_stays_watch_only_over_a_restart_until_its_owner_confirms(pla
             assert bench.view.trading is TradingMode.WATCH
         sent = len(place.venue.posts)
         async with place.seen() as bench:
-            assert bench.view.trading is TradingMode.WATCH
+            assert trading_of(bench) == "watch"
             assert bench.said("restored") == []  # it is said once
             await place.venue.push(BTC="109")
             assert len(place.venue.posts) == sent
             set_trading(bench.engine._runners["paper"].account, TradingMode.AUTO)
             await place.venue.push()
-            assert bench.view.trading is TradingMode.AUTO
+            assert trading_of(bench) == "auto"
             assert len(place.venue.posts) > sent
             bench.assert_conserved()
             assert bench.strategy(core).state is State.RUNNING

@@ -155,6 +155,7 @@ def test_a_foreign_file_in_an_old_backup_is_not_deleted(desk: Desk) -> None:
     desk.look()
     mine = desk.backups / desk.names()[0] / "my notes.txt"
     mine.write_text("keep", encoding="utf-8")
+    said: tuple[str, ...] = ()
     for _ in range(60):
         desk.wall.at += timedelta(days=1)
         said = desk.look()

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -153,8 +154,12 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         connection.set_trace_callback(lambda sql: asked.append(sql[7:22]) if "_check(" in sql else None)
         return connection
 
-    monkeypatch.setattr(inspection.sqlite3, "connect", connect)
+    monkeypatch.setattr(sqlite3, "connect", connect)
     return asked
+
+
+def _same(at: datetime) -> datetime:
+    return at
 
 
 def test_a_large_ledger_is_checked_throughout_once_a_week_and_quickly_at_each_start(
@@ -163,7 +168,7 @@ def test_a_large_ledger_is_checked_throughout_once_a_week_and_quickly_at_each_st
     at = NOW
     for days, expected in ((0, "integrity_check"), (1, "quick_check"), (5, "quick_check"), (1.5, "integrity_check")):
         at += timedelta(days=days)
-        store = SqliteStore(ledger, ACCOUNT, now=lambda at=at: at)
+        store = SqliteStore(ledger, ACCOUNT, now=partial(_same, at))
         store.open()
         store.close()
         assert checks[-1].startswith(expected), (days, checks)
@@ -171,7 +176,7 @@ def test_a_large_ledger_is_checked_throughout_once_a_week_and_quickly_at_each_st
 
 def test_a_date_of_a_clock_that_was_wrong_does_not_put_the_check_off(ledger: Path, checks: list[str]) -> None:
     for at in (NOW + timedelta(days=4000), NOW):
-        store = SqliteStore(ledger, ACCOUNT, now=lambda at=at: at)
+        store = SqliteStore(ledger, ACCOUNT, now=partial(_same, at))
         store.open()
         store.close()
     assert all(check.startswith("integrity_check") for check in checks)
