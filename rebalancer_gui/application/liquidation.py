@@ -159,3 +159,13 @@ def _fruitless(strategy: StrategyRuntime) -> RebalanceRecord | None:
     """The newest try of the sale, when nothing was sold in it."""
     newest = strategy.newest
     return newest if newest is not None and newest.reason == SELL_OFF and newest.outcome is Outcome.SKIPPED else None
+
+
+def waiting_words(strategy: StrategyRuntime) -> str:
+    """What a strategy that is being stopped could not sell at its last try, and why; "" when nothing waits."""
+    last_try = _fruitless(strategy)
+    if strategy.record.state is not State.STOPPING or last_try is None:
+        return ""
+    why = [f"{s.asset}: {s.detail or s.reason.value}" for s in last_try.skipped]
+    why += [f"{leg.asset}: {leg.detail or leg.outcome.value}" for leg in last_try.legs]
+    return f"{'; '.join(why)}. It is tried again every {TRY_AGAIN.seconds} seconds." if why else ""

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.lifecycle import resume_blocked
+from rebalancer_gui.application.liquidation import waiting_words
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.errors import StoreUnavailable
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
 from rebalancer_gui.domain.orders import IntentState
-from rebalancer_gui.domain.strategy import HaltKind, State
+from rebalancer_gui.domain.strategy import HaltKind, State, TradingMode
 
 TODAY_KEY = "today"
 
@@ -88,6 +89,10 @@ class Presenter:
             return "stopping"
         if account.stop_all:
             return "trading stopped"
+        if account.trading is TradingMode.WATCH:
+            return "watch only"
+        if account.paused_for_answer:
+            return "waits for your answer"
         demo = account.setup.demo
         return "paused" if demo is not None and demo.state().paused else "running"
 
@@ -128,6 +133,7 @@ class Presenter:
             version=record.version,
             message=message,
             message_advice=newest.advice if newest is not None and message else "",
+            waits=waiting_words(strategy),
             proposal=strategy.proposal if record.state is State.RUNNING else None,
         )
 

@@ -79,6 +79,8 @@ class StrategyView:
     message: str = ""
     """What the screen must say about the newest rebalance (the minimum-value message), else empty."""
     message_advice: str = ""
+    waits: str = ""
+    """While it is being stopped: what could not be sold yet and why ("" = nothing waits)."""
     proposal: Proposal | None = None
     """A rebalance that its rule has triggered and that waits for Approve, or (``only_shown``) is only shown."""
 

@@ -50,6 +50,7 @@ class Unit(enum.Enum):
     MONEY = "money"
     """Of the account's main quote asset."""
     FACTOR = "times"
+    REBALANCE = "rebalance"
     NONE = ""
     """It has no value: it is on or off."""
 
@@ -273,7 +274,7 @@ _TABLE: tuple[RailInfo, ...] = (
         fixed=True, kinds=_ALL,
     ),
     RailInfo(
-        Rail.CATCH_UP, "Rebalances after sleep", Group.WHOLE, Unit.COUNT, Effect.SKIP,
+        Rail.CATCH_UP, "Rebalances after sleep", Group.WHOLE, Unit.REBALANCE, Effect.SKIP,
         "What was missed while the program slept or was closed is made up for once at most.",
         _D(1), fixed=True, kinds=_ALL,
     ),

@@ -19,6 +19,7 @@ from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.paper_account import PaperAccountDialog
 from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog
+from rebalancer_gui.ui.dialogs.proposal_plan import ProposalDialog
 from rebalancer_gui.ui.dialogs.reset_account import ResetAccountDialog
 from rebalancer_gui.ui.dialogs.stop import StopDialog
 from rebalancer_gui.ui.dialogs.stop_plan import waits
@@ -31,6 +32,9 @@ class Flows(QObject):
     """`said(str)`: what came of a dialog, for the action row. The slots take a strategy's id. GUI thread only."""
 
     said = Signal(str)
+    proposalApproved = Signal(str, str)
+    proposalDeclined = Signal(str, str)
+    """Strategy and proposal"""
     resetConfirmed = Signal(str)
     """The account that is to begin anew"""
 
@@ -86,6 +90,18 @@ class Flows(QObject):
             self._carry_out(lambda command_id: c.AddFunds(command_id, strategy.id, wish.amount), done)
         else:
             self._carry_out(lambda command_id: c.RemoveFunds(command_id, strategy.id, wish.amount, method), done)
+
+    @Slot(str)
+    def show_proposal(self, strategy_id: str) -> None:
+        """The whole plan of the rebalance that it proposes."""
+        _view, strategy = self._found(strategy_id)
+        if strategy is not None and strategy.proposal is not None:
+            coins = tuple(row.asset for row in strategy.proposal.plan.snapshot.holdings)
+            slots = self._colours.for_coins(coins)
+            dialog = ProposalDialog(self._feed, strategy_id, strategy.proposal, slots, self._numbers, self._window)
+            dialog.approved.connect(lambda proposal_id: self.proposalApproved.emit(strategy_id, proposal_id))
+            dialog.declined.connect(lambda proposal_id: self.proposalDeclined.emit(strategy_id, proposal_id))
+            self._open(dialog)
 
     @Slot(str)
     def edit(self, strategy_id: str) -> None:

@@ -26,6 +26,7 @@ class MainMenu(QMenu):
     duplicatePressed = Signal()
     paperPressed = Signal()
     stopAllPressed = Signal()
+    settingsPressed = Signal()
     helpPressed = Signal()
     quitPressed = Signal()
     schemeChosen = Signal(str)
@@ -57,11 +58,19 @@ class MainMenu(QMenu):
             if "trategyAction" in name and "import" not in name:
                 self.about_one.append(action)
         self.addSeparator()
+        settings = self._add("settingsAction", "Settings\u2026", "Ctrl+,")
+        settings.triggered.connect(self.settingsPressed)
+        self._working.append(settings)
         self._add_schemes(scheme)
         self.addSeparator()
         self._add("helpAction", "Help", "F1").triggered.connect(self.helpPressed)
         self._add("quitAction", "Quit", "Ctrl+Q").triggered.connect(self.quitPressed)
         window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
+
+    def choose_scheme(self, scheme: str) -> None:
+        """As if its entry was chosen; ``scheme`` is a ColourScheme's value."""
+        for action in self.findChildren(QAction, f"scheme{scheme.capitalize()}Action"):
+            action.trigger()
 
     def show_chosen(self, *, chosen: bool) -> None:
         """What is about one strategy needs one that is chosen."""

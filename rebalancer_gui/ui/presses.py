@@ -14,6 +14,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.main_menu import MainMenu
+from rebalancer_gui.ui.settings_flow import SettingsFlow
 from rebalancer_gui.ui.steering import Steering
 from rebalancer_gui.ui.strategy_files import StrategyFiles
 from rebalancer_gui.ui.ways_out import WaysOut
@@ -40,7 +41,8 @@ class Presses(QObject):
         self.ways_out = WaysOut(feed, numbers, window)
         feed.accountChanged.connect(self.flows.show_view)
         feed.strategyCreated.connect(self._created)
-        for teller in (self.steering, self.flows, self.files, self.ways_out):
+        self.settings = SettingsFlow(feed, numbers, window)
+        for teller in (self.steering, self.flows, self.files, self.ways_out, self.settings):
             teller.said.connect(page.details.say)
         self._join_header()
         self._join_strategies()
@@ -81,6 +83,11 @@ class Presses(QObject):
         details.depositAsked.connect(flows.deposit_missing)
         details.bookLossAsked.connect(self.ways_out.ask_book_loss)
         details.takeOverAsked.connect(self.ways_out.take_over)
+        details.proposalApproved.connect(steering.approve)
+        details.proposalDeclined.connect(steering.decline)
+        details.proposalPlanAsked.connect(flows.show_proposal)
+        flows.proposalApproved.connect(steering.approve)
+        flows.proposalDeclined.connect(steering.decline)
         details.rightAsked.connect(self.ways_out.give_right)
 
     def _join_menu(self) -> None:
@@ -93,6 +100,8 @@ class Presses(QObject):
         menu.exportPressed.connect(self._on_chosen(self.files.ask_export))
         menu.importPressed.connect(self.files.ask_import)
         menu.paperPressed.connect(self.flows.paper_account)
+        menu.settingsPressed.connect(self.settings.open)
+        self.settings.schemeChosen.connect(menu.choose_scheme)
 
     def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:
         """Do something with the strategy that is chosen when it is asked for; nothing without one."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandDone, CommandRejected
+from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal
 from rebalancer_gui.ui.dialogs.questions import resume_trading_question
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.strategy_words import replay_hint
@@ -38,6 +39,14 @@ class Steering(QObject):
     @Slot(str)
     def resume(self, strategy_id: str) -> None:
         self._ask(lambda command_id: c.ResumeStrategy(command_id, strategy_id), "Resumed.")
+
+    @Slot(str, str)
+    def approve(self, strategy_id: str, proposal_id: str) -> None:
+        self._ask(lambda i: ApproveProposal(i, strategy_id, proposal_id), "Approved: its orders are being sent.")
+
+    @Slot(str, str)
+    def decline(self, strategy_id: str, proposal_id: str) -> None:
+        self._ask(lambda i: DeclineProposal(i, strategy_id, proposal_id), "Not now: nothing was sent.")
 
     # -------------------------------------------------------------------------------------------------- all strategies
 

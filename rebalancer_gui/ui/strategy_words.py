@@ -16,6 +16,7 @@ from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_moment
 from rebalancer_gui.ui.tokens import Ink
 
 CHECKING = "Checking an order"
+PROPOSES = "Approve?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def state_look(view: StrategyView) -> StateLook:
     """A strategy with an unresolved order shows `Checking an order`, not Halted (BEHAVIOUR.md section 7)."""
     if view.checking_order:
         return StateLook("search", CHECKING, Ink.INFO)
+    if view.proposal is not None and not view.proposal.only_shown and not view.proposal.approved:
+        return StateLook("rebalance", PROPOSES, Ink.INFO)
     return _LOOKS[view.state]
 
 
@@ -171,6 +174,8 @@ def engine_look(view: AccountView) -> StateLook:
     ink, icon = {
         "running": (Ink.GAIN, "running"),
         "paused": (Ink.TEXT2, "paused"),
+        "watch only": (Ink.INFO, "eye"),
+        "waits for your answer": (Ink.INFO, "rebalance"),
         "halted": (Ink.LOSS, "halted"),
         "trading stopped": (Ink.LOSS, "stop-all"),
     }.get(view.engine, (Ink.TEXT2, "waiting"))

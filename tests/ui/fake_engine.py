@@ -33,6 +33,7 @@ from rebalancer_gui.application.records import (
     TransferKind,
     TransferRow,
 )
+from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
 from rebalancer_gui.application.views import Chart, Preview
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
@@ -41,6 +42,7 @@ from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, HeldCoin, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
+from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
 from tests.ui.sample_history import History, sample_history
@@ -181,6 +183,8 @@ class FakeEngine:
                 return self._demo(command.command_id, jumping=True)
             case c.ContinueDemo():
                 return self._demo(command.command_id, ended=False, last_day=None)
+            case SetRails() | SetTradingMode() | ApproveProposal() | DeclineProposal():
+                return carry_out_safety(self.account, command)
             case (
                 c.AcceptShortage()
                 | c.AcceptRename()

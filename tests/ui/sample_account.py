@@ -9,12 +9,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.ports import DemoState, PaperState
+from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
 from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
 from rebalancer_gui.domain.performance import score, value_at_mid
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
+from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import (
     Direction,
     HaltKind,
@@ -24,6 +26,7 @@ from rebalancer_gui.domain.strategy import (
     StrategyParameters,
     Target,
     TimeRule,
+    TradingMode,
     Trigger,
     limit_of,
 )
@@ -72,6 +75,8 @@ class SampleStrategy:
     fees_returned: Decimal = ZERO
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
+    proposal: Proposal | None = None
+    waits: str = ""
     left: tuple[str, ...] = ()
     """Coins that are held but left the targets."""
 
@@ -118,6 +123,8 @@ class SampleStrategy:
             words,
             self.checking_order,
             halt=self.halt,
+            proposal=self.proposal,
+            waits=self.waits,
             resumable=self.resumable,
             frozen=self.frozen,
             missing=self.missing,
@@ -214,6 +221,8 @@ class SampleAccount:
     last: str = ""
     halted: str = ""
     pay_fees_with_bnb: bool = False
+    rails: RailSet = field(default_factory=RailSet)
+    trading: TradingMode = TradingMode.AUTO
     paper: PaperState | None = field(default_factory=lambda: PaperState(may_trade=True, closed={}, renamed={}))
 
     def advance(self) -> None:
@@ -261,6 +270,8 @@ class SampleAccount:
             halted=self.halted,
             pay_fees_with_bnb=self.pay_fees_with_bnb,
             paper=self.paper,
+            rails=self.rails,
+            trading=self.trading,
         )
 
 

@@ -17,13 +17,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QElapsedTimer, QEvent
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTabWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea, QTabWidget
 
+from rebalancer_gui.domain.rails import Rail
 from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
 from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
+from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
@@ -39,6 +41,9 @@ from tests.ui.staged_accounts import (
     halt_for_foreign_order,
     halted_account,
     halted_whole_account,
+    live_rails_account,
+    proposing_account,
+    selling_account,
     special_account,
     take_right,
     too_small_account,
@@ -235,6 +240,27 @@ def _edit(*, change: bool) -> Act:
     return act
 
 
+def _settings(tab: int = 0, *, below: int = 0, wrong: str = "") -> Act:
+    """Open Settings at a tab, scrolled down by so many pixels, with a wrong value in a field."""
+
+    def act(stage: Stage) -> None:
+        stage.window.presses.settings.open()
+        dialog = stage.window.findChild(SettingsDialog)
+        assert dialog is not None
+        spin(lambda: dialog.is_complete)
+        dialog.tabs.setCurrentIndex(tab)
+        edit = dialog.rows[Rail.ORDER_SHARE].edit
+        if wrong and edit is not None:
+            edit.setText(wrong)
+        spin(lambda: True, 300)
+        area = dialog.findChild(QScrollArea, "railsScroll")
+        assert area is not None
+        area.verticalScrollBar().setValue(below)
+        spin(lambda: True, 200)
+
+    return act
+
+
 def _reset(stage: Stage) -> None:
     stage.window.flows.reset_account()
     spin(lambda: True, 200)
@@ -308,6 +334,17 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "edit": (lambda: Stage(full_account()), _edit(change=False)),
     "edit-changed": (lambda: Stage(full_account()), _edit(change=True)),
     "edit-starts": (lambda: Stage(full_account(), WindowState(strategy="s-alt")), _untrigger),
+    "settings": (lambda: Stage(full_account()), _settings()),
+    "settings-low": (lambda: Stage(full_account()), _settings(below=700)),
+    "settings-live": (lambda: Stage(live_rails_account()), _settings(wrong="0")),
+    "settings-live-middle": (lambda: Stage(live_rails_account()), _settings(below=900)),
+    "settings-live-low": (lambda: Stage(live_rails_account()), _settings(below=2600)),
+    "settings-mode": (lambda: Stage(full_account()), _settings(1)),
+    "settings-look": (lambda: Stage(full_account()), _settings(2)),
+    "proposal": (lambda: Stage(proposing_account()), _nothing),
+    "proposal-plan": (lambda: Stage(proposing_account()), _press("proposalPlanButton")),
+    "watch-only": (lambda: Stage(proposing_account(only_shown=True)), _nothing),
+    "stopping-waits": (lambda: Stage(selling_account()), _nothing),
     "reset": (lambda: Stage(full_account()), _reset),
     "resetting": (lambda: Stage(full_account()), lambda stage: stage.window.show_resetting()),
     "close": (lambda: Stage(full_account()), _close),

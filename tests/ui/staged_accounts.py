@@ -6,7 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
-from rebalancer_gui.domain.strategy import Direction, HaltKind, State
+from rebalancer_gui.domain.rails import AccountKind, Rail, RailSet
+from rebalancer_gui.domain.strategy import Direction, HaltKind, State, TradingMode
+from tests.ui.fake_safety import propose
 from tests.ui.paper_side import halt, halt_market
 from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
 
@@ -86,4 +88,28 @@ def frozen_account() -> SampleAccount:
     strategy = account.strategies[0]
     strategy.state, strategy.halt, strategy.frozen = State.HALTED, HaltKind.MARKET, ("SOL",)
     strategy.reason = "the market of SOL/USDT is closed"
+    return account
+
+
+def live_rails_account() -> SampleAccount:
+    """The rails of an account on live prices, one of them changed and one switched off."""
+    account = full_account()
+    account.rails = RailSet(AccountKind.PAPER).with_settings({Rail.INTERVAL: Decimal(120)}, frozenset({Rail.DEPEG}))
+    return account
+
+
+def proposing_account(*, only_shown: bool = False) -> SampleAccount:
+    """Its first strategy proposes a rebalance, or would."""
+    account = full_account()
+    account.trading = TradingMode.WATCH if only_shown else TradingMode.APPROVE
+    propose(account, "s-core4", only_shown=only_shown)
+    return account
+
+
+def selling_account() -> SampleAccount:
+    """Its first strategy is being stopped, and one coin cannot be sold yet."""
+    account = full_account()
+    strategy = account.strategies[0]
+    strategy.state = State.STOPPING
+    strategy.waits = "SOL: the spread of SOL is 4.2 %, over 3 %. It is tried again every 10 seconds."
     return account

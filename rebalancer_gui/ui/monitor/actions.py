@@ -15,6 +15,7 @@ _WHY_NOT_RUNNING = {
     State.STOPPING: "It is being stopped.",
     State.ENDED: "This strategy has ended.",
 }
+_WATCH = "Not on watch only: switch trading on in Settings (Ctrl+,) first."
 _STOP_ALL = "Not while trading is stopped: press Resume trading first."
 
 
@@ -36,7 +37,7 @@ class Allowed:
     edit: str | None = None
 
 
-def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -> Allowed:
+def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False, watch_only: bool = False) -> Allowed:
     """What the action row offers for ``view``."""
     resume = view.state is State.PAUSED
     if engine_ended:
@@ -52,6 +53,8 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False) -
         stop = MISSING_FIRST
     if stop_all and view.state not in {State.STOPPING, State.ENDED}:
         return Allowed(_STOP_ALL, _STOP_ALL, stop, resume, _STOP_ALL, _STOP_ALL, _STOP_ALL, edit)
+    if watch_only and view.state not in {State.STOPPING, State.ENDED}:
+        return Allowed(_WATCH, pause, stop, resume, _WATCH, _WATCH, _WATCH, edit)
     # Money of a strategy that waits is only moved.
     funds = None if view.state is State.WAITING else trade
     # A closed market is cured by other coins: that is the way out of this halt.

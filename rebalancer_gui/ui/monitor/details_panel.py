@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.domain.strategy import State, TradingMode
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -18,10 +18,12 @@ from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.monitor.details_tabs import LEAST_PAGE, DetailsTabs
 from rebalancer_gui.ui.monitor.details_title import DetailsTitle
 from rebalancer_gui.ui.monitor.halts import halt_of
+from rebalancer_gui.ui.monitor.proposals import proposal_of
 from rebalancer_gui.ui.monitor.strategy_actions import StrategyActions
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.halt_banner import HaltAction, HaltBanner
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, Panel
+from rebalancer_gui.ui.widgets.proposal_banner import ProposalBanner
 
 _BANNER_GAP = 8
 _FRAME = TITLE_HEIGHT + 2
@@ -46,6 +48,10 @@ class DetailsPanel(Panel):
     depositAsked = Signal(str)
     rightAsked = Signal()
     """The paper account's right to trade is to be given back."""
+    proposalApproved = Signal(str, str)
+    proposalDeclined = Signal(str, str)
+    """Strategy and proposal."""
+    proposalPlanAsked = Signal(str)
     changeCoinsAsked = Signal(str, str)
     """Strategy and what is wanted of the dialog: "replace" or "drop" the coins whose market is closed."""
 
@@ -64,6 +70,7 @@ class DetailsPanel(Panel):
         self._wanted: str | None = None
         self.title = DetailsTitle(numbers)
         self.halt_banner = HaltBanner()
+        self.proposal_banner = ProposalBanner()
         self.banner = Banner("strategyBanner")
         self.tabs = DetailsTabs(feed, numbers, colours, loader)
         self.actions_row = StrategyActions()
@@ -76,6 +83,7 @@ class DetailsPanel(Panel):
         banners.setContentsMargins(SIDE, 0, SIDE, 0)
         banners.setSpacing(8)
         banners.addWidget(self.halt_banner)
+        banners.addWidget(self.proposal_banner)
         banners.addWidget(self.banner)
         self.body.addWidget(self.title)
         self.body.addLayout(banners)
@@ -98,6 +106,10 @@ class DetailsPanel(Panel):
         ):
             pressed.connect(self._asker(asked))
         row.heightChanged.connect(self._make_room)
+        proposal = self.proposal_banner
+        proposal.planAsked.connect(self._asker(self.proposalPlanAsked))
+        proposal.approved.connect(lambda proposal_id: self._answer(self.proposalApproved, proposal_id))
+        proposal.declined.connect(lambda proposal_id: self._answer(self.proposalDeclined, proposal_id))
         self.halt_banner.actionPressed.connect(self._help_pressed)
         self.halt_banner.journalPressed.connect(self.show_journal)
 
@@ -119,6 +131,7 @@ class DetailsPanel(Panel):
         if view is None or account is None:
             self.title.show_view(None)
             self.halt_banner.show_halt(None)
+            self.proposal_banner.show_words(None)
             self.banner.show_notice(None)
             return
         self.tabs.show_view(account, view)
@@ -129,7 +142,10 @@ class DetailsPanel(Panel):
 
     def _show_banners(self, account: AccountView, view: StrategyView) -> None:
         self.halt_banner.show_halt(halt_of(view, account, self._numbers))
+        self.proposal_banner.show_words(proposal_of(view, account, self._numbers))
         notices = []
+        if view.waits:
+            notices.append(Notice(Level.WARNING, "Not everything could be sold yet", view.waits))
         if view.message:
             notices.append(Notice(Level.WARNING, view.message, view.message_advice))
         if view.state is State.ENDED:
@@ -146,6 +162,8 @@ class DetailsPanel(Panel):
         banners = 0
         if not self.halt_banner.isHidden():
             banners += self.halt_banner.height_at(width) + _BANNER_GAP
+        if not self.proposal_banner.isHidden():
+            banners += self.proposal_banner.heightForWidth(width) + _BANNER_GAP
         if not self.banner.isHidden():
             banners += self.banner.heightForWidth(width) + _BANNER_GAP
         tabs = self.tabs.tabBar().sizeHint().height()
@@ -157,7 +175,8 @@ class DetailsPanel(Panel):
         self._make_room()
 
     def _show_actions(self, account: AccountView, view: StrategyView) -> None:
-        may = allowed(view, stop_all=account.stop_all, engine_ended=self._feed.ended)
+        watch_only = account.trading is TradingMode.WATCH
+        may = allowed(view, stop_all=account.stop_all, engine_ended=self._feed.ended, watch_only=watch_only)
         self.actions_row.show_allowed(may)
 
     def say(self, text: str) -> None:
@@ -200,6 +219,10 @@ class DetailsPanel(Panel):
                 asked.emit(self._view.id)
 
         return ask
+
+    def _answer(self, answered: SignalInstance, proposal_id: str) -> None:
+        if self._view is not None:
+            answered.emit(self._view.id, proposal_id)
 
     @Slot(str)
     def _help_pressed(self, action: str) -> None:

@@ -1,0 +1,280 @@
+"""Settings (Ctrl+,): the account's trading mode and safety rails, and how the window looks. GUI thread only.
+
+Mode and rails are a draft until Save; colours change at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QHBoxLayout,
+    QRadioButton,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.domain.rails import RAILS, Rail, RailSet, problems_with_rails
+from rebalancer_gui.domain.strategy import TradingMode
+from rebalancer_gui.ui.dialogs.rail_row import RailRow
+from rebalancer_gui.ui.dialogs.rail_words import MODES, Section, sections
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline, tab_widget
+
+WIDTH, HEIGHT = 680, 640
+_AT_ONCE = 4
+"""So many parts of the list of rails are made in one turn of the window."""
+_UNCHANGED = "Nothing is changed yet."
+SCHEMES = (
+    ("As the system", ColourScheme.SYSTEM),
+    ("Light", ColourScheme.LIGHT),
+    ("Dark", ColourScheme.DARK),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsWish:
+    """What Save asks for; None: that part is not changed."""
+
+    mode: TradingMode | None
+    rails: tuple[Mapping[Rail, Decimal], frozenset[Rail]] | None
+
+
+class SettingsDialog(QDialog):
+    """`confirmed(object)` carries a SettingsWish; whoever opened it calls `finish`, or `fail`. `schemeChosen(str)` at once."""
+
+    confirmed = Signal(object)
+    schemeChosen = Signal(str)
+
+    def __init__(
+        self, view: AccountView, scheme: ColourScheme, numbers: NumberFormat, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._rails, self._mode, self._numbers, self._money = view.rails, view.trading, numbers, view.quote
+        self._sending = False
+        self.setObjectName("settingsDialog")
+        self.setWindowTitle(f"Settings - {view.title}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.rows: dict[Rail, RailRow] = {}
+        self._coming: list[Section | Rail] = []
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._add_rows)
+        self._content = QWidget()
+        self._list = _column(self._content)
+        self.modes = {mode: _mode_radio(mode) for mode in MODES}
+        self.scheme = combo_box("settingsSchemeCombo", "Colours", SCHEMES, tall=True)
+        self.scheme.setCurrentIndex([value for _text, value in SCHEMES].index(scheme))
+        self.reset_all = push_button(
+            "Reset all rails", "railsResetButton", compact=True, tip="Every rail to its default"
+        )
+        self.tabs: QTabWidget = tab_widget("settingsTabs", "Parts of the settings")
+        self._said = MessageLine("settingsMessage")
+        self.cancel = push_button("Cancel", "settingsCancelButton")
+        self.save = push_button("Save", "confirmButton", kind=ButtonKind.MAIN)
+        self._build()
+        self._connect()
+        self._judge()
+        self.tabs.tabBar().setFocus()
+
+    def _build(self) -> None:
+        self.tabs.addTab(form_scroll_area(self._content, "railsScroll"), "Safety rails")
+        self.tabs.addTab(self._mode_page(), "Trading mode")
+        self.tabs.addTab(self._look_page(), "Appearance")
+        foot = ActionRow(56)
+        self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        foot.left.addWidget(self._said, 1)
+        foot.give_left_the_rest()
+        foot.right.addWidget(self.cancel)
+        foot.right.addWidget(self.save)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.tabs, 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(WIDTH)
+        self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 80))
+        self._fill_rails_page()
+        self._add_rows()
+
+    def _fill_rails_page(self) -> None:
+        """Everything but the rows: those come a few at a time, so that the window never stands still."""
+        column = self._list
+        intro = (
+            "A safety rail may delay or forbid what a rule triggers; it never makes anything trade more. Stop-loss, "
+            "take-profit and Stop are exits."
+        )
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(TextLabel(intro, TextType.BODY, Ink.TEXT2, wrap=True, parent=self._content), 1)
+        top.addWidget(self.reset_all, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
+        column.addSpacing(12)
+        column.addStretch(1)
+        for section in sections(self._rails):
+            self._coming.append(section)
+            self._coming.extend(section.rails)
+
+    @Slot()
+    def _add_rows(self) -> None:
+        """The next few rows; it calls itself again until all are there."""
+        for _ in range(min(_AT_ONCE, len(self._coming))):
+            self._add(self._coming.pop(0))
+        if self._coming:
+            self._soon.start()
+        else:
+            self._judge()
+
+    def _add(self, part: Section | Rail) -> None:
+        """Above the stretch at the end of the list."""
+        column, content = self._list, self._content
+        if isinstance(part, Rail):
+            row = RailRow(part, self._rails, self._numbers, self._money, content)
+            row.edited.connect(self._judge)
+            self.rows[part] = row
+            column.insertWidget(column.count() - 1, hairline(content))
+            column.insertWidget(column.count() - 1, row)
+            return
+        if self.rows:
+            column.insertSpacing(column.count() - 1, 12)
+        column.insertWidget(column.count() - 1, TextLabel(part.heading, TextType.TITLE, parent=content))
+        if part.hint:
+            hint = TextLabel(part.hint, TextType.SMALL, Ink.TEXT2, wrap=True, parent=content)
+            column.insertWidget(column.count() - 1, hint)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every rail has its row."""
+        return not self._coming
+
+    def _mode_page(self) -> QWidget:
+        content = QWidget()
+        column = _column(content)
+        column.addWidget(TextLabel("What happens when a rule triggers", TextType.TITLE))
+        group = QButtonGroup(self)
+        for mode, (_title, text) in MODES.items():
+            radio = self.modes[mode]
+            group.addButton(radio)
+            radio.setChecked(mode is self._mode)
+            column.addSpacing(8)
+            column.addWidget(radio)
+            words = TextLabel(text, TextType.SMALL, Ink.TEXT2, wrap=True)
+            words.setContentsMargins(24, 0, 0, 0)
+            column.addWidget(words)
+        if self._rails.kind.value.startswith("paper"):
+            column.addSpacing(12)
+            text = "This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only."
+            column.addWidget(TextLabel(text, TextType.SMALL, Ink.TEXT2, object_name="modePaperHint", wrap=True))
+        column.addStretch(1)
+        return content
+
+    def _look_page(self) -> QWidget:
+        content = QWidget()
+        column = _column(content)
+        field = Field("Colours", self.scheme, hint="Changed at once.")
+        field.setMaximumWidth(240)
+        column.addWidget(field)
+        column.addStretch(1)
+        return content
+
+    def _connect(self) -> None:
+        for radio in self.modes.values():
+            radio.toggled.connect(self._judge)
+        self.scheme.currentIndexChanged.connect(self._scheme_chosen)
+        self.reset_all.clicked.connect(self._reset_all)
+        self.cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self._confirm)
+
+    # ----------------------------------------------------------------------------------------------------------- judging
+
+    @property
+    def mode(self) -> TradingMode:
+        """The one that is chosen."""
+        return next(mode for mode, radio in self.modes.items() if radio.isChecked())
+
+    def wanted(self) -> RailSet:
+        """The rails as the form says; a field that cannot be read counts as its default, one that is not there as it is."""
+        values = {rail: value for rail, value in self._rails.values.items() if rail not in self.rows}
+        values |= {rail: value for rail, row in self.rows.items() if (value := row.value()) is not None}
+        off = {rail for rail in self._rails.off if rail not in self.rows}
+        off |= {rail for rail, row in self.rows.items() if not row.is_on}
+        return self._rails.with_settings(values, frozenset(off))
+
+    def _judge(self) -> None:
+        if self._sending:
+            return
+        wanted = self.wanted()
+        whole = {p.field: p.message for p in problems_with_rails(wanted.kind, wanted.values, wanted.off)}
+        for rail, row in self.rows.items():
+            row.set_problem(whole.get(rail.value))
+        problem = next(
+            (f"{RAILS[rail].title}: {text}" for rail, row in self.rows.items() if (text := row.problem())), None
+        )
+        changed = wanted != self._rails or self.mode is not self._mode
+        block(self.save, problem or (None if changed else _UNCHANGED))
+        block(
+            self.reset_all, None if not all(r.is_default for r in self.rows.values()) else "Every rail has its default."
+        )
+        if problem:
+            self._said.show_problem(problem)
+        else:
+            self._said.show_hint("")
+
+    def _reset_all(self) -> None:
+        for row in self.rows.values():
+            row.put_default()
+
+    def _scheme_chosen(self) -> None:
+        self.schemeChosen.emit(ColourScheme(self.scheme.currentData()).value)
+
+    # ----------------------------------------------------------------------------------------------------------- sending
+
+    def _confirm(self) -> None:
+        self._sending = True
+        block(self.save, "It is being saved.")
+        wanted = self.wanted()
+        rails = (wanted.values, wanted.off) if wanted != self._rails else None
+        self.confirmed.emit(SettingsWish(self.mode if self.mode is not self._mode else None, rails))
+
+    def finish(self) -> None:
+        """It was saved: close."""
+        self.accept()
+
+    def fail(self, field: str, message: str) -> None:
+        """The engine refused it: say so, beside the rail where it is about one."""
+        self._sending = False
+        self._judge()
+        row = next((row for rail, row in self.rows.items() if rail.value == field), None)
+        if row is not None:
+            row.set_problem(message)
+            self.tabs.setCurrentIndex(0)
+        self._said.show_problem(message)
+
+
+def _column(content: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(content)
+    column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+    column.setSpacing(4)
+    return column
+
+
+def _mode_radio(mode: TradingMode) -> QRadioButton:
+    title = MODES[mode][0]
+    radio = QRadioButton(title)
+    radio.setObjectName(f"mode{mode.value.capitalize()}Radio")
+    radio.setAccessibleName(title)
+    return radio

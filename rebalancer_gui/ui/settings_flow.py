@@ -1,0 +1,76 @@
+"""Opens Settings and carries out what is saved there: mode and rails are sent to the engine, colours change at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application.events import CommandRejected
+from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
+from rebalancer_gui.ui.dialogs.rail_words import MODES
+from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
+from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.theme import current_theme
+
+
+class SettingsFlow(QObject):
+    """`said(str)`: what was saved, for the action row. `schemeChosen(str)`: other colours. GUI thread only."""
+
+    said = Signal(str)
+    schemeChosen = Signal(str)
+
+    def __init__(self, feed: EngineFeed, numbers: NumberFormat, window: QWidget) -> None:
+        super().__init__(window)
+        self._feed, self._numbers, self._window = feed, numbers, window
+        self._dialog: SettingsDialog | None = None
+
+    @Slot()
+    def open(self) -> None:
+        """One at a time; nothing before the account is known."""
+        view = self._feed.view
+        if view is None or self._dialog is not None:
+            return
+        self._dialog = dialog = SettingsDialog(view, current_theme().scheme, self._numbers, self._window)
+        dialog.schemeChosen.connect(self.schemeChosen)
+        dialog.confirmed.connect(self._save)
+        dialog.finished.connect(self._closed)
+        dialog.open()
+
+    @Slot()
+    def _closed(self) -> None:
+        self._dialog = None
+
+    @Slot(object)
+    def _save(self, wish: SettingsWish) -> None:
+        """The rails first: under a new mode nothing is decided by old limits."""
+        steps: list[tuple[Callable[[str], c.Command], str]] = []
+        account = self._feed.account
+        if wish.rails is not None:
+            values, off = wish.rails
+            steps.append((lambda i: SetRails(i, account, values, off), "The safety rails were changed."))
+        if wish.mode is not None:
+            mode = wish.mode
+            steps.append((lambda i: SetTradingMode(i, account, mode), f"Trading mode: {MODES[mode][0]}."))
+        self._carry_out(steps, "")
+
+    def _carry_out(self, steps: list[tuple[Callable[[str], c.Command], str]], done: str) -> None:
+        if not steps:
+            if self._dialog is not None:
+                self._dialog.finish()
+            self.said.emit(done)
+            return
+        make, words = steps[0]
+
+        def answered(answer: Answer) -> None:
+            if not isinstance(answer, CommandRejected):
+                self._carry_out(steps[1:], f"{done} {words}".strip())
+            elif self._dialog is not None:
+                self._dialog.fail(answer.field, answer.message)
+            else:
+                self.said.emit(answer.message)
+
+        self._feed.ask(make(self._feed.next_command_id()), answered)
