@@ -25,7 +25,6 @@ STEP_WITHIN = timedelta(seconds=60)
 """Two checks further apart than this are no step: the machine slept."""
 FRESH_LAST = timedelta(seconds=60)
 """Only a last trade younger than this is compared with the middle price."""
-AUTH_FAILURES, AUTH_WITHIN = 3, timedelta(seconds=60)
 DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "DAI", "BUSD", "USDP", "PYUSD"})
 MAJORS = frozenset({"BTC", "ETH", "BNB", "SOL", "XRP"}) | DOLLARS
 
@@ -299,24 +298,6 @@ def clock_verdict(rails: RailSet, ahead: timedelta) -> ClockVerdict:
     if block is not None and off > timedelta(seconds=int(block)):
         return ClockVerdict.BLOCK
     return ClockVerdict.WARN if warn is not None and off > timedelta(seconds=int(warn)) else ClockVerdict.GOOD
-
-
-def call_at(
-    rails: RailSet, used: int, limit: int, window_ends: datetime, banned_until: datetime | None
-) -> datetime | None:
-    """When the next call may be made; None = now. ``used`` of ``limit`` calls (or weight) until ``window_ends``.
-
-    A time that the venue told to wait for binds everything; our own share binds what can wait.
-    """
-    share = rails.limit(Rail.API_BUDGET)
-    full = share is not None and used >= limit * share / HUNDRED
-    waits = [at for at in (banned_until, window_ends if full else None) if at is not None]
-    return max(waits) if waits else None
-
-
-def key_is_dead(failures: Sequence[datetime], now: datetime) -> bool:
-    """Whether so many refusals of the key within a minute mean that it was revoked, whatever else they look like."""
-    return sum(now - at <= AUTH_WITHIN for at in failures) >= AUTH_FAILURES
 
 
 def _when_free(orders: Sequence[Sent], over: Decimal, now: datetime) -> str:

@@ -291,7 +291,7 @@ _TABLE: tuple[RailInfo, ...] = (
     RailInfo(
         Rail.API_BUDGET, "Share of the exchange's call limit", Group.WHOLE, Unit.PERCENT, Effect.WAIT,
         "The rest stays free for what must not wait. When the exchange says to wait, everything waits.",
-        _D(70), _D(10), _D(90),
+        _D(70), fixed=True,
     ),
     RailInfo(
         Rail.GO_LIVE, "Trading switched on by name", Group.WHOLE, Unit.NONE, Effect.BLOCK,

@@ -322,23 +322,6 @@ def test_a_clock_that_is_off_warns_then_blocks(seconds: float, verdict: ClockVer
     assert checks.clock_verdict(LIVE, timedelta(seconds=seconds)) is verdict
 
 
-@pytest.mark.failure(8)
-def test_seventy_percent_of_the_calls_are_used_and_a_ban_stops_all() -> None:
-    ends, ban = NOON + timedelta(seconds=20), NOON + timedelta(seconds=90)
-    assert checks.call_at(LIVE, 69, 100, ends, None) is None
-    assert checks.call_at(LIVE, 70, 100, ends, None) == ends
-    assert checks.call_at(LIVE, 0, 100, ends, ban) == ban
-    assert checks.call_at(LIVE, 99, 100, ends, ban) == ban
-
-
-@pytest.mark.failure(9)
-def test_three_refusals_of_the_key_within_a_minute_mean_that_it_is_dead() -> None:
-    three = [NOON - timedelta(seconds=s) for s in (60, 30, 0)]
-    assert checks.key_is_dead(three, NOON)
-    assert not checks.key_is_dead(three, NOON + timedelta(seconds=1))
-    assert not checks.key_is_dead(three[1:], NOON)
-
-
 def test_an_exit_that_would_move_the_price_is_cut_until_it_does_not() -> None:
     thin = book("BTC", bids=[("100", "1"), ("98", "100")], asks=[("101", "100")])
     assert reason_against(thin, Side.SELL, d(8))
