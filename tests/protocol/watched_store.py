@@ -1,0 +1,131 @@
+"""The real SQLite store, with somebody who looks at each commit, and who may end the process before or after it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from rebalancer_gui.adapters.storage import inspection
+from rebalancer_gui.adapters.storage.connection import Connection
+from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.application.records import Evidence
+from rebalancer_gui.domain.ledger import Entry
+from rebalancer_gui.domain.orders import Fill, OrderIntent
+from rebalancer_gui.domain.strategy import StrategyRecord
+from tests.protocol.faults import Crash
+from tests.protocol.shadow import Transaction
+
+MEMORY = Path("/dev/shm")
+ACCOUNT = "paper"
+
+
+class WatchedStore(SqliteStore):
+    """``on_commit`` is told of each committed transaction; ``dies`` is asked at each commit point."""
+
+    def __init__(
+        self, path: Path, account: str, *, on_commit: Callable[[Transaction], None], dies: Callable[[str], bool]
+    ) -> None:
+        super().__init__(path, account)
+        self.dead = False
+        self._on_commit = on_commit
+        self._dies = dies
+        self._now = Transaction()
+
+    @property
+    def _db(self) -> Connection:
+        if self.dead:
+            raise Crash("dead: store")
+        return super()._db
+
+    def put_down(self) -> None:
+        """What the system does to a process that is gone: its lock is given up."""
+        connection, self._open_connection = self._open_connection, None
+        if connection is not None:
+            connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._now = Transaction()
+        with super().transaction():
+            yield
+            self._point("before a commit")
+        done, self._now = self._now, Transaction()
+        self._on_commit(done)
+        self._point("after a commit")
+
+    def _point(self, where: str) -> None:
+        if self._dies(where):
+            self.dead = True
+            raise Crash(where)
+
+    def post(self, entry: Entry) -> None:
+        super().post(entry)
+        self._now.entries.append(entry)
+
+    def insert_intent(self, intent: OrderIntent) -> int:
+        key = super().insert_intent(intent)
+        self._now.inserted.append(intent)
+        return key
+
+    def update_intent(self, intent: OrderIntent, at: datetime) -> None:
+        super().update_intent(intent, at)
+        self._now.updated.append(intent)
+
+    def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
+        new = super().insert_fill(account, strategy_id, fill)
+        if new:
+            self._now.fills.append(fill)
+        return new
+
+    def save_true_up(self, fill: Fill) -> None:
+        super().save_true_up(fill)
+        self._now.trued_up.append(fill)
+
+    def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
+        super().save_strategy(record, at)
+        self._now.strategies.append(record)
+
+    def set_value(self, key: str, value: str) -> None:
+        super().set_value(key, value)
+        self._now.values[key] = value
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        super().add_evidence(evidence)
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    """An empty store as a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "account.sqlite"
+        store = SqliteStore(path, ACCOUNT)
+        store.open()
+        store.close()
+        return path.read_bytes()
+
+
+@contextmanager
+def new_file() -> Iterator[Path]:
+    """A path with an empty store, in memory where the machine has such a place."""
+    folder = Path(tempfile.mkdtemp(prefix="rebalancer-sim-", dir=MEMORY if MEMORY.is_dir() else None))
+    try:
+        path = folder / "account.sqlite"
+        path.write_bytes(_template())
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def quick_inspection() -> Iterator[None]:
+    """The schema that an opened file must have is worked out once, not at each of a hundred thousand starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection, "_schema_of", lru_cache(maxsize=8)(inspection._schema_of))
+        yield
