@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from rebalancer_gui.application import account_runner
 from rebalancer_gui.application.commands import (
     AcceptShortage,
     AddFunds,
@@ -59,7 +62,7 @@ class Report:
 def parameters(chance: random.Random) -> tuple[StrategyParameters, StrategyParameters]:
     """One by ratio, one by time; ETH and SOL are in both."""
     ratio = RatioRule(Decimal(chance.choice(["0.5", "1"])), timedelta(seconds=1))
-    time = TimeRule(timedelta(minutes=chance.choice([3, 5, 10])), Decimal(chance.choice(["0", "0.3"])))
+    time = TimeRule(timedelta(minutes=chance.choice([5, 10, 15])), Decimal(chance.choice(["0.1", "0.3"])))
     return (
         StrategyParameters(BY_RATIO, "USDT", equal_weights(["BTC", "ETH", "SOL", "XRP"]), Decimal(1500), ratio),
         StrategyParameters(BY_TIME, "USDT", equal_weights(["ETH", "SOL", "ADA", "DOGE"]), Decimal(1000), time),
@@ -221,8 +224,9 @@ def settings_of(chance: random.Random) -> Settings:
     side = chance.choice([FeeSide.RECEIVED, FeeSide.RECEIVED, FeeSide.QUOTE, FeeSide.THIRD])
     return Settings(
         fence=chance.choice([FENCE, FENCE, None]),
-        volatility=chance.choice([0.003, 0.006, 0.01]),
-        spacing=timedelta(seconds=chance.choice([20, 30])),
+        volatility=chance.choice([0.002, 0.004, 0.008]),
+        spacing=timedelta(seconds=30),
+        min_notional=chance.choice(["5", "10"]),
         fees=FeeSchedule(Decimal("0.001"), side),
     )
 
@@ -272,12 +276,20 @@ async def _come_to_rest(w: World) -> None:
     await w.until(lambda: w.is_up and not w.invariants.shadow.open and not w.invariants.difference(), 600)
 
 
+@contextmanager
+def few_pictures() -> Iterator[None]:
+    """Nobody looks at the window's pictures here, so hardly any is drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(account_runner, "SHOW_EVERY", 600.0)
+        yield
+
+
 def play(
     seed: int, mix: Mix | None = None, *, trace: bool = False, minutes: float = MINUTES, quiet: float = QUIET
 ) -> Report:
     """Run one seed. ``mix`` None: the seed chooses how much goes wrong; NOTHING: all is well."""
     report = Report(seed)
-    with quick_inspection():
+    with quick_inspection(), few_pictures():
         run(lambda: _play(seed, mix, report, trace=trace, minutes=minutes, quiet=quiet))
     return report
 
