@@ -35,7 +35,7 @@ from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters,
 from tests.protocol.faults import NOTHING, Faults, Mix
 from tests.protocol.virtual_loop import run
 from tests.protocol.watched_store import new_file, quick_inspection
-from tests.protocol.world import FENCE, Broken, Settings, World, world
+from tests.protocol.world import FENCE, BrokenInvariantError, Settings, World, world
 
 MINUTES, QUIET = 60, 10
 BY_RATIO, BY_TIME = "by ratio", "by time"
@@ -156,7 +156,9 @@ class Scenario:
         if self.chance.random() < 0.1:
             asset, largest = "SOL", Decimal(1)
         self.w.exchange.catch_up()
-        self.w.exchange.transfer(asset, -(largest * self.chance.randint(1, 100) / Decimal(100)).quantize(Decimal("1e-6")))
+        self.w.exchange.transfer(
+            asset, -(largest * self.chance.randint(1, 100) / Decimal(100)).quantize(Decimal("1e-6"))
+        )
 
     async def manual(self) -> None:
         """By hand, or another program with the same key."""
@@ -240,7 +242,7 @@ async def _play(seed: int, mix: Mix | None, report: Report, *, trace: bool, minu
     with new_file() as path:
         async with world(faults, path, settings, seed=seed, trace=trace) as w:
             scenario = Scenario(w, random.Random(chance.random()))
-            with suppress(Broken):
+            with suppress(BrokenInvariantError):
                 await scenario.play(minutes)
                 faults.on = False
                 await _settle(w, scenario, report, quiet)

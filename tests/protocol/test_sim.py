@@ -25,6 +25,7 @@ def failures(reports: list[Report]) -> dict[int, list[str]]:
     return {report.seed: report.broken for report in reports if report.broken}
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.failure(1, 2, 3, 12, 15, 17, 18, 19, 48, 50, 51)
 @pytest.mark.parametrize("first", range(FIRST, FIRST + RUNS, BLOCK))
 def test_no_order_is_doubled_no_fill_is_lost_and_the_ledger_is_the_exchange(first: int) -> None:

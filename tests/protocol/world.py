@@ -59,7 +59,7 @@ class Settings:
     rails: RailSet = field(default_factory=RailSet)
 
 
-class Broken(AssertionError):
+class BrokenInvariantError(AssertionError):
     """Something that must hold does not: the run is over."""
 
 
@@ -123,7 +123,7 @@ class World:
         self.down = False
         self.crashes: Counter[str] = Counter()
         self.lives = self.failed_starts = 0
-        self.no_answer: frozenset[str] = frozenset({"the exchange does not answer", "429 Too many requests"})
+        self.no_answer: frozenset[str] = frozenset()
         """Messages of engines that gave up opening the account because nobody answered: they are started again."""
         self.heard: list[object] = []
         self.rebalances: dict[str, RebalanceRecord] = {}
@@ -231,7 +231,7 @@ class World:
                 self.bury()
                 await asyncio.sleep(min(restart_after, max(end - self._loop.time(), 0.01)))
             if self.invariants.broken:
-                raise Broken(self.invariants.broken)
+                raise BrokenInvariantError(self.invariants.broken)
         if self.life is None:
             self.begin()
 
