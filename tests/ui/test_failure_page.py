@@ -1,9 +1,17 @@
 """The page of an engine that cannot start: for a damaged file, what the program can do about it, asked before it is done."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.ui.failure_page import FailurePage
@@ -88,3 +96,26 @@ def test_a_confirmed_repair_leaves_the_sitting_of_an_engine_that_failed(qtbot, q
     assert sitting.repair == NEW
     assert sitting.stop()
     sitting.leave()
+
+
+def test_the_real_engine_on_a_damaged_ledger_begins_anew_from_its_page(tmp_path):
+    with DataFolder(tmp_path) as folder:
+        ledger = folder.ledger_file("paper")
+        store = SqliteStore(ledger, "paper")
+        store.open()
+        store.close()
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[:100] + b"\xff" * 3000 + whole[3100:])
+    damaged = ledger.read_bytes()
+    script = Path(__file__).with_name("repairing_start.py")
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    ran = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)], env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    seen = json.loads(ran.stdout.decode().splitlines()[-1])
+    assert "is damaged" in seen["message"]
+    assert (seen["title"], seen["money"]) == ("A new ledger begins", "10000")
+    (kept,) = (tmp_path / "backups").iterdir()
+    assert str(kept) in seen["text"]
+    assert (kept / "ledger.sqlite").read_bytes() == damaged
