@@ -9,7 +9,7 @@ from typing import assert_never
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.approvals import drop_if_over, propose, withdraw
 from rebalancer_gui.application.changes import left_over, release_dust
-from rebalancer_gui.application.executor import Executor
+from rebalancer_gui.application.executor import Executor, blocked_assets
 from rebalancer_gui.application.funds import Removals
 from rebalancer_gui.application.legs import LegTrader
 from rebalancer_gui.application.level_watch import LevelWatch
@@ -143,7 +143,7 @@ class Checker:
         parameters = strategy.record.parameters
         own = {*parameters.assets, parameters.quote}
         for other in self._account.strategies.values():
-            touched = {asset for i in other.unresolved.values() for asset in i.request.symbol.split("/")}
+            touched = {asset for i in other.unresolved.values() for asset in blocked_assets(i)}
             if other is not strategy and touched & own:
                 return other.name
         return ""

@@ -23,7 +23,17 @@ from rebalancer_gui.domain.orders import (
     Unknown,
 )
 
-IN_DOUBT = frozenset({IntentState.SENDING, IntentState.UNKNOWN, IntentState.QUARANTINED, IntentState.REOPENED})
+
+def blocked_assets(intent: OrderIntent) -> frozenset[str]:
+    """The assets of which nobody's order may be sent while the outcome of ``intent`` is open (ORDERS.md rule 4).
+
+    Of an order that waits for its owner's decision only the coin: what it may have used of the money is set aside, and the
+    whole account must not stand still for days.
+    """
+    base, _, quote = intent.request.symbol.partition("/")
+    if intent.state is IntentState.QUARANTINED:
+        return frozenset({base})
+    return frozenset({base, quote})
 
 
 class Executor:
@@ -86,7 +96,7 @@ class Executor:
         touched = set(symbol.split("/"))
         for other in account.strategies.values():
             for intent in other.unresolved.values():
-                if intent.state in IN_DOUBT and touched & set(intent.request.symbol.split("/")):
+                if touched & blocked_assets(intent):
                     whose = "it" if other is strategy else other.name
                     return f"an order of {whose} is being looked up"
         return ""

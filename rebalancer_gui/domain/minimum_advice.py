@@ -54,6 +54,8 @@ def advise(snapshot: Snapshot, skipped: tuple[SkippedLeg, ...], rules: Mapping[s
         price = row.quote.ask if leg.side is Side.BUY else row.quote.bid
         thresholds.append(market.smallest_order_value(price) * HUNDRED / worth)
         weight = row.target / HUNDRED
+        if weight == ZERO:
+            continue  # what is left of a coin that is out of the portfolio: no addition makes more of it
         amounts.append((market.smallest_order_value(row.quote.ask) - (weight * worth - row.value)) / weight)
     threshold = ceil_to_step(min(thresholds), THRESHOLD_GRID) if thresholds else None
     if threshold is not None and threshold > MAX_THRESHOLD:

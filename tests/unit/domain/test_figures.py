@@ -52,6 +52,19 @@ def test_profit_is_value_less_net_invested_and_does_not_move_with_a_deposit() ->
     assert round(before.versus_hodl, 4) == d("4.7619")
 
 
+@pytest.mark.rule("4.6b")
+def test_the_addition_that_is_advised_is_for_coins_of_the_portfolio_and_not_for_what_is_left_of_one_that_is_out() -> (
+    None
+):
+    markets = rules_for("GAL", "OLD")
+    portfolio = snapshot({"GAL": "1000", "OLD": "3"}, {"GAL": "1", "OLD": "1"}, {"GAL": 100, "OLD": 0})
+    plan = plan_rebalance(portfolio, markets, FeeSchedule(d(0)))
+    assert [leg.asset for leg in plan.skipped] == ["GAL", "OLD"]
+    assert advise(portfolio, plan.skipped, markets).amount == 7  # GAL's: 10 is the smallest order, 3 is to be bought
+    only_the_rest = [leg for leg in plan.skipped if leg.asset == "OLD"]
+    assert advise(portfolio, tuple(only_the_rest), markets).amount is None
+
+
 @pytest.mark.rule("4.6b", "11.6")
 def test_the_advice_on_minimums_is_true_for_the_threshold_and_for_the_amount() -> None:
     markets = rules_for("GAL", "RDNT")
