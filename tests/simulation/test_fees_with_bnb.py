@@ -26,8 +26,8 @@ from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters
 from tests.builders import d, parameters, rules_for
 from tests.fake_clock import FakeClock
 from tests.simulation.bench import ACCOUNT, START, Life, World, plateaus, run
+from tests.simulation.crashes import Crash, CrashError, MortalStore, live_as_long_as_it_lives
 from tests.simulation.invariants import Watch, held_at, watch
-from tests.simulation.test_interrupted import Crash, CrashError, MortalStore, live_as_long_as_it_lives
 
 HALF_A_DAY = timedelta(hours=12)
 PRICES = (

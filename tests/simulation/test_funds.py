@@ -22,8 +22,8 @@ from tests.builders import d, parameters, rules_for
 from tests.fake_clock import FakeClock
 from tests.fakes import FakeStore
 from tests.simulation.bench import START, Life, World, plateaus, run
+from tests.simulation.crashes import Crash, CrashError, MortalStore, live_as_long_as_it_lives, mortal
 from tests.simulation.invariants import Watch, watch
-from tests.simulation.test_interrupted import Crash, CrashError, MortalStore, live_as_long_as_it_lives, mortal
 
 FREE_OF_CHARGE = FeeSchedule(Decimal(0))
 HALF_A_DAY = timedelta(hours=12)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,14 +12,15 @@ import pytest
 
 from rebalancer_gui.application import engine as engine_module
 from rebalancer_gui.application.commands import StopStrategy
-from rebalancer_gui.application.events import AccountChanged, EngineFailed, EngineStopped
+from rebalancer_gui.application.events import EngineFailed, EngineStopped
 from rebalancer_gui.domain.market import FeeSchedule
-from rebalancer_gui.domain.orders import OrderRequest, Side, SubmitOutcome
+from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.strategy import RatioRule, State
 from tests.builders import d, parameters, rules_for
 from tests.fake_clock import FakeClock
 from tests.fakes import FakeStore
-from tests.simulation.bench import DAY, START, Life, WithAwaits, World, plateaus, run
+from tests.simulation.bench import DAY, START, Life, World, plateaus, run
+from tests.simulation.crashes import Crash, CrashError, MortalStore, live_as_long_as_it_lives, mortal
 from tests.simulation.invariants import Watch, watch
 
 PRICES = (
@@ -91,84 +90,12 @@ def finish(made: World, watcher: Watch) -> None:
     run(story)
 
 
-class CrashError(BaseException):
-    """The process is gone: no handler of the program may get hold of it."""
-
-
-@dataclass
-class Crash:
-    """Lets the process die at the ``after``-th commit, or at the ``after``-th order just before or behind its execution."""
-
-    where: str
-    after: int
-    count: int = 0
-    happened: bool = False
-
-    def pass_by(self, where: str) -> None:
-        """Die here, or go on; after the crash nothing works any more."""
-        if self.happened:
-            raise CrashError
-        if where == self.where:
-            self.count += 1
-            if self.count == self.after:
-                self.happened = True
-                raise CrashError
-
-
-def mortal(crash: Crash, armed: Sequence[bool] = (True,)) -> type[WithAwaits]:
-    """A venue whose process may die at an order, from the moment on at which ``armed`` is not empty."""
-
-    class Mortal(WithAwaits):
-        async def submit(self, request: OrderRequest) -> SubmitOutcome:
-            if armed:
-                crash.pass_by("before an order")
-            outcome = await super().submit(request)
-            if armed:
-                crash.pass_by("behind an order")
-            return outcome
-
-    return Mortal
-
-
-class MortalStore(FakeStore):
-    """A store whose process may die; what is committed stays."""
-
-    crash: Crash | None = None
-
-    def transaction(self):
-        if self.crash is not None:
-            self.crash.pass_by("before a commit")
-        return super().transaction()
-
-
 def live_until_crash(made: World, crash: Crash) -> None:
     """Run until the crash comes, or to the end where it does not."""
     try:
         run(partial(live_as_long_as_it_lives, made, live_to_the_end))
     except CrashError:
         assert crash.happened
-
-
-async def live_as_long_as_it_lives(made: World, story: Callable[[Life], Coroutine[None, None, None]]) -> Life:
-    """``story`` with a new engine, until the story is told or the engine has ended."""
-    life = made.begin()
-
-    async def drive() -> None:
-        await life.until(lambda: any(event.view.quotes for event in life.of(AccountChanged)))
-        await story(life)
-
-    driver = asyncio.ensure_future(drive())
-    try:
-        await asyncio.wait({life.task, driver}, return_when=asyncio.FIRST_COMPLETED)
-        life.engine.request_stop()
-        await life.task
-        if driver.done():
-            driver.result()
-        return life
-    finally:
-        driver.cancel()
-        await asyncio.gather(driver, return_exceptions=True)
-        await life.venue.close()
 
 
 @pytest.mark.parametrize("where", ["commit", "before an order", "behind an order"])
@@ -185,7 +112,7 @@ def test_a_crash_at_every_commit_and_at_every_order_is_recovered_from(where: str
         if not crash.happened:
             break
         places += 1
-        crash.where, crash.happened = "nowhere", False
+        crash.disarm()
         made.store.close()
         finish(made, watcher)
     assert places >= (40 if where == "commit" else 9), f"only {places} places to crash were found"
