@@ -28,8 +28,12 @@ def rules(
     min_quantity: str = "0",
     max_quantity: str = "9000000000",
     min_notional: str = "10",
+    max_notional: str = "",
 ) -> MarketRules:
-    return MarketRules(base, quote, d(tick), d(step), d(min_quantity), d(max_quantity), d(min_notional))
+    most = d(max_notional) if max_notional else None
+    return MarketRules(
+        base, quote, d(tick), d(step), d(min_quantity), d(max_quantity), d(min_notional), max_notional=most
+    )
 
 
 def rules_for(*bases: str, **filters: str) -> dict[str, MarketRules]:

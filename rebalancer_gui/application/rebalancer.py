@@ -11,6 +11,7 @@ from rebalancer_gui.application.events import RebalanceChanged
 from rebalancer_gui.application.legs import LegTrader
 from rebalancer_gui.application.records import LegOutcome, LegResult, Outcome, RebalanceRecord
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.minimum_advice import advise
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import Side
@@ -32,6 +33,7 @@ from rebalancer_gui.domain.valuation import Snapshot
 
 TRADING_STATES = frozenset({State.BUILDING, State.RUNNING})
 """A strategy that is paused, stopped or halted in the middle of a rebalance begins no further leg."""
+LARGEST_ORDER = "as large as one order may be; the rest waits for the next check"
 FEES_AND_SPREAD = Decimal("0.98")
 """A buy that got less than this part of what it wanted was short of money: fees and spread alone do not cost so much."""
 
@@ -162,7 +164,8 @@ class Rebalancer:
         account = self._account
         account.value_one(strategy)
         after = strategy.snapshot
-        unfilled = {r.asset: _why_not_in_full(r) for r in results if _why_not_in_full(r)}
+        whys = {r.asset: _why_not_in_full(r, account.rules.get(r.symbol)) for r in results}
+        unfilled = {asset: why for asset, why in whys.items() if why}
         reached = reached_weights(after, record.skipped, unfilled, account.rules) if after is not None else ()
         now = account.venue.clock.now()
         message = _why_nothing_was_filled(record, results) if record.outcome is Outcome.SKIPPED else ""
@@ -247,11 +250,13 @@ def _pending(leg: Leg) -> LegResult:
     )
 
 
-def _why_not_in_full(leg: LegResult) -> str:
+def _why_not_in_full(leg: LegResult, market: MarketRules | None) -> str:
     """Why a leg did not reach what it wanted; "" when it did, or fell short by no more than fees and spread take."""
     if leg.outcome is not LegOutcome.FILLED:
         return leg.detail or leg.outcome.value
     short = leg.planned_quantity * leg.planned_price < leg.wanted * FEES_AND_SPREAD
+    if market is not None and leg.planned_quantity + market.step_size > market.largest_quantity(leg.planned_price):
+        return LARGEST_ORDER if short else ""
     return SkipReason.NO_MONEY.value if leg.side is Side.BUY and short else ""
 
 

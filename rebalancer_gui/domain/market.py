@@ -81,6 +81,12 @@ class MarketRules:
             return f"the largest order is worth {self.max_notional:f} {self.quote}"
         return None
 
+    def largest_quantity(self, price: Decimal) -> Decimal:
+        """What no order at ``price`` (> 0) may be larger than: maximum quantity and notional; not cut to the step."""
+        if self.max_notional is None:
+            return self.max_quantity
+        return min(self.max_quantity, self.max_notional / price)
+
     def smallest_quantity(self, price: Decimal) -> Decimal:
         """The smallest legal quantity at ``price`` (> 0): minimum notional and quantity, rounded up to the step."""
         return ceil_to_step(max(self.min_notional / price, self.min_quantity), self.step_size)

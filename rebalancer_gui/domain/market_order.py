@@ -26,7 +26,7 @@ def market_quantity(
     ``price`` is the present ask or bid; ``money`` (quote units) bounds a buy so that it fits with the largest slip and
     the fee where that is taken in quote; None for a sell.
     """
-    quantity = min(left, rules.market_max_quantity or rules.max_quantity, rules.max_quantity)
+    quantity = min(left, rules.market_max_quantity or rules.max_quantity, rules.largest_quantity(price))
     if money is not None:
         quantity = min(quantity, money / (price * (ONE + MAX_SLIP + quote_fee)))
     quantity = floor_to_step(max(quantity, ZERO), rules.step_size)

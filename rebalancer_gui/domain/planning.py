@@ -118,16 +118,16 @@ def plan_rebalance(snapshot: Snapshot, rules: Mapping[str, MarketRules], fees: F
 
 
 def size_leg(row: Holding, rules: MarketRules | None, quote: Quote, trade: Decimal) -> Leg | SkippedLeg:
-    """Turn ``trade`` (quote units, > 0 buys) into a legal leg at the quote's ask or bid, or say why not."""
+    """Turn ``trade`` (quote units, > 0 buys) into a legal leg at the quote's ask or bid, or say why not.
+
+    What is more than one order may be is left for the next check.
+    """
     side = Side.BUY if trade > ZERO else Side.SELL
     wanted = abs(trade)
     if rules is None or rules.status is not MarketStatus.TRADING:
         return SkippedLeg(row.asset, side, wanted, SkipReason.MARKET_CLOSED)
     price = quote.ask if side is Side.BUY else quote.bid
-    quantity = min(wanted / price, rules.max_quantity)
-    if side is Side.SELL:
-        quantity = min(quantity, row.quantity)
-    quantity = floor_to_step(quantity, rules.step_size)
+    quantity = leg_quantity(side, wanted, price, row.quantity, rules)
     leg = Leg(row.asset, rules.symbol, side, wanted, quantity, price)
     if not is_legal(leg, rules):
         return below_minimum(leg, rules)
@@ -205,9 +205,9 @@ def moved_against(leg: Leg, quote: Quote) -> bool:
 
 def leg_quantity(side: Side, value: Decimal, price: Decimal, holding: Decimal, rules: MarketRules) -> Decimal:
     """Base quantity of an order worth ``value`` (quote units) at its own limit ``price``: cut down to the step, never
-    over the venue's largest quantity, and for a sell never over ``holding`` (base units).
+    over the venue's largest quantity and notional, and for a sell never over ``holding`` (base units).
     """
-    quantity = min(value / price, rules.max_quantity)
+    quantity = min(value / price, rules.largest_quantity(price))
     if side is Side.SELL:
         quantity = min(quantity, holding)
     return floor_to_step(quantity, rules.step_size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,7 @@ from rebalancer_gui.domain.allocation import weights_by
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, Quote
 from rebalancer_gui.domain.money import ONE, ZERO, floor_to_step, on_grid, total
 from rebalancer_gui.domain.orders import Side
-from rebalancer_gui.domain.planning import SkipReason, cost, plan_rebalance, proceeds
+from rebalancer_gui.domain.planning import Leg, SkipReason, cost, plan_rebalance, proceeds, size_leg
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 from tests.builders import NOON
@@ -89,6 +89,38 @@ def test_every_leg_is_on_the_grid_and_legal_or_skipped_with_a_reason(case: Case)
     at_target = [h for h in case.snapshot.holdings if h.drift == ZERO]
     assert len(seen) + len(at_target) >= len(case.snapshot.holdings)
     assert all(isinstance(leg.reason, SkipReason) for leg in plan.skipped)
+
+
+@pytest.mark.rule("4.3")
+@given(cases(), decimals("1", "500", 2), decimals("0.1", "10", 1))
+def test_no_leg_is_larger_than_one_order_may_be(case: Case, notional: Decimal, steps: Decimal) -> None:
+    """What is wanted beyond it is left for the next check: no leg is refused for being too large."""
+    rules = {
+        symbol: replace(market, max_notional=market.min_notional + notional, max_quantity=market.step_size * steps * 10)
+        for symbol, market in case.rules.items()
+    }
+    unbounded = plan_rebalance(case.snapshot, case.rules, case.fees)
+    wanted = {leg.wanted for leg in unbounded.legs} | {leg.wanted for leg in unbounded.skipped}
+    plan = plan_rebalance(case.snapshot, rules, case.fees)
+    for leg in plan.legs:
+        market = rules[leg.symbol]
+        assert market.max_notional is not None
+        assert leg.notional <= market.max_notional
+        assert leg.quantity <= market.max_quantity
+        assert leg.wanted in wanted
+
+
+@given(cases(), decimals("0", "100", 2))
+def test_a_leg_that_is_too_large_for_one_order_is_cut_and_not_skipped(case: Case, more: Decimal) -> None:
+    """Where an order of the largest notional is surely legal: a step is worth less than the room above the minimum."""
+    for row in case.snapshot.holdings:
+        market = case.rules[f"{row.asset}/USDT"]
+        assert row.quote is not None
+        room = market.smallest_order_value(row.quote.ask) + market.step_size * row.quote.ask + more
+        largest = replace(market, max_notional=room)
+        for trade in (room * 3, -room * 3):
+            held = replace(row, quantity=room * 4 / row.quote.bid)
+            assert isinstance(size_leg(held, largest, row.quote, trade), Leg)
 
 
 def after_fills(case: Case) -> Snapshot:

@@ -51,6 +51,31 @@ def test_vector_one_builds_400_400_and_trades_450_550_back_to_500_500() -> None:
     run(story)
 
 
+@pytest.mark.rule("4.3", "4.7")
+def test_what_is_too_large_for_one_order_is_traded_over_several_checks_and_the_row_says_so() -> None:
+    async def story() -> None:
+        markets = rules_for("BTC", "ETH", max_notional="150")
+        async with Bench(ScriptedVenue(markets)).running() as bench:
+            await bench.venue.push(BTC="100", ETH="50")
+            core = await bench.create(parameters(investment="1000", rule=RatioRule(d(1)), BTC=70, ETH=30))
+            await bench.venue.push()
+            first = bench.rebalances[-1]
+            assert [(leg.asset, leg.wanted, leg.filled * leg.planned_price) for leg in first.legs] == [
+                ("BTC", d(700), d(150)),
+                ("ETH", d(300), d(150)),
+            ]
+            assert {row.why for row in first.reached} == {
+                "as large as one order may be; the rest waits for the next check"
+            }
+            for _ in range(5):
+                await bench.venue.push()
+            assert [h.value for h in bench.snapshot(core).holdings] == [700, 300]
+            assert [row.why for row in bench.rebalances[-1].reached] == ["", ""]
+            bench.assert_conserved()
+
+    run(story)
+
+
 @pytest.mark.rule("4.1")
 def test_a_drift_over_the_threshold_is_traded_back_to_the_exact_target() -> None:
     async def story() -> None:

@@ -129,6 +129,25 @@ def test_a_quantity_is_cut_down_and_the_cut_quantity_must_be_legal() -> None:
     assert [s.reason for s in plan.skipped] == [SkipReason.BELOW_MINIMUM] * 2
 
 
+@pytest.mark.rule("4.3")
+@pytest.mark.parametrize("filters", [{"max_notional": "60"}, {"max_quantity": "0.6"}])
+def test_a_leg_is_no_larger_than_one_order_may_be(filters: dict[str, str]) -> None:
+    taken = snapshot({"BTC": "6", "ETH": "4"}, {"BTC": "100", "ETH": "100"}, EVEN)
+    plan = plan_rebalance(taken, rules_for("BTC", "ETH", step="0.05", **filters), NO_FEE)
+    assert [(leg.side, leg.wanted, leg.quantity) for leg in plan.legs] == [
+        (Side.SELL, d(100), d("0.6")),
+        (Side.BUY, d(100), d("0.6")),
+    ]
+    assert plan.skipped == ()
+
+
+@pytest.mark.rule("4.3")
+def test_an_order_at_another_price_than_the_snapshots_is_no_larger_than_one_order_may_be_there() -> None:
+    market = rules_for("BTC", step="0.01", max_notional="100")["BTC/USDT"]
+    assert leg_quantity(Side.BUY, d(1000), d(101), ZERO, market) == d("0.99")
+    assert leg_quantity(Side.SELL, d(1000), d(99), d(5), market) == d("1.01")
+
+
 @pytest.mark.rule("4.3b")
 @pytest.mark.parametrize("status", [MarketStatus.HALTED, MarketStatus.DELISTED, None])
 def test_a_leg_whose_market_is_closed_is_skipped_with_that_reason(status: MarketStatus | None) -> None:

@@ -192,6 +192,15 @@ def test_a_market_order_stays_one_percent_above_the_minimum_notional() -> None:
     assert market_quantity(d("0.100"), None, d(100), market, ZERO) == 0  # worth 10.00: on average perhaps less
 
 
+@pytest.mark.rule("2.8")
+def test_a_market_order_is_no_larger_than_one_order_may_be() -> None:
+    market = rules_for("BTC", step="0.001", max_notional="50", max_quantity="0.6")["BTC/USDT"]
+    assert market_quantity(d(3), None, d(100), market, ZERO) == d("0.5")
+    assert market_quantity(d(3), None, d(50), market, ZERO) == d("0.6")
+    small = replace(market, market_max_quantity=d("0.2"))
+    assert market_quantity(d(3), None, d(100), small, ZERO) == d("0.2")
+
+
 @pytest.mark.rule("2.9")
 def test_weights_are_equal_by_default_and_what_cannot_be_shared_goes_to_the_first() -> None:
     assert equal_weights(("A", "B", "C")) == (
