@@ -22,7 +22,7 @@ from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.ledger import release
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, floor_to_step, plain, total
-from rebalancer_gui.domain.performance import hodl_rebalance
+from rebalancer_gui.domain.performance import hodl_rebalance, hodl_removal
 from rebalancer_gui.domain.planning import is_dust
 from rebalancer_gui.domain.protection import Watch, level_words, problems_with_levels, with_direction
 from rebalancer_gui.domain.strategy import (
@@ -82,16 +82,18 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     refuse_change(account, strategy, targets)
     now, record = account.venue.clock.now(), strategy.record
     quote = record.parameters.quote
-    if targets == record.parameters.targets:
+    leaving, same = released_by(account, strategy, targets), targets == record.parameters.targets
+    # What left before and could not be sold any more is let go by the coins and weights it has, too.
+    if same and not leaving:
         raise InvalidInput("weights", "These are the coins and weights it has.")
-    leaving = released_by(account, strategy, targets)
     rows = [
         TransferRow(0, now, strategy.id, TransferKind.RELEASED, a, n, account.last_worth(a, n, quote))
         for a, n in sorted(leaving.items())
     ]
-    words = change_words(record.parameters.targets, targets)
+    words = f"without {', '.join(leaving)}" if same else change_words(record.parameters.targets, targets)
+    worth = total(row.value for row in rows)
     if rows:
-        record = account.flow(record, account.fair_value(strategy), -total(row.value for row in rows))
+        record = account.flow(record, account.fair_value(strategy), -worth)
     record = replace(
         record,
         parameters=replace(record.parameters, targets=targets),
@@ -104,14 +106,14 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
         record = replace(record, state=former, former_state=None, halt=None, reason="")
         if keeps_waiting:
             record = replace(record, pending="")
-    hodl = _changed_hodl(account, strategy, targets)
+    hodl = _lessened_hodl(account, strategy, worth) if same else _changed_hodl(account, strategy, targets)
     with account.change(*(release(now, strategy.id, a, n) for a, n in sorted(leaving.items()))) as store:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
         if hodl is not None:
             store.save_hodl(strategy.id, hodl)
     strategy.record = record
-    strategy.removed += total(row.value for row in rows)
+    strategy.removed += worth
     if hodl is not None:
         strategy.hodl = hodl
     for asset in leaving:
@@ -182,6 +184,14 @@ def _changed_hodl(
     quote = strategy.record.parameters.quote
     priced = {a: n for a, n in strategy.hodl.items() if can_be_priced(account, [a], quote)}
     return hodl_rebalance(priced, ZERO, targets, quote, account.quotes, account.fees)
+
+
+def _lessened_hodl(account: Account, strategy: StrategyRuntime, worth: Decimal) -> dict[str, Decimal] | None:
+    """The line sold the coin when it left the portfolio; ``worth`` (quote units) goes out of what it has instead."""
+    quote = strategy.record.parameters.quote
+    if not strategy.hodl or not can_be_priced(account, [*strategy.hodl], quote):
+        return None
+    return hodl_removal(strategy.hodl, worth, quote, account.quotes, account.fees)
 
 
 def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> None:

@@ -85,12 +85,20 @@ def change_draft(allocation: Allocation, quote: str, worth: Decimal | None, wron
 
 
 def examine_change(
-    draft: Draft, present: tuple[Target, ...], around: Surroundings | None, numbers: NumberFormat
+    draft: Draft,
+    present: tuple[Target, ...],
+    around: Surroundings | None,
+    numbers: NumberFormat,
+    frozen: Sequence[str] = (),
 ) -> Findings:
-    """What keeps the coins and weights of ``draft`` from being asked for; ``present`` are those it has now."""
+    """What keeps the coins and weights of ``draft`` from being asked for; ``present`` are those it has now.
+
+    With a ``frozen`` coin that left the portfolio before they are a change too: they let it go.
+    """
     if around is None:
         return Findings((Problem("", "The engine is starting: there are no prices yet."),))
     problems = problems_with_coins(draft, around)
-    if not problems and draft.allocation.targets == present:
+    lets_go = not {*frozen} <= {target.asset for target in present}
+    if not problems and draft.allocation.targets == present and not lets_go:
         problems = [Problem("", UNCHANGED)]
     return Findings(tuple(in_locale(problem, numbers.marks) for problem in problems))

@@ -138,7 +138,8 @@ class ChangeCoinsDialog(PreviewDialog):
     @Slot()
     def _look(self) -> None:
         around, draft = self._around(), self._draft()
-        self._findings = examine_change(draft, self._strategy.parameters.targets, around, self._numbers)
+        present = self._strategy.parameters.targets
+        self._findings = examine_change(draft, present, around, self._numbers, self._frozen)
         shown = self._findings
         if self._caps_failure:
             shown = Findings((Problem("weights", self._caps_failure), *shown.problems))

@@ -178,6 +178,38 @@ def test_a_strategy_halted_for_a_closed_market_runs_again_without_that_coin(
     run(story)
 
 
+@pytest.mark.rule("7.5", "7.9", "10.13")
+def test_a_coin_that_left_and_whose_market_closed_before_it_was_sold_can_be_let_go_without_another_change() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            core = await built(bench)
+            await bench.do(lambda i: PauseStrategy(i, core))
+            changed = targets(ETH=50, BNB=50)
+            await bench.do(lambda i: ChangeCoins(i, core, changed))
+            bench.venue.close_market("BTC")
+            await bench.venue.push()
+            shown = bench.strategy(core)
+            assert (shown.halt, shown.frozen, shown.parameters.targets) == (HaltKind.MARKET, ("BTC",), changed)
+
+            await bench.do(lambda i: ChangeCoins(i, core, changed))
+            assert bench.view.free["BTC"] == 5
+            assert bench.said("version")[-1] == "Core, version 3: without BTC."
+            assert bench.strategy(core).state is State.PAUSED
+            # The line sold its BTC for BNB when the coin left; half of all goes out with the other 500.
+            assert bench.store.load().hodl[core] == {"ETH": d("2.5"), "BNB": d(25)}
+            await bench.do(lambda i: ResumeStrategy(i, core))
+            await bench.venue.push()
+            assert bench.owned(core) == {"ETH": d("2.5"), "BNB": d(25)}
+            score = bench.strategy(core).score
+            assert (score.net_invested, score.profit, score.versus_hodl) == (500, 0, 0)
+            bench.assert_conserved()
+
+            again = await bench.ask(lambda i: ChangeCoins(i, core, changed))
+            assert "the coins and weights it has" in str(again)
+
+    run(story)
+
+
 @pytest.mark.parametrize(
     ("asked", "field", "said"),
     [

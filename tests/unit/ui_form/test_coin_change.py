@@ -35,7 +35,7 @@ def around(*frozen: str) -> Surroundings:
 
 def problem(allocation: Allocation, *frozen: str, wrong: str = "") -> str:
     draft = change_draft(allocation, "USDT", Decimal(1000), wrong)
-    first = examine_change(draft, TARGETS, around(*frozen), NumberFormat()).first
+    first = examine_change(draft, TARGETS, around(*frozen), NumberFormat(), frozen).first
     return "" if first is None else first.message
 
 
@@ -79,6 +79,10 @@ def test_a_closed_coin_may_not_stay():
 
 def test_the_same_coins_and_weights_are_no_change():
     assert "change something first" in problem(Allocation().with_targets(TARGETS))
+
+
+def test_the_same_coins_and_weights_let_a_closed_coin_go_that_had_left_before():
+    assert problem(Allocation().with_targets(TARGETS), "ADA") == ""
 
 
 def test_weights_that_do_not_add_up_or_read_are_told():
