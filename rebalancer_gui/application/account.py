@@ -26,6 +26,7 @@ from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.price_guard import PriceGuard
 from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, from_text, mode_from_text
 from rebalancer_gui.application.rails import Rails
+from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.venue_gate import VenueGate
@@ -115,6 +116,10 @@ class Account:
     unbooked_transfer: bool = False
     """A transfer was made through the program itself and is not booked yet: one look is enough, as soon as no order is in
     flight. Until then the free pool may hold less than the ledger says.
+    """
+    untold_fees: list[FeeRow] = field(default_factory=list)
+    """Returned fees, oldest first, that the ledger has booked and the paper venue not yet. Until then the two differ by
+    them: nothing is compared, and no further fee is returned.
     """
     missing: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     """Per asset and strategy id: units that a strategy owns by the ledger and the venue does not hold, until its owner

@@ -10,6 +10,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.approvals import drop_if_over, propose, withdraw
 from rebalancer_gui.application.changes import left_over, release_dust
 from rebalancer_gui.application.executor import Executor, blocked_assets
+from rebalancer_gui.application.fee_returns import tell_venue
 from rebalancer_gui.application.funds import Removals
 from rebalancer_gui.application.legs import LegTrader
 from rebalancer_gui.application.level_watch import LevelWatch
@@ -72,6 +73,7 @@ class Checker:
         if not resumed:
             account.batch_at = batch.at
             account.turned.clear()
+            tell_venue(account)
             await self.settling.round()
             await self.reconciler.look_again(batch.at)
         self.reconciler.halt_short()

@@ -1,7 +1,7 @@
 """What a trade's fee comes to: the coins' cost, and Pay fees with BNB (BEHAVIOUR.md section 8).
 
 The ledger's booking is committed first; then the paper venue is told to do the same. It does so once per trade, so what a
-crash cut between the two is told again at the next start.
+crash cut between the two is told again at the next start, and what its file could not take at the next check.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import FeeBooked
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee
 from rebalancer_gui.domain.ledger import FREE, Entry
 from rebalancer_gui.domain.market import Quote, symbol_of
@@ -23,6 +24,7 @@ from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.performance import cost_after
 
 SWITCHED_OFF = "Pay fees with BNB is off"
+BEHIND = "no refund: the account's file could not yet take an earlier one"
 UNBOOKED = "no refund: money that went or came outside is just being booked"
 RECENT = 200
 """So many of the newest rows are told to the venue again at a start: more than one rebalance can have left."""
@@ -80,27 +82,42 @@ def apply_effects(account: Account, strategy: StrategyRuntime, effects: FillEffe
         paid + sum((row.paid_value for row in rows), ZERO),
         back + sum((row.refunded_value for row in rows), ZERO),
     )
+    account.untold_fees += rows
     for row in rows:
-        tell_venue(account, row)
         account.emit(FeeBooked(account.name, row))
+    tell_venue(account)
 
 
-def tell_venue(account: Account, row: FeeRow) -> None:
-    """The paper venue books a returned fee too; a trade whose fee it has returned already is left as it is."""
-    if row.refunded > ZERO and account.setup.paper is not None:
-        account.setup.paper.return_fee(row.trade_id, row.bnb_paid)
+def tell_venue(account: Account) -> None:
+    """The paper venue books returned fees too; a trade whose fee it has returned already is left as it is.
+
+    What its file cannot take now is said and kept in ``account.untold_fees``, oldest first: it is tried at each check.
+    """
+    rows, paper = account.untold_fees, account.setup.paper
+    while rows:
+        row = rows[0]
+        if row.refunded > ZERO and paper is not None:
+            try:
+                paper.return_fee(row.trade_id, row.bnb_paid)
+            except EnvironmentProblem as problem:
+                words = f"A fee could not be returned yet and is tried again at each check: {problem.message}"
+                account.note(None, "fees", words)
+                return
+        del rows[0]
 
 
 def tell_again(account: Account) -> None:
     """At a start: what was booked here just before a crash may not have reached the venue."""
     if account.setup.paper is not None:
-        for row in reversed(account.store.fees(None, None, RECENT)):
-            tell_venue(account, row)
+        account.untold_fees = list(reversed(account.store.fees(None, None, RECENT)))
+        tell_venue(account)
 
 
 def _returned(account: Account, fill: Fill, quote: str, free_bnb: Decimal, now: datetime) -> FeeReturn:
     if not account.pay_fees_with_bnb or account.setup.paper is None:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, SWITCHED_OFF, None)
+    if account.untold_fees:
+        return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, BEHIND, None)
     if account.unbooked_transfer:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, UNBOOKED, None)
     return return_fee(fill, quote, free_bnb, _good_bnb(account, quote, now), now)

@@ -53,7 +53,7 @@ class Reconciler:
         """
         account = self._account
         account.unbooked_transfer = account.unbooked_transfer or certain
-        if account.is_sending():
+        if account.is_sending() or account.untold_fees:
             return
         uncertain = self._uncertain()
         ours = account.wallet.inside_totals()

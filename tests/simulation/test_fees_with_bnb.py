@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,13 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import CommandDone, FeeBooked, HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.records import FeeRow
+from rebalancer_gui.application.records import FeeRow, TransferKind
+from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.market import FeeSchedule
 from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters
 from tests.builders import d, parameters, rules_for
 from tests.fake_clock import FakeClock
-from tests.simulation.bench import ACCOUNT, START, Life, World, plateaus, run
+from tests.simulation.bench import ACCOUNT, START, Life, WithAwaits, World, plateaus, run
 from tests.simulation.crashes import Crash, CrashError, MortalStore, live_as_long_as_it_lives
 from tests.simulation.invariants import Watch, held_at, watch
 
@@ -236,6 +238,86 @@ def test_a_crash_between_ledger_and_venue_returns_every_fee_on_both_sides_exactl
         made.clock = FakeClock(START, auto=True)
         run(partial(finish_with_bnb, made, watcher))
     assert places >= 12, f"only {places} places to crash were found"
+
+
+class FullDisk:
+    """Stands for the venue's file: it takes no returned fee while ``full``."""
+
+    def __init__(self) -> None:
+        self.full = True
+        self.refused = 0
+
+    def attach(self, venue: WithAwaits) -> None:
+        really = venue._ledger.add_fee_return
+
+        def add(*row: Any) -> None:
+            if self.full:
+                self.refused += 1
+                raise EnvironmentProblem("The disk is full.")
+            really(*row)
+
+        venue._ledger.add_fee_return = add  # type: ignore[method-assign]
+
+
+@pytest.mark.rule("8.4", "8.5")
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_fee_that_the_account_s_file_cannot_take_is_said_tried_at_each_check_and_booked_once(
+    tmp_path: Path, *, restart: bool
+) -> None:
+    made, watcher = world(tmp_path / "venue.sqlite")
+    disk, follow = FullDisk(), made.on_venue
+
+    def on_venue(venue: WithAwaits) -> None:
+        follow(venue)
+        disk.attach(venue)
+
+    made.on_venue = on_venue
+
+    async def fails(life: Life) -> None:
+        await switch(life, on=True)
+        await life.create(calm(investment="1000", BTC=50, ETH=50))
+        await life.market(HALF_A_DAY)
+        (core,) = life.view.strategies
+        assert core.state is State.RUNNING
+        assert [(r.refunded, r.note) for r in await fee_rows(life)] == [
+            (d("0.005"), ""),
+            (d(0), "no refund: the account's file could not yet take an earlier one"),
+        ]
+        assert disk.refused > 2, "it is tried at each check"
+        said = "A fee could not be returned yet and is tried again at each check: The disk is full."
+        assert [row.text for row in life.store.journal(None, None, 99)].count(said) == 1
+        assert life.view.free == {"USDT": d(9000), "BNB": d("9.925"), "BTC": d("0.005")}
+        watcher.check()
+
+    async def works_again(life: Life) -> None:
+        tries = disk.refused
+        await life.market(HALF_A_DAY / 2)
+        assert disk.refused > tries
+        disk.full = False
+        await life.market(HALF_A_DAY / 2)
+        assert life.view.free == {"USDT": d(9000), "BNB": d("9.925"), "BTC": d("0.005")}
+        assert {row.kind for row in life.store.transfers(None, None, 99)} == {
+            TransferKind.DEPOSIT,
+            TransferKind.INVESTED,
+        }, "the difference meanwhile was no money from outside"
+        assert len(life.store.transfers(None, None, 99)) == 3
+        assert_agree(life, watcher)
+        (core,) = life.view.strategies
+        await done(life, lambda i: StopStrategy(i, core.id, sell_all=True))
+        await life.market(HALF_A_DAY)
+        assert [r.note for r in await fee_rows(life, core.id)][2:] == ["", ""]
+        assert_agree(life, watcher)
+
+    async def story() -> None:
+        async with made.running() as life:
+            await fails(life)
+            if not restart:
+                await works_again(life)
+        if restart:
+            async with made.running() as life:
+                await works_again(life)
+
+    run(story)
 
 
 async def build_with_bnb(life: Life) -> None:
