@@ -10,13 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.journal import Journal
+from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import (
-    DemoControls,
     EventSink,
     IdSource,
     Keeper,
     MarketCapSource,
-    PaperControls,
     StopSignal,
     Store,
     StoredState,

@@ -46,7 +46,8 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import CommandDone, QuarantineShown, StrategyCreated
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
-from rebalancer_gui.application.ports import DemoControls, EventSink, PaperControls
+from rebalancer_gui.application.paper_port import DemoControls, PaperControls
+from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.queries import (
     answer_chart,
     answer_history,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancer_gui.application.ports import HistoryKind, MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from rebalancer_gui.application.paper_port import DemoControls, DemoState, MarketEvent, PaperControls, PaperState
 from rebalancer_gui.application.records import (
     EquitySample,
     Evidence,
@@ -26,8 +25,6 @@ from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder, VenueTrade
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
-
-__all__ = ["DemoControls", "DemoState", "MarketEvent", "PaperControls", "PaperState"]
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from rebalancer_gui.application.ports import DemoState, PaperState
+from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import EquitySample, Evidence, OrderRow
 from rebalancer_gui.domain.cashflow import AmountLimits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from rebalancer_gui.application.ports import DemoState
+from rebalancer_gui.application.paper_port import DemoState
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import utc_date
 from rebalancer_gui.ui.strategy_words import speed_text

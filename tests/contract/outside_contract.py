@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.application.ports import MarketEvent, PaperControls, QuoteBatch
+from rebalancer_gui.application.paper_port import MarketEvent, PaperControls
+from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import MarketStatus
 from rebalancer_gui.domain.money import ZERO

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import MarketStatus
 from rebalancer_gui.domain.money import ZERO

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
-from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.strategy import HaltKind, State, Target
 from tests.ui.sample_account import SampleAccount, SampleStrategy

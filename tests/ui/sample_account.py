@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from rebalancer_gui.application.ports import DemoState, PaperState
+from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.application.ports import PaperState
+from rebalancer_gui.application.paper_port import PaperState
 from rebalancer_gui.domain.strategy import HaltKind, State
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.actions import allowed

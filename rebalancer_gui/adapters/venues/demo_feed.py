@@ -15,7 +15,8 @@ from rebalancer_gui.adapters.venues.coin_life import CoinLife
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScripts, WalkStart
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
-from rebalancer_gui.application.ports import Clock, DemoState, QuoteBatch
+from rebalancer_gui.application.paper_port import DemoState
+from rebalancer_gui.application.ports import Clock, QuoteBatch
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 
 DEFAULT_SPEED = 21_600
@@ -44,7 +45,7 @@ class MarketClock:
 
 
 class DemoFeed:
-    """Implements ``application.ports.DemoControls`` and makes the batches of one paper account.
+    """Implements ``application.paper_port.DemoControls`` and makes the batches of one paper account.
 
     The account calls ``begin`` when it opens, ``order_came`` at each order, ``markets_changed`` when the next batch shall
     say so, and ``end`` when it closes.

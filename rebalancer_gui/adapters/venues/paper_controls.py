@@ -11,7 +11,7 @@ from rebalancer_gui.adapters.venues.demo_feed import DemoFeed
 from rebalancer_gui.adapters.venues.holdings import Holdings
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, Transfers
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
-from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.domain.errors import InvalidInput, InvariantBroken
 from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.money import ZERO, floor_to_step, on_grid, plain
@@ -32,7 +32,7 @@ class OpenAccount:
 
 
 class PaperAccountControls:
-    """Implements ``application.ports.PaperControls``. Engine thread only; ``reopen`` makes ``account`` agree with the file
+    """Implements ``application.paper_port.PaperControls``. Engine thread only; ``reopen`` makes ``account`` agree with the file
     after a failed write, or raises EnvironmentProblem.
 
     Each change is checked, stored in one transaction, and only then believed.

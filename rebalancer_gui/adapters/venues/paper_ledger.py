@@ -26,7 +26,7 @@ from rebalancer_gui.adapters.venues.paper_file import (
     upgraded,
 )
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, WalkStart
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.market import Balance
 from rebalancer_gui.domain.money import ZERO, plain

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from rebalancer_gui.application import commands as c
-from rebalancer_gui.application.ports import PaperState
+from rebalancer_gui.application.paper_port import PaperState
 from rebalancer_gui.domain.strategy import HaltKind, State
 from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from tests.ui.paper_side import halt, halt_market, halt_renamed, halt_short

@@ -201,7 +201,7 @@ def test_a_coin_that_left_and_whose_market_closed_before_it_was_sold_can_be_let_
             await bench.venue.push()
             assert bench.owned(core) == {"ETH": d("2.5"), "BNB": d(25)}
             score = bench.strategy(core).score
-            assert (score.net_invested, score.profit, score.versus_hodl) == (500, 0, 0)
+            assert (score.net_invested, score.profit, score.versus_hodl) == (d(500), d(0), d(0))
             bench.assert_conserved()
 
             again = await bench.ask(lambda i: ChangeCoins(i, core, changed))

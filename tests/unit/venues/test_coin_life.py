@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.venues.coin_life import CoinLife, Happening, lived
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.market import MarketStatus
 
 HALT, REOPEN, DELIST, RENAME = MarketEvent

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.orders import VenueOrder
 from tests.paper_bench import RICH, Setup, run
 
@@ -72,7 +72,7 @@ CHANGING_CHILD = """
 import itertools, sys
 from decimal import Decimal
 from pathlib import Path
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from tests.paper_bench import Setup, run
 
 async def body():

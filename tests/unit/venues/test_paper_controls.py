@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 from rebalancer_gui.domain.market import Balance
 from rebalancer_gui.domain.orders import Accepted, Rejected, Side, Unknown

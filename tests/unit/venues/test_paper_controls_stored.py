@@ -11,7 +11,7 @@ import pytest
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.adapters.venues.simulated_book import FillRatio
-from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.orders import Accepted, Side
 from tests.fake_clock import FakeClock

@@ -9,7 +9,7 @@ import pytest
 
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.adapters.venues.price_script import play
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
 from rebalancer_gui.domain.orders import Accepted, Fill, Side

@@ -14,7 +14,7 @@ import pytest
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.adapters.venues.paper_schema import SCHEMA_VERSION
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScript
-from rebalancer_gui.application.ports import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.orders import Accepted, Side, Unknown
 from tests.fake_clock import FakeClock

@@ -12,7 +12,8 @@ import pytest
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScript, play
 from rebalancer_gui.adapters.venues.simulated_book import DEFAULT_SPREAD
-from rebalancer_gui.application.ports import MarketEvent, QuoteBatch
+from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.market import MarketStatus, OrderBook
 from rebalancer_gui.domain.money import ZERO

@@ -15,7 +15,7 @@ import pytest
 
 from rebalancer_gui.adapters.venues import paper_file, paper_schema
 from rebalancer_gui.adapters.venues.paper_schema import SCHEMA_VERSION, bring_up_to_date
-from rebalancer_gui.application.ports import MarketEvent, PaperState
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.market import Balance
 from rebalancer_gui.domain.orders import Side, VenueOrderStatus
