@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -212,8 +213,9 @@ def forget(life: Life) -> None:
 async def live(
     world: World, owner: Owner, days: int, each_day: Callable[[Life, int], None], crash: Crash | None = None
 ) -> None:
-    """``days`` market days with a new start about once a week, after a safe stop or (with ``crash``) often a crash."""
+    """``days`` market days with a new start about once a week, after a safe stop and a crash (only with ``crash``) in turn."""
     crash = crash or Crash("nowhere", 1)
+    ends = itertools.cycle([end for place in PLACES for end in (place, "nowhere")])
     day = 0
 
     async def some_days(life: Life) -> None:
@@ -228,7 +230,7 @@ async def live(
             day += 1
 
     while day < days:
-        where = owner.chance.choice((*PLACES, *("nowhere" for _ in PLACES)))
+        where = next(ends)
         crash.arm(where, owner.chance.randint(1, 30 if "order" in where else 400))
         if await live_until_stop_or_crash(world, some_days, crash):
             owner.pressed[f"crash: {where}"] += 1
