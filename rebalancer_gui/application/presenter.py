@@ -48,7 +48,8 @@ class Presenter:
         now = account.venue.clock.now()
         strategies = tuple(self._strategy(s) for s in account.strategies.values())
         free = account.free_value()
-        values = [s.score.value for s in strategies if s.state is not State.ENDED]
+        going = [s for s in strategies if s.state is not State.ENDED]
+        values = [s.score.value if s.score.value is not None else s.priced_part for s in going]
         known = [v for v in values if v is not None]
         total = free + sum(known, ZERO) if free is not None and len(known) == len(values) else None
         today = self._today(now, strategies)
@@ -76,7 +77,7 @@ class Presenter:
             halted_advice=account.halted_advice,
             pay_fees_with_bnb=account.pay_fees_with_bnb,
             paper=account.setup.paper.state() if account.setup.paper is not None else None,
-            unpriced=tuple(sorted(account.unpriced)),
+            unpriced=tuple(sorted(account.unpriced.union(*(s.unpriced for s in going)))),
             rails=account.rails.set,
             trading=account.trading,
         )
@@ -104,6 +105,8 @@ class Presenter:
         if record.state is State.HALTED:
             advice = _ADVICE.get(record.halt, _ADVICE[None])
         stands_still = record.state in {State.HALTED, State.PAUSED}
+        score, snapshot = strategy.scorecard(), strategy.snapshot
+        in_part = score.value is None and snapshot is not None
         own = {*record.parameters.assets, *account.wallet.strategy_assets(strategy.id)}
         return StrategyView(
             id=strategy.id,
@@ -111,8 +114,8 @@ class Presenter:
             state=record.state,
             reason=record.reason,
             advice=advice,
-            snapshot=strategy.snapshot,
-            score=strategy.scorecard(),
+            snapshot=snapshot,
+            score=score,
             rebalances=strategy.rebalances,
             skipped=strategy.skipped,
             fees_paid=strategy.fees_paid,
@@ -134,6 +137,8 @@ class Presenter:
             message=message,
             message_advice=newest.advice if newest is not None and message else "",
             waits=waiting_words(strategy),
+            priced_part=snapshot.priced_part if in_part and snapshot is not None else None,
+            unpriced=snapshot.unpriced if in_part and snapshot is not None else (),
             proposal=strategy.proposal if record.state is State.RUNNING else None,
         )
 

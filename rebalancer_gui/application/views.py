@@ -81,6 +81,10 @@ class StrategyView:
     message_advice: str = ""
     waits: str = ""
     """While it is being stopped: what could not be sold yet and why ("" = nothing waits)."""
+    priced_part: Decimal | None = None
+    """While the value is not known because markets are closed: that of all but ``unpriced``, in quote units."""
+    unpriced: tuple[str, ...] = ()
+    """Coins that ``priced_part`` is without: no market quotes them."""
     proposal: Proposal | None = None
     """A rebalance that its rule has triggered and that waits for Approve, or (``only_shown``) is only shown."""
 
@@ -118,7 +122,7 @@ class AccountView:
     """What helps against that ("" = nothing but to look at the journal)."""
     pay_fees_with_bnb: bool = False
     unpriced: tuple[str, ...] = ()
-    """Assets in the free pool that no market quotes any more: they are not in ``total``."""
+    """Assets of the free pool and of strategies that no market quotes (any more): they are not in ``total``."""
     paper: PaperState | None = None
     """What can be changed by hand on a paper account; None on any other."""
     rails: RailSet = field(default_factory=RailSet)

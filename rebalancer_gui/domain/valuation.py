@@ -59,6 +59,20 @@ class Snapshot:
         return abs(worst.drift) if worst is not None and worst.drift is not None else None
 
     @property
+    def priced_part(self) -> Decimal | None:
+        """Own cash and the coins that have a price, in quote units, where only closed markets keep ``total`` from being
+        known (see :attr:`unpriced`); None with any other fault. For the eye: nothing is decided on it.
+        """
+        if any(h.fault is not QuoteFault.CLOSED for h in self.faults):
+            return None
+        return self.cash + total(h.value for h in self.holdings if h.value is not None)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Coins that are held and have no price because their market is closed."""
+        return tuple(h.asset for h in self.faults if h.fault is QuoteFault.CLOSED and h.quantity > ZERO)
+
+    @property
     def faults(self) -> tuple[Holding, ...]:
         return tuple(h for h in self.holdings if h.fault is not None)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
 from rebalancer_gui.ui.models.cells import change_ink
+from rebalancer_gui.ui.strategy_words import without_words
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, icon_button, push_button
@@ -121,7 +122,7 @@ class HeaderBar(QWidget):
         self.plate.set_mode(mode)
         self._line.set_mode(mode)
         _put(self._total, numbers.money(view.total, view.quote if view.total is not None else ""))
-        without = f"Without {', '.join(view.unpriced)}: no market quotes it any more." if view.unpriced else ""
+        without = without_words(view.unpriced)
         self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
         _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))
         self._today.set_ink(change_ink(view.today))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -85,6 +86,13 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
 def threshold_of(rule: Rule) -> Decimal | None:
     """What the drift bar marks: the threshold in pp; None by time."""
     return rule.threshold if isinstance(rule, RatioRule) else None
+
+
+def without_words(assets: Sequence[str]) -> str:
+    """What a value is without: ``Without ADA, which has no price.``; "" without such coins."""
+    if not assets:
+        return ""
+    return f"Without {', '.join(assets)}, which {'has' if len(assets) == 1 else 'have'} no price."
 
 
 def missing_prices(snapshot: Snapshot | None) -> str:

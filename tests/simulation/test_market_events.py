@@ -22,6 +22,7 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import CommandDone
 from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.allocation import without
 from rebalancer_gui.domain.strategy import HaltKind, RatioRule, State
 from tests.builders import d, parameters
@@ -55,6 +56,20 @@ async def two(life: Life) -> tuple[str, str]:
     return with_ada, other
 
 
+def assert_shown_in_part(life: Life, shown: StrategyView) -> None:
+    """The value of what can be priced, and which coin that is without; nothing can be decided on it."""
+    assert shown.snapshot is not None
+    assert (shown.score.value, shown.snapshot.total, shown.snapshot.worst_drift) == (None, None, None)
+    rest = [row.value for row in shown.snapshot.holdings if row.asset != "ADA"]
+    assert shown.priced_part == shown.snapshot.cash + sum(value for value in rest if value is not None) > 500
+    assert (shown.unpriced, life.view.unpriced) == (("ADA",), ("ADA",))
+    others = [s.score.value for s in life.view.strategies if s.id != shown.id]
+    free = life.view.free["USDT"] + sum(
+        n * life.view.quotes[f"{a}/USDT"].mid for a, n in life.view.free.items() if a != "USDT"
+    )
+    assert life.view.total == shown.priced_part + free + sum(value for value in others if value is not None)
+
+
 def profit(life: Life, core: str) -> Decimal:
     found = life.strategy(core).score.profit
     assert found is not None
@@ -81,6 +96,7 @@ def test_a_delisted_coin_freezes_and_halts_until_it_is_dropped(tmp_path: Path, *
         shown = life.strategy(ids[0])
         assert (shown.state, shown.halt, shown.frozen) == (State.HALTED, HaltKind.MARKET, ("ADA",))
         assert "ADA was delisted" in shown.reason
+        assert_shown_in_part(life, shown)
         await life.market(DAY)
         assert all("ADA" not in post.symbol for post in made.posts[-4:])
         assert life.strategy(ids[1]).state is State.RUNNING

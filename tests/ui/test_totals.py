@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from rebalancer_gui.domain.strategy import Direction, State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.models.strategies_model import StrategiesModel
+from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyCells, TotalCells
 from rebalancer_gui.ui.models.totals import total_rows
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.sample_account import wait_for_trigger
@@ -45,6 +45,19 @@ def test_where_all_are_over_their_final_figures_are_added_up(views):
     (row,) = total_rows(over)
     assert row.over
     assert row.invested == Decimal(8100), "everything that was put in: it was all taken out again"
+
+
+def test_what_has_no_price_is_left_out_of_the_value_and_named(views):
+    first = replace(views[0], score=replace(views[0].score, value=None, profit=None), priced_part=Decimal(100))
+    first = replace(first, unpriced=("ADA",))
+    (row,) = total_rows([first, views[1]])
+    assert (row.value, row.without) == (100 + views[1].score.value, ("ADA",))
+    assert (row.profit, row.profit_percent, row.versus_hodl) == (None, None, None)
+    assert first.parameters.name in row.reason
+    cell = TotalCells(NUMBERS).value(row)
+    assert (cell.raw, cell.tip) == (row.value, "Without ADA, which has no price.")
+    cell = StrategyCells(NUMBERS, CoinColours()).value(first)
+    assert (cell.text, cell.tip) == ("100.00", "Without ADA, which has no price.")
 
 
 def test_one_strategy_is_its_own_total(views):

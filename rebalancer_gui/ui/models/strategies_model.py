@@ -31,6 +31,7 @@ from rebalancer_gui.ui.strategy_words import (
     state_tip,
     threshold_of,
     trigger_text,
+    without_words,
     worst_drift_parts,
 )
 from rebalancer_gui.ui.tokens import Ink
@@ -94,6 +95,8 @@ class StrategyCells:
             amount = self._numbers.money(view.score.value, view.parameters.quote)
             tip = f"{amount} are reserved until the trigger is reached."
             return Cell("reserved", raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
+        if view.score.value is None and view.priced_part is not None:
+            return number_cell(self._numbers, view.priced_part, tip=without_words(view.unpriced) or None)
         return number_cell(self._numbers, view.score.value, missing=_why(view))
 
     def profit(self, view: StrategyView) -> Cell:
@@ -139,7 +142,9 @@ class TotalCells:
         return number_cell(self._numbers, row.invested, bold=True, tip=f"{words}, {row.quote}")
 
     def value(self, row: TotalRow) -> Cell:
-        return number_cell(self._numbers, row.value, bold=True, missing=row.reason)
+        return number_cell(
+            self._numbers, row.value, bold=True, missing=row.reason, tip=without_words(row.without) or None
+        )
 
     def profit(self, row: TotalRow) -> Cell:
         tip = self._numbers.signed(row.profit, unit=row.quote) if row.profit is not None else None

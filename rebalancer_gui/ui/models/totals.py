@@ -32,6 +32,8 @@ class TotalRow:
     profit_percent: Decimal | None
     versus_hodl: Decimal | None
     reason: str = ""
+    without: tuple[str, ...] = ()
+    """Coins that ``value`` is without: no market quotes them."""
 
 
 def total_rows(views: Sequence[StrategyView]) -> tuple[TotalRow, ...]:
@@ -58,8 +60,13 @@ def _total(quote: str, views: Sequence[StrategyView], kind: _Kind) -> TotalRow:
     unknown = [view.parameters.name for view in views if view.score.value is None or view.score.profit is None]
     if unknown:
         reason = f"the value of {', '.join(unknown)} is not known"
+        parts = [view.score.value if view.score.value is not None else view.priced_part for view in views]
+        known = [part for part in parts if part is not None]
+        value = total(known) if len(known) == len(parts) else None
+        coins = {asset for view in views for asset in view.unpriced}
+        without = tuple(sorted(coins)) if value is not None else ()
         return TotalRow(
-            quote, len(views), kind.over, kind.mixed, kind.several, invested, None, None, None, None, reason
+            quote, len(views), kind.over, kind.mixed, kind.several, invested, value, None, None, None, reason, without
         )
     value = total(view.score.value for view in views if view.score.value is not None)
     profit = total(view.score.profit for view in views if view.score.profit is not None)

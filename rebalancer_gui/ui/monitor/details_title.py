@@ -10,7 +10,7 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat
 from rebalancer_gui.ui.models.cells import change_ink
-from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, state_tip
+from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, state_tip, without_words
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT
@@ -74,9 +74,12 @@ class DetailsTitle(QWidget):
             word, meaning = "Final value", "Final profit"
         elif view.state is State.WAITING:
             word, profit = "Reserved", None
+        why = missing_prices(view.snapshot) if value is None else ""
+        if value is None and view.priced_part is not None:
+            value, why = view.priced_part, without_words(view.unpriced)
         _put(self._value_word, word)
         _put(self._value, numbers.money(value, quote if value is not None else ""))
-        self._value.setToolTip("" if value is not None else missing_prices(view.snapshot))
+        self._value.setToolTip(plain_tip(why))
         _put(self._profit, self._profit_text(profit, view.score.profit_percent))
         self._profit.set_ink(change_ink(profit))
         self._profit.setToolTip(f"{meaning} in {quote}, and in % of everything that was put in")

@@ -8,7 +8,7 @@ import pytest
 
 from rebalancer_gui.domain.market import STALE_AFTER, QuoteFault
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.valuation import take_snapshot, with_cash, with_targets
+from rebalancer_gui.domain.valuation import Snapshot, take_snapshot, with_cash, with_targets
 from tests.builders import NOON, d, quote, quotes, snapshot, targets
 
 ONE = {"BTC": "1", "ETH": "1", "BNB": "1"}
@@ -27,6 +27,26 @@ def test_money_does_not_make_up_for_a_price_that_is_missing() -> None:
     unpriced = snapshot({"BTC": "450", "ETH": "550"}, {"BTC": "1"}, {"BTC": 50, "ETH": 50})
     assert with_cash(unpriced, d(1000)).total is None
     assert with_cash(unpriced, d(1000)).cash == 1000
+
+
+def test_a_closed_market_leaves_the_part_that_has_prices_to_be_shown_and_nothing_to_be_decided() -> None:
+    def look(closed: set[str], btc: int = 2) -> Snapshot:
+        return take_snapshot(
+            seq=1,
+            at=NOON,
+            quote_asset="USDT",
+            targets=targets(BTC=50, ETH=50),
+            quantities={"BTC": d(btc), "ETH": d(3)},
+            cash=d(7),
+            quotes=quotes({"ETH": "10"}) if closed else quotes({"BTC": "100"}),
+            closed=frozenset(closed),
+        )
+
+    gone = look({"BTC/USDT"})
+    assert (gone.priced_part, gone.unpriced, gone.total, gone.worst_drift) == (d(37), ("BTC",), None, None)
+    assert look({"BTC/USDT"}, btc=0).unpriced == (), "of what is not held no value is missing"
+    late = look(set())  # ETH has no price yet: that may come at any moment
+    assert (late.priced_part, late.total) == (None, None)
 
 
 @pytest.mark.rule("5.5")
