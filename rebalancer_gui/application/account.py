@@ -117,9 +117,7 @@ class Account:
     flight. Until then the free pool may hold less than the ledger says.
     """
     untold_fees: list[FeeRow] = field(default_factory=list)
-    """Returned fees, oldest first, that the ledger has booked and the paper venue not yet. Until then the two differ by
-    them: nothing is compared, and no further fee is returned.
-    """
+    """Returned fees, oldest first, that the ledger has booked and the paper venue not yet: until then nothing is compared."""
     missing: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     """Per asset and strategy id: units that a strategy owns by the ledger and the venue does not hold, until its owner
     decides. Once proposed the parts stay: what one strategy has booked as gone is not asked of it again.
