@@ -60,7 +60,12 @@ class Invariants:
             self.breaks(f"I8: {cid} was sent for a strategy that is {record.state.value}")
         touched = set(request.symbol.split("/"))
         for other in shadow.open.values():
-            if other is not intent and other.state in IN_DOUBT and touched & set(other.request.symbol.split("/")):
+            assets = other.request.symbol.split("/")
+            if other.state is IntentState.QUARANTINED:
+                assets = assets[
+                    :1
+                ]  # days can pass until its owner decides: its money is set aside, its coin is blocked
+            if other is not intent and other.state in IN_DOUBT and touched & set(assets):
                 self.breaks(f"I8: {cid} was sent while {other.client_order_id} is {other.state.value}")
 
     def arrives(self, request: OrderRequest) -> None:

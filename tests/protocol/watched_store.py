@@ -36,7 +36,7 @@ class WatchedStore(SqliteStore):
         self.dead = False
         self._on_commit = on_commit
         self._dies = dies
-        self._now = Transaction()
+        self._doing = Transaction()
 
     @property
     def _db(self) -> Connection:
@@ -52,11 +52,11 @@ class WatchedStore(SqliteStore):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self._now = Transaction()
+        self._doing = Transaction()
         with super().transaction():
             yield
             self._point("before a commit")
-        done, self._now = self._now, Transaction()
+        done, self._doing = self._doing, Transaction()
         self._on_commit(done)
         self._point("after a commit")
 
@@ -67,34 +67,34 @@ class WatchedStore(SqliteStore):
 
     def post(self, entry: Entry) -> None:
         super().post(entry)
-        self._now.entries.append(entry)
+        self._doing.entries.append(entry)
 
     def insert_intent(self, intent: OrderIntent) -> int:
         key = super().insert_intent(intent)
-        self._now.inserted.append(intent)
+        self._doing.inserted.append(intent)
         return key
 
     def update_intent(self, intent: OrderIntent, at: datetime) -> None:
         super().update_intent(intent, at)
-        self._now.updated.append(intent)
+        self._doing.updated.append(intent)
 
     def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
         new = super().insert_fill(account, strategy_id, fill)
         if new:
-            self._now.fills.append(fill)
+            self._doing.fills.append(fill)
         return new
 
     def save_true_up(self, fill: Fill) -> None:
         super().save_true_up(fill)
-        self._now.trued_up.append(fill)
+        self._doing.trued_up.append(fill)
 
     def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
         super().save_strategy(record, at)
-        self._now.strategies.append(record)
+        self._doing.strategies.append(record)
 
     def set_value(self, key: str, value: str) -> None:
         super().set_value(key, value)
-        self._now.values[key] = value
+        self._doing.values[key] = value
 
     def add_evidence(self, evidence: Evidence) -> None:
         super().add_evidence(evidence)
