@@ -17,15 +17,17 @@ from rebalancer_gui.application.commands import (
     SetPayFeesWithBnb,
 )
 from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT
 from rebalancer_gui.console.answers import Json, account_answer
-from rebalancer_gui.console.doing import Desk, ask_person, check_account
+from rebalancer_gui.console.doing import Desk, ask_person, check_account, read_line
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.console.restoring import restore
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.strategy import HaltKind
+from rebalancer_gui.domain.rails import Rail
+from rebalancer_gui.domain.strategy import HaltKind, TradingMode
 
 
 async def run(desk: Desk) -> None:
@@ -39,6 +41,8 @@ async def run(desk: Desk) -> None:
             _list(desk)
         case "reset":
             await _reset(desk)
+        case "trading":
+            await _trading(desk)
         case "restore":
             await restore(desk)
         case _:
@@ -81,6 +85,29 @@ async def _act(desk: Desk) -> None:
                 )
         await session.ask(command)
         answer = await _account(session)
+    desk.printer.answer(answer, lines(answer))
+
+
+async def _trading(desk: Desk) -> None:
+    """Switch trading on, with the account's name typed once more, or off. Nothing is changed where a part is refused."""
+    options = desk.options
+    name: str = options.name
+    check_account(name)
+    on = options.switch == "on"
+    if not on and (options.approve or options.auto or options.max_order is not None):
+        raise InvalidInput("trading", "--approve, --auto and --max-order stand with on only.")
+    if on and read_line(f"Type the account's name ({name}) to switch trading on:") != name:
+        raise InvalidInput("account", f"The name was not typed as it is: {name}. Nothing was changed.")
+    mode = TradingMode.WATCH
+    if on:
+        mode = TradingMode.APPROVE if options.approve else TradingMode.AUTO
+    async with desk.session() as session:
+        rails = session.runner.account.rails.set
+        if options.max_order is not None:
+            values = {**rails.values, Rail.ORDER_CAP: options.max_order}
+            await session.ask(SetRails(session.next_id(), name, values, rails.off))
+        await session.ask(SetTradingMode(session.next_id(), name, mode))
+        answer = {"name": name, "mode": session.view().trading.value}
     desk.printer.answer(answer, lines(answer))
 
 

@@ -122,6 +122,15 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         made.add_argument("amount", type=_amount, metavar="AMOUNT")
     fees = words.add_parser("fees-with-bnb", parents=[shared], help="pay fees with BNB: on or off")
     fees.add_argument("switch", choices=("on", "off"))
+    trading = words.add_parser(
+        "trading", parents=[shared], help="on (by approval or automatic) or off (watch only); `on` asks for the name"
+    )
+    trading.add_argument("name", metavar="NAME", help="the account")
+    trading.add_argument("switch", choices=("on", "off"))
+    mode = trading.add_mutually_exclusive_group()
+    mode.add_argument("--approve", action="store_true", help="each rebalance is proposed in the window")
+    mode.add_argument("--auto", action="store_true", help="a rebalance is sent when its rule triggers (the default)")
+    trading.add_argument("--max-order", type=_amount, metavar="A", help="largest order, in the account's money")
     renamed = words.add_parser("accept-rename", parents=[shared], help="a coin got a new name: take it over")
     renamed.add_argument("old", type=str.upper, metavar="OLD")
     renamed.add_argument("new", type=str.upper, metavar="NEW")

@@ -100,6 +100,16 @@ def read_input(name: str, field: str = "format") -> bytes:
         raise InvalidInput(field, f"{name!r} is no file name.") from error
 
 
+def read_line(question: str) -> str:
+    """The next line of the terminal, where ``question`` is asked first, or of standard input."""
+    try:
+        if sys.stdin.isatty():
+            print(question, end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(f"Standard input cannot be read: {error}.") from error
+
+
 def ask_person(question: str) -> str | None:
     """The answer typed at the terminal; None where there is none to ask at."""
     if not sys.stdin.isatty():

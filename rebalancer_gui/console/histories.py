@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.commands import LoadHistory
 from rebalancer_gui.application.events import HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
@@ -88,6 +89,12 @@ async def plan_on_account(desk: Desk) -> answers.Json:
             raise InvalidInput("coins", f"{coins} does not trade in {parameters.quote} on this account.")
         given = PlanSnapshot(dict(account.quotes), {}, parameters.investment, dict(account.rules), account.fees)
     return _answer(desk.options, parameters, given)
+
+
+def plan_for(account: Account, parameters: StrategyParameters) -> answers.Json:
+    """The plan of the first build of ``parameters``, all of whose coins trade, at the account's present quotes."""
+    given = PlanSnapshot(dict(account.quotes), {}, parameters.investment, dict(account.rules), account.fees)
+    return plan_answer(parameters, given, None)
 
 
 def _answer(options: Any, parameters: StrategyParameters, given: PlanSnapshot) -> answers.Json:  # noqa: ANN401

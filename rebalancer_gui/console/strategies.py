@@ -23,12 +23,13 @@ from rebalancer_gui.application.session import Session
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.console.answers import action_answer, strategy_answer
 from rebalancer_gui.console.doing import Desk, ask_person, find, read_input
+from rebalancer_gui.console.histories import plan_for, plan_text
 from rebalancer_gui.console.output import lines, table
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.hostile_json import refuse_if
-from rebalancer_gui.domain.strategy import StrategyParameters, Target
+from rebalancer_gui.domain.strategy import StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 
 _LIST = ("id", "name", "state", "value", "net_invested", "profit_percent", "vs_hodl", "rebalances")
@@ -63,6 +64,9 @@ async def _create(desk: Desk) -> None:
     async with desk.session() as session:
         account = desk.options.account
         _refuse_with_every_problem(session, parameters)
+        if session.runner.account.trading is TradingMode.WATCH:
+            answer = plan_for(session.runner.account, parameters)
+            desk.printer.answer(answer, plan_text(answer))
         events = await session.ask(CreateStrategy(session.next_id(), account, parameters))
         created = next(e for e in events if isinstance(e, StrategyCreated))
         await session.carry_out(created.strategy_id)
