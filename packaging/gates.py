@@ -135,7 +135,12 @@ def _suites(arguments: Sequence[str]) -> list[Suite]:
         Suite("ui", (*_SIDE_BY_SIDE, *shared, "tests/ui"), needs_qt=True),
         Suite("processes", (*_SHARED_OUT, *shared, "tests/e2e"), needs_qt=True),
         Suite("isolated", (*_IN_TURN, "-m", "isolated and not window", "tests"), needs_qt=True),
-        Suite("window", (*_IN_TURN, "-m", "window", "tests"), needs_qt=True, needs_display=True),
+        Suite(
+            "window", (*_SHARED_OUT, "-m", "window and not isolated", "tests/e2e"), needs_qt=True, needs_display=True
+        ),
+        Suite(
+            "isolated window", (*_IN_TURN, "-m", "window and isolated", "tests/e2e"), needs_qt=True, needs_display=True
+        ),
     ]
     return [suite for suite in suites if _has_tests(ROOT / suite.arguments[-1])]
 

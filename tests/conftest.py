@@ -106,7 +106,22 @@ def home() -> Path:
     return _HOME
 
 
+@pytest.fixture(scope="session")
+def _screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The value for DISPLAY: the one of this run, or one of its own for each worker where several run side by side.
+
+    Two tests on one screen would take each other's keyboard and mouse.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield os.environ["DISPLAY"]
+        return
+    import display
+
+    with display.private_display(tmp_path_factory.mktemp("screen") / "display.log") as name:
+        yield name
+
+
 @pytest.fixture
-def window_environment() -> dict[str, str]:
+def window_environment(_screen: str) -> dict[str, str]:
     """Environment for a program started as a process that shall open a real window (tests marked `window`)."""
-    return os.environ | {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    return os.environ | {"DISPLAY": _screen, "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}

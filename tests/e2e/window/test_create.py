@@ -66,6 +66,7 @@ def test_a_strategy_made_by_hand_rebalances_on_screen_and_its_orders_are_in_the_
         assert market_time(window) > began
 
 
+@pytest.mark.isolated
 def test_a_preset_becomes_a_strategy_while_the_window_answers_and_its_parameters_a_draft(desktop, data_dir):
     with open_window(desktop, data_dir) as window:
         ready(window)

@@ -58,6 +58,7 @@ def test_after_closing_and_after_a_kill_everything_is_as_it_was_and_goes_on(desk
         assert took < SAFE_STOP_S
 
 
+@pytest.mark.isolated
 def test_a_second_start_raises_the_first_window_and_ends(desktop, data_dir, tmp_path):
     with open_window(desktop, data_dir) as window:
         ready(window)
