@@ -34,6 +34,8 @@ class Effect(enum.Enum):
     """The strategy is halted until its owner resumes it."""
     WAIT = "wait"
     """The order is sent a moment later."""
+    WARN = "warn"
+    """It is said, and nothing is held."""
     BLOCK = "block"
     """No order of the account is sent while it lasts."""
 
@@ -279,7 +281,7 @@ _TABLE: tuple[RailInfo, ...] = (
         _D(1), fixed=True, kinds=_ALL,
     ),
     RailInfo(
-        Rail.CLOCK_WARN, "Clock off: warning", Group.WHOLE, Unit.SECONDS, Effect.WAIT,
+        Rail.CLOCK_WARN, "Clock off: warning", Group.WHOLE, Unit.SECONDS, Effect.WARN,
         "Orders carry a time; a clock that is a little wrong is said.",
         _D(1), fixed=True,
     ),

@@ -14,6 +14,7 @@ _EFFECTS = {
     Effect.HOLD: "hold (waits until that is over)",
     Effect.HALT: "halt (the strategy stands still until you press Resume)",
     Effect.WAIT: "wait (goes on a moment later)",
+    Effect.WARN: "warn (it is said, nothing is held)",
     Effect.BLOCK: "block (no order is sent)",
 }
 MODES = {
