@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import display
-import rule_coverage
+import registries
 import system_parts
 import test_parts
 from private_env import ROOT, PrivateEnv, SetupProblem, ensure, say
@@ -48,7 +48,8 @@ class Tally:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    rules_shown: set[str] = field(default_factory=set)
+    shown: dict[str, set[str]] = field(default_factory=dict)
+    """By the mark of a registry: the ids of the rows that passed tests show."""
     suites_left_out: list[str] = field(default_factory=list)
 
     def add_report(self, report: Path) -> None:
@@ -61,7 +62,8 @@ class Tally:
             self.failed += failed
             self.skipped += skipped
             self.passed += total - failed - skipped
-        self.rules_shown |= rule_coverage.shown_by(report)
+        for kind in registries.KINDS:
+            self.shown.setdefault(kind.mark, set()).update(registries.shown_by(report, kind))
 
 
 def check() -> int:
@@ -102,17 +104,18 @@ def test(arguments: Sequence[str], *, long: bool) -> int:
         else:
             _run_suite(env, suite, extra, os.environ, tally)
     if not arguments:
-        _rules(ROOT / "tests" / "rules.toml", tally)
+        for kind in registries.KINDS:
+            _judge(kind, ROOT, tally)
     return _close(tally)
 
 
-def _rules(registry: Path, tally: Tally) -> None:
-    """After all tests: every rule has one that passed. A run that left suites out can name the rules, but not judge."""
+def _judge(kind: registries.Kind, tree: Path, tally: Tally) -> None:
+    """After all tests: every row has one that passed. A run that left suites out can name the rows, but not judge."""
     try:
-        coverage = rule_coverage.compare(rule_coverage.load(registry).values(), tally.rules_shown)
-    except rule_coverage.RegistryError as problem:
-        say(f"FAILED rules: {problem}")
-        tally.problems.append("tests/rules.toml")
+        coverage = registries.load(kind, tree).compare(tally.shown.get(kind.mark, ()))
+    except registries.RegistryError as problem:
+        say(f"FAILED {kind.title}: {problem}")
+        tally.problems.append(kind.file)
         return
     summary, *rest = coverage.lines()
     if tally.suites_left_out:

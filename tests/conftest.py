@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import folders, logs, network, qt_leaks, rule_marks
+from tests.support import folders, logs, network, qt_leaks, registry_marks
 
 UNDER_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
@@ -71,7 +71,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     report: pytest.CollectReport = yield  # type: ignore[assignment]
-    rule_marks.check_and_record(report)
+    registry_marks.check_and_record(report)
     if UNDER_CI and report.skipped:
         _fail_the_skip(report)
     return report  # type: ignore[return-value]

@@ -14,7 +14,7 @@ import private_env
 ROOT = Path(__file__).resolve().parents[2]
 
 NEEDED_SCRIPTS = (
-    "bootstrap", "display", "gates", "launch", "private_env", "rule_coverage", "system_parts", "test_parts",
+    "bootstrap", "display", "gates", "launch", "private_env", "registries", "system_parts", "test_parts",
 )  # fmt: skip
 
 pytestmark = pytest.mark.e2e
@@ -44,7 +44,7 @@ def tree(tmp_path):
         (tests / folder).mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "conftest.py", tests)
     (tests / "support").mkdir()
-    for rule in ("folders", "logs", "network", "qt_leaks", "rule_marks"):
+    for rule in ("folders", "logs", "network", "qt_leaks", "registry_marks"):
         shutil.copy(ROOT / "tests" / "support" / f"{rule}.py", tests / "support")
     borrow_environment(root)
     return root

@@ -78,6 +78,7 @@ def assert_refused_and_untouched(folder: Path, named: Path, *, bound_by_rights: 
 
 @pytest.mark.parametrize("what", DAMAGES)
 @pytest.mark.parametrize("file", [ledger, venue_file], ids=["ledger", "paper venue"])
+@pytest.mark.failure(43)
 def test_a_damaged_file_is_named_with_exit_code_1_and_not_one_byte_is_changed(folder: Path, file, what: str) -> None:
     DAMAGES[what](file(folder))
 
@@ -85,6 +86,7 @@ def test_a_damaged_file_is_named_with_exit_code_1_and_not_one_byte_is_changed(fo
 
 
 @pytest.mark.parametrize("file", [ledger, venue_file], ids=["ledger", "paper venue"])
+@pytest.mark.failure(45)
 def test_a_newer_file_is_named_with_exit_code_1_and_not_one_byte_is_changed(folder: Path, file) -> None:
     patched(file(folder), 60, (99).to_bytes(4, "big"))  # user_version in SQLite's header
 
@@ -92,12 +94,14 @@ def test_a_newer_file_is_named_with_exit_code_1_and_not_one_byte_is_changed(fold
 
 
 @pytest.mark.parametrize("file", [ledger, venue_file], ids=["ledger", "paper venue"])
+@pytest.mark.failure(46)
 def test_a_read_only_file_is_named_with_exit_code_1_and_not_one_byte_is_changed(folder: Path, file) -> None:
     file(folder).chmod(0o400)
 
     assert "read-only" in assert_refused_and_untouched(folder, file(folder), bound_by_rights=True)
 
 
+@pytest.mark.failure(46)
 def test_a_read_only_account_folder_is_named_with_exit_code_1(folder: Path) -> None:
     place = ledger(folder).parent
     place.chmod(0o500)

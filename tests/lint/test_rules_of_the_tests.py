@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import rule_coverage
+import registries
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,7 +123,12 @@ SHOWING_RULES = """
     def test_good(n):
         assert n
 
+    @pytest.mark.failure(18, 19)
+    def test_of_failures():
+        pass
+
     @pytest.mark.rule("4.4")
+    @pytest.mark.failure(20)
     def test_bad():
         assert False
 
@@ -183,11 +188,12 @@ def test_a_thread_or_timer_left_running_is_named_with_its_place(tmp_path):
         assert found[good] == "passed", good
 
 
-def test_the_rules_that_passing_tests_show_are_in_the_report_also_with_several_workers(tmp_path):
+def test_what_passing_tests_show_is_in_the_report_also_with_several_workers(tmp_path):
     for workers in ("0", "2"):
         outcomes(tmp_path, SHOWING_RULES, "-p", "no:pytest-qt", "-n", workers, ci=False)
 
-        assert rule_coverage.shown_by(tmp_path / "report.xml") == {"4.2", "4.2b", "4.3"}
+        assert registries.shown_by(tmp_path / "report.xml", registries.RULES) == {"4.2", "4.2b", "4.3"}
+        assert registries.shown_by(tmp_path / "report.xml", registries.FAILURES) == {"18", "19"}
 
 
 @pytest.mark.parametrize(
@@ -196,9 +202,11 @@ def test_the_rules_that_passing_tests_show_are_in_the_report_also_with_several_w
         ('rule("5")', "test_of_a_rule: the mark rule('5') names no rule of tests/rules.toml; section 5 has 5.1, 5.1b"),
         ('rule("4.2", "99.1")', "the mark rule('99.1') names no rule of tests/rules.toml; there is no section '99'"),
         ("rule", "the mark rule names no rule"),
+        ("failure(18, 99)", "the mark failure(99) names no failure of tests/failures.toml; it has 1, 2, 3,"),
+        ("failure", "the mark failure names no failure"),
     ),
 )
-def test_a_mark_that_names_no_rule_fails_the_collection_and_says_what_is_legal(tmp_path, mark, says):
+def test_a_mark_that_names_nothing_known_fails_the_collection_and_says_what_is_legal(tmp_path, mark, says):
     source = f"import pytest\n\n@pytest.mark.{mark}\ndef test_of_a_rule():\n    pass\n"
 
     (found,) = outcomes(tmp_path, source, "-p", "no:pytest-qt", ci=False).values()

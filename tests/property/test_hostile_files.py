@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from rebalancer_gui.domain.snapshot_file import PlanSnapshot, parse_snapshot
 from rebalancer_gui.domain.strategy import Basis, Level, RatioRule, StrategyParameters, TimeRule, Trigger
 from rebalancer_gui.domain.strategy_file import FIELDS, parse_strategy, write_strategy
 from tests.strategy_files import RATIO, TIME, snapshot, strategy
+
+pytestmark = pytest.mark.failure(55)
 
 MANY = settings(max_examples=10_000 if settings.default is not None and settings.default.max_examples > 1000 else 300)
 

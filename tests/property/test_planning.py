@@ -77,6 +77,7 @@ def test_a_plan_never_spends_more_than_there_is(case: Case) -> None:
 
 @pytest.mark.rule("4.3")
 @given(cases())
+@pytest.mark.failure(22, 23)
 def test_every_leg_is_on_the_grid_and_legal_or_skipped_with_a_reason(case: Case) -> None:
     plan = plan_rebalance(case.snapshot, case.rules, case.fees)
     for leg in plan.legs:
@@ -165,6 +166,7 @@ def test_after_fills_at_the_quoted_price_the_drift_is_inside_the_bound_of_step_a
 
 
 @given(cases(spread=False, fee=False))
+@pytest.mark.failure(22)
 def test_planning_again_after_the_fills_gives_nothing(case: Case) -> None:
     """Where no leg was cut for want of money: what a shared shortage leaves as cash is for the next plan to spend."""
     plan = plan_rebalance(case.snapshot, case.rules, case.fees)

@@ -99,6 +99,7 @@ def live_until_crash(made: World, crash: Crash) -> None:
 
 
 @pytest.mark.parametrize("where", ["commit", "before an order", "behind an order"])
+@pytest.mark.failure(34)
 def test_a_crash_at_every_commit_and_at_every_order_is_recovered_from(where: str, tmp_path: Path) -> None:
     places = 0
     while True:
@@ -218,6 +219,7 @@ GRACES = (0, 1.5)
 
 
 @pytest.mark.parametrize("grace", GRACES)
+@pytest.mark.failure(40)
 def test_a_stop_at_every_await_of_a_life_is_taken_up_with_the_same_end_weights(
     grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +238,7 @@ def test_a_stop_at_every_await_of_a_life_is_taken_up_with_the_same_end_weights(
 
 
 @pytest.mark.parametrize("grace", GRACES)
+@pytest.mark.failure(40)
 def test_a_stop_at_every_await_of_a_sell_off_is_taken_up_until_everything_is_sold(
     grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def profit(life: Life, core: str) -> Decimal:
 
 @pytest.mark.rule("7.5", "7.8", "7.9", "10.13")
 @pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.failure(24)
 def test_a_delisted_coin_freezes_and_halts_until_it_is_dropped(tmp_path: Path, *, restart: bool) -> None:
     made, watcher = world(tmp_path / "venue.sqlite")
     ids: list[str] = []
@@ -126,6 +127,7 @@ def test_a_delisted_coin_freezes_and_halts_until_it_is_dropped(tmp_path: Path, *
 
 
 @pytest.mark.rule("7.5", "7.9")
+@pytest.mark.failure(24)
 def test_a_halted_market_that_opens_again_lets_the_strategy_go_on(tmp_path: Path) -> None:
     made, watcher = world(tmp_path / "venue.sqlite")
 
@@ -151,6 +153,7 @@ def test_a_halted_market_that_opens_again_lets_the_strategy_go_on(tmp_path: Path
 
 
 @pytest.mark.rule("7.9", "10.13")
+@pytest.mark.failure(24)
 def test_a_renamed_coin_is_taken_over_and_traded_under_its_new_name(tmp_path: Path) -> None:
     made, watcher = world(tmp_path / "venue.sqlite")
 
@@ -178,6 +181,7 @@ def test_a_renamed_coin_is_taken_over_and_traded_under_its_new_name(tmp_path: Pa
 
 
 @pytest.mark.rule("7.6", "7.8", "7.9")
+@pytest.mark.failure(10)
 def test_without_the_right_to_trade_everything_stands_still_and_goes_on_when_it_is_given_back(tmp_path: Path) -> None:
     made, watcher = world(tmp_path / "venue.sqlite")
 

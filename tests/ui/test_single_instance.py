@@ -15,6 +15,7 @@ def first(qapp, tmp_path):
     instance.end()
 
 
+@pytest.mark.failure(47)
 def test_a_second_start_is_told_to_go_and_the_first_is_asked_to_show_itself(qtbot, first, tmp_path):
     with qtbot.waitSignal(first.raiseAsked, timeout=10_000):
         second = ask_in_another_process(str(tmp_path))
@@ -28,6 +29,7 @@ def test_another_folder_is_another_program(qtbot, first, tmp_path):
     other.end()
 
 
+@pytest.mark.failure(47)
 def test_what_a_crash_left_behind_does_not_keep_anybody_out(qapp, tmp_path):
     left = QLocalServer()
     assert left.listen(server_name(str(tmp_path)))

@@ -115,6 +115,7 @@ def test_text_cannot_break_the_lines_of_a_copy(table: DataTable):
     assert table.to_tsv([0]).splitlines()[1] == "a b c\t1\t"
 
 
+@pytest.mark.failure(55)
 def test_csv_is_read_back_by_any_reader_and_starts_no_formula(table: DataTable, tmp_path: Path):
     table.keyed_model.set_rows([Row('a "b", c', Decimal("-1.5")), Row("=1+1", Decimal(2), Decimal("-3.70"))])
     file = tmp_path / "strategies.csv"

@@ -17,6 +17,7 @@ SAFE_STOP_S = 3.0
 HEADLESS_RUNS = 3
 
 
+@pytest.mark.failure(34)
 def test_after_closing_and_after_a_kill_everything_is_as_it_was_and_goes_on(desktop, data_dir):
     with open_window(desktop, data_dir) as window:
         ready(window)
@@ -59,6 +60,7 @@ def test_after_closing_and_after_a_kill_everything_is_as_it_was_and_goes_on(desk
 
 
 @pytest.mark.isolated
+@pytest.mark.failure(47)
 def test_a_second_start_raises_the_first_window_and_ends(desktop, data_dir, tmp_path):
     with open_window(desktop, data_dir) as window:
         ready(window)
@@ -76,6 +78,7 @@ def test_a_second_start_raises_the_first_window_and_ends(desktop, data_dir, tmp_
         assert window.is_mapped()
 
 
+@pytest.mark.failure(47)
 def test_where_the_engine_runs_without_a_window_the_window_says_so(desktop, data_dir):
     with Program(data_dir) as program:
         program.wait_for("^Market time")
@@ -86,6 +89,7 @@ def test_where_the_engine_runs_without_a_window_the_window_says_so(desktop, data
         assert program.stop()[0] == 0
 
 
+@pytest.mark.failure(43)
 def test_a_damaged_ledger_is_reported_and_left_as_it_is(desktop, data_dir):
     with open_window(desktop, data_dir) as window:
         ready(window)

@@ -114,6 +114,7 @@ def test_an_unanswered_question_is_not_asked_twice(desk: Desk, preview: PlanPrev
     assert len(desk.waiting) == 1
 
 
+@pytest.mark.failure(53)
 def test_a_double_click_on_confirm_creates_once(desk: Desk, preview: PlanPreviewDialog):
     desk.answer()
     desk.qtbot.mouseDClick(confirm_of(preview), Qt.MouseButton.LeftButton)
@@ -123,6 +124,7 @@ def test_a_double_click_on_confirm_creates_once(desk: Desk, preview: PlanPreview
     assert len(desk.taken(c.CreateStrategy)) == 1
 
 
+@pytest.mark.failure(53)
 def test_while_it_is_being_created_the_dialog_stays(desk: Desk, preview: PlanPreviewDialog):
     desk.answer()
     confirm_of(preview).click()

@@ -101,6 +101,7 @@ def test_most_overweight_first_uses_own_cash_and_sells_the_coin_that_is_over(des
     assert (command.amount, command.method) == (Decimal(40), RemovalMethod.MOST_OVERWEIGHT)
 
 
+@pytest.mark.failure(53)
 def test_a_double_click_on_confirm_removes_once_and_says_what_happens_next(desk, removal):
     put(desk, removal, "40")
     button = confirm_of(removal)

@@ -75,6 +75,7 @@ def test_what_was_chosen_at_create_is_offered_and_the_other_choice_is_one_click_
     assert found(dialog, QPushButton, "confirmButton").text() == "Stop and sell"
 
 
+@pytest.mark.failure(53)
 def test_confirm_sends_the_choice_once_and_cancel_sends_nothing(desk, dialog):
     desk.press("stopCancelButton")
     assert not desk.taken(c.StopStrategy)

@@ -25,6 +25,7 @@ def venue(*coins: str, **options) -> ScriptedVenue:
     return ScriptedVenue(rules_for(*(coins or ("BTC", "ETH"))), **options)
 
 
+@pytest.mark.failure(15)
 def test_the_rest_of_a_leg_is_not_sent_at_market_when_the_price_moved_against_us_meanwhile() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -103,6 +104,7 @@ def test_sell_all_sells_the_whole_coin_when_the_price_rose_since_the_quotes() ->
     run(story)
 
 
+@pytest.mark.failure(49)
 def test_no_other_strategy_sends_an_order_that_touches_an_asset_whose_order_is_open() -> None:
     async def story() -> None:
         async with Bench(venue("BTC", "ETH", "XRP", authoritative=False)).running() as bench:

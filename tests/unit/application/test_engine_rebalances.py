@@ -113,6 +113,7 @@ def test_a_drift_of_exactly_the_threshold_holds() -> None:
 
 
 @pytest.mark.rule("3.2", "3.2b")
+@pytest.mark.failure(36)
 def test_by_time_ticks_come_at_the_grid_and_missed_ones_give_one_catch_up() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -155,6 +156,7 @@ def test_a_price_that_jumps_over_ten_percent_is_traded_on_only_after_three_good_
     run(story)
 
 
+@pytest.mark.failure(27)
 def test_a_single_wick_changes_nothing() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -172,6 +174,7 @@ def test_a_single_wick_changes_nothing() -> None:
 
 @pytest.mark.rule("3.4")
 @pytest.mark.parametrize("broken", ("stale", "crossed", "zero"))
+@pytest.mark.failure(28, 31)
 def test_a_bad_price_of_any_coin_stops_the_whole_rebalance(broken: str) -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -195,6 +198,7 @@ def test_a_bad_price_of_any_coin_stops_the_whole_rebalance(broken: str) -> None:
 
 
 @pytest.mark.rule("4.5")
+@pytest.mark.failure(15)
 def test_what_the_limit_order_leaves_goes_as_a_market_order() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -215,6 +219,7 @@ def test_what_the_limit_order_leaves_goes_as_a_market_order() -> None:
 
 
 @pytest.mark.rule("4.5b")
+@pytest.mark.failure(30)
 def test_a_thin_book_keeps_the_rest_waiting() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -280,6 +285,7 @@ def test_a_fee_on_top_in_quote_money_is_reserved_and_never_overdraws() -> None:
 
 
 @pytest.mark.rule("4.6", "4.6c")
+@pytest.mark.failure(22)
 def test_a_rebalance_whose_legs_are_all_too_small_says_so_once_and_counts_repeats() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -327,6 +333,7 @@ def test_paused_strategies_hold_and_rebalance_now_needs_no_threshold() -> None:
 
 
 @pytest.mark.rule("1.4")
+@pytest.mark.failure(35)
 def test_orders_are_stored_before_they_are_sent() -> None:
     async def story() -> None:
         bench = Bench(venue())

@@ -28,6 +28,7 @@ def venue(**options) -> ScriptedVenue:
     return ScriptedVenue(rules_for("BTC", "ETH", "XRP", "ADA"), **options)
 
 
+@pytest.mark.failure(1)
 def test_an_order_without_an_answer_that_was_executed_is_found_and_booked_not_sent_again() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -47,6 +48,7 @@ def test_an_order_without_an_answer_that_was_executed_is_found_and_booked_not_se
     run(story)
 
 
+@pytest.mark.failure(2)
 def test_an_order_that_never_arrived_is_proven_absent_and_the_drift_is_traded_later() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -94,6 +96,7 @@ def test_while_an_outcome_is_open_nothing_else_is_sent_for_that_strategy() -> No
     run(story)
 
 
+@pytest.mark.failure(13)
 def test_an_answer_that_does_not_fit_the_order_counts_as_no_answer() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -140,6 +143,7 @@ def test_a_refused_order_gives_its_reservation_back_and_five_in_a_row_halt_the_s
     run(story)
 
 
+@pytest.mark.failure(40)
 def test_the_engine_stops_within_two_seconds_with_an_order_in_flight_and_the_next_start_resolves_it() -> None:
     async def story() -> None:
         first = venue()
@@ -259,6 +263,7 @@ def test_stop_without_selling_gives_the_coins_back_at_once() -> None:
 
 
 @pytest.mark.rule("2.2", "12.6b")
+@pytest.mark.failure(49)
 def test_the_twenty_first_strategy_is_refused_and_money_is_never_promised_twice() -> None:
     async def story() -> None:
         async with Bench(venue(money="3000")).running() as bench:
@@ -287,6 +292,7 @@ def test_an_investment_above_the_free_pool_is_refused_with_its_field_and_nothing
     run(story)
 
 
+@pytest.mark.failure(50)
 def test_money_missing_at_the_venue_halts_only_who_is_short_and_the_ledger_is_not_bent() -> None:
     async def story() -> None:
         first = venue(money="1200")
@@ -314,6 +320,7 @@ def test_money_missing_at_the_venue_halts_only_who_is_short_and_the_ledger_is_no
 
 
 @pytest.mark.expect_log("a fault in the engine")
+@pytest.mark.failure(38, 41)
 def test_a_fault_of_our_own_stops_everything_and_says_so() -> None:
     async def story() -> None:
         bench = Bench(venue())
@@ -336,6 +343,7 @@ def test_a_fault_of_our_own_stops_everything_and_says_so() -> None:
     run(story)
 
 
+@pytest.mark.failure(13, 48)
 def test_an_order_of_somebody_else_under_our_id_is_never_booked() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -359,6 +367,7 @@ def test_an_order_of_somebody_else_under_our_id_is_never_booked() -> None:
     run(story)
 
 
+@pytest.mark.failure(26)
 def test_prices_that_fail_to_come_are_asked_for_again() -> None:
     async def story() -> None:
         first = venue()

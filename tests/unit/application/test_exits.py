@@ -42,6 +42,7 @@ def with_exit(exit_: str, level: str, *, basis: Basis = Basis.PRICE, sell_all: b
 @pytest.mark.rule("6.3", "3.1b")
 @pytest.mark.parametrize("spike", SPIKES)
 @pytest.mark.parametrize("basis", list(Basis))
+@pytest.mark.failure(27)
 def test_a_spike_of_87_percent_in_one_quote_fires_no_exit_and_trades_nothing(spike: str, basis: Basis) -> None:
     by_price, by_return = ("60", "140"), ("-20", "20")
     low, high = by_price if basis is Basis.PRICE else by_return

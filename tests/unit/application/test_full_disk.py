@@ -73,6 +73,7 @@ def test_without_a_stored_intent_nothing_is_sent_and_it_goes_on_when_there_is_ro
     run(story)
 
 
+@pytest.mark.failure(41)
 def test_what_was_sent_and_could_not_be_booked_is_looked_up_and_booked_once() -> None:
     bench, store, venue = fresh()
 

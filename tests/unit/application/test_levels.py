@@ -86,6 +86,7 @@ def test_quotes_less_than_two_seconds_apart_count_once_and_one_that_does_not_agr
 
 
 @pytest.mark.rule("6.3")
+@pytest.mark.failure(28)
 def test_a_bad_quote_counts_for_nothing_and_a_quote_that_is_not_confirmed_is_no_new_one() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -110,6 +111,7 @@ def test_a_bad_quote_counts_for_nothing_and_a_quote_that_is_not_confirmed_is_no_
 
 @pytest.mark.rule("6.3")
 @pytest.mark.parametrize(("spike", "level"), [("down", "50"), ("up", "150")])
+@pytest.mark.failure(27)
 def test_a_spike_of_87_percent_in_one_quote_fires_no_trigger(spike: str, level: str) -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:

@@ -136,6 +136,7 @@ def test_an_order_that_arrives_late_is_booked_and_nothing_was_sent_meanwhile():
     run(story)
 
 
+@pytest.mark.failure(20)
 def test_a_trade_that_no_known_order_explains_keeps_an_order_from_being_taken_for_absent():
     async def story() -> None:
         async with Bench(remote()).running() as bench:
@@ -192,6 +193,7 @@ def test_trades_that_come_later_and_twice_are_each_booked_once():
     run(story)
 
 
+@pytest.mark.failure(3)
 def test_an_order_that_turns_up_after_it_was_proven_absent_is_booked_with_an_alarm():
     async def story() -> None:
         async with Bench(remote()).running() as bench:
@@ -285,6 +287,7 @@ def test_a_fee_that_is_never_told_stands_as_estimated_after_a_day_and_the_differ
     run(story)
 
 
+@pytest.mark.failure(13)
 def test_an_answer_that_does_not_fit_the_order_counts_as_no_answer():
     async def story() -> None:
         async with Bench(remote()).running() as bench:

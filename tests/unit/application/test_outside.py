@@ -64,6 +64,7 @@ def inside(bench: Bench) -> Mapping[str, Decimal]:
 
 
 @pytest.mark.rule("1.6", "10.13")
+@pytest.mark.failure(51)
 def test_a_deposit_from_outside_goes_to_the_free_pool_after_two_samples_and_is_never_invested() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -89,6 +90,7 @@ def test_a_deposit_from_outside_goes_to_the_free_pool_after_two_samples_and_is_n
 
 
 @pytest.mark.rule("1.6")
+@pytest.mark.failure(51)
 def test_a_withdrawal_comes_out_of_the_free_pool_first_and_halts_nobody() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:
@@ -117,6 +119,7 @@ def test_a_difference_that_changes_or_goes_away_between_two_samples_is_not_booke
 
 
 @pytest.mark.rule("1.6", "3.4e")
+@pytest.mark.failure(50)
 def test_nothing_is_booked_while_an_order_is_in_flight_or_the_balances_cannot_be_read() -> None:
     async def story() -> None:
         async with Bench(venue(authoritative=False)).running() as bench:
@@ -149,6 +152,7 @@ def test_nothing_is_booked_while_an_order_is_in_flight_or_the_balances_cannot_be
 
 
 @pytest.mark.rule("7.8", "7.9")
+@pytest.mark.failure(50, 51)
 def test_a_shortage_halts_only_who_is_short_with_a_proposal_in_proportion() -> None:
     async def story() -> None:
         async with Bench(venue()).running() as bench:

@@ -17,6 +17,8 @@ from rebalancer_gui.domain.snapshot_file import parse_snapshot
 from rebalancer_gui.domain.strategy_file import parse_strategy
 from tests.strategy_files import snapshot, snapshot_text, strategy, strategy_text
 
+pytestmark = pytest.mark.failure(55)
+
 Reader = Callable[[str | bytes], object]
 READERS = [(parse_strategy, "format"), (parse_snapshot, "snapshot")]
 LEGAL: dict[Reader, str] = {parse_strategy: strategy_text(), parse_snapshot: snapshot_text({"BTC": "5"}, {"BTC": "1"})}

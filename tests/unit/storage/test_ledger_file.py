@@ -52,6 +52,7 @@ def pragma(store: SqliteStore, name: str) -> object:
     return store._db.rows(f"PRAGMA {name}")[0][0]
 
 
+@pytest.mark.failure(35)
 def test_the_file_is_opened_for_durable_and_exclusive_writing(store: SqliteStore) -> None:
     assert pragma(store, "journal_mode") == "wal"
     assert pragma(store, "synchronous") == 2  # FULL
@@ -150,6 +151,7 @@ def test_what_is_no_amount_is_not_stored(store: SqliteStore, amount: Decimal) ->
         "INSERT INTO posting (entry, account, asset, amount) VALUES (1, 'free', 'USDT', '0.00000001')",
     ),
 )
+@pytest.mark.failure(43)
 def test_a_balance_that_is_not_the_sum_of_its_bookings_stops_the_start(store: SqliteStore, change: str) -> None:
     with store.transaction():
         store.post(deposit(START, "USDT", HUNDRED))
@@ -175,6 +177,7 @@ def test_a_balance_that_is_not_the_sum_of_its_bookings_stops_the_start(store: Sq
         "INSERT INTO cost_basis VALUES (1, 'BTC', 'cheap')",
     ),
 )
+@pytest.mark.failure(43)
 def test_a_row_that_cannot_be_understood_stops_the_start(store: SqliteStore, change: str) -> None:
     with_strategies(store, "s-1")
     with store.transaction():

@@ -126,12 +126,14 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     assert "not one of Rebalancer's" in refused(path).message
 
 
+@pytest.mark.failure(45)
 def test_a_newer_file_is_refused(ledger: Path) -> None:
     with closing(sqlite3.connect(ledger, isolation_level=None)) as newer:
         newer.execute("PRAGMA user_version = 99")
     assert "newer Rebalancer" in refused(ledger).message
 
 
+@pytest.mark.failure(45)
 def test_a_newer_file_is_refused_also_while_its_version_is_only_in_the_log(ledger: Path) -> None:
     killed_in_the_middle(ledger, "PRAGMA user_version = 99")
     assert "newer Rebalancer" in refused(ledger).message
@@ -145,6 +147,7 @@ def test_a_ledger_of_another_account_is_refused(ledger: Path) -> None:
     assert ledger.read_bytes() == before
 
 
+@pytest.mark.failure(43)
 def test_a_cut_off_file_is_refused(ledger: Path) -> None:
     ledger.write_bytes(ledger.read_bytes()[:-8192])
     refused(ledger)
@@ -201,6 +204,7 @@ def _take_reading_from_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize("take", (_take_writing_from_file, _take_writing_from_folder, _take_reading_from_file))
+@pytest.mark.failure(46)
 def test_a_file_or_folder_that_may_not_be_written_is_refused(take: Callable[[Path], None]) -> None:
     with folder_of_somebody() as folder:
         path = folder / "ledger.sqlite"

@@ -1,4 +1,4 @@
-"""A full test run says which rules of the behaviour specification no passing test shows, and is not good then."""
+"""A full test run says which rules and which rows of the table of failures no passing test shows: it is not good then."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,15 +7,15 @@ import pytest
 
 import gates
 import private_env
-import rule_coverage
-from rule_coverage import RegistryError, Rule
+import registries
+from registries import FAILURES, RULES, Registry, RegistryError, Row
 
-REGISTRY = Path(__file__).resolve().parents[2] / "rules.toml"
+TREE = Path(__file__).resolve().parents[3]
 
 REPORT = """
     <testsuites><testsuite>
       <testcase classname="a" name="passed"><properties>
-        <property name="rule" value="1.1"/><property name="rule" value="1.2"/><property name="other" value="9"/>
+        <property name="rule" value="1.1"/><property name="rule" value="1.2"/><property name="failure" value="9"/>
       </properties></testcase>
       <testcase classname="a" name="failed"><properties><property name="rule" value="2.1"/></properties>
         <failure message="no"/></testcase>
@@ -31,12 +31,13 @@ REPORT = """
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Callable[..., Path]:
-    """Write a registry of the given lines."""
-    file = tmp_path / "rules.toml"
+    """Write a registry of rules of the given lines; the answer is the tree in which it stands."""
+    (tmp_path / "tests").mkdir()
 
     def write(*rules: str, sections: str = '"1" = "One"') -> Path:
-        file.write_text("\n".join(["[sections]", sections, "[rules]", *rules]), encoding="utf-8")
-        return file
+        lines = ["[sections]", sections, "[rules]", *rules]
+        (tmp_path / "tests" / "rules.toml").write_text("\n".join(lines), encoding="utf-8")
+        return tmp_path
 
     return write
 
@@ -49,7 +50,7 @@ def report(tmp_path):
 
 
 def test_the_registry_of_this_tree_is_sound_and_names_every_section():
-    rules = rule_coverage.load(REGISTRY)
+    rules = registries.load(RULES, TREE).rows
 
     assert {rule.section for rule in rules.values()} == {
         "1", "2", "3", "3a", "4", "5", "6", "7", "8", "9", "10", "11", "11a", "12",
@@ -57,18 +58,36 @@ def test_the_registry_of_this_tree_is_sound_and_names_every_section():
     assert {"4.3", "12.1", "12.7"} <= set(rules)
 
 
+def test_the_table_of_failures_of_this_tree_has_the_rows_1_to_58_in_its_six_sections():
+    failures = registries.load(FAILURES, TREE)
+
+    assert list(failures.sections) == ["A", "B", "C", "D", "E", "F"]
+    assert list(failures.rows) == [str(n) for n in range(1, 59)]
+    assert [failures.rows[n].section for n in ("1", "27", "34", "42", "47", "57", "54")] == list("ABCDEEF")
+    assert all(row.then for row in failures.rows.values())
+
+
+def row(name: str, sentence: str = "It holds.", later: str = "") -> Row:
+    return Row(name, name.partition(".")[0], sentence, later)
+
+
+def registry_of(*rows: Row) -> Registry:
+    return Registry(RULES, {"1": "One"}, {one.id: one for one in rows})
+
+
 def test_only_tests_that_passed_from_beginning_to_end_show_their_rules(report):
-    assert rule_coverage.shown_by(report) == {"1.1", "1.2"}
+    assert registries.shown_by(report, RULES) == {"1.1", "1.2"}
+    assert registries.shown_by(report, FAILURES) == {"9"}
 
 
 def test_a_suite_that_died_without_a_report_shows_nothing(tmp_path):
-    assert rule_coverage.shown_by(tmp_path / "none.xml") == set()
+    assert registries.shown_by(tmp_path / "none.xml", RULES) == set()
 
 
 def test_rules_are_sorted_into_shown_missing_waiting_and_overdue():
-    rules = [Rule("1.1", "a"), Rule("1.2", "b"), Rule("1.3", "c", "keys"), Rule("1.4", "d", "keys")]
+    rules = registry_of(row("1.1"), row("1.2"), row("1.3", later="keys"), row("1.4", later="keys"))
 
-    found = rule_coverage.compare(rules, {"1.1", "1.4"})
+    found = rules.compare({"1.1", "1.4"})
 
     assert [[r.id for r in part] for part in (found.shown, found.missing, found.waiting, found.overdue)] == [
         ["1.1"], ["1.2"], ["1.3"], ["1.4"],
@@ -79,7 +98,9 @@ def test_rules_are_sorted_into_shown_missing_waiting_and_overdue():
 
 
 def test_the_answer_lists_what_waits_and_what_is_missing_with_its_sentence():
-    summary, *rest = rule_coverage.compare([Rule("1.2", "B holds."), Rule("1.3", "C holds.", "live keys")], []).lines()
+    rules = registry_of(row("1.2", "B holds."), row("1.3", "C holds.", "live keys"))
+
+    summary, *rest = rules.compare([]).lines()
 
     assert "0 shown by a passing test, 1 without one, 1 wait" in summary
     assert [" ".join(line.split()) for line in rest] == [
@@ -89,11 +110,19 @@ def test_the_answer_lists_what_waits_and_what_is_missing_with_its_sentence():
 
 
 def test_an_unknown_id_is_answered_with_the_ids_of_its_section(registry):
-    rules = rule_coverage.load(registry('"1.1" = "A."', '"1.1b" = "B."'))
+    rules = registries.load(RULES, registry('"1.1" = "A."', '"1.1b" = "B."'))
 
-    assert rule_coverage.problem_with("1.1b", rules) == ""
-    assert "section 1 has 1.1, 1.1b" in rule_coverage.problem_with("1", rules)
-    assert "there is no section '7'" in rule_coverage.problem_with("7.3", rules)
+    assert rules.problem_with("1.1b") == ""
+    assert "section 1 has 1.1, 1.1b" in rules.problem_with("1")
+    assert "there is no section '7'" in rules.problem_with("7.3")
+
+
+def test_a_failure_is_named_by_its_number_as_a_number_or_as_text():
+    failures = registries.load(FAILURES, TREE)
+
+    assert failures.problem_with(18) == failures.problem_with("18") == ""
+    for wrong in (0, 59, True, 1.0, "18 "):
+        assert "names no failure of tests/failures.toml" in failures.problem_with(wrong)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +140,36 @@ def test_an_unknown_id_is_answered_with_the_ids_of_its_section(registry):
 )
 def test_a_registry_that_makes_no_sense_is_refused_with_the_rule_named(registry, line, says):
     with pytest.raises(RegistryError, match=says):
-        rule_coverage.load(registry(line))
+        registries.load(RULES, registry(line))
 
 
-def judged(registry: Path, tally: gates.Tally, capsys: pytest.CaptureFixture[str]) -> str:
-    gates._rules(registry, tally)
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    (
+        (['[failures.A]', '1 = { fails = "a" }'], "failure 1: "),
+        (['[failures.A]', '1 = "a"'], "failure 1: "),
+        (['[failures.A]', 'one = { fails = "a", then = "b" }'], "failure one: "),
+        (['[failures.A]', '1 = { fails = "a", then = "b", later = "" }'], "failure 1: "),
+        (['[failures.A]', '1 = { fails = "a", then = "b", why = "c" }'], "failure 1: "),
+        (['[failures.B]', '1 = { fails = "a", then = "b" }'], '"1" is not the number of a failure'),
+        (['[failures]', 'A = "a"'], "has no rows"),
+        (
+            ['B = "b"', '[failures.A]', '1 = { fails = "a", then = "b" }', '[failures.B]', '1 = { fails = "a", then = "b" }'],
+            "failure 1 stands there twice",
+        ),
+        ([], "section A has no failure"),
+    ),
+)  # fmt: skip
+def test_a_table_of_failures_that_makes_no_sense_is_refused_with_the_row_named(tmp_path, lines, says):
+    file = tmp_path / "failures.toml"
+    file.write_text("\n".join(["[sections]", 'A = "a"', *lines]), encoding="utf-8")
+
+    with pytest.raises(RegistryError, match=says):
+        registries.load_file(FAILURES, file)
+
+
+def judged(tree: Path, tally: gates.Tally, capsys: pytest.CaptureFixture[str]) -> str:
+    gates._judge(RULES, tree, tally)
     return capsys.readouterr().out
 
 
@@ -181,8 +235,8 @@ def test_only_a_whole_run_is_judged(monkeypatch, capsys, arguments, asked):
     monkeypatch.setattr(gates, "_static", lambda env, tally: None)
     monkeypatch.setattr(gates, "_problem_of", lambda requirement: None)
     monkeypatch.setattr(gates, "_suites", lambda given: [])
-    monkeypatch.setattr(gates, "_rules", lambda registry, tally: judgements.append(registry))
+    monkeypatch.setattr(gates, "_judge", lambda kind, tree, tally: judgements.append((kind, tree)))
 
     gates.test(arguments, long=False)
 
-    assert judgements == ([private_env.ROOT / "tests" / "rules.toml"] if asked else [])
+    assert judgements == ([(RULES, private_env.ROOT), (FAILURES, private_env.ROOT)] if asked else [])
