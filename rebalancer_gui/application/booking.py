@@ -38,7 +38,7 @@ class Bookkeeper:
 
         The order's own ``filled`` is only a check that all trades are there: only trades are booked.
         """
-        order = await self._with_all_fills(intent, order)
+        order = await self.with_all_fills(intent, order)
         account, quote = self._account, strategy.record.parameters.quote
         booked = {f.trade_id: f for f in account.store.fills(intent.client_order_id)}
         new = [f for f in order.fills if f.trade_id not in booked]
@@ -116,7 +116,7 @@ class Bookkeeper:
         wallet = self._account.wallet
         return Cover(wallet.strategy(strategy.id, asset), wallet.balance(FREE, asset))
 
-    async def _with_all_fills(self, intent: OrderIntent, order: VenueOrder) -> VenueOrder:
+    async def with_all_fills(self, intent: OrderIntent, order: VenueOrder) -> VenueOrder:
         """``order`` with each of its trades once: where its own list falls short, the account's list of trades is read.
 
         Nothing is lost without an answer: the order stays ACKED and is looked up again.

@@ -30,6 +30,10 @@ _ADVICE = {
     "Resume: it goes on with the new price. Or end the strategy and keep its coins.",
     HaltKind.RENAMED: "If that is so, take the coin over under its new name; then press Resume. Or end the strategy and "
     "keep its coins.",
+    HaltKind.QUARANTINED: "Look at the order and decide: adopt an order of the exchange as this one, or discard it. Or wait: "
+    "when the exchange tells what became of it, the strategy goes on by itself.",
+    HaltKind.LATE_ORDER: "Look at its orders and coins. Then press Resume: it goes on with what it has now. Or end the "
+    "strategy.",
     None: "Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.",
 }
 

@@ -28,7 +28,7 @@ from rebalancer_gui.domain.absence import (
     next_look,
 )
 from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
-from rebalancer_gui.domain.money import plain
+from rebalancer_gui.domain.money import plain, total
 from rebalancer_gui.domain.orders import IntentState, OrderIntent, VenueOrder, VenueTrade
 from rebalancer_gui.domain.strategy import HaltKind
 
@@ -102,15 +102,22 @@ class Resolver:
 
     async def quarantine(self, strategy: StrategyRuntime, client_order_id: str) -> QuarantineView:
         """What its owner needs to decide about an order. Raises InvalidInput."""
-        intent, store = self._undecided(strategy, client_order_id), self._account.store
+        intent, account = self._undecided(strategy, client_order_id), self._account
         candidates: tuple[VenueOrder, ...] = ()
         unlisted = ""
         try:
             candidates = await self.candidates(intent)
         except VenueUnavailable as error:
             unlisted = error.message
-        row = order_row(intent, store.fills(client_order_id), 0)
-        return QuarantineView(row, store.evidence(client_order_id), candidates, unlisted)
+        asset = intent.reserved_asset
+        return QuarantineView(
+            order_row(intent, account.store.fills(client_order_id), 0),
+            account.store.evidence(client_order_id),
+            candidates,
+            unlisted,
+            asset,
+            account.wallet.reserved(client_order_id, asset),
+        )
 
     async def candidates(self, intent: OrderIntent) -> tuple[VenueOrder, ...]:
         """The venue's orders that could be this one, for its owner to choose from. Raises VenueUnavailable."""
@@ -135,7 +142,19 @@ class Resolver:
             raise InvalidInput("", f"The exchange does not list its orders now: {error.message}") from error
         if not found:
             raise InvalidInput("", f"The exchange lists no order {venue_order_id} that could be this one.")
-        order = replace(found[0], client_order_id=client_order_id)
+        if not found[0].is_final:
+            raise InvalidInput(
+                "",
+                f"The order {venue_order_id} is still open at the exchange: wait until it is over, or cancel it there.",
+            )
+        order = await self._books.with_all_fills(intent, _as_ours(found[0], client_order_id))
+        if order.venue_order_id != venue_order_id or total(f.quantity for f in order.fills) != order.filled:
+            # Nobody looks for the rest later: look-ups go by our own id, which a strange order does not have.
+            raise InvalidInput(
+                "", f"The exchange does not list every trade of the order {venue_order_id} now: ask again."
+            )
+        # The look-ups went on meanwhile: what they have settled is not decided again.
+        intent = self._undecided(strategy, client_order_id)
         said = Evidence(client_order_id, self._account.now(), "owner", f"it is the order {venue_order_id}")
         intent = self._books.mark(strategy, replace(intent, state=IntentState.ACKED, reason=""), said)
         await self._book_found(strategy, intent, order)
@@ -327,6 +346,12 @@ class Resolver:
         if not client_order_id:
             return False
         return any(row.client_order_id == client_order_id for row in self._account.store.orders(None, None, NEWEST))
+
+
+def _as_ours(order: VenueOrder, client_order_id: str) -> VenueOrder:
+    """The venue's order and its trades under the id of our intent."""
+    fills = tuple(replace(fill, client_order_id=client_order_id) for fill in order.fills)
+    return replace(order, client_order_id=client_order_id, fills=fills)
 
 
 def _could_be(order: VenueOrder, intent: OrderIntent) -> bool:

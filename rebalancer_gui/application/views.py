@@ -25,13 +25,16 @@ from rebalancer_gui.domain.valuation import Snapshot
 @dataclass(frozen=True, slots=True)
 class QuarantineView:
     """An order about which nothing could be proven: what each look-up said, oldest first, and the venue's orders that could
-    be it. ``unlisted`` is why the venue could not be asked for those now ("" = it was).
+    be it. ``unlisted`` is why the venue could not be asked for those now ("" = it was). ``reserved``, in units of
+    ``reserved_asset``, is what is still set aside for it.
     """
 
     order: OrderRow
     evidence: tuple[Evidence, ...]
     candidates: tuple[VenueOrder, ...]
     unlisted: str = ""
+    reserved_asset: str = ""
+    reserved: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
