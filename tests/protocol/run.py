@@ -19,6 +19,7 @@ from tests.protocol.naive import naive_engine
 from tests.protocol.scenario import Report, play
 
 CHUNK = 10
+MOST_SHOWN = 40
 PROGRESS_EVERY = 60.0
 
 
@@ -61,7 +62,8 @@ def figures(seeds: range, workers: int, *, naive: bool) -> int:
             worst, worst_seed = report.settled_after, report.seed
         if report.broken:
             failed[report.seed] = report.broken[0]
-            print(f"seed {report.seed}: {report.broken[0]}", flush=True)
+            if len(failed) <= MOST_SHOWN:
+                print(f"seed {report.seed}: {report.broken[0]}", flush=True)
         if time.monotonic() - shown > PROGRESS_EVERY:
             shown = time.monotonic()
             print(f"... {sums['runs']} of {len(seeds)} in {shown - began:.0f} s, {len(failed)} failed", flush=True)
@@ -71,7 +73,7 @@ def figures(seeds: range, workers: int, *, naive: bool) -> int:
     print(f"worst time to settle: {worst:.2f} min (seed {worst_seed})")
     for name, count in faults.most_common():
         print(f"  {name}: {count:,}")
-    print(f"failed: {len(failed)}{' ' + ' '.join(map(str, sorted(failed))) if failed else ''}")
+    print(f"failed: {len(failed)} {' '.join(map(str, sorted(failed)[:MOST_SHOWN]))}".rstrip())
     print(f"took {time.monotonic() - began:.0f} s")
     return 1 if failed else 0
 

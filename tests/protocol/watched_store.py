@@ -34,9 +34,9 @@ class WatchedStore(SqliteStore):
     ) -> None:
         super().__init__(path, account)
         self.dead = False
-        self._on_commit = on_commit
-        self._dies = dies
-        self._doing = Transaction()
+        self.when_committed = on_commit
+        self.dies = dies
+        self.written = Transaction()
 
     @property
     def _db(self) -> Connection:
@@ -52,49 +52,49 @@ class WatchedStore(SqliteStore):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self._doing = Transaction()
+        self.written = Transaction()
         with super().transaction():
             yield
-            self._point("before a commit")
-        done, self._doing = self._doing, Transaction()
-        self._on_commit(done)
-        self._point("after a commit")
+            self.commit_point("before a commit")
+        done, self.written = self.written, Transaction()
+        self.when_committed(done)
+        self.commit_point("after a commit")
 
-    def _point(self, where: str) -> None:
-        if self._dies(where):
+    def commit_point(self, where: str) -> None:
+        if self.dies(where):
             self.dead = True
             raise Crash(where)
 
     def post(self, entry: Entry) -> None:
         super().post(entry)
-        self._doing.entries.append(entry)
+        self.written.entries.append(entry)
 
     def insert_intent(self, intent: OrderIntent) -> int:
         key = super().insert_intent(intent)
-        self._doing.inserted.append(intent)
+        self.written.inserted.append(intent)
         return key
 
     def update_intent(self, intent: OrderIntent, at: datetime) -> None:
         super().update_intent(intent, at)
-        self._doing.updated.append(intent)
+        self.written.updated.append(intent)
 
     def insert_fill(self, account: str, strategy_id: str, fill: Fill) -> bool:
         new = super().insert_fill(account, strategy_id, fill)
         if new:
-            self._doing.fills.append(fill)
+            self.written.fills.append(fill)
         return new
 
     def save_true_up(self, fill: Fill) -> None:
         super().save_true_up(fill)
-        self._doing.trued_up.append(fill)
+        self.written.trued_up.append(fill)
 
     def save_strategy(self, record: StrategyRecord, at: datetime) -> None:
         super().save_strategy(record, at)
-        self._doing.strategies.append(record)
+        self.written.strategies.append(record)
 
     def set_value(self, key: str, value: str) -> None:
         super().set_value(key, value)
-        self._doing.values[key] = value
+        self.written.values[key] = value
 
     def add_evidence(self, evidence: Evidence) -> None:
         super().add_evidence(evidence)
