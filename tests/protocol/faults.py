@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from rebalancer_gui.domain.money import ONE, ZERO
+from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import OrderRequest, OrderType
 from tests.protocol.sim_exchange import Filling
 
@@ -205,6 +205,10 @@ class Script(Faults):
         self.on_read = on_read
         self.on_crash = on_crash
 
+    def plan(self, *submits: Submit) -> None:
+        """What becomes of the next POSTs."""
+        self.submits = list(submits)
+
     def submit(self, request: OrderRequest) -> Submit:
         return self.submits.pop(0) if self.submits else Submit()
 
@@ -213,8 +217,3 @@ class Script(Faults):
 
     def crashes(self, where: str) -> bool:
         return self.on_crash(where)
-
-
-def share(text: str) -> Filling:
-    """A fill of that part of the order."""
-    return Filling(share=Decimal(text) if text else ONE)

@@ -103,6 +103,9 @@ class SimExchange:
         self.arrivals: Counter[str] = Counter()
         self.refused_late = 0
         self.markets_changed = False
+        self.forgets_after: timedelta | None = None
+        """How long orders are remembered; trades are remembered for ever."""
+        self.empty_books: set[str] = set()
         self.on_arrival: Callable[[OrderRequest], None] = lambda request: None
         self.on_traded: Callable[[SimOrder], None] = lambda order: None
         self._numbers: Counter[str] = Counter()

@@ -46,6 +46,12 @@ class SimMarket:
         self._mids: dict[str, Decimal] = {}
         self.silent: set[str] = set()
         """Symbols whose quotes are not confirmed any more."""
+        self.quiet: set[str] = set()
+        """Symbols whose price does not change, which the exchange confirms each time it is asked."""
+        self.missing: set[str] = set()
+        """Symbols that are not quoted at all."""
+        self.odd: dict[str, tuple[Decimal, Decimal]] = {}
+        """Bid and ask that somebody has set by hand."""
         self._quotes: dict[str, Quote] = {}
         for coin in coins:
             price, tick, step = COINS[coin]
@@ -71,8 +77,10 @@ class SimMarket:
         self._set(symbol, self._mids[symbol] * Decimal(factor))
 
     def _set(self, symbol: str, mid: Decimal) -> None:
-        self._mids[symbol] = max(mid.quantize(Decimal("1e-10")), self.rules[symbol].tick_size * 100)
-        self._quotes.pop(symbol, None)
+        mid = max(mid.quantize(Decimal("1e-10")), self.rules[symbol].tick_size * 100)
+        if mid != self._mids[symbol] and symbol not in self.silent:
+            self._mids[symbol] = mid
+            self._quotes.pop(symbol, None)
 
     def quote(self, symbol: str, at: datetime) -> Quote:
         """Bid and ask on the tick."""
@@ -83,12 +91,20 @@ class SimMarket:
             ask = (mid * (ONE + HALF_SPREAD) // rules.tick_size + 1) * rules.tick_size
             known = self._quotes[symbol] = Quote(symbol, bid, ask, bid, at, at)
         if symbol not in self.silent and known.received_at != at:
-            known = self._quotes[symbol] = replace(known, at=at, received_at=at)
+            seen = known.at if symbol in self.quiet else at
+            known = self._quotes[symbol] = replace(known, at=seen, received_at=at)
+        if symbol in self.odd:
+            bid, ask = self.odd[symbol]
+            return replace(known, bid=bid, ask=ask, last=bid)
         return known
 
     def quotes(self, at: datetime) -> dict[str, Quote]:
         """Of every market that trades."""
-        return {s: self.quote(s, at) for s, rules in self.rules.items() if rules.status is MarketStatus.TRADING}
+        return {
+            symbol: self.quote(symbol, at)
+            for symbol, rules in self.rules.items()
+            if rules.status is MarketStatus.TRADING and symbol not in self.missing
+        }
 
     def change(self, symbol: str, **changes: object) -> None:
         """Other rules from now on."""

@@ -136,12 +136,15 @@ class SimVenue:
 
     async def quote(self, symbol: str) -> Quote:
         await self._read("quote")
-        if self.exchange.market.rules[symbol].status is not MarketStatus.TRADING:
+        market = self.exchange.market
+        if market.rules[symbol].status is not MarketStatus.TRADING or symbol in market.missing:
             raise VenueUnavailable("no such quote")
-        return self.exchange.market.quote(symbol, self.clock.now())
+        return market.quote(symbol, self.clock.now())
 
     async def order_book(self, symbol: str) -> OrderBook:
         quote = await self.quote(symbol)
+        if symbol in self.exchange.empty_books:
+            return OrderBook(symbol, (), (), quote.at)
         bids, asks = (BookLevel(quote.bid, DEPTH),), (BookLevel(quote.ask, DEPTH),)
         return OrderBook(symbol, bids, asks, quote.at)
 
@@ -164,7 +167,7 @@ class SimVenue:
     async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
         read = await self._read("find_order")
         order = self.exchange.by_client_id.get(client_order_id)
-        if order is None or read.blind or not self._visible(order) or order.symbol != symbol:
+        if order is None or read.blind or not self._visible(order) or order.symbol != symbol or self._forgotten(order):
             return None
         return self._shown(order, shuffled=read.shuffled)
 
@@ -174,7 +177,8 @@ class SimVenue:
         # A list that lags behind lacks the newest.
         lag = timedelta(seconds=30) if read.blind else timedelta(0)
         now = self.exchange.clock.true()
-        return tuple(self._shown(o, fills=False) for o in found if self._visible(o) and o.at + lag <= now)
+        listed = [o for o in found if self._visible(o) and o.at + lag <= now and not self._forgotten(o)]
+        return tuple(self._shown(o, fills=False) for o in listed)
 
     async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
         read = await self._read("trades_since")
@@ -191,6 +195,10 @@ class SimVenue:
             if t.at >= since and t.visible_at <= now and t.at + lag <= now
         ]  # fmt: skip
         return tuple(_twice(trades) if read.shuffled else trades)
+
+    def _forgotten(self, order: SimOrder) -> bool:
+        window = self.exchange.forgets_after
+        return window is not None and order.at + window < self.exchange.clock.true()
 
     def _visible(self, order: SimOrder) -> bool:
         return order.visible_at <= self.exchange.clock.true()
