@@ -62,9 +62,8 @@ class Invariants:
         for other in shadow.open.values():
             assets = other.request.symbol.split("/")
             if other.state is IntentState.QUARANTINED:
-                assets = assets[
-                    :1
-                ]  # days can pass until its owner decides: its money is set aside, its coin is blocked
+                # Days can pass until its owner decides: its money is set aside, its coin is blocked.
+                del assets[1:]
             if other is not intent and other.state in IN_DOUBT and touched & set(assets):
                 self.breaks(f"I8: {cid} was sent while {other.client_order_id} is {other.state.value}")
 
