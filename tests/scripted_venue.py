@@ -132,7 +132,7 @@ class ScriptedVenue:
         self.closed = False
 
     async def markets(self) -> Mapping[str, MarketRules]:
-        return self.rules
+        return dict(self.rules)
 
     async def batches(self) -> AsyncIterator[QuoteBatch]:
         first = True

@@ -95,13 +95,14 @@ class Account:
     single_flight: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from the storing of an order to the end of its booking: one at a time per account (ORDERS.md rule 4)."""
     searches: dict[str, Search] = field(default_factory=dict)
-    """The look-ups of orders whose outcome is open, by client order id."""
     done: dict[str, OrderIntent] = field(default_factory=dict)
-    """Orders that are over and booked but for a fee that is not known yet."""
+    """Orders that are over and booked but for a fee that is not known yet; ``searches``: look-ups of open ones."""
     gate: VenueGate = field(init=False)
     time: VenueTime = field(init=False)
     rails: Rails = field(init=False)
     trading: TradingMode = field(init=False)
+    rules_in_doubt: bool = False
+    """An order was refused: the markets' rules are read anew before the next plan."""
     paused_for_answer: bool = False
     """The demo market stands still because a proposal waits for its owner's word."""
     last_decision: str = ""

@@ -41,7 +41,7 @@ class Bookkeeper:
         order = await self.with_all_fills(intent, order)
         account, quote = self._account, strategy.record.parameters.quote
         booked = {f.trade_id: f for f in account.store.fills(intent.client_order_id)}
-        new = [f for f in order.fills if f.trade_id not in booked]
+        new = [self._with_estimate(f) for f in order.fills if f.trade_id not in booked]
         left = account.wallet.reserved(intent.client_order_id, intent.reserved_asset)
         cover = self._cover(strategy, intent.reserved_asset)
         entries: list[Entry] = []
@@ -154,7 +154,14 @@ class Bookkeeper:
             fee_known=trade.fee is not None,
         )
 
-    def _estimated_fee(self, trade: VenueTrade) -> tuple[Decimal, str]:
+    def _with_estimate(self, fill: Fill) -> Fill:
+        """``fill`` with our estimate where the venue has not told the fee yet: what it says meanwhile is often nothing."""
+        if fill.fee_known:
+            return fill
+        fee, asset = self._estimated_fee(fill)
+        return replace(fill, fee=fee, fee_asset=asset)
+
+    def _estimated_fee(self, trade: VenueTrade | Fill) -> tuple[Decimal, str]:
         base, _, quote = trade.symbol.partition("/")
         rate = self._account.fees.taker_rate
         if trade.side is Side.BUY and self._account.fees.taken_in is FeeSide.RECEIVED:

@@ -28,6 +28,7 @@ from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.planning import SkipReason, plan_rebalance
@@ -94,8 +95,8 @@ class Checker:
         A batch that came before the last stop was counted then: orders may have moved its prices since.
         """
         account = self._account
-        if batch.markets_changed:
-            await read_markets(account)
+        if batch.markets_changed or account.rules_in_doubt:
+            await self._read_markets(required=batch.markets_changed)
         again = account.resumed and batch.at == account.batch_at
         if not again:
             account.rails.observe(batch.quotes, batch.at)
@@ -105,6 +106,16 @@ class Checker:
         account.value_all()
         for strategy in account.strategies.values():
             account.rails.observe_value(strategy)
+
+    async def _read_markets(self, *, required: bool) -> None:
+        account = self._account
+        try:
+            await read_markets(account)
+        except VenueUnavailable:
+            if required:
+                raise
+            return  # asked again with the next batch
+        account.rules_in_doubt = False
 
     async def carry_out(self, strategy: StrategyRuntime) -> None:
         """What its owner asked for (build, funds, change, stop, a rebalance), at the prices that are known; not the rule."""

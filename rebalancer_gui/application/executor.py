@@ -120,6 +120,8 @@ class Executor:
         if isinstance(outcome, Rejected):
             if outcome.no_right:
                 account.lost_right = outcome.reason
+            # The market's rules may not be what they were: they are read anew before anything else is planned.
+            account.rules_in_doubt = not outcome.no_right
             return self.books.release(strategy, replace(intent, state=IntentState.REJECTED, reason=outcome.reason))
         if isinstance(outcome, Accepted):
             fault = fault_of(outcome.order, request)

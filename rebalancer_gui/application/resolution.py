@@ -279,8 +279,9 @@ class Resolver:
             if strange
             else "no trade that could be its"
         )
-        answers.controlled = await self._control(answers)
-        if missed or own or nameless or strange:
+        works = await self._control(answers)
+        answers.controlled = bool(works)
+        if missed or own or nameless or strange or works is False:
             return
         try:
             answers.at = await venue.server_time()
@@ -304,8 +305,10 @@ class Resolver:
             and trade.venue_order_id not in known
         ]
 
-    async def _control(self, answers: _Answers) -> bool:
-        """Whether the same look-up finds an order of this account that is known to be there."""
+    async def _control(self, answers: _Answers) -> bool | None:
+        """Whether the same look-up finds an order of this account that is known to be there; None without such an order. A
+        look-up that fails here proves nothing about the other order either.
+        """
         since: datetime = self._account.venue_now() - ORPHAN_WINDOW
         rows = self._account.store.orders(None, None, NEWEST)
         known = next(
@@ -314,7 +317,7 @@ class Resolver:
         )
         if known is None:
             answers.said[CONTROL] = "there is no order yet that is known to exist"
-            return False
+            return None
         try:
             order = await self._account.venue.find_order(known.symbol, known.client_order_id)
         except VenueUnavailable as error:

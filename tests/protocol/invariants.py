@@ -173,7 +173,10 @@ class Invariants:
     def _i1(self) -> None:
         """The ledger is the exchange, but for trades of open orders, fees that are not known, and what came from outside."""
         expected = self.shadow.inside()
-        for asset, amount in self.not_booked_from_outside().items():
+        for asset, amount in (
+            *self.not_booked_from_outside().items(),
+            *self.shadow.balances.get("suspense", {}).items(),
+        ):
             _add(expected, asset, amount)
         for cid, order in self.exchange.by_client_id.items():
             if cid in self._over:

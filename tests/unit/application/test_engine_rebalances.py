@@ -366,6 +366,7 @@ def test_a_buy_that_was_cut_for_want_of_money_says_so() -> None:
             # ETH and BNB are both a little over, so selling them is below the minimum; only a part of the buy is paid for
             market.set_price("BTC", "91")
             market.rules["BNB/USDT"] = replace(market.rules["BNB/USDT"], min_notional=d(500))
+            market.markets_changed = True
             await market.push(ETH="104", BNB="104")
             last = bench.rebalances[-1]
             assert [s.asset for s in last.skipped] == ["BNB"]

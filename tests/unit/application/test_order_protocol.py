@@ -11,7 +11,7 @@ import pytest
 from rebalancer_gui.application.events import OrderChanged
 from rebalancer_gui.domain.ledger import SUSPENSE, strategy_account
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.orders import Accepted, IntentState, OrderRequest, SubmitOutcome, Unknown
+from rebalancer_gui.domain.orders import Accepted, IntentState, OrderRequest, Rejected, SubmitOutcome, Unknown
 from rebalancer_gui.domain.strategy import HaltKind, State
 from tests.builders import d, parameters, rules_for
 from tests.engine_bench import Bench, run
@@ -107,7 +107,7 @@ def test_a_look_up_that_does_not_find_a_known_order_proves_nothing():
             cid = bench.venue.posts[-1].client_order_id
             known = dict(bench.venue.orders)
             bench.venue.orders.clear()
-            await quiet(bench, 150)
+            await quiet(bench, 400)
             assert states(bench, cid)[-1] == "unknown"
             said = [e.said for e in bench.store.evidence(cid)]
             assert "it does not find an order that exists" in said
@@ -303,6 +303,33 @@ def test_an_answer_that_does_not_fit_the_order_counts_as_no_answer():
             filled: Decimal = bench.venue.orders[cid].filled
             assert sum(f.quantity for f in bench.store.fills(cid)) == filled > d(0)
             assert IntentState.SETTLED.is_final
+            bench.assert_conserved()
+
+    run(story)
+
+
+@pytest.mark.failure(21)
+def test_after_a_refusal_the_market_s_rules_are_read_anew_and_the_next_plan_fits_them():
+    async def story() -> None:
+        async with Bench(remote()).running() as bench:
+            await after_a_first_build(bench)
+            old = bench.venue.rules["BTC/USDT"]
+            new = replace(old, step_size=d("0.1"), min_quantity=d("0.1"))
+
+            def by_new_rules(request: OrderRequest) -> SubmitOutcome | None:
+                bench.venue.rules["BTC/USDT"] = new
+                fits = request.symbol != "BTC/USDT" or request.quantity % new.step_size == 0
+                return None if fits else Rejected("Filter failure: LOT_SIZE", "-1013")
+
+            bench.venue.answer = by_new_rules
+            await bench.venue.push(BTC="109", ETH="100")
+            refused = [p for p in bench.venue.posts[2:] if p.symbol == "BTC/USDT"]
+            assert len(refused) == 1
+            await bench.venue.push()
+            await bench.venue.push()
+            later = [p for p in bench.venue.posts[3:] if p.symbol == "BTC/USDT"]
+            assert later, "it was not planned anew"
+            assert all(p.quantity % new.step_size == 0 for p in later)
             bench.assert_conserved()
 
     run(story)
