@@ -1,0 +1,28 @@
+"""Row 21 of the table of failures: filters that changed since the markets were read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from rebalancer_gui.domain.orders import IntentState
+from rebalancer_gui.domain.strategy import State
+from tests.protocol.faults import Script
+from tests.protocol.rows_bench import built, core, drift, play, states
+
+
+@pytest.mark.failure(21)
+def test_after_a_filter_changed_the_markets_are_read_anew_and_the_order_is_planned_once_more() -> None:
+    async def test() -> None:
+        async with built(Script()) as w:
+            w.market.change("BTC/USDT", step_size=Decimal("0.0001"), min_quantity=Decimal("0.0001"))
+            await drift(w)
+            await w.wait(30)
+            assert states(w)[0] is IntentState.REJECTED
+            # Nobody told that the markets changed: the refusal did.
+            assert states(w)[1:] == [IntentState.SETTLED, IntentState.SETTLED]
+            assert w.account.rules["BTC/USDT"] == w.market.rules["BTC/USDT"]
+            assert core(w).record.state is State.RUNNING
+
+    play(test)
