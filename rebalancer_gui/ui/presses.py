@@ -83,6 +83,7 @@ class Presses(QObject):
         details.depositAsked.connect(flows.deposit_missing)
         details.bookLossAsked.connect(self.ways_out.ask_book_loss)
         details.takeOverAsked.connect(self.ways_out.take_over)
+        details.orderAsked.connect(self.ways_out.look_at_order)
         details.proposalApproved.connect(steering.approve)
         details.proposalDeclined.connect(steering.decline)
         details.proposalPlanAsked.connect(flows.show_proposal)

@@ -18,6 +18,7 @@ from rebalancer_gui.ui.tokens import Ink
 
 CHECKING = "Checking an order"
 PROPOSES = "Approve?"
+TO_DECIDE = "To decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def state_look(view: StrategyView) -> StateLook:
     """A strategy with an unresolved order shows `Checking an order`, not Halted (BEHAVIOUR.md section 7)."""
     if view.checking_order:
         return StateLook("search", CHECKING, Ink.INFO)
+    if view.quarantined and view.state is not State.HALTED:
+        return StateLook("halted", TO_DECIDE, Ink.LOSS)
     if view.proposal is not None and not view.proposal.only_shown and not view.proposal.approved:
         return StateLook("rebalance", PROPOSES, Ink.INFO)
     return _LOOKS[view.state]
@@ -67,6 +70,9 @@ def state_tip(view: StrategyView) -> str:
     """More about the state than its word: what it waits for, why it is halted or over, else the newest decision."""
     if view.checking_order:
         return CHECKING
+    if view.quarantined:
+        orders = "An order of it is" if len(view.quarantined) == 1 else f"{len(view.quarantined)} orders of it are"
+        return f"{orders} yours to decide: look at the details"
     if view.state is State.WAITING and view.parameters.trigger is not None:
         return f"Waiting for trigger {level_words(Watch.TRIGGER, view.parameters.trigger, view.parameters.quote)}"
     return view.reason or view.decision

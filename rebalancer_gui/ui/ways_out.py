@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandDone, CommandRejected
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.questions import book_loss_question
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -49,6 +50,44 @@ class WaysOut(QObject):
     def _rename(self, old: str, new: str) -> None:
         done = f"{old} was taken over as {new}. Press Resume to go on."
         self._ask(lambda command_id: c.AcceptRename(command_id, self._feed.account, old, new), done)
+
+    @Slot(str)
+    def look_at_order(self, strategy_id: str) -> None:
+        """What was found out about an order of it that is its owner's to decide, and the decision."""
+        view = self._found(strategy_id)
+        if view is None or not view.quarantined:
+            return
+        dialog = QuarantinedOrderDialog(self._feed, view, self._numbers, self._window)
+        name = view.parameters.name
+        dialog.adoptAsked.connect(
+            lambda order, found: self._decide(
+                dialog,
+                lambda command_id: c.AdoptOrder(command_id, strategy_id, order, found),
+                f"Order {found} was adopted: what it traded is booked for {name}.",
+            )
+        )
+        dialog.discardAsked.connect(
+            lambda order: self._decide(
+                dialog,
+                lambda command_id: c.DiscardOrder(command_id, strategy_id, order),
+                f"The order was discarded: what was set aside for it belongs to {name} again.",
+            )
+        )
+        dialog.open()
+
+    def _decide(self, dialog: QuarantinedOrderDialog, make: Callable[[str], c.Command], done: str) -> None:
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, CommandRejected):
+                if dialog.is_open:
+                    dialog.fail(answer.message)
+                else:
+                    self.said.emit(answer.message)
+            elif isinstance(answer, CommandDone):
+                if dialog.is_open:
+                    dialog.finish()
+                self.said.emit(answer.message or done)
+
+        self._feed.ask(make(self._feed.next_command_id()), answered)
 
     @Slot()
     def give_right(self) -> None:

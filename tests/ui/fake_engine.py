@@ -42,6 +42,7 @@ from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, HeldCoin, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
+from tests.ui.fake_quarantine import carry_out_quarantine
 from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
@@ -195,7 +196,7 @@ class FakeEngine:
             ):
                 return carry_out(self.account, command)
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
-                return e.CommandRejected(command.command_id, "That order is not waiting for a decision.")
+                return carry_out_quarantine(self.account, command)
         assert_never(command)
 
     def _demo(self, command_id: str, **changes: object) -> e.Event:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
-from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
+from rebalancer_gui.application.views import AccountView, PresetCard, QuarantineView, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
 from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
@@ -77,6 +77,8 @@ class SampleStrategy:
     annualised: Decimal | None = None
     proposal: Proposal | None = None
     waits: str = ""
+    quarantined: dict[str, QuarantineView] = field(default_factory=dict)
+    """What is known of its orders that are its owner's to decide, by client order id."""
     left: tuple[str, ...] = ()
     """Coins that are held but left the targets."""
 
@@ -122,6 +124,7 @@ class SampleStrategy:
             at + timedelta(seconds=2) if self.state is State.RUNNING else None,
             words,
             self.checking_order,
+            quarantined=tuple(self.quarantined),
             halt=self.halt,
             proposal=self.proposal,
             waits=self.waits,

@@ -25,6 +25,7 @@ from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
 from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
+from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
@@ -35,18 +36,21 @@ from tests.ui.fake_engine import FakeEngine
 from tests.ui.paper_side import halt_market, halt_renamed, halt_short
 from tests.ui.sample_account import SampleAccount
 from tests.ui.staged_accounts import (
+    DAMAGED,
     ended_account,
     frozen_account,
     full_account,
     halt_for_foreign_order,
     halted_account,
     halted_whole_account,
+    late_order_account,
     live_rails_account,
     proposing_account,
     selling_account,
     special_account,
     take_right,
     too_small_account,
+    undecided_account,
 )
 
 SIZES = ((1280, 800), (1024, 700))
@@ -266,6 +270,14 @@ def _reset(stage: Stage) -> None:
     spin(lambda: True, 200)
 
 
+def _decide(stage: Stage) -> None:
+    _press("haltActionButton")(stage)
+    dialog = stage.window.findChild(QuarantinedOrderDialog)
+    assert dialog is not None
+    dialog.candidates.selectRow(0)
+    dialog.adopt.agree.setChecked(True)
+
+
 def _untrigger(stage: Stage) -> None:
     _press("editRuleButton")(stage)
     dialog = stage.window.flows.dialog
@@ -349,19 +361,11 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "resetting": (lambda: Stage(full_account()), lambda stage: stage.window.show_resetting()),
     "close": (lambda: Stage(full_account()), _close),
     "help": (lambda: Stage(full_account()), lambda stage: stage.window.show_help()),
-    "failed": (
-        lambda: Stage(
-            SampleAccount(),
-            failure=(
-                "The account's file is damaged: database disk image is malformed.",
-                (
-                    "Nothing was overwritten. Put a copy from the folder backups in its place, or move the file away to "
-                    "begin with a new paper account."
-                ),
-            ),
-        ),
-        _nothing,
-    ),
+    "quarantine-chosen": (lambda: Stage(undecided_account()), _decide),
+    "quarantine-unlisted": (lambda: Stage(undecided_account(listed=False, several=True)), _press("haltActionButton")),
+    "halt-undecided": (lambda: Stage(undecided_account()), _nothing),
+    "halt-late-order": (lambda: Stage(late_order_account()), _nothing),
+    "failed": (lambda: Stage(SampleAccount(), failure=DAMAGED), _nothing),
 }
 
 

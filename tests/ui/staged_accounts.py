@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
 from rebalancer_gui.domain.rails import AccountKind, Rail, RailSet
 from rebalancer_gui.domain.strategy import Direction, HaltKind, State, TradingMode
+from tests.ui.fake_quarantine import candidate, quarantine, undecided
 from tests.ui.fake_safety import propose
 from tests.ui.paper_side import halt, halt_market
 from tests.ui.sample_account import SampleAccount, demo_state, four_strategies, wait_for_trigger
+
+DAMAGED = (
+    "The account's file is damaged: database disk image is malformed.",
+    (
+        "Nothing was overwritten. Put a copy from the folder backups in its place, or move the file away to begin with a new "
+        "paper account."
+    ),
+)
+"""What the engine says when the ledger cannot be read, and what can be done."""
 
 
 def full_account() -> SampleAccount:
@@ -60,6 +71,29 @@ def take_right(account: SampleAccount) -> None:
 def halt_for_foreign_order(account: SampleAccount) -> None:
     """Its first strategy is halted because of somebody else's order."""
     halt(account.strategies[0], HaltKind.FOREIGN_ORDER, "An order that is not this program's holds 0.01 BTC")
+
+
+def undecided_account(*, listed: bool = True, several: bool = False) -> SampleAccount:
+    """Nothing could be proven about an order of its first strategy."""
+    account = full_account()
+    found = (candidate(), candidate("28457201977", "0", client_order_id="web_a41f0c2d9e"))
+    unlisted = "" if listed else "the exchange did not answer within 10 seconds"
+    views = [undecided(*(found if listed else ()), unlisted=unlisted)]
+    if several:
+        views.append(undecided(side=Side.BUY, client_order_id="rb7k2m9x4q0002t5"))
+    quarantine(account.strategies[0], *views)
+    return account
+
+
+def late_order_account() -> SampleAccount:
+    """Its first strategy is halted because an order turned up after it was proven absent."""
+    account = full_account()
+    reason = (
+        "An order that was proven absent turned up at the exchange (sell 0.0415 BTC/USDT). What it traded is booked. Look at "
+        "the orders before it goes on."
+    )
+    halt(account.strategies[0], HaltKind.LATE_ORDER, reason)
+    return account
 
 
 def too_small_account() -> SampleAccount:

@@ -21,6 +21,7 @@ _STOP_ALL = "Not while trading is stopped: press Resume trading first."
 
 MISSING_FIRST = "Something of it is missing at the exchange: book the loss, or deposit it again, first."
 _CHECKING = "Not while the outcome of an order is being looked up."
+UNDECIDED = "Not while an order of it is yours to decide: look at the order first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False, w
         return Allowed(gone, gone, gone, resume, gone, gone, gone, gone)
     not_running = _WHY_NOT_RUNNING.get(view.state)
     pause = None if resume else not_running
-    trade = not_running or (_CHECKING if view.checking_order else None)
+    open_order = _CHECKING if view.checking_order else UNDECIDED if view.quarantined else None
+    trade = not_running or open_order
     stop = not_running if view.state in {State.STOPPING, State.ENDED} else None
     # Rule and levels only say what is done later: they may be changed in every state that is not over.
     edit = stop
@@ -60,7 +62,7 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False, w
     # A closed market is cured by other coins: that is the way out of this halt.
     cured = view.state is State.HALTED and view.halt is HaltKind.MARKET
     change = trade
-    if not view.checking_order and (cured or view.state in {State.WAITING, State.PAUSED}):
+    if open_order is None and (cured or view.state in {State.WAITING, State.PAUSED}):
         change = None
     return Allowed(
         rebalance=trade,

@@ -45,6 +45,8 @@ class DetailsPanel(Panel):
     resumeTradingAsked = Signal()
     bookLossAsked = Signal(str)
     takeOverAsked = Signal(str)
+    orderAsked = Signal(str)
+    """An order of it that is its owner's to decide is to be shown."""
     depositAsked = Signal(str)
     rightAsked = Signal()
     """The paper account's right to trade is to be given back."""
@@ -239,5 +241,7 @@ class DetailsPanel(Panel):
                 self.depositAsked.emit(self._view.id)
             case HaltAction.TAKE_OVER:
                 self.takeOverAsked.emit(self._view.id)
+            case HaltAction.LOOK_AT_ORDER:
+                self.orderAsked.emit(self._view.id)
             case HaltAction.REPLACE | HaltAction.DROP:
                 self.changeCoinsAsked.emit(self._view.id, action)

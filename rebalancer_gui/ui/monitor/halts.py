@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.absence import QUARANTINE_AFTER
 from rebalancer_gui.domain.strategy import MIN_COINS, HaltKind, State
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
@@ -22,21 +24,30 @@ _TO_DO: Mapping[HaltKind | None, str] = {
     HaltKind.NEW_UNITS: "Look at the exchange whether the coin was redenominated and how many you hold now. Press Resume, and "
     "it goes on with the new price; or end the strategy and keep its coins.",
     HaltKind.REFUSED: "See in the orders what the exchange said. Press Resume to try again, or end the strategy.",
+    HaltKind.QUARANTINED: "Nothing of it is left to decide. Press Resume, and it goes on; or end the strategy.",
+    HaltKind.LATE_ORDER: "Look at the orders and at its coins: what that order traded is among them now. Then press Resume, "
+    "and it goes on with what it has; or end the strategy.",
     HaltKind.FOREIGN_ORDER: "Look at the exchange for the order that is not this program's: cancel it there or let it be "
     "filled. Then press Resume; or end the strategy.",
 }
 """Where the cause is gone, or only its owner can find it."""
+_QUARANTINE_MINUTES = QUARANTINE_AFTER // timedelta(minutes=1)
+_LATE = "Halted: an order turned up late"
+_LOOK = Help("Look at the order\u2026", HaltAction.LOOK_AT_ORDER)
 
 
 def halt_of(view: StrategyView, account: AccountView, numbers: NumberFormat) -> Halt | None:
-    """The banner of ``view``; None for a strategy that is not halted.
+    """The banner of ``view``; None for a strategy that is not halted and has no order that is its owner's to decide.
 
     What keeps it from going on counts, not only why it was halted first: coins can go missing while a market is closed.
     """
     if view.state is not State.HALTED:
-        return None
+        # An order can be undecided in every state: lifting Stop all or ending the strategy does not decide it.
+        return _undecided(view) if view.quarantined else None
     if account.stop_all or view.halt is HaltKind.STOP_ALL:
         return _stop_all(view, account)
+    if view.quarantined:
+        return _undecided(view)
     if view.missing:
         return _short(view, account, numbers)
     if view.renamed:
@@ -45,7 +56,8 @@ def halt_of(view: StrategyView, account: AccountView, numbers: NumberFormat) -> 
         return _market(view)
     if view.halt is HaltKind.NO_RIGHT:
         return _no_right(view, account)
-    return _plain(view, _TO_DO.get(view.halt) or view.advice or _LOOK_FOR_IT)
+    plain = _plain(view, _TO_DO.get(view.halt) or view.advice or _LOOK_FOR_IT)
+    return replace(plain, headline=_LATE) if view.halt is HaltKind.LATE_ORDER else plain
 
 
 def missing_text(view: StrategyView, numbers: NumberFormat) -> str:
@@ -72,10 +84,40 @@ def _stop_all(view: StrategyView, account: AccountView) -> Halt:
         "Halted: Stop all",
         "Stop all was pressed: no order is sent on any account. Coins and cash stay where they are.",
         "Press Resume trading to put every strategy back into its former state; or end this one and keep its coins.",
-        (Help("Resume trading", HaltAction.RESUME_TRADING),) if account.stop_all else (),
+        (
+            *((Help("Resume trading", HaltAction.RESUME_TRADING),) if account.stop_all else ()),
+            *((_LOOK,) if view.quarantined else ()),
+        ),
         resume_blocked=resume,
         end_blocked=MISSING_FIRST if view.missing else None,
     )
+
+
+def _undecided(view: StrategyView) -> Halt:
+    one = len(view.quarantined) == 1
+    orders, are, it = ("an order", "is", "it") if one else (f"{len(view.quarantined)} orders", "are", "each of them")
+    halted = view.state is State.HALTED
+    ends = (
+        "Its end waits for that."
+        if view.state is State.STOPPING
+        else "Or end the strategy: the end waits for that too."
+    )
+    return Halt(
+        f"{'Halted: ' if halted else ''}{orders if halted else orders[:1].upper() + orders[1:]} {are} yours to decide",
+        f"Nothing could be proven about {orders} for {_QUARANTINE_MINUTES} minutes. What {it} may have used stays set aside, and "
+        f"{it} is looked up once a minute. Nothing is sent; the other coins and the cash stay where they are.",
+        f"Wait: the strategy goes on by itself when the exchange tells what became of {'it' if one else 'them'}. Or look at "
+        f"{'the order' if one else 'the orders'} and decide. {ends}",
+        (_LOOK,),
+        resume_blocked=view.resumable or "Nothing is proven about an order of it: adopt or discard it first.",
+        end_blocked=_end_blocked(view),
+    )
+
+
+def _end_blocked(view: StrategyView) -> str | None:
+    if view.state is State.STOPPING:
+        return "It is being stopped."
+    return MISSING_FIRST if view.missing else None
 
 
 def _market(view: StrategyView) -> Halt:

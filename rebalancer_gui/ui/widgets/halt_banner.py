@@ -30,6 +30,7 @@ class HaltAction(StrEnum):
     DEPOSIT = "deposit"
     TAKE_OVER = "take-over"
     GIVE_RIGHT = "give-right"
+    LOOK_AT_ORDER = "look-at-order"
 
 
 @dataclass(frozen=True, slots=True)
