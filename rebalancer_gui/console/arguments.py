@@ -110,6 +110,11 @@ def _add_strategy(parser: _Parser, shared: _Parser) -> None:
     how.add_argument("--sell-all", action="store_true", help="sell every coin")
     how.add_argument("--keep", action="store_true", help="give the coins back to the free pool")
     action("book-loss", "book what is missing at the exchange as gone")
+    order = action("order", "an order that is yours to decide: what was found out; adopt or discard it")
+    order.add_argument("client_order_id", metavar="CLIENT_ORDER_ID", help="as in `history orders`")
+    decision = order.add_mutually_exclusive_group()
+    decision.add_argument("--adopt", metavar="VENUE_ORDER_ID", help="it is this order of the exchange: book its trades")
+    decision.add_argument("--discard", action="store_true", help="it never was: give back what is set aside for it")
 
 
 def _add_account(parser: _Parser, shared: _Parser) -> None:

@@ -21,6 +21,7 @@ from rebalancer_gui.application.creation import taken_names
 from rebalancer_gui.application.events import StrategyCreated
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.console import undecided
 from rebalancer_gui.console.answers import action_answer, strategy_answer
 from rebalancer_gui.console.doing import Desk, ask_person, find, read_input
 from rebalancer_gui.console.histories import plan_for, plan_text
@@ -52,6 +53,8 @@ async def run(desk: Desk) -> None:
         case "export":
             async with desk.session() as session:
                 desk.printer.raw(_file_of(find(session, desk.options.id)))
+        case "order":
+            await undecided.order(desk)
         case _:
             await _act(desk)
 
