@@ -103,7 +103,7 @@ def test_a_damaged_ledger_is_reported_and_left_as_it_is(desktop, data_dir):
 
     with open_window(desktop, data_dir) as window:
         window.says("failureMessage", "ledger")
-        window.see("failureAdvice")
+        window.see("repairButton0")
         window.click("failureQuitButton")
         assert window.end()[0] == 1
     assert ledger.read_bytes() == damaged
