@@ -105,7 +105,7 @@ class CandidateTable(DataTable):
 
         return (
             Column(
-                "id", "Order at the exchange", lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)
+                "id", "Exchange order", lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)
             ),
             Column("time", "Time, UTC", lambda o: Cell(utc_stamp(o.at), raw=o.at)),
             Column("quantity", "Quantity", lambda o: amount(o, filled=False), align=Align.RIGHT),
