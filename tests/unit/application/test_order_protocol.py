@@ -12,6 +12,7 @@ from rebalancer_gui.application.events import OrderChanged
 from rebalancer_gui.domain.ledger import SUSPENSE, strategy_account
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Accepted, IntentState, OrderRequest, Rejected, SubmitOutcome, Unknown
+from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import HaltKind, State
 from tests.builders import d, parameters, rules_for
 from tests.engine_bench import Bench, run
@@ -259,6 +260,8 @@ def test_a_fee_that_is_not_told_is_estimated_and_trued_up_when_it_is():
             assert bench.store.fees_due() == ()
             paid = sum((f.fee for o in bench.venue.orders.values() for f in o.fills if f.fee_asset == "USDT"), ZERO)
             assert bench.store.load().fees[core]["USDT"] == paid
+            every = [f for o in bench.venue.orders.values() for f in o.fills]
+            assert bench.strategy(core).fees_paid == sum(fee_value(f, "USDT") for f in every)
             bench.assert_conserved()
 
     run(story)

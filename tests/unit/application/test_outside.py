@@ -17,6 +17,7 @@ from rebalancer_gui.application.commands import (
     StopAll,
     StopStrategy,
 )
+from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.records import TransferKind
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import Balance
@@ -112,6 +113,7 @@ def test_a_difference_that_changes_or_goes_away_between_two_samples_is_not_booke
             for change in ("1", "1", "-2", "3", "-3"):
                 bench.venue.held["BTC"] += d(change)
                 await bench.venue.push(TEN)
+            assert {event.row.asset for event in bench.of(TransferBooked)} == {"USDT"}
             assert "BTC" not in bench.view.free
             assert {s.state for s in bench.view.strategies} == {State.RUNNING}
 
