@@ -104,9 +104,7 @@ class CandidateTable(DataTable):
             return text_cell(words, tip=order.client_order_id or "It has no client id", ink=Ink.TEXT2)
 
         return (
-            Column(
-                "id", "Exchange order", lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)
-            ),
+            Column("id", "Exchange order", lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)),
             Column("time", "Time, UTC", lambda o: Cell(utc_stamp(o.at), raw=o.at)),
             Column("quantity", "Quantity", lambda o: amount(o, filled=False), align=Align.RIGHT),
             Column("filled", "Filled", lambda o: amount(o, filled=True), align=Align.RIGHT),
