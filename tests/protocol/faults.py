@@ -83,7 +83,7 @@ class Mix:
     ban: float = 0.004
     blind: float = 0.08
     shuffled: float = 0.3
-    lag: float = 0.3
+    lag: float = 0.5
     fee_lag: float = 0.15
     crash: float = 0.002
     garbage_kinds: tuple[str, ...] = GARBAGE
@@ -144,11 +144,10 @@ class Faults:
             filling = replace(filling, share=Decimal(chance.choice(("0", "0.3", "0.7", "0.95"))))
             self.counts["partial fill" if filling.share > ZERO else "no fill"] += 1
         if chance.random() < mix.lag * mix.intensity:
-            filling = replace(
-                filling,
-                lookup_lag=timedelta(seconds=self._heavy(0.1, HEAVY_TAIL)),
-                trade_lag=timedelta(seconds=self._heavy(0.1, HEAVY_TAIL)),
-            )
+            orders = timedelta(seconds=self._heavy(0.1, HEAVY_TAIL))
+            # Orders and trades often come from one copy that lags behind, sometimes from two.
+            trades = orders if chance.random() < 0.6 else timedelta(seconds=self._heavy(0.1, HEAVY_TAIL))
+            filling = replace(filling, lookup_lag=orders, trade_lag=trades)
             self.counts["lag of look-ups and trades"] += 1
         if chance.random() < mix.fee_lag * mix.intensity:
             off = Decimal(chance.choice(("0", "0.75", "1", "1", "1.1")))
@@ -188,7 +187,7 @@ class Faults:
 
     def _heavy(self, low: float, high: float) -> float:
         """Mostly little, now and then nearly ``high`` seconds."""
-        return low + (high - low) * self._chance.random() ** 3
+        return low + (high - low) * self._chance.random() ** 2
 
 
 class Script(Faults):

@@ -32,6 +32,7 @@ from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketStatus
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters, TimeRule
 from tests.protocol.faults import NOTHING, Faults, Mix
 from tests.protocol.virtual_loop import run
@@ -230,6 +231,7 @@ def settings_of(chance: random.Random) -> Settings:
         volatility=chance.choice([0.001, 0.002, 0.005]),
         spacing=timedelta(seconds=60),
         min_notional=chance.choice(["5", "10"]),
+        rails=RailSet(chance.choice([AccountKind.DEMO, AccountKind.DEMO, AccountKind.PAPER, AccountKind.LIVE])),
         fees=FeeSchedule(Decimal("0.001"), side),
     )
 

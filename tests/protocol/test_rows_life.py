@@ -12,7 +12,7 @@ from rebalancer_gui.application.commands import RebalanceNow
 from rebalancer_gui.domain.ledger import FREE
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import IntentState, Side
-from rebalancer_gui.domain.strategy import HaltKind, State, StrategyParameters, TimeRule
+from rebalancer_gui.domain.strategy import HaltKind, State, StrategyParameters, TimeRule, TradingMode
 from tests.protocol.faults import Fate, Script, Submit
 from tests.protocol.rows_bench import (
     STILL,
@@ -166,6 +166,47 @@ def test_an_order_of_somebody_else_in_the_same_market_is_not_taken_for_one_whose
             await w.wait(200)
             assert states(w) == [IntentState.ABSENT, IntentState.SETTLED, IntentState.SETTLED]
             assert settled(w) or core(w).record.halt is HaltKind.SHORT
+
+    play(test)
+
+
+@pytest.mark.failure(48)
+def test_an_order_with_our_tag_that_no_row_knows_is_said_at_the_next_start_and_not_booked() -> None:
+    async def test() -> None:
+        async with built(Script()) as w:
+            before = owned(w)
+            w.exchange.catch_up()
+            stranger = w.exchange.manual_trade("rbtestzzzzzzzzzzzz", "BTC/USDT", Side.BUY, Decimal("0.001"))
+            assert stranger is not None
+            await w.end()
+            await w.wait(60)
+            assert "rbtestzzzzzzzzzzzz" in said(w) or "no row" in said(w) or "older" in said(w)
+            assert w.account.trading is TradingMode.WATCH
+            assert owned(w) == before
+            assert not any(w.invariants.shadow.fills[cid] for cid in ("rbtestzzzzzzzzzzzz",))
+            assert settled(w)
+
+    play(test)
+
+
+@pytest.mark.failure(3)
+def test_an_order_that_turns_up_after_it_was_proven_absent_is_booked_and_that_is_an_alarm() -> None:
+    async def test() -> None:
+        script = Script()
+        async with built(script, with_coins(fence=None)) as w:
+            w.invariants.late_orders = True
+            script.plan(Submit(Fate.LATE, 1.0, 300.0))
+            await drift(w)
+            await w.wait(290)
+            first = sent(w)[0]
+            assert first.state is IntentState.ABSENT
+            await w.wait(12 * 60)
+            first = sent(w)[0]
+            assert first.state is IntentState.SETTLED
+            assert booked(w, first) == traded(w, first) == first.request.quantity
+            assert "turned up" in said(w)
+            assert core(w).record.halt is HaltKind.LATE_ORDER
+            assert settled(w)
 
     play(test)
 

@@ -59,6 +59,12 @@ class Settings:
     rails: RailSet = field(default_factory=RailSet)
 
 
+_NEWEST_EVENTS = """
+    SELECT i.client_order_id, e.state FROM intent i
+    JOIN order_event e ON e.key = (SELECT max(key) FROM order_event WHERE intent = i.key)
+"""
+
+
 class BrokenInvariantError(AssertionError):
     """Something that must hold does not: the run is over."""
 
@@ -281,6 +287,9 @@ class World:
             state = store.load()
             if dict(state.balances) != self.invariants.shadow.flat():
                 self.invariants.breaks("I10: the file's balances are not those of the committed postings")
+            told = store._db.rows(_NEWEST_EVENTS)
+            if dict(told) != {cid: i.state.value for cid, i in self.invariants.shadow.intents.items()}:
+                self.invariants.breaks("I10: the events of the orders do not lead to their states")
             still_open = {intent.client_order_id for intent in state.open_intents}
             if still_open != set(self.invariants.shadow.open):
                 self.invariants.breaks(f"I10: open in the file are {still_open}")
