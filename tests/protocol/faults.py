@@ -37,6 +37,8 @@ GARBAGE = ("no id", "other symbol", "other quantity", "filled too much", "other 
 LONGEST_LATE = 60.0
 """Seconds from the sending of an order to its arrival, at most (FAILURES.md row 3)."""
 HEAVY_TAIL = 60.0
+LONGEST_EMPTY = 45.0
+"""Seconds: shorter than the minute over which an account without a known order is read three times."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Read:
     """A false negative: what is asked for is not found."""
     shuffled: bool = False
     """Trades come twice and in any order."""
+    empty_for: float = 0.0
+    """For so many seconds the copy that answers look-ups and lists knows no order and no trade at all."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class Mix:
     read_error: float = 0.08
     ban: float = 0.004
     blind: float = 0.08
+    empty: float = 0.004
     shuffled: float = 0.3
     lag: float = 0.5
     fee_lag: float = 0.15
@@ -174,7 +179,11 @@ class Faults:
         blind = chance.random() < mix.blind * mix.intensity and what in {"find_order", "orders_since", "trades_since"}
         if blind:
             self.counts["false negative"] += 1
-        return Read(seconds, blind=blind, shuffled=chance.random() < mix.shuffled)
+        empty_for = 0.0
+        if what == "find_order" and chance.random() < mix.empty * mix.intensity:
+            empty_for = chance.uniform(5, LONGEST_EMPTY)
+            self.counts["look-ups that know nothing for a while"] += 1
+        return Read(seconds, blind=blind, shuffled=chance.random() < mix.shuffled, empty_for=empty_for)
 
     def crashes(self, where: str) -> bool:
         """Whether the process dies at this point."""

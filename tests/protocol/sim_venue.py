@@ -59,6 +59,7 @@ class SimVenue:
         return self.exchange.clock
 
     banned_until: datetime | None = None
+    empty_until: datetime | None = None
 
     # --------------------------------------------------------------------------------------------------------- wire
 
@@ -101,6 +102,8 @@ class SimVenue:
             self._say(f"{what} no answer")
             raise VenueUnavailable("the exchange does not answer")
         self.exchange.catch_up()
+        if read.empty_for:
+            self.empty_until = self.exchange.clock.true() + timedelta(seconds=read.empty_for)
         return read
 
     def _ban(self, seconds: float) -> None:
@@ -190,7 +193,7 @@ class SimVenue:
                 t.fee if t.known_at <= now else None, t.fee_asset, t.at,
             )
             for o in self.exchange.orders.values()
-            if o.symbol == symbol
+            if o.symbol == symbol and not self._is_empty()
             for t in o.trades
             if t.at >= since and t.visible_at <= now and t.at + lag <= now
         ]  # fmt: skip
@@ -200,8 +203,11 @@ class SimVenue:
         window = self.exchange.forgets_after
         return window is not None and order.at + window < self.exchange.clock.true()
 
+    def _is_empty(self) -> bool:
+        return self.empty_until is not None and self.exchange.clock.true() < self.empty_until
+
     def _visible(self, order: SimOrder) -> bool:
-        return order.visible_at <= self.exchange.clock.true()
+        return not self._is_empty() and order.visible_at <= self.exchange.clock.true()
 
     def _shown(self, order: SimOrder, *, fills: bool = True, shuffled: bool = False) -> VenueOrder:
         now = self.exchange.clock.true()
