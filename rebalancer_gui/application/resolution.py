@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.booking import Bookkeeper, fault_of, order_row
+from rebalancer_gui.application.candidates import as_ours, could_be, from_trades
 from rebalancer_gui.application.lifecycle import halt_when_free, lift_quarantine
 from rebalancer_gui.application.records import Evidence
 from rebalancer_gui.application.search import Search
@@ -120,11 +121,15 @@ class Resolver:
         )
 
     async def candidates(self, intent: OrderIntent) -> tuple[VenueOrder, ...]:
-        """The venue's orders that could be this one, for its owner to choose from. Raises VenueUnavailable."""
-        request = intent.request
-        orders = await self._account.venue.orders_since(request.symbol, intent.sent_at - LOOK_BACK)
+        """The venue's orders that could be this one, for its owner to choose from; an order that the venue lists no longer is
+        known by its trades. Raises VenueUnavailable.
+        """
+        request, since = intent.request, intent.sent_at - LOOK_BACK
+        orders = await self._account.venue.orders_since(request.symbol, since)
+        trades = await self._account.venue.trades_since(request.symbol, since)
         known = self._known_ids(intent)
-        return tuple(
+        forgotten = from_trades(intent, orders, self._unexplained(intent, orders, trades))
+        return forgotten + tuple(
             order
             for order in orders
             if order.side is request.side
@@ -147,7 +152,7 @@ class Resolver:
                 "",
                 f"The order {venue_order_id} is still open at the exchange: wait until it is over, or cancel it there.",
             )
-        order = await self._books.with_all_fills(intent, _as_ours(found[0], client_order_id))
+        order = await self._books.with_all_fills(intent, as_ours(found[0], client_order_id))
         if order.venue_order_id != venue_order_id or total(f.quantity for f in order.fills) != order.filled:
             # Nobody looks for the rest later: look-ups go by our own id, which a strange order does not have.
             raise InvalidInput(
@@ -262,7 +267,7 @@ class Resolver:
         if own and not fault_of(own[0], request):
             answers.verdict, answers.order = Verdict.FOUND, own[0]
             return
-        nameless = [o for o in orders if not o.client_order_id and _could_be(o, intent)]
+        nameless = [o for o in orders if not o.client_order_id and could_be(o, intent)]
         answers.said[LISTS] = (
             f"an order without our id that could be it: {', '.join(o.venue_order_id for o in nameless)}"
             if nameless
@@ -294,7 +299,7 @@ class Resolver:
     ) -> list[VenueTrade]:
         """Trades that could be of this order: of no other order that is listed or booked."""
         known = self._known_ids(intent) | {
-            o.venue_order_id for o in orders if o.client_order_id != intent.client_order_id and not _could_be(o, intent)
+            o.venue_order_id for o in orders if o.client_order_id != intent.client_order_id and not could_be(o, intent)
         }
         known |= {o.venue_order_id for o in orders if o.client_order_id not in {"", intent.client_order_id}}
         return [
@@ -349,17 +354,6 @@ class Resolver:
         if not client_order_id:
             return False
         return any(row.client_order_id == client_order_id for row in self._account.store.orders(None, None, NEWEST))
-
-
-def _as_ours(order: VenueOrder, client_order_id: str) -> VenueOrder:
-    """The venue's order and its trades under the id of our intent."""
-    fills = tuple(replace(fill, client_order_id=client_order_id) for fill in order.fills)
-    return replace(order, client_order_id=client_order_id, fills=fills)
-
-
-def _could_be(order: VenueOrder, intent: OrderIntent) -> bool:
-    request = intent.request
-    return order.side is request.side and order.quantity == request.quantity
 
 
 def _words(intent: OrderIntent) -> str:

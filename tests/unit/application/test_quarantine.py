@@ -12,7 +12,15 @@ from rebalancer_gui.application.commands import AdoptOrder, DiscardOrder, LoadQu
 from rebalancer_gui.application.events import OrderChanged, QuarantineShown
 from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.orders import IntentState, OrderRequest, SubmitOutcome, Unknown, VenueOrder, VenueOrderStatus
+from rebalancer_gui.domain.orders import (
+    IntentState,
+    OrderRequest,
+    SubmitOutcome,
+    Unknown,
+    VenueOrder,
+    VenueOrderStatus,
+    VenueTrade,
+)
 from rebalancer_gui.domain.strategy import HaltKind, State
 from tests.builders import d, parameters, rules_for
 from tests.engine_bench import Bench, run
@@ -236,5 +244,45 @@ def test_an_order_of_more_than_was_sent_or_of_another_side_is_no_candidate() -> 
             order = bench.venue.orders["web_77"]
             bench.venue.orders["web_77"] = replace(order, quantity=order.quantity * 2, filled=order.filled + d("0.01"))
             assert (await looked_at(bench, core, cid)).candidates == ()
+
+    run(story)
+
+
+@pytest.mark.failure(20)
+def test_an_order_that_the_exchange_lists_no_longer_can_be_adopted_from_its_trades():
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            core, cid = await quarantined(bench, executed=True, under="forgotten")
+            forgotten = bench.venue.orders.pop("forgotten")
+            listed = bench.venue.trades_since
+
+            async def with_its_trades(symbol, since):
+                trades = await listed(symbol, since)
+                own = [
+                    VenueTrade(
+                        f.trade_id,
+                        forgotten.venue_order_id,
+                        f.symbol,
+                        f.side,
+                        f.quantity,
+                        f.price,
+                        f.fee,
+                        f.fee_asset,
+                        f.at,
+                    )
+                    for f in forgotten.fills
+                    if f.symbol == symbol and f.at >= since
+                ]
+                return (*trades, *own)
+
+            bench.venue.trades_since = with_its_trades  # type: ignore[method-assign]
+            hear_again(bench)
+            (candidate,) = (await looked_at(bench, core, cid)).candidates
+            assert (candidate.venue_order_id, candidate.filled) == (forgotten.venue_order_id, forgotten.filled)
+            await bench.do(lambda i: AdoptOrder(i, core, cid, candidate.venue_order_id))
+            assert state(bench, cid) is IntentState.SETTLED
+            assert sum(f.quantity for f in bench.store.fills(cid)) == forgotten.filled
+            assert bench.strategy(core).state is State.RUNNING
+            bench.assert_conserved()
 
     run(story)
