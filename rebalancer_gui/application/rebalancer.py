@@ -53,7 +53,7 @@ class Rebalancer:
         """Bring ``strategy`` back to its weights from ``snapshot`` (which has a total).
 
         ``tick`` is the index of the time rule that is dealt with when this is over. False when it was cut short (the
-        engine goes down, an order's outcome is open): the trigger then stays due.
+        engine goes down, an order's outcome is open, a price could not be read): the trigger then stays due.
         """
         account = self._account
         self._targets = strategy.record.parameters.targets
@@ -65,10 +65,12 @@ class Rebalancer:
         record, results = await self._trade(strategy, record, plan)
         if record.outcome is Outcome.RUNNING:
             return False
-        # A pause, a halt or a lost right in the middle leaves the tick due: it is caught up after Resume.
-        cut_short = strategy.record.state not in TRADING_STATES or not account.may_order
+        # A pause, a halt or a lost right in the middle leaves the tick due: it is caught up after Resume. So does a price
+        # that could not be read just before its order: the next quotes bring it.
+        unpriced = any(skipped.reason is SkipReason.NO_PRICE for skipped in record.skipped)
+        cut_short = strategy.record.state not in TRADING_STATES or not account.may_order or unpriced
         self._finish(strategy, record, results, strategy.record.last_tick if cut_short else tick)
-        return not strategy.unresolved
+        return not strategy.unresolved and not unpriced
 
     def _begin(self, strategy: StrategyRuntime, plan: Plan, reason: RebalanceReason) -> RebalanceRecord:
         account, snapshot = self._account, plan.snapshot

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.application.commands import RebalanceNow
 from rebalancer_gui.domain.market import MarketStatus
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import IntentState, Side
 from rebalancer_gui.domain.rail_checks import SELL_OFF
-from rebalancer_gui.domain.strategy import Basis, EndReason, HaltKind, Level, State
+from rebalancer_gui.domain.strategy import Basis, EndReason, HaltKind, Level, State, TimeRule
 from tests.protocol.faults import Fate, Read, Script, Submit
 from tests.protocol.rows_bench import (
     STILL,
@@ -316,5 +317,23 @@ def test_a_pair_that_is_silent_for_ten_minutes_is_not_stale_and_is_traded() -> N
             assert [intent.request.symbol for intent in sent(w)] == ["BTC/USDT", "ETH/USDT"]
             assert set(states(w)) == {IntentState.SETTLED}
             assert w.invariants.shadow.balances["free"].get("USDT", ZERO) > ZERO
+
+    play(test)
+
+
+def test_a_price_that_cannot_be_read_once_leaves_a_rebalance_that_was_asked_for_due() -> None:
+    async def test() -> None:
+        failing = [False]
+        script = Script(on_read=lambda what: Read(error=True) if what == "quote" and failing[0] else None)
+        steady = replace(parameters(), rule=TimeRule(timedelta(days=1), ZERO))
+        async with built(script, STILL, steady) as w:
+            w.market.push("BTC/USDT", "1.06")
+            failing[0] = True
+            await w.ask(lambda i: RebalanceNow(i, core(w).id))
+            await w.wait(15)
+            assert sent(w) == []
+            failing[0] = False
+            await w.wait(15)
+            assert states(w) == [IntentState.SETTLED, IntentState.SETTLED]
 
     play(test)
