@@ -120,8 +120,10 @@ def rebalance_now(account: Account, strategy: StrategyRuntime) -> None:
         raise InvalidInput("", f"The account is halted: {account.halted}")
     if strategy.record.state is State.RUNNING and account.only_watches:
         raise InvalidInput("", account.why_no_orders)
-    if strategy.record.state is not State.RUNNING or not account.may_order:
+    if strategy.record.state is not State.RUNNING:
         raise InvalidInput("", f"{strategy.name} does not trade now ({strategy.record.state.value}).")
+    if not account.may_order:
+        raise InvalidInput("", account.why_no_orders)
     ask_durably(account, strategy, RebalanceReason.NOW)
     account.note(strategy, "user", f"{strategy.name}: a rebalance was asked for.")
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rebalancer_gui.application.commands import RebalanceNow
 from rebalancer_gui.application.events import AccountWaits, EngineFailed, EngineStarted
 from rebalancer_gui.application.venue_time import VenueTime
 from rebalancer_gui.domain.errors import VenueUnavailable
@@ -213,5 +214,20 @@ def test_an_exchange_in_maintenance_at_the_start_is_asked_again_until_it_answers
             assert len(bench.of(AccountWaits)) == 3
             assert bench.of(EngineStarted)
         assert not bench.of(EngineFailed)
+
+    run(story)
+
+
+def test_a_rebalance_that_is_asked_for_while_the_clock_forbids_orders_is_refused_with_the_reason():
+    async def story() -> None:
+        venue = Skewed()
+        async with Bench(venue).running() as bench:
+            await venue.push(BTC="100", ETH="100")
+            core = await bench.create(parameters())
+            await venue.push()
+            venue.ahead = timedelta(seconds=30)
+            await venue.push(timedelta(seconds=1801))
+            refused = await bench.rejected(lambda i: RebalanceNow(i, core))
+            assert "the clock of this computer is 30.0 s slow" in refused.message
 
     run(story)
