@@ -1,0 +1,236 @@
+"""ccxt, hardened: exact numbers, no retries, known hosts only, nothing of a key in any text (ORDERS.md, FAILURES.md F, 6).
+
+ccxt is imported when the first client is made, never before: that takes about a second.
+"""
+
+from __future__ import annotations
+
+import importlib
+from contextvars import ContextVar
+from typing import Any
+
+from rebalancer_gui.adapters.venues.ccxt_errors import (
+    Answer,
+    CallFailed,
+    TooLate,
+    Trace,
+    Unusable,
+    scrubbed,
+    words_in,
+)
+from rebalancer_gui.adapters.venues.ccxt_hosts import (
+    ForbiddenHost,
+    Host,
+    addresses,
+    checked_api_url,
+    each_address,
+    host_of,
+    moved_to,
+)
+from rebalancer_gui.adapters.venues.ccxt_quirks import Quirks, quirks_of
+from rebalancer_gui.application.connection import Credentials, VenueSpec
+from rebalancer_gui.application.ports import Clock
+from rebalancer_gui.domain.errors import InvalidInput, VenueAuthError, VenueUnavailable
+
+TIMEOUT_MS = 10_000
+_AUTH_KINDS = ("AuthenticationError", "PermissionDenied", "AccountSuspended", "AccountNotEnabled")
+_AUTH_CODES = frozenset({"-2015", "-2014", "-1022"})
+"""Binance: after a private call has worked once, ccxt takes these for a rate limit."""
+_REGION, _FORBIDDEN, _NO_KEY = 451, 403, 401
+
+TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
+NOT_AFTER: ContextVar[float | None] = ContextVar("not_after", default=None)
+
+
+class VenueClient:
+    """One connection. Neither its repr nor a copy gives anything away; it is not pickled.
+
+    ``call(name, ...)`` runs any method of ccxt by its name and raises CallFailed; ``read(name, ...)`` is the same for
+    questions and raises VenueUnavailable or VenueAuthError. What ccxt raises itself never leaves this class: its text holds
+    signed addresses. ``exchange`` is ccxt's object, for its tables (``markets``, ``has``) only.
+    """
+
+    def __init__(
+        self,
+        spec: VenueSpec,
+        quirks: Quirks,
+        exchange: Any,
+        secrets: tuple[str, ...],
+        clock: Clock,
+        allowed: frozenset[Host],
+    ) -> None:
+        self.spec = spec
+        self.quirks = quirks
+        self.exchange = exchange
+        self.clock = clock
+        self.allowed_hosts = allowed
+        self._secrets = secrets
+
+    def __repr__(self) -> str:
+        return f"<connection to {self.spec.venue}>"
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        raise TypeError("A connection to an exchange is neither copied nor stored.")
+
+    async def call(self, name: str, *arguments: Any, trace: Trace | None = None, **named: Any) -> Any:
+        """The method ``name`` of ccxt, once. Raises CallFailed for everything that went wrong."""
+        trace = trace if trace is not None else Trace()
+        token = TRACE.set(trace)
+        try:
+            return await getattr(self.exchange, name)(*arguments, **named)
+        except _failures() as error:
+            kinds, text = _kinds(error), _own_words(error)
+        finally:
+            TRACE.reset(token)
+            self.exchange.forget_request()
+        # Raised here, outside of the handler: what ccxt raised would else be carried along, signed addresses and all.
+        raise self._failed(kinds, text, trace)
+
+    async def read(self, name: str, *arguments: Any, **named: Any) -> Any:
+        """A question. VenueAuthError when the key is refused, else VenueUnavailable."""
+        try:
+            return await self.call(name, *arguments, **named)
+        except CallFailed as failed:
+            problem = self.as_problem(failed)
+        raise problem
+
+    def as_problem(self, failed: CallFailed) -> VenueUnavailable | VenueAuthError:
+        """A failed question in the words of the domain."""
+        if is_refused_key(failed):
+            return VenueAuthError(f"{self.spec.venue} refuses the key: {failed.words}")
+        return VenueUnavailable(f"{self.spec.venue}: {failed.words}", retry_after=failed.retry_after)
+
+    async def close(self) -> None:
+        """Safe to call twice."""
+        await self.exchange.close()
+
+    def _failed(self, kinds: tuple[str, ...], text: str, trace: Trace) -> CallFailed:
+        answer = trace.last if len(trace.answers) >= len(trace.sent) else None
+        code, said = words_in(answer.body) if answer is not None else ("", "")
+        words = said or text or _plain_words(kinds, answer)
+        if code and code not in words:
+            words = f"{words} ({code})"
+        return CallFailed(kinds, answer, code, scrubbed(words, self._secrets), tuple(trace.sent))
+
+
+def is_refused_key(failed: CallFailed) -> bool:
+    """Whether the venue said no to the key or to this place, whatever ccxt makes of it."""
+    if failed.code in _AUTH_CODES or failed.status in {_NO_KEY, _REGION}:
+        return True
+    return failed.is_a(*_AUTH_KINDS) or (
+        failed.status == _FORBIDDEN and not failed.is_a("RateLimitExceeded", "DDoSProtection")
+    )
+
+
+def make_client(
+    spec: VenueSpec, credentials: Credentials | None, *, clock: Clock, pro: bool = False, paced: bool = True
+) -> VenueClient:
+    """A connection that has asked nothing yet. InvalidInput (``venue``, ``api_url``, ``environment``).
+
+    ``credentials`` None: public questions only. ``pro``: with WebSockets (``watch_...``). ``paced`` False leaves out ccxt's
+    own rate limit, for a server on this machine. To be used, and closed, in one running event loop.
+    """
+    base = _class_of(spec.venue, pro=pro)
+    quirks = quirks_of(spec.venue)
+    own = None if spec.api_url is None else checked_api_url(spec.api_url)
+    config: dict[str, Any] = {
+        "enableRateLimit": paced,
+        "timeout": TIMEOUT_MS,
+        "number": str,
+        "options": {**quirks.options, "maxRetriesOnFailure": 0},
+        **quirks.set_up,
+    }
+    if credentials is not None:
+        config |= {"apiKey": credentials.key, "secret": credentials.secret}
+        if credentials.passphrase:
+            config["password"] = credentials.passphrase
+    wire = importlib.import_module("rebalancer_gui.adapters.venues.ccxt_wire")
+    exchange = type(base.__name__, (wire.Hardened, base), {"venue_clock": clock})(config)
+    _go_to_environment(exchange, spec, quirks)
+    hosts = _settle_hosts(exchange, own)
+    exchange.allowed_hosts = hosts
+    return VenueClient(spec, quirks, exchange, credentials.values if credentials is not None else (), clock, hosts)
+
+
+def venue_ids() -> tuple[str, ...]:
+    """Every venue that ccxt knows. Imports ccxt."""
+    return tuple(importlib.import_module("ccxt").exchanges)
+
+
+def _class_of(venue: str, *, pro: bool) -> Any:
+    package = importlib.import_module("ccxt.pro" if pro else "ccxt.async_support")
+    if venue not in package.exchanges:
+        how = " with live prices" if pro else ""
+        raise InvalidInput("venue", f"There is no exchange {venue!r}{how} in ccxt.")
+    return getattr(package, venue)
+
+
+def _go_to_environment(exchange: Any, spec: VenueSpec, quirks: Quirks) -> None:
+    if spec.environment is None:
+        return
+    how = quirks.environments.get(spec.environment)
+    if how is None:
+        there = ", ".join(quirks.environments) or "none"
+        raise InvalidInput("environment", f"{spec.venue} has no environment {spec.environment!r}; there is: {there}.")
+    if how == "sandbox":
+        exchange.set_sandbox_mode(True)
+    else:
+        exchange.enable_demo_trading(True)
+
+
+def _settle_hosts(exchange: Any, own: str | None) -> frozenset[Host]:
+    """Leave only the addresses that are used from now on, and answer their hosts."""
+    hostname = exchange.hostname or ""
+    urls = each_address(exchange.urls["api"], lambda url: url.replace("{hostname}", hostname))
+    former = {host_of(url) for url in addresses(urls)}
+    if own is not None:
+        urls = each_address(urls, moved_to(own))
+    # Nothing switches back to what is not there any more.
+    exchange.urls = {"api": urls}
+    hosts = frozenset(host_of(url) for url in addresses(urls))
+    if own is not None:
+        target = host_of(own)
+        if hosts != {target} or (former & hosts) - {target}:
+            raise InvalidInput("api_url", "Not every address of this exchange could be moved to the one you set.")
+    return hosts
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """Everything a call can end with that is no mistake of ours: ccxt raises what it likes when an answer is strange."""
+    ccxt = importlib.import_module("ccxt")
+    return (
+        ccxt.BaseError, ForbiddenHost, Unusable, TooLate, OSError, ArithmeticError, LookupError,
+        AttributeError, TypeError, ValueError, AssertionError, RuntimeError,
+    )  # fmt: skip
+
+
+def _kinds(error: BaseException) -> tuple[str, ...]:
+    return tuple(kind.__name__ for kind in type(error).__mro__ if kind not in {object, BaseException, Exception})
+
+
+def _own_words(error: BaseException) -> str:
+    """Only of errors that are ours: ccxt's text holds the whole request."""
+    return str(error) if isinstance(error, (ForbiddenHost, Unusable, TooLate)) else ""
+
+
+def _plain_words(kinds: tuple[str, ...], answer: Answer | None) -> str:
+    """A sentence where the venue itself said nothing that can be read."""
+    if answer is not None and answer.status != 200:
+        return f"it answered with HTTP {answer.status}"
+    for kind, words in _WORDS.items():
+        if kind in kinds:
+            return words
+    return "its answer could not be understood"
+
+
+_WORDS = {
+    "BadSymbol": "it has no such market",
+    "ArgumentsRequired": "something is missing in the request",
+    "NotSupported": "it does not offer that",
+    "OrderNotFound": "it does not know the order",
+    "RequestTimeout": "it did not answer in time",
+    "ExchangeNotAvailable": "it cannot be reached",
+    "NetworkError": "the connection broke",
+    "ExchangeError": "its answer could not be read",
+    "OSError": "the connection broke",
+}
