@@ -1,0 +1,393 @@
+"""Live prices of one venue: pushed where they can be, polled where they are silent or the channel is down.
+
+Three tasks run while the feed is open: one keeps a subscription to what is followed, one polls what is quiet, one reads the
+markets anew. Batches are made when their consumer asks. Engine thread only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from rebalancer_gui.adapters.market_data.live_quotes import (
+    QUIET_AFTER,
+    ChannelWatch,
+    FrozenWatch,
+    LiveQuotes,
+    Tick,
+)
+from rebalancer_gui.adapters.market_data.price_source import PriceSource, PriceStream
+from rebalancer_gui.application.ports import Clock, QuoteBatch
+from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.market import (
+    STALE_AFTER,
+    FeeSchedule,
+    MarketRules,
+    MarketStatus,
+    OrderBook,
+    Quote,
+)
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SPACING = timedelta(seconds=1)
+"""Between two batches."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the channel and at what is to be polled."""
+POLL_EVERY = 2.0
+"""Seconds between two polls of a market while nothing is pushed."""
+FIRST_WAIT = 5.0
+"""Longest wait of the first batch for the first prices."""
+RECONNECT_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds before the next try after so many in a row that came to nothing."""
+LIVED = 30.0
+"""A connection that brought prices and lasted so many seconds was a good one."""
+MARKETS_EVERY = 4 * 3600.0
+MARKETS_AGAIN = 60.0
+"""Seconds until markets that could not be read are asked for again."""
+DOUBT_AFTER, DOUBT_EVERY = 60.0, 600.0
+"""A followed market without a good price for so long makes the markets be read anew, so often at most (seconds)."""
+TELL_TROUBLE_EVERY = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How prices come now. ``pushed``: by a live channel; ``rejected``: ticks that could not be true since the start."""
+
+    pushed: bool
+    rejected: int
+    reconnects: int
+    frozen: bool
+
+
+class LiveQuoteFeed:
+    """``open`` before anything else. ``follow`` says which markets are needed; the others cost nothing."""
+
+    def __init__(self, source: PriceSource, clock: Clock) -> None:
+        self.clock = clock
+        self._source = source
+        self._quotes = LiveQuotes()
+        self._rules: Mapping[str, MarketRules] = {}
+        self._followed: frozenset[str] = frozenset()
+        self._watch: ChannelWatch | None = None
+        self._frozen = FrozenWatch(clock.monotonic())
+        self._asked: dict[str, float] = {}
+        self._good: dict[str, float] = {}
+        self._since: dict[str, float] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._open = self._markets_changed = self._rules_are_new = self._began = False
+        self._reconnects = 0
+        self._held_until = self._next_batch_at = self._next_markets = self._doubted_at = clock.monotonic()
+        self._trouble = ""
+        self._told_trouble_at: float | None = None
+
+    # ---------------------------------------------------------------------------------------------------- open and close
+
+    async def open(self) -> None:
+        """Read the markets and begin. Raises VenueUnavailable; nothing runs then."""
+        if self._open:
+            return
+        self._rules = await self._source.markets()
+        now = self.clock.monotonic()
+        self._next_batch_at, self._next_markets, self._doubted_at = now, now + MARKETS_EVERY, now
+        self._open, self._rules_are_new, self._began = True, True, False
+        for work, name in (
+            (self._keep_channel(), "price channel"),
+            (self._keep_polling(), "price polls"),
+            (self._keep_markets(), "markets"),
+        ):
+            self._tasks.append(asyncio.create_task(work, name=f"{name} of {self._source.name}"))
+
+    async def close(self) -> None:
+        """End all tasks and connections. Safe to call twice."""
+        self._open = False
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._source.close()
+
+    # ------------------------------------------------------------------------------------------------ what others ask for
+
+    def follow(self, symbols: Collection[str]) -> None:
+        """From now on these markets are needed, and no others. One that the venue does not have is left out."""
+        wanted = frozenset(symbols)
+        if wanted != self._followed:
+            gone, new = self._followed - wanted, wanted - self._followed
+            self._followed = wanted
+            self._quotes.forget(gone)
+            for times in (self._asked, self._good, self._since):
+                for symbol in gone:
+                    times.pop(symbol, None)
+            self._since.update(dict.fromkeys(new, self.clock.monotonic()))
+
+    def hold(self, span: timedelta) -> None:
+        """The venue wants to be left alone: no question and no new connection for ``span``."""
+        self._held_until = max(self._held_until, self.clock.monotonic() + span.total_seconds())
+
+    def state(self) -> FeedState:
+        now = self.clock.monotonic()
+        return FeedState(self._is_pushed, self._quotes.rejected, self._reconnects, self._frozen.is_frozen(now))
+
+    def fees(self) -> FeeSchedule:
+        return self._source.fees()
+
+    async def markets(self) -> Mapping[str, MarketRules]:
+        """The rules now: those just read when a batch has told of a change, else read anew."""
+        if not self._rules_are_new:
+            self._learn(await self._ask(self._source.markets()))
+            self._markets_changed = False
+        self._rules_are_new = False
+        return self._rules
+
+    async def quote(self, symbol: str) -> Quote:
+        """Asked for now. VenueUnavailable when there is no good price."""
+        self._check_open(symbol)
+        asked_at = self.clock.now()
+        ticks = await self._ask(self._source.poll((symbol,)))
+        self._take_polled(ticks, asked_at)
+        quote = self._quotes.get(symbol)
+        if quote is None or quote.received_at < asked_at:
+            raise VenueUnavailable(f"There is no price of {symbol} now.")
+        return quote
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        """Asked for now."""
+        self._check_open(symbol)
+        return await self._ask(self._source.book(symbol))
+
+    async def server_time(self) -> datetime:
+        """The venue's own time (UTC)."""
+        return await self._ask(self._source.server_time())
+
+    def batches(self) -> AsyncIterator[QuoteBatch]:
+        """Quotes of all that is followed, each ``SPACING`` at the earliest. VenueUnavailable, now and then, while no prices come;
+        the next batch tells what is known all the same.
+        """
+        return _Batches(self)
+
+    async def next_batch(self) -> QuoteBatch:
+        """What :meth:`batches` gives one by one; StopAsyncIteration when the feed was closed."""
+        await self._until_due()
+        if not self._open:
+            raise StopAsyncIteration
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        now = self.clock.monotonic()
+        self._next_batch_at = now + SPACING.total_seconds()
+        self._tell_trouble(now)
+        self._frozen.look(self._quotes.changes, now, anything=bool(self._wanted))
+        changed, self._markets_changed = self._markets_changed, False
+        return QuoteBatch(self.clock.now(), self._quotes.of(self._wanted), SPACING, markets_changed=changed)
+
+    # ----------------------------------------------------------------------------------------------------------- the channel
+
+    async def _keep_channel(self) -> None:
+        if not self._source.streams:
+            return
+        tries = 0
+        while True:
+            symbols = self._wanted
+            if not symbols or self._is_held:
+                await self.clock.sleep(LOOK_EVERY)
+                continue
+            began = self.clock.monotonic()
+            why = await self._one_channel(symbols)
+            if why == "":
+                continue
+            self._reconnects += 1
+            _log.info("the price channel of %s is opened anew: %s", self._source.name, why)
+            lasted = self.clock.monotonic() - began
+            tries = 0 if lasted >= LIVED else min(tries + 1, len(RECONNECT_AFTER) - 1)
+            await self.clock.sleep(RECONNECT_AFTER[tries])
+
+    async def _one_channel(self, symbols: frozenset[str]) -> str:
+        """Until it is broken or stalled (answers why), or more markets are needed ("")."""
+        stream = self._source.stream(symbols)
+        watch = self._watch = ChannelWatch(self.clock.monotonic())
+        readers = [asyncio.create_task(self._read(stream, channel, watch)) for channel in stream.channels]
+        try:
+            while self._wanted <= symbols:
+                await self.clock.sleep(LOOK_EVERY)
+                for reader in readers:
+                    if reader.done():
+                        return reader.result()
+                now = self.clock.monotonic()
+                watch.frames(stream.mark(), now)
+                if watch.is_stalled(now):
+                    return "it is silent"
+            return ""
+        finally:
+            self._watch = None
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+            await stream.close()
+
+    async def _read(self, stream: PriceStream, channel: str, watch: ChannelWatch) -> str:
+        """Until the channel is broken; answers how."""
+        while True:
+            try:
+                ticks = await stream.next(channel)
+            except VenueUnavailable as error:
+                self._note_pause(error)
+                return error.message
+            now = self.clock.monotonic()
+            for tick in ticks:
+                if tick.symbol in self._followed:
+                    watch.pushed(now)
+                    if self._quotes.pushed(tick, self.clock.now()):
+                        self._good[tick.symbol] = now
+
+    # ---------------------------------------------------------------------------------------------------------------- polls
+
+    async def _keep_polling(self) -> None:
+        while True:
+            due = self._due()
+            if due and not self._is_held:
+                with contextlib.suppress(VenueUnavailable):
+                    await self._poll(due)
+            await self.clock.sleep(LOOK_EVERY)
+
+    def _due(self) -> tuple[str, ...]:
+        """What has not been confirmed for long enough, and was not asked for just now."""
+        now = self.clock.monotonic()
+        silent = QUIET_AFTER if self._is_pushed else POLL_EVERY
+        never = now - 2 * silent
+        return tuple(
+            symbol
+            for symbol in sorted(self._wanted)
+            if now - max(self._good.get(symbol, never), self._asked.get(symbol, never)) >= silent
+        )
+
+    async def _poll(self, symbols: Sequence[str]) -> None:
+        asked_at, now = self.clock.now(), self.clock.monotonic()
+        for symbol in symbols:
+            self._asked[symbol] = now
+        self._take_polled(await self._ask(self._source.poll(symbols)), asked_at)
+        self._doubt(now)
+
+    def _take_polled(self, ticks: Sequence[Tick], asked_at: datetime) -> None:
+        now = self.clock.monotonic()
+        for tick in ticks:
+            if self._watch is not None and self._quotes.contradicts(tick):
+                self._watch.contradicted()
+            if self._quotes.polled(tick, asked_at):
+                self._good[tick.symbol] = now
+
+    # -------------------------------------------------------------------------------------------------------------- markets
+
+    async def _keep_markets(self) -> None:
+        while True:
+            now = self.clock.monotonic()
+            if now >= self._next_markets and not self._is_held:
+                self._next_markets = now + MARKETS_AGAIN
+                with contextlib.suppress(VenueUnavailable):
+                    self._learn(await self._ask(self._source.markets()))
+                    self._next_markets = now + MARKETS_EVERY
+            await self.clock.sleep(LOOK_EVERY)
+
+    def _learn(self, rules: Mapping[str, MarketRules]) -> None:
+        """A market that is not listed any more was delisted: it stays known as that while the program runs."""
+        lost = {symbol: known for symbol, known in self._rules.items() if symbol not in rules}
+        gone = {s: replace(known, status=MarketStatus.DELISTED) for s, known in lost.items()}
+        new = {**rules, **gone}
+        if new != self._rules:
+            self._rules = new
+            self._markets_changed = self._rules_are_new = True
+            self._quotes.forget(self._followed - self._wanted)
+
+    def _doubt(self, now: float) -> None:
+        """A market that has no good price for long may be closed: the markets are read anew."""
+        if now - self._doubted_at < DOUBT_EVERY:
+            return
+        if any(now - self._confirmed_at(symbol) > DOUBT_AFTER for symbol in self._wanted):
+            self._doubted_at, self._next_markets = now, now
+
+    # ---------------------------------------------------------------------------------------------------------------- parts
+
+    @property
+    def _wanted(self) -> frozenset[str]:
+        """What is followed and has an open market."""
+        return frozenset(s for s in self._followed if self._is_open(s))
+
+    def _is_open(self, symbol: str) -> bool:
+        rules = self._rules.get(symbol)
+        return rules is not None and rules.status is MarketStatus.TRADING
+
+    def _confirmed_at(self, symbol: str) -> float:
+        """When its price was good last, else since when it is followed."""
+        return self._good.get(symbol, self._since[symbol])
+
+    def _check_open(self, symbol: str) -> None:
+        if not self._is_open(symbol):
+            raise VenueUnavailable(f"The market {symbol} is not open.")
+
+    @property
+    def _is_pushed(self) -> bool:
+        return self._watch is not None and self._watch.pushes > 0
+
+    @property
+    def _is_held(self) -> bool:
+        return self.clock.monotonic() < self._held_until
+
+    async def _ask(self, question: Coroutine[Any, Any, T]) -> T:
+        left = self._held_until - self.clock.monotonic()
+        if left > 0:
+            question.close()
+            pause = timedelta(seconds=left)
+            raise VenueUnavailable("The exchange asked for a pause.", retry_after=pause)
+        try:
+            answer = await question
+        except VenueUnavailable as error:
+            self._note_pause(error)
+            self._trouble = error.message
+            raise
+        self._trouble = ""
+        return answer
+
+    def _note_pause(self, error: VenueUnavailable) -> None:
+        if error.retry_after is not None:
+            self.hold(error.retry_after)
+
+    def _tell_trouble(self, now: float) -> None:
+        """Say why no prices come, once a minute; in between the old ones are shown for what they are."""
+        newest = max((self._confirmed_at(symbol) for symbol in self._wanted), default=now)
+        if now - newest <= STALE_AFTER.total_seconds():
+            self._told_trouble_at = None
+        elif self._told_trouble_at is None or now - self._told_trouble_at >= TELL_TROUBLE_EVERY:
+            self._told_trouble_at = now
+            raise VenueUnavailable(self._trouble or f"{self._source.name} tells no prices.")
+
+    async def _until_due(self) -> None:
+        if not self._began:
+            self._began = True
+            end = self.clock.monotonic() + FIRST_WAIT
+            while self._open and self.clock.monotonic() < end and not self._knows_all:
+                await self.clock.sleep(LOOK_EVERY / 5)
+        elif self._open:
+            await self.clock.sleep(max(self._next_batch_at - self.clock.monotonic(), 0))
+
+    @property
+    def _knows_all(self) -> bool:
+        return all(self._quotes.get(symbol) is not None for symbol in self._wanted)
+
+
+class _Batches:
+    """The async iterator of one consumer."""
+
+    def __init__(self, feed: LiveQuoteFeed) -> None:
+        self._feed = feed
+
+    def __aiter__(self) -> _Batches:
+        return self
+
+    async def __anext__(self) -> QuoteBatch:
+        return await self._feed.next_batch()
