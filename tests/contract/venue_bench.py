@@ -37,7 +37,7 @@ async def levels_of(bench: Bench, side: Side) -> Sequence[BookLevel]:
 
 
 async def order_of(
-    bench: Bench, side: Side, quantity: Decimal, limit: Decimal | None, cid: str = "contract-1"
+    bench: Bench, side: Side, quantity: Decimal, limit: Decimal | None, cid: str = "contract1"
 ) -> OrderRequest:
     """As large as asked, as far as the market allows."""
     rules = (await bench.venue.markets())[bench.symbol]
@@ -55,7 +55,7 @@ async def small_order(bench: Bench, side: Side, order_type: OrderType) -> OrderR
     rules = (await bench.venue.markets())[bench.symbol]
     limit = best if order_type is OrderType.LIMIT_IOC else None
     return await order_of(
-        bench, side, rules.smallest_quantity(best) * 2, limit, f"small-{side.value}-{order_type.name}"
+        bench, side, rules.smallest_quantity(best) * 2, limit, f"small{side.value}{order_type.name[:5]}".lower()
     )
 
 
@@ -95,7 +95,7 @@ def after_fills(before: Totals, fills: Sequence[Fill]) -> Totals:
 async def refused_order(bench: Bench, case: str) -> OrderRequest:
     rules = (await bench.venue.markets())[bench.symbol]
     good = await small_order(bench, Side.BUY, OrderType.LIMIT_IOC)
-    good = replace(good, client_order_id="refused-1")
+    good = replace(good, client_order_id="refused1")
     assert good.limit_price is not None
     if case in {"unknown symbol", "closed market"}:
         return replace(good, symbol="NOSUCH/COIN" if case == "unknown symbol" else bench.closed_symbol)

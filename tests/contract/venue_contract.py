@@ -214,7 +214,7 @@ class VenueContract:
             ids: list[str] = []
             for number, side in enumerate([Side.BUY, Side.SELL, Side.BUY, Side.SELL]):
                 levels = await levels_of(bench, side)
-                request = await order_of(bench, side, levels[0].quantity + levels[1].quantity, None, f"many-{number}")
+                request = await order_of(bench, side, levels[0].quantity + levels[1].quantity, None, f"many{number}")
                 ids += [f.trade_id for f in (await accepted(bench, request)).fills]
                 await bench.move_on()
             assert len(ids) == len(set(ids)) >= 8
@@ -274,7 +274,7 @@ class VenueContract:
             before = await all_balances(bench)
             for order_type, price in itertools.product(OrderType, (None, *NONSENSE)):
                 limit = None if price is None else Decimal(price)
-                request = OrderRequest("nonsense-1", bench.symbol, Side.SELL, order_type, Decimal(quantity), limit)
+                request = OrderRequest("nonsense1", bench.symbol, Side.SELL, order_type, Decimal(quantity), limit)
                 assert isinstance(await bench.venue.submit(request), Rejected)
             assert await all_balances(bench) == before
 

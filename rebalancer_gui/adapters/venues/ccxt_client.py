@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any
 
 from rebalancer_gui.adapters.venues.ccxt_errors import (
@@ -65,6 +66,21 @@ class VenueClient:
         self.clock = clock
         self.allowed_hosts = allowed
         self._secrets = secrets
+        self._ahead = timedelta(0)
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the venue's clock is ahead of ours; every request is stamped with the venue's time."""
+        return self._ahead
+
+    @ahead.setter
+    def ahead(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+        self.exchange.ahead_ms = ahead // timedelta(milliseconds=1)
+
+    def venue_now(self) -> datetime:
+        """The venue's time as far as it was measured."""
+        return self.clock.now() + self._ahead
 
     def __repr__(self) -> str:
         return f"<connection to {self.spec.venue}>"

@@ -33,6 +33,9 @@ class Quirks:
 
 SPOT = {"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False, "fetchMargins": False}
 WINDOW = timedelta(seconds=5)
+PROVEN = (
+    "Proven on loopback: the whole wire suite and the contract of all venues. Not yet confirmed on the real exchange."
+)
 
 FIRST_CLASS: Mapping[str, Quirks] = {
     "binance": Quirks(
@@ -40,6 +43,8 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         environments={"sandbox": "sandbox", "demo": "demo"},
         fence=WINDOW,
         calls_per_minute=600,
+        tier=Tier.FIRST_CLASS,
+        rests_on=PROVEN,
     ),
     "bybit": Quirks(
         options={

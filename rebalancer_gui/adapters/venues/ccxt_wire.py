@@ -28,10 +28,12 @@ class Hardened:
     """First base of every exchange class that is used; the second is ccxt's own.
 
     Records each answer, refuses those that say nothing, follows no redirect, reaches known hosts only, always checks
-    certificates, takes the time from our clock, and forgets each request at once.
+    certificates, takes the venue's time from our clock, and forgets each request at once.
     """
 
     venue_clock: Clock
+    ahead_ms = 0
+    """How far the venue's clock is ahead of ours."""
     allowed_hosts: frozenset[Host] = frozenset()
     verify = True
     aiohttp_trust_env = False
@@ -57,7 +59,7 @@ class Hardened:
     # ---------------------------------------------------------------------------------------------------------- time
 
     def milliseconds(self) -> int:
-        return int(self.venue_clock.now().timestamp() * 1000)
+        return int(self.venue_clock.now().timestamp() * 1000) + self.ahead_ms
 
     def seconds(self) -> int:
         return self.milliseconds() // 1000

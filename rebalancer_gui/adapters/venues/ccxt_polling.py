@@ -1,0 +1,70 @@
+"""Quotes by asking again and again: works everywhere, and stands in where there is no live feed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+from rebalancer_gui.application.ports import Clock, QuoteBatch
+from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.market import MarketRules, MarketStatus, OrderBook, Quote
+
+SPACING = timedelta(seconds=5)
+MARKETS_EVERY = timedelta(minutes=10)
+
+
+class Polled(Protocol):
+    """What is asked."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    async def markets(self) -> Mapping[str, MarketRules]: ...
+
+    async def polled_quotes(self, symbols: tuple[str, ...]) -> Mapping[str, Quote]: ...
+
+    async def polled_book(self, symbol: str) -> OrderBook: ...
+
+
+class Polling:
+    """Implements ``QuoteSource``."""
+
+    def __init__(self, venue: Polled, spacing: timedelta = SPACING) -> None:
+        self._venue = venue
+        self._spacing = spacing
+        self._last: dict[str, Quote] = {}
+
+    async def batches(self) -> AsyncIterator[QuoteBatch]:
+        """The present quotes, then again each ``spacing``; the markets are read anew now and then."""
+        clock = self._venue.clock
+        rules = await self._venue.markets()
+        read_at = begun = clock.monotonic()
+        while True:
+            changed = False
+            if clock.monotonic() - read_at >= MARKETS_EVERY.total_seconds():
+                new = await self._venue.markets()
+                changed, rules, read_at = new != rules, new, clock.monotonic()
+            symbols = tuple(s for s, market in rules.items() if market.status is MarketStatus.TRADING)
+            quotes = await self._venue.polled_quotes(symbols)
+            good = {symbol: quote for symbol, quote in quotes.items() if quote.fault(clock.now()) is None}
+            self._last.update(good)
+            yield QuoteBatch(clock.now(), good, self._spacing, changed)
+            begun = max(begun + self._spacing.total_seconds(), clock.monotonic())
+            await clock.sleep(max(begun - clock.monotonic(), 0.01))
+
+    async def quote(self, symbol: str) -> Quote:
+        """From the book of this moment."""
+        book = await self._venue.polled_book(symbol)
+        if not book.bids or not book.asks:
+            raise VenueUnavailable(f"The order book of {symbol} is empty.")
+        bid, ask = book.bids[0].price, book.asks[0].price
+        known = self._last.get(symbol)
+        last = (bid + ask) / 2 if known is None else known.last
+        return Quote(symbol, bid, ask, last, book.at, book.at, volume=None if known is None else known.volume)
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        return await self._venue.polled_book(symbol)
+
+    async def close(self) -> None:
+        """Nothing is open."""
