@@ -93,7 +93,11 @@ class LiveQuoteFeed:
         """Read the markets and begin. Raises VenueUnavailable; nothing runs then."""
         if self._open:
             return
-        self._rules = await self._source.markets()
+        try:
+            self._rules = await self._source.markets()
+        except BaseException:
+            await self._source.close()
+            raise
         now = self.clock.monotonic()
         self._next_batch_at, self._next_markets, self._doubted_at = now, now + MARKETS_EVERY, now
         self._open, self._rules_are_new, self._began = True, True, False
@@ -199,17 +203,17 @@ class LiveQuoteFeed:
                 await self.clock.sleep(LOOK_EVERY)
                 continue
             began = self.clock.monotonic()
-            why = await self._one_channel(symbols)
+            why, was_good = await self._one_channel(symbols)
             if why == "":
                 continue
             self._reconnects += 1
             _log.info("the price channel of %s is opened anew: %s", self._source.name, why)
             lasted = self.clock.monotonic() - began
-            tries = 0 if lasted >= LIVED else min(tries + 1, len(RECONNECT_AFTER) - 1)
+            tries = 0 if was_good and lasted >= LIVED else min(tries + 1, len(RECONNECT_AFTER) - 1)
             await self.clock.sleep(RECONNECT_AFTER[tries])
 
-    async def _one_channel(self, symbols: frozenset[str]) -> str:
-        """Until it is broken or stalled (answers why), or more markets are needed ("")."""
+    async def _one_channel(self, symbols: frozenset[str]) -> tuple[str, bool]:
+        """Until it is broken or stalled (answers why), or more markets are needed (""), and whether it ever brought a price."""
         stream = self._source.stream(symbols)
         watch = self._watch = ChannelWatch(self.clock.monotonic())
         readers = [asyncio.create_task(self._read(stream, channel, watch)) for channel in stream.channels]
@@ -218,12 +222,12 @@ class LiveQuoteFeed:
                 await self.clock.sleep(LOOK_EVERY)
                 for reader in readers:
                     if reader.done():
-                        return reader.result()
+                        return reader.result(), watch.pushes > 0
                 now = self.clock.monotonic()
                 watch.frames(stream.mark(), now)
                 if watch.is_stalled(now):
-                    return "it is silent"
-            return ""
+                    return "it is silent", watch.pushes > 0
+            return "", True
         finally:
             self._watch = None
             for reader in readers:

@@ -17,6 +17,8 @@ from rebalancer_gui.domain.money import ZERO
 STALL_AFTER = 8.0
 """Seconds without any frame, pongs included, after which a channel is dead: with a look each half second it is noticed within
 10 s (BEHAVIOUR.md 3.4)."""
+SHOWS_UP_WITHIN = 30.0
+"""A new channel that brings nothing for so long has not understood what is wanted, or its markets are very quiet."""
 QUIET_AFTER = 5.0
 """Seconds without a confirmation after which a market is polled (BEHAVIOUR.md 3.4)."""
 FROZEN_AFTER = 60.0
@@ -170,12 +172,13 @@ class ChannelWatch:
     """Whether a channel of pushed prices is alive. Times are monotonic seconds.
 
     A channel is dead when no frame of any kind came for ``STALL_AFTER``; and when it was silent for so long while a poll told
-    another price: it answers pings and has forgotten us. A quiet market alone is neither.
+    another price: it answers pings and has forgotten us. One that never brings a price is opened anew, now and then. A quiet
+    market alone is none of this.
     """
 
     def __init__(self, now: float) -> None:
         self._mark: object = None
-        self._frame_at = self._push_at = now
+        self._began = self._frame_at = self._push_at = now
         self._contradicted = False
         self.pushes = 0
 
@@ -196,6 +199,8 @@ class ChannelWatch:
 
     def is_stalled(self, now: float) -> bool:
         silent = now - self._push_at >= STALL_AFTER
+        if not self.pushes and now - self._began >= SHOWS_UP_WITHIN:
+            return True
         return now - self._frame_at >= STALL_AFTER or (silent and self._contradicted)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from rebalancer_gui.adapters.market_data.live_quotes import (
     FROZEN_AFTER,
+    SHOWS_UP_WITHIN,
     STALL_AFTER,
     ChannelWatch,
     FrozenWatch,
@@ -152,6 +153,7 @@ def test_a_poll_that_tells_another_price_than_the_channel_contradicts_it():
 
 def test_a_channel_without_any_frame_is_stalled_in_time_to_be_noticed_within_ten_seconds():
     watch = ChannelWatch(0.0)
+    watch.pushed(99.0)
     watch.frames(1, 100.0)
     assert not watch.is_stalled(100.0 + STALL_AFTER - 0.1)
     assert watch.is_stalled(100.0 + STALL_AFTER)
@@ -160,6 +162,7 @@ def test_a_channel_without_any_frame_is_stalled_in_time_to_be_noticed_within_ten
 
 def test_a_channel_that_answers_pings_is_alive_however_quiet_its_markets_are():
     watch = ChannelWatch(0.0)
+    watch.pushed(0.0)
     for second in range(0, 600, 4):
         watch.frames(second, float(second))
         assert not watch.is_stalled(second + 4.0)
@@ -173,6 +176,14 @@ def test_a_channel_that_answers_pings_and_has_missed_a_change_is_stalled():
     assert not watch.is_stalled(17.9), "a poll can be a moment ahead of the channel"
     watch.frames("pong 2", 18.0)
     assert watch.is_stalled(18.0)
+
+
+def test_a_channel_that_answers_pings_and_never_brings_a_price_is_opened_anew():
+    watch = ChannelWatch(0.0)
+    watch.frames(1, 25.0)
+    assert not watch.is_stalled(SHOWS_UP_WITHIN - 1)
+    watch.frames(2, 29.0)
+    assert watch.is_stalled(SHOWS_UP_WITHIN)
 
 
 def test_a_price_that_comes_clears_the_channel_of_suspicion():

@@ -1,0 +1,296 @@
+"""The public side of any venue of ccxt: prices pushed by its WebSockets, polled by its REST questions, and its markets.
+
+No key is needed and none is taken. ccxt is imported when the first question is asked.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from rebalancer_gui.adapters.market_data.live_quotes import Tick
+from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
+from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
+from rebalancer_gui.adapters.venues.ccxt_markets import exact, rules_of
+from rebalancer_gui.application.connection import VenueSpec
+from rebalancer_gui.application.ports import Clock
+from rebalancer_gui.domain.errors import VenueAuthError, VenueUnavailable
+from rebalancer_gui.domain.market import BookLevel, FeeSchedule, FeeSide, MarketRules, OrderBook
+from rebalancer_gui.domain.money import ZERO
+
+QUESTION_TIMEOUT_MS = 5_000
+"""Longer an answer with prices is not worth waiting for."""
+PING_EVERY_MS = 3_000
+"""Each answer shows that a channel is alive; without two of them ccxt gives it up by itself."""
+_SINGLY = 2
+"""So many markets are asked for one by one; more in one question, where the venue takes a list."""
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+_FEE_UNKNOWN = Decimal("0.002")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A stream of ccxt: the method that reads it, the cache that it fills, and what it is told."""
+
+    name: str
+    method: str
+    cache: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+TICKERS = Channel("tickers", "watch_tickers", "tickers")
+BIDS_ASKS = Channel("bids and asks", "watch_bids_asks", "bidsasks")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceQuirks:
+    """Where a venue's prices come from. ``channels`` None: whatever ccxt has; ``lists``: one question for many markets."""
+
+    channels: tuple[Channel, ...] | None = None
+    lists: bool = True
+    fee_side: FeeSide = FeeSide.RECEIVED
+
+
+PRICE_QUIRKS: Mapping[str, PriceQuirks] = {
+    # The default stream (miniTicker) has neither bid nor ask.
+    "binance": PriceQuirks((Channel("tickers", "watch_tickers", "tickers", {"name": "ticker"}),)),
+    "okx": PriceQuirks((TICKERS,)),
+    # Its list of products tells no bid and ask.
+    "coinbase": PriceQuirks((TICKERS,), lists=False, fee_side=FeeSide.QUOTE),
+    # Its tickers come with trades only.
+    "kraken": PriceQuirks((TICKERS, BIDS_ASKS), fee_side=FeeSide.QUOTE),
+    # Its spot tickers have neither bid nor ask.
+    "bybit": PriceQuirks((TICKERS, BIDS_ASKS)),
+    "kucoin": PriceQuirks(fee_side=FeeSide.QUOTE),
+    # Refuses a list.
+    "cryptocom": PriceQuirks(lists=False),
+}
+"""What was read in ccxt and in the venues' documentation; of any other venue all that ccxt has is used."""
+
+
+class CcxtPrices:
+    """Implements ``adapters.market_data.price_source.PriceSource``. To be used and closed in one running event loop; after
+    ``close`` it may be used again. ``paced`` as in ``make_client``.
+    """
+
+    def __init__(self, spec: VenueSpec, clock: Clock, *, paced: bool = True) -> None:
+        self._spec = spec
+        self._paced = paced
+        self._clock = clock
+        self._quirks = PRICE_QUIRKS.get(spec.venue, PriceQuirks())
+        self._questions: VenueClient | None = None
+        self._channels: tuple[Channel, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._spec.venue
+
+    @property
+    def streams(self) -> bool:
+        return bool(self._streamed())
+
+    def stream(self, symbols: Collection[str]) -> CcxtStream:
+        """A connection of its own: closing it frees all that ccxt keeps for it."""
+        client = make_client(self._spec, None, clock=self._clock, pro=True, paced=self._paced)
+        if self._client.exchange.markets is not None:
+            client.exchange.set_markets_from_exchange(self._client.exchange)
+        return CcxtStream(client, tuple(sorted(symbols)), self._streamed(), self._clock)
+
+    async def poll(self, symbols: Sequence[str]) -> Sequence[Tick]:
+        has = self._client.exchange.has
+        if self._quirks.lists and has.get("fetchTickers") and (len(symbols) > _SINGLY or not has.get("fetchTicker")):
+            told = await self._read("fetch_tickers", list(symbols))
+            return [tick for symbol in symbols if (tick := tick_of(symbol, told.get(symbol))) is not None]
+        found = []
+        for symbol in symbols:
+            tick = await self._poll_one(symbol)
+            if tick is not None:
+                found.append(tick)
+        return found
+
+    async def _poll_one(self, symbol: str) -> Tick | None:
+        try:
+            return tick_of(symbol, await self._client.call("fetch_ticker", symbol))
+        except CallFailed as failed:
+            if failed.is_a("BadSymbol"):
+                return None
+            problem = self._client.as_problem(failed)
+        raise _without_key(problem)
+
+    async def book(self, symbol: str) -> OrderBook:
+        told = await self._read("fetch_order_book", symbol)
+        book = OrderBook(symbol, _levels(told.get("bids")), _levels(told.get("asks")), self._clock.now())
+        best = [side[0].price for side in (book.bids, book.asks) if side]
+        if len(best) == 2 and best[0] > best[1]:
+            raise VenueUnavailable(f"The order book of {symbol} is crossed.")
+        return book
+
+    async def markets(self) -> Mapping[str, MarketRules]:
+        await self._read("load_markets", True)
+        exchange = self._client.exchange
+        rules = rules_of(exchange.markets, exchange.precisionMode, f"{self.name}, its own list of markets")
+        if not rules:
+            raise VenueUnavailable(f"{self.name} lists no spot market.")
+        return rules
+
+    def fees(self) -> FeeSchedule:
+        told = exact((self._client.exchange.fees.get("trading") or {}).get("taker"))
+        good = told is not None and told.is_finite() and ZERO <= told < 1
+        return FeeSchedule(told if told is not None and good else _FEE_UNKNOWN, self._quirks.fee_side)
+
+    async def server_time(self) -> datetime:
+        if not self._client.exchange.has.get("fetchTime"):
+            return self._clock.now()
+        told = await self._read("fetch_time")
+        if not isinstance(told, int) or told <= 0:
+            raise VenueUnavailable(f"{self.name} tells no time.")
+        return datetime.fromtimestamp(told / 1000, UTC)
+
+    async def close(self) -> None:
+        client, self._questions = self._questions, None
+        if client is not None:
+            await client.close()
+
+    async def _read(self, name: str, *arguments: Any) -> Any:
+        return await _asked(self._client, name, *arguments)
+
+    @property
+    def _client(self) -> VenueClient:
+        if self._questions is None:
+            self._questions = make_client(self._spec, None, clock=self._clock, paced=self._paced)
+            self._questions.exchange.timeout = QUESTION_TIMEOUT_MS
+        return self._questions
+
+    def _streamed(self) -> tuple[Channel, ...]:
+        """The channels that ccxt offers for this venue."""
+        if self._channels is None:
+            self._channels = channels_of(self._spec.venue, self._quirks)
+        return self._channels
+
+
+class CcxtStream:
+    """Implements ``PriceStream`` by ``ccxt.pro``: one object of its own for one set of markets."""
+
+    def __init__(
+        self, client: VenueClient, symbols: tuple[str, ...], channels: tuple[Channel, ...], clock: Clock
+    ) -> None:
+        self._client = client
+        self._symbols = list(symbols)
+        self._by_name = {channel.name: channel for channel in channels}
+        self._clock = clock
+        self._told: dict[tuple[str, str], object] = {}
+        exchange = client.exchange
+        exchange.streaming = {**exchange.streaming, "keepAlive": PING_EVERY_MS}
+        _end_on_garbage(exchange)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return tuple(self._by_name)
+
+    async def next(self, channel: str) -> Sequence[Tick]:
+        """Whatever came since the last call: what ccxt hands out is only the first of several messages."""
+        how = self._by_name[channel]
+        answer = await _asked(self._client, how.method, self._symbols, dict(how.options))
+        kept = getattr(self._client.exchange, how.cache, None) or {}
+        told = dict(kept) | (answer if _is_by_symbol(answer) else {})
+        ticks = []
+        for symbol in self._symbols:
+            message = told.get(symbol)
+            if message is None or self._told.get((channel, symbol)) is message:
+                continue
+            self._told[channel, symbol] = message
+            tick = tick_of(symbol, message)
+            if tick is not None:
+                ticks.append(tick)
+        return ticks
+
+    def mark(self) -> object:
+        return tuple((c.last_message_at, c.lastPong) for c in (self._client.exchange.clients or {}).values())
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _end_on_garbage(exchange: Any) -> None:
+    """A message that ccxt cannot read ends the connection. Left to itself ccxt goes on without ever reading again."""
+    make = exchange.client
+    unreadable = (*UNREADABLE, importlib.import_module("ccxt").BaseError)
+
+    def client(url: str) -> Any:
+        known = exchange.clients or {}
+        made = make(url)
+        if url not in known:
+            take = made.handle_message
+
+            def handle(message: Any) -> None:
+                try:
+                    take(message)
+                except unreadable as error:
+                    made.on_error(error)
+
+            made.handle_message = handle
+        return made
+
+    exchange.client = client
+
+
+def channels_of(venue: str, quirks: PriceQuirks) -> tuple[Channel, ...]:
+    """What is watched at a venue; () where ccxt has no WebSockets for it. Imports ccxt.pro."""
+    package = importlib.import_module("ccxt.pro")
+    if venue not in package.exchanges:
+        return ()
+    has = getattr(package, venue)().has
+    offered = {TICKERS.method: has.get("watchTickers"), BIDS_ASKS.method: has.get("watchBidsAsks")}
+    wanted = quirks.channels if quirks.channels is not None else (TICKERS, BIDS_ASKS)
+    return tuple(channel for channel in wanted if offered.get(channel.method) is True)
+
+
+def tick_of(symbol: str, told: object) -> Tick | None:
+    """A ticker of ccxt exactly as it was told, nonsense included; None where it is none or of another market."""
+    if not isinstance(told, Mapping) or told.get("symbol") not in {symbol, None}:
+        return None
+    bid, ask, last = (exact(told.get(name)) for name in ("bid", "ask", "last"))
+    volume, base_volume = exact(told.get("quoteVolume")), exact(told.get("baseVolume"))
+    if volume is None and base_volume is not None and last is not None and last.is_finite() and base_volume.is_finite():
+        volume = base_volume * last
+    return Tick(symbol, bid, ask, last, _moment(told.get("timestamp")), volume=volume)
+
+
+def _moment(milliseconds: object) -> datetime | None:
+    number = exact(milliseconds)
+    if number is None or not number.is_finite() or not 0 < number < 10**14:
+        return None
+    return datetime.fromtimestamp(int(number) / 1000, UTC)
+
+
+def _levels(told: object) -> tuple[BookLevel, ...]:
+    """What of a side can be true, in the venue's order."""
+    levels = []
+    for row in told if isinstance(told, (list, tuple)) else ():
+        price, quantity = exact(row[0]), exact(row[1])
+        if price is None or quantity is None or not price.is_finite() or not quantity.is_finite():
+            continue
+        if price > ZERO and quantity > ZERO:
+            levels.append(BookLevel(price, quantity))
+    return tuple(levels)
+
+
+def _is_by_symbol(answer: object) -> bool:
+    return isinstance(answer, Mapping) and all(isinstance(value, Mapping) for value in answer.values())
+
+
+async def _asked(client: VenueClient, name: str, *arguments: Any) -> Any:
+    try:
+        return await client.read(name, *arguments)
+    except VenueAuthError as error:
+        problem = _without_key(error)
+    raise problem
+
+
+def _without_key(problem: VenueUnavailable | VenueAuthError) -> VenueUnavailable:
+    """No key was used, so none is wrong: a venue that says so (or a blocked region) is just not available."""
+    return problem if isinstance(problem, VenueUnavailable) else VenueUnavailable(problem.message, problem.advice)
