@@ -22,7 +22,6 @@ WORDS = {
     VenueOrderStatus.FILLED: "FILLED", VenueOrderStatus.EXPIRED: "EXPIRED", VenueOrderStatus.CANCELED: "CANCELED",
     VenueOrderStatus.OPEN: "NEW", VenueOrderStatus.REJECTED: "REJECTED",
 }  # fmt: skip
-MOST = 1000
 
 
 class RefusedError(Exception):
@@ -121,12 +120,13 @@ class BinanceFace(Face):
         }  # fmt: skip
 
     async def _depth(self, fields: dict[str, str]) -> object:
-        book = await self.core.paper.order_book(self._symbol(fields))
+        symbol = self._symbol(fields)
+        book = await self.core.paper.order_book(symbol)
         limit = int(fields.get("limit", "100"))
         return {
             "lastUpdateId": 1027024,
-            "bids": [[f"{x.price:.8f}", f"{x.quantity:.8f}"] for x in book.bids[:limit]],
-            "asks": [[f"{x.price:.8f}", f"{x.quantity:.8f}"] for x in book.asks[:limit]],
+            "bids": [[self.price(symbol, x.price), f"{x.quantity:.8f}"] for x in book.bids[:limit]],
+            "asks": [[self.price(symbol, x.price), f"{x.quantity:.8f}"] for x in book.asks[:limit]],
         }
 
     async def _tickers(self, fields: dict[str, str]) -> object:
@@ -139,8 +139,8 @@ class BinanceFace(Face):
                 continue
             quote = await self.core.paper.quote(symbol)
             told.append({
-                "symbol": symbol.replace("/", ""), "bidPrice": f"{quote.bid:.8f}", "bidQty": "1.00000000",
-                "askPrice": f"{quote.ask:.8f}", "askQty": "1.00000000", "lastPrice": f"{quote.last:.8f}",
+                "symbol": symbol.replace("/", ""), "bidPrice": self.price(symbol, quote.bid), "bidQty": "1.00000000",
+                "askPrice": self.price(symbol, quote.ask), "askQty": "1.00000000", "lastPrice": f"{quote.last:.8f}",
                 "volume": "8913.30000000", "quoteVolume": "15000000.30000000",
                 "openTime": ms(self.core.clock.true()) - 86_400_000, "closeTime": ms(self.core.clock.true()),
                 "firstId": 28385, "lastId": 28460, "count": 76,
@@ -256,7 +256,7 @@ class BinanceFace(Face):
         return begin, end
 
     async def _all_orders(self, fields: dict[str, str]) -> object:
-        symbol, limit = self._symbol(fields), min(int(fields.get("limit", 500)), MOST)
+        symbol, limit = self._symbol(fields), min(int(fields.get("limit", 500)), self.most)
         if "orderId" in fields:
             found = [o for o in self.core.listed(symbol) if o.number >= int(fields["orderId"])]
         else:
@@ -265,7 +265,7 @@ class BinanceFace(Face):
         return [self._order(o) for o in found[:limit]]
 
     async def _my_trades(self, fields: dict[str, str]) -> object:
-        symbol, limit = self._symbol(fields), min(int(fields.get("limit", 500)), MOST)
+        symbol, limit = self._symbol(fields), min(int(fields.get("limit", 500)), self.most)
         trades = self.core.trades(symbol)
         if "orderId" in fields:
             trades = [t for t in trades if t.venue_order_id == fields["orderId"]]

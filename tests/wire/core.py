@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from rebalancer_gui.adapters.venues.order_filters import refused_by_rules
+from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, refused_by_rules
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.application.connection import Credentials
 from rebalancer_gui.domain.market import MarketRules, MarketStatus
@@ -111,12 +111,12 @@ class Core:
         rules = self.rules.get(request.symbol)
         if rules is None:
             return Rejected("Invalid symbol.", "-1121")
-        if rules.status is MarketStatus.TRADING:
-            book = await self.paper.order_book(request.symbol)
-            average = (book.bids[0].price + book.asks[0].price) / 2
-            refusal = refused_by_rules(request, rules, average)
-            if refusal is not None:
-                return refusal
+        if rules.status is not MarketStatus.TRADING:
+            return MARKET_CLOSED
+        book = await self.paper.order_book(request.symbol)
+        refusal = refused_by_rules(request, rules, (book.bids[0].price + book.asks[0].price) / 2)
+        if refusal is not None:
+            return refusal
         number = len(self.orders) + 1
         inside = replace(request, client_order_id=f"w{number}")
         outcome = await self.paper.submit(inside)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from aiohttp import web
 
@@ -44,9 +45,17 @@ class Face(ABC):
     venue: str
     order_path: str
     """Where orders are posted."""
+    most = 1000
+    """Rows of a page, at most."""
+    odd_price: str | None = None
+    """Stands for every price of BTC."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
+
+    def price(self, symbol: str, price: Decimal) -> str:
+        """How a price is written."""
+        return self.odd_price if self.odd_price is not None and symbol == "BTC/USDT" else f"{price:f}"
 
     @abstractmethod
     async def answer(self, request: web.Request) -> web.Response: ...

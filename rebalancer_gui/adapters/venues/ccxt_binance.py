@@ -42,7 +42,6 @@ from rebalancer_gui.domain.money import ONE, ZERO, plain
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, VenueOrder, VenueOrderStatus, VenueTrade
 
 _DAY = timedelta(hours=24) - timedelta(milliseconds=1)
-_PAGE = 1000
 _NO_SUCH_ORDER = "-2013"
 _STATUSES = {
     "FILLED": VenueOrderStatus.FILLED,
@@ -56,6 +55,7 @@ _STATUSES = {
 class Binance(Dialect):
     """An order's answer carries its trades; every other list wants a symbol and reaches over 24 hours a call."""
 
+    page = 1000
     quote_assets = ("USDT", "USDC", "FDUSD", "EUR", "BTC", "BNB", "TRY")
     order_ids = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
     refusals = Refusals(
@@ -165,7 +165,7 @@ class Binance(Dialect):
 
     # ----------------------------------------------------------------------------------------------------------- orders
 
-    def order_call(self, request: OrderRequest, market: Market, best: Decimal) -> tuple[str, dict[str, Any]]:  # noqa: ARG002 -- no price is needed
+    def order_call(self, request: OrderRequest, market: Market, best: Decimal) -> tuple[str, dict[str, Any]]:
         fields = {
             "symbol": market.id,
             "side": request.side.value.upper(),
@@ -216,7 +216,7 @@ class Binance(Dialect):
         if order.filled == ZERO:
             return order
         trades = await self.client.call(
-            "private_get_mytrades", {"symbol": market.id, "orderId": order.venue_order_id, "limit": _PAGE}
+            "private_get_mytrades", {"symbol": market.id, "orderId": order.venue_order_id, "limit": self.page}
         )
         return with_fills(order, [self._trade(row, symbol) for row in rows(trades)])
 
@@ -244,12 +244,12 @@ class Binance(Dialect):
         market, found = self.market(symbol).id, list[Raw]()
         after = "fromId" if key == "id" else "orderId"
         for begin, end in windows(since, now, _DAY):
-            fields = {"symbol": market, "startTime": ms(begin), "endTime": ms(end) + 1, "limit": _PAGE}
+            fields = {"symbol": market, "startTime": ms(begin), "endTime": ms(end) + 1, "limit": self.page}
             page = rows(await self.client.call(name, fields))
             found += page
-            while len(page) >= _PAGE:
+            while len(page) >= self.page:
                 last = max(int(text(row, key)) for row in page)
-                page = rows(await self.client.call(name, {"symbol": market, after: last + 1, "limit": _PAGE}))
+                page = rows(await self.client.call(name, {"symbol": market, after: last + 1, "limit": self.page}))
                 found += page
         return found
 

@@ -87,8 +87,8 @@ class Dialect(ABC):
     order_ids: ClassVar[re.Pattern[str]] = re.compile(r"[A-Za-z0-9]{1,18}")
     """What the venue takes as a client order id; ours always fits."""
     refusals: ClassVar[Refusals]
-    history: ClassVar[timedelta] = timedelta(days=90)
-    """Lists reach back no further."""
+    page: int = 100
+    """Rows of a page that are asked for: a page with fewer is the last one."""
 
     def __init__(self, client: VenueClient) -> None:
         self.client = client
@@ -153,7 +153,7 @@ class Dialect(ABC):
         """
         ...
 
-    def needs_price(self, request: OrderRequest) -> bool:  # noqa: ARG002 -- most venues never do
+    def needs_price(self, request: OrderRequest) -> bool:
         """Whether the order is written with the help of the present price."""
         return False
 
