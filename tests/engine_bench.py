@@ -21,7 +21,7 @@ from rebalancer_gui.application.events import (
     RebalanceChanged,
     StrategyCreated,
 )
-from rebalancer_gui.application.ports import IdSource, Store
+from rebalancer_gui.application.ports import IdSource, PriceFollower, Store
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, Preview, StrategyView
 from rebalancer_gui.domain.ledger import is_inside, strategy_account
@@ -63,6 +63,7 @@ class Bench:
         *,
         rails: RailSet | None = None,
         trading: TradingMode = TradingMode.AUTO,
+        prices: PriceFollower | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -70,7 +71,9 @@ class Bench:
         self.events: list[object] = []
         self._number = 0
         self.rails, self.trading = rails or RailSet(), trading
-        setup = AccountSetup("paper", "Paper", "PAPER", venue, self.store, self.ids, rails=self.rails, trading=trading)
+        setup = AccountSetup(
+            "paper", "Paper", "PAPER", venue, self.store, self.ids, rails=self.rails, trading=trading, prices=prices
+        )
         self.engine = Engine([setup], self.events.append)
 
     @asynccontextmanager

@@ -16,9 +16,9 @@ from rebalancer_gui.application.ports import (
     IdSource,
     Keeper,
     MarketCapSource,
+    PriceFollower,
     StopSignal,
     Store,
-    StoredState,
     Venue,
 )
 from rebalancer_gui.application.presets import PresetDefinition
@@ -70,6 +70,8 @@ class AccountSetup:
     calls_per_minute: int | None = None
     """How often the venue may be asked (None: it does not count)."""
     keeper: Keeper | None = None
+    prices: PriceFollower | None = None
+    """Is told which markets are needed (None: the venue quotes all of them)."""
 
 
 @dataclass(slots=True)
@@ -375,25 +377,3 @@ class Account:
         if quote.fault(quote.at, None) is None:
             return amount * quote.mid
         return amount * quote.last if quote.last.is_finite() and quote.last > ZERO else None
-
-
-def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
-    """Strategies in the order of their creation, which is the one they were stored in: on the demo several are created at
-    the same market time.
-    """
-    found = {}
-    for record in state.strategies:
-        done, skipped = state.counters.get(record.id, (0, 0))
-        added, removed = state.flows.get(record.id, (ZERO, ZERO))
-        found[record.id] = StrategyRuntime(
-            record,
-            state.hodl.get(record.id, {}),
-            added,
-            removed,
-            done,
-            skipped,
-            state.fees_value.get(record.id, ZERO),
-            costs=dict(state.costs.get(record.id, {})),
-            pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
-        )
-    return found

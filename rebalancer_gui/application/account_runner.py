@@ -12,6 +12,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.approvals import approved
 from rebalancer_gui.application.checker import Checker
 from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
+from rebalancer_gui.application.following import Following
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.queries import answer_presets
@@ -35,6 +36,7 @@ class AccountRunner:
         self._until = until
         self.account = account
         self.checker = Checker(account)
+        self.following = Following(account)
         self._presenter = Presenter(account)
         self._shown_at: float | None = None
         self._pending: asyncio.TimerHandle | None = None
@@ -81,6 +83,7 @@ class AccountRunner:
 
     async def _next_batch(self, batches: AsyncIterator[QuoteBatch]) -> QuoteBatch | None:
         """The next batch; meanwhile a proposal that is approved is sent. None when the feed has ended."""
+        self.following.tell()
         if self.account.trading is not TradingMode.APPROVE:
             return await anext(batches, None)
         coming = asyncio.ensure_future(_next(batches))

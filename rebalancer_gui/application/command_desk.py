@@ -20,6 +20,7 @@ from rebalancer_gui.application.commands import (
     CreateStrategy,
     DiscardOrder,
     EditStrategy,
+    FollowPrices,
     JumpDemo,
     LoadChart,
     LoadHistory,
@@ -45,6 +46,7 @@ from rebalancer_gui.application.commands import (
     StopStrategy,
 )
 from rebalancer_gui.application.events import CommandDone, QuarantineShown, StrategyCreated
+from rebalancer_gui.application.following import symbols_of
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
@@ -61,6 +63,7 @@ from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineP
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 
 PreviewOfOne = PreviewEdit | PreviewFunds | PreviewChange
@@ -92,6 +95,7 @@ class CommandDesk:
     async def handle(self, command: Command) -> None:
         """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
         self._refuse_while_held(command)
+        await self._know_prices(command)
         match command:
             case CreateStrategy():
                 account = self._account(command.account)
@@ -104,9 +108,29 @@ class CommandDesk:
                 self._read(command)
             case LoadQuarantine():
                 self._emit(QuarantineShown(command.command_id, await self._quarantine(command)))
+            case FollowPrices():
+                self._emit(CommandDone(command.command_id))
             case _:
                 await self._act(command)
                 self._emit(CommandDone(command.command_id))
+
+    async def _know_prices(self, command: Command) -> None:
+        """What is asked about coins that nobody has held so far is answered at their prices of now."""
+        match command:
+            case PreviewStrategy() | CreateStrategy():
+                runner = self._runner(command.account)
+                held = (symbol_of(coin.asset, command.parameters.quote) for coin in command.held)
+                await runner.following.know((*symbols_of(command.parameters), *held))
+            case PreviewEdit() | EditStrategy():
+                await self._find(command.strategy_id)[0].following.know(symbols_of(command.parameters))
+            case PreviewChange() | ChangeCoins():
+                runner, strategy = self._find(command.strategy_id)
+                quote = strategy.record.parameters.quote
+                await runner.following.know(symbol_of(target.asset, quote) for target in command.targets)
+            case FollowPrices():
+                self._runner(command.account).following.ask(command.symbols)
+            case _:
+                pass
 
     async def _act(
         self,

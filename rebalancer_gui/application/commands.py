@@ -292,6 +292,17 @@ class LoadMarketCaps:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowPrices:
+    """A form shows these markets: their prices are in the pictures of the account for the next ten minutes. Answered by
+    CommandDone. Where the venue quotes all its markets nothing has to be done for it.
+    """
+
+    command_id: str
+    account: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetDemoSpeed:
     """Market seconds per wall second, 1 to 86,400. Answered by CommandDone."""
 
@@ -366,6 +377,7 @@ Command = (
     | LoadChart
     | LoadPresets
     | LoadMarketCaps
+    | FollowPrices
     | SetDemoSpeed
     | SetDemoPaused
     | StepDemo

@@ -17,7 +17,6 @@ from rebalancer_gui.application.account import (
     STOP_ALL_KEY,
     Account,
     AccountSetup,
-    runtimes,
 )
 from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
@@ -35,6 +34,7 @@ from rebalancer_gui.application.records import (
 )
 from rebalancer_gui.application.restored import look_for_newer, position_of_ids
 from rebalancer_gui.application.settling import Settling
+from rebalancer_gui.application.strategy_runtime import runtimes
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
 from rebalancer_gui.domain.errors import EnvironmentProblem

@@ -49,6 +49,7 @@ class Session:
         try:
             account = await open_account(self._setup, self.events.append)
             self._runner = AccountRunner(account)
+            self._runner.following.tell()
             async for batch in self._setup.venue.batches():
                 await self._runner.checker.take_in(batch)
                 break

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.domain.cashflow import RemovalMethod
@@ -176,3 +177,25 @@ class StrategyRuntime:
         if record.started_at is None or until is None:
             return replace(card, time_weighted=returned)
         return replace(card, time_weighted=returned, annualised=annualised_percent(returned, until - record.started_at))
+
+
+def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
+    """Strategies in the order of their creation, which is the one they were stored in: on the demo several are created at
+    the same market time.
+    """
+    found = {}
+    for record in state.strategies:
+        done, skipped = state.counters.get(record.id, (0, 0))
+        added, removed = state.flows.get(record.id, (ZERO, ZERO))
+        found[record.id] = StrategyRuntime(
+            record,
+            state.hodl.get(record.id, {}),
+            added,
+            removed,
+            done,
+            skipped,
+            state.fees_value.get(record.id, ZERO),
+            costs=dict(state.costs.get(record.id, {})),
+            pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
+        )
+    return found

@@ -94,7 +94,7 @@ class VenueGate:
         return await self._read(self._venue.markets)
 
     def batches(self) -> AsyncIterator[QuoteBatch]:
-        return self._venue.batches()
+        return _Batches(self._venue.batches(), self._ask_for_pause)
 
     async def quote(self, symbol: str) -> Quote:
         return await self._read(lambda: self._venue.quote(symbol))
@@ -191,3 +191,21 @@ class VenueGate:
             self._refused_keys.popleft()
         if len(self._refused_keys) >= AUTH_ERRORS:
             self.key_refused = error.message
+
+
+class _Batches:
+    """The venue's batches; a pause that the source of prices was asked for holds for the whole account."""
+
+    def __init__(self, batches: AsyncIterator[QuoteBatch], pause: Callable[[timedelta | None], None]) -> None:
+        self._batches = batches
+        self._pause = pause
+
+    def __aiter__(self) -> _Batches:
+        return self
+
+    async def __anext__(self) -> QuoteBatch:
+        try:
+            return await anext(self._batches)
+        except VenueUnavailable as error:
+            self._pause(error.retry_after)
+            raise
