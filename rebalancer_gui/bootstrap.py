@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
@@ -18,11 +19,14 @@ from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
-from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.adapters.system import RandomIdSource, SystemClock
 from rebalancer_gui.adapters.venues.demo import FIRST_START_FILE, build_demo_venue
+from rebalancer_gui.adapters.venues.live_venues import build_live_paper_venue
 from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.resources_path import resource_dir
 
 PAPER_ACCOUNT = "paper"
@@ -88,6 +92,41 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
             now,
             (venue_file, venue),
             warning=folder_fault(folder.path, live=False),
+        ),
+    )
+
+
+def live_paper_account(
+    folder: DataFolder,
+    name: str,
+    venue: VenueSpec,
+    *,
+    quote_asset: str = "USDT",
+    balances: Mapping[str, Decimal] | None = None,
+) -> AccountSetup:
+    """A paper account on the live prices of any exchange that ccxt knows: no key, the exchange's own markets and fee.
+
+    ``name`` is that of its folder. ``balances`` (None: 10,000 of ``quote_asset``) count when it is made. InvalidInput (field
+    ``venue``, ``api_url`` or ``environment``) comes when it is opened: only then ccxt is imported.
+    """
+    clock = SystemClock()
+    venue_file = folder.paper_venue_file(name)
+    paper = build_live_paper_venue(venue_file, venue, clock, quote_asset=quote_asset, balances=balances)
+    store = SqliteStore(folder.ledger_file(name), name, backups=folder.backups, now=clock.now)
+    return AccountSetup(
+        name=name,
+        title=f"{name} - paper on live prices of {venue.venue}",
+        mode="PAPER",
+        venue=paper,
+        store=store,
+        ids=RandomIdSource(folder.tag),
+        paper=paper.paper,
+        prices=paper,
+        stop_signal=StopFile(folder.path),
+        presets=read_presets(resource_dir() / "presets"),
+        rails=RailSet(AccountKind.PAPER),
+        keeper=FileKeeper(
+            folder.backups, store, clock.now, (venue_file, paper), warning=folder_fault(folder.path, live=False)
         ),
     )
 

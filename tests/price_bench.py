@@ -83,6 +83,8 @@ class PlayedVenue:
     market_reads: int = 0
     closed: int = 0
     answer_takes: float = 0
+    size: Decimal = Decimal(10)
+    """Base units at each of five levels of a book."""
 
     def stream(self, symbols: Collection[str]) -> PlayedStream:
         self.opened.append(PlayedStream(symbols))
@@ -101,11 +103,12 @@ class PlayedVenue:
     async def book(self, symbol: str) -> OrderBook:
         if self.down is not None:
             raise self.down
-        now = self.prices[symbol]
+        now, step = self.prices[symbol], self.rules[symbol].tick_size
         assert now.bid is not None
         assert now.ask is not None
-        size = Decimal(10)
-        return OrderBook(symbol, (BookLevel(now.bid, size),), (BookLevel(now.ask, size),), self.clock.now())
+        bids = tuple(BookLevel(now.bid - place * step, self.size) for place in range(5))
+        asks = tuple(BookLevel(now.ask + place * step, self.size) for place in range(5))
+        return OrderBook(symbol, bids, asks, self.clock.now())
 
     async def markets(self) -> Mapping[str, MarketRules]:
         self.market_reads += 1

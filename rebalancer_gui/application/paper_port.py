@@ -75,6 +75,8 @@ class PaperState:
     may_trade: bool
     closed: Mapping[str, MarketEvent]
     renamed: Mapping[str, str]
+    changes_markets: bool = True
+    """Whether market events can be made by hand; not where the markets are a real exchange's."""
 
 
 class PaperControls(Protocol):
@@ -97,7 +99,7 @@ class PaperControls(Protocol):
         ...
 
     def change_market(self, event: MarketEvent, asset: str, new_name: str = "") -> None:
-        """Halt, reopen, delist or rename a coin in all its markets."""
+        """Halt, reopen, delist or rename a coin in all its markets; InvalidInput where ``changes_markets`` is False."""
         ...
 
     def return_fee(self, trade_id: str, bnb: Decimal) -> None:

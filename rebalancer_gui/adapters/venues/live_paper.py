@@ -1,0 +1,262 @@
+"""A paper account on the live prices of a real exchange: its markets, books and fees, with play money and no key."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from rebalancer_gui.adapters.market_data.live_feed import LiveQuoteFeed
+from rebalancer_gui.adapters.venues.matching import Match, remaining
+from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, NO_RIGHT, UNKNOWN_SYMBOL, malformed
+from rebalancer_gui.adapters.venues.paper_controls import RealMarketsControls, assets_of
+from rebalancer_gui.adapters.venues.paper_desk import Counter, PaperDesk
+from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, StoredAccount
+from rebalancer_gui.adapters.venues.price_script import MarketSettings
+from rebalancer_gui.application.ports import Clock, QuoteBatch
+from rebalancer_gui.domain.errors import EnvironmentProblem, VenueUnavailable
+from rebalancer_gui.domain.market import (
+    STALE_AFTER,
+    Balance,
+    FeeSchedule,
+    MarketRules,
+    MarketStatus,
+    OrderBook,
+    Quote,
+)
+from rebalancer_gui.domain.money import ONE
+from rebalancer_gui.domain.orders import (
+    OrderRequest,
+    Side,
+    SubmitOutcome,
+    Unknown,
+    VenueOrder,
+    VenueTrade,
+)
+
+GONE_FOR = timedelta(seconds=2)
+"""What an order of ours would have taken from the real book is gone for so long; others fill it up again."""
+UNTIL_KNOWN = FeeSchedule(Decimal("0.001"))
+"""Charged before the venue's own fee is known; no order is taken then."""
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What our orders took from one book since ``at``."""
+
+    at: datetime
+    levels: defaultdict[tuple[Side, Decimal], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+class LivePaperVenue:
+    """Implements ``application.ports.Venue``; ``paper`` are its ``PaperControls``, ``prices`` its ``PriceFollower``.
+
+    An order is matched against the exchange's order book, read at that moment, with the exchange's own filters and the fee it
+    charges without rebates; nothing is sent anywhere. ``path`` is the account's own file (None = memory only); ``balances``
+    count only when it is made. Time is the wall's, corrected by what the exchange's own clock says.
+    """
+
+    lookup_is_authoritative = True
+    fence: timedelta | None = timedelta(0)
+    stale_after: timedelta | None = STALE_AFTER
+
+    def __init__(
+        self,
+        feed: LiveQuoteFeed,
+        clock: Clock,
+        path: Path | None = None,
+        *,
+        balances: Mapping[str, Decimal],
+        quote_asset: str,
+        name: str = "Paper account",
+    ) -> None:
+        self.name = name
+        self.clock = clock
+        self.prices = feed
+        self._feed = feed
+        self._main = quote_asset
+        self.quote_assets: tuple[str, ...] = (quote_asset,)
+        self._rules: Mapping[str, MarketRules] = {}
+        self._start = clock.now()
+        self._balances = {asset: Balance(asset, amount) for asset, amount in balances.items()}
+        self._ledger = PaperLedger(path)
+        self._desk = PaperDesk(self._ledger, UNTIL_KNOWN)
+        self.paper = RealMarketsControls(
+            self._desk.account, self._ledger, self._reopen, self._now, lambda: assets_of(self._rules)
+        )
+        self._ahead = timedelta(0)
+        self._newest = self._start
+        self._identity = ""
+        self._taken: dict[str, _Taken] = {}
+        self._open = False
+
+    async def open(self) -> None:
+        """Read or make the file, then connect. EnvironmentProblem for the file, VenueUnavailable when the exchange does not
+        answer; nothing is left open then.
+        """
+        try:
+            self._begin()
+            await self._feed.open()
+            self._learn(await self._feed.markets())
+        except BaseException:
+            self._ledger.close()
+            await self._feed.close()
+            raise
+        self._desk.charge(self._feed.fees())
+        self._open = True
+
+    async def close(self) -> None:
+        self._open = False
+        self._ledger.close()
+        await self._feed.close()
+
+    def copy_to(
+        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
+    ) -> None:
+        """A consistent copy of the venue's own file; in steps it may be made in another thread. Raises sqlite3.Error."""
+        self._desk.copy_to(target, pages, pause)
+
+    def follow(self, symbols: Collection[str]) -> None:
+        self._feed.follow(symbols)
+
+    # ------------------------------------------------------------------------------------------------------------ market
+
+    async def markets(self) -> Mapping[str, MarketRules]:
+        self._learn(await self._feed.markets())
+        return dict(self._rules)
+
+    def batches(self) -> AsyncIterator[QuoteBatch]:
+        return self._feed.batches()
+
+    async def quote(self, symbol: str) -> Quote:
+        return await self._feed.quote(symbol)
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        return self._left_of(await self._feed.order_book(symbol))
+
+    async def fees(self) -> FeeSchedule:
+        return self._desk.fees
+
+    async def server_time(self) -> datetime:
+        before = self.clock.now()
+        said = await self._feed.server_time()
+        after = self.clock.now()
+        self._ahead = said + (after - before) / 2 - after
+        return said
+
+    # ----------------------------------------------------------------------------------------------------------- account
+
+    async def balances(self) -> Mapping[str, Balance]:
+        self._recover()
+        return self._desk.balances()
+
+    async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
+        self._recover()
+        return self._desk.find_order(symbol, client_order_id)
+
+    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
+        self._recover()
+        return self._desk.orders_since(symbol, since)
+
+    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
+        self._recover()
+        return self._desk.trades_since(symbol, since)
+
+    async def identity(self) -> str:
+        return self._identity
+
+    async def submit(self, request: OrderRequest) -> SubmitOutcome:
+        """The book is read first; from then on all is one piece, so nothing can come in between."""
+        refusal = malformed(request)
+        if refusal is not None:
+            return refusal if self._desk.account.may_trade else NO_RIGHT
+        try:
+            self._recover()
+            return self._desk.stands_against(request) or await self._trade(request)
+        except (EnvironmentProblem, VenueUnavailable) as problem:
+            return Unknown(problem.message)
+
+    async def _trade(self, request: OrderRequest) -> SubmitOutcome:
+        rules = self._rules.get(request.symbol)
+        if rules is None:
+            return UNKNOWN_SYMBOL
+        if rules.status is not MarketStatus.TRADING:
+            return MARKET_CLOSED
+        whole = await self._feed.order_book(request.symbol)
+        if not whole.bids or not whole.asks:
+            return MARKET_CLOSED
+        # While the book was read another order may have come, or the file may have failed.
+        self._recover()
+        against = self._desk.stands_against(request)
+        if against is not None:
+            return against
+        middle = (whole.bids[0].price + whole.asks[0].price) / 2
+        counter = Counter(rules, self._left_of(whole), middle, ONE, self._now())
+        outcome, matches = self._desk.take(request, counter)
+        self._take(request, matches)
+        return outcome
+
+    # ------------------------------------------------------------------------------------------------------------- parts
+
+    def _left_of(self, book: OrderBook) -> OrderBook:
+        """``book`` without what our own orders took a moment ago."""
+        taken = self._taken.get(book.symbol)
+        if taken is None:
+            return book
+        if not timedelta(0) <= self.clock.now() - taken.at < GONE_FOR:
+            del self._taken[book.symbol]
+            return book
+        return remaining(book, taken.levels)
+
+    def _take(self, request: OrderRequest, matches: Collection[Match]) -> None:
+        if matches:
+            taken = self._taken.setdefault(request.symbol, _Taken(self.clock.now()))
+            for match in matches:
+                taken.levels[request.side, match.price] += match.gone
+
+    def _learn(self, rules: Mapping[str, MarketRules]) -> None:
+        """The main money first, then by how many markets are quoted in it."""
+        self._rules = rules
+        count: defaultdict[str, int] = defaultdict(int)
+        for market in rules.values():
+            count[market.quote] += 1
+        others = sorted(count.keys() - {self._main}, key=lambda asset: (-count[asset], asset))
+        self.quote_assets = (self._main, *others)
+
+    def _now(self) -> datetime:
+        """The exchange's time; it never goes back, whatever the clock of this machine does."""
+        self._newest = max(self._newest, self.clock.now() + self._ahead)
+        return self._newest
+
+    def _begin(self) -> None:
+        new = StoredAccount(
+            settings=MarketSettings(0, self._start),
+            speed=1,
+            market_time=self._start,
+            balances=self._balances,
+            last_order_id=0,
+            last_trade_id=0,
+        )
+        state = self._ledger.open(new)
+        self._desk.know(state)
+        self._newest = state.market_time
+        self._identity = f"paper on live prices/{state.settings.start.isoformat()}"
+        self._taken.clear()
+
+    def _reopen(self) -> None:
+        """After a failed write or read only the file itself, opened again, says what is true. EnvironmentProblem when it
+        cannot be opened.
+        """
+        if self._ledger.failed and self._open:
+            self._begin()
+
+    def _recover(self) -> None:
+        """The same for those who asked the venue."""
+        try:
+            self._reopen()
+        except EnvironmentProblem as problem:
+            raise VenueUnavailable(problem.message, problem.advice) from problem

@@ -1,0 +1,42 @@
+"""Puts together what trades or is watched on the live prices of a real exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from rebalancer_gui.adapters.market_data.live_feed import LiveQuoteFeed
+from rebalancer_gui.adapters.venues.ccxt_prices import CcxtPrices
+from rebalancer_gui.adapters.venues.live_paper import LivePaperVenue
+from rebalancer_gui.application.connection import VenueSpec
+from rebalancer_gui.application.ports import Clock
+
+START_MONEY = Decimal(10_000)
+"""Play money of a new paper account, in its main quote asset."""
+
+
+def build_live_feed(spec: VenueSpec, clock: Clock) -> LiveQuoteFeed:
+    """Prices of a venue without a key. Nothing is imported or asked before it is opened."""
+    return LiveQuoteFeed(CcxtPrices(spec, clock), clock)
+
+
+def build_live_paper_venue(
+    path: Path | None,
+    spec: VenueSpec,
+    clock: Clock,
+    *,
+    quote_asset: str,
+    balances: Mapping[str, Decimal] | None = None,
+) -> LivePaperVenue:
+    """A paper account whose file is ``path`` (None = memory only) on the venue's prices. ``balances`` (None: 10,000 of
+    ``quote_asset``) count only when the account is made.
+    """
+    return LivePaperVenue(
+        build_live_feed(spec, clock),
+        clock,
+        path,
+        balances=balances if balances is not None else {quote_asset: START_MONEY},
+        quote_asset=quote_asset,
+        name=f"Paper on {spec.venue}",
+    )
