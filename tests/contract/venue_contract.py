@@ -44,6 +44,13 @@ SIDES = pytest.mark.parametrize("side", list(Side))
 TYPES = pytest.mark.parametrize("order_type", list(OrderType))
 NONSENSE = ("NaN", "sNaN", "Infinity", "-1", "0", "-0", "1E+999", "1E-999", "7." + "3" * 60)
 
+REFUSED_CASES = (
+    "unknown symbol", "closed market", "off the step", "off the tick", "under the smallest quantity",
+    "over the largest quantity", "over the largest market quantity", "under the smallest value",
+    "market order under the smallest value", "over the largest value", "more base than there is",
+    "more quote than there is", "a market buy that cannot be paid",
+)  # fmt: skip
+
 
 class VenueContract:
     """The tests."""
@@ -244,15 +251,7 @@ class VenueContract:
 
     # -------------------------------------------------------------------------------------------------------- refusals
 
-    @pytest.mark.parametrize(
-        "case",
-        (
-            "unknown symbol", "closed market", "off the step", "off the tick", "under the smallest quantity",
-            "over the largest quantity", "over the largest market quantity", "under the smallest value",
-            "market order under the smallest value", "over the largest value", "more base than there is",
-            "more quote than there is", "a market buy that cannot be paid",
-        ),
-    )  # fmt: skip
+    @pytest.mark.parametrize("case", REFUSED_CASES)
     def test_a_refused_order_changes_nothing(self, case: str):
         async def body(bench: Bench) -> None:
             request = await refused_order(bench, case)

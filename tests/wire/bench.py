@@ -16,11 +16,13 @@ from rebalancer_gui.application.connection import Credentials, VenueSpec
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, Side
 from tests.paper_bench import Setup
 from tests.wire.binance_face import BinanceFace
+from tests.wire.bybit_face import BybitFace
 from tests.wire.core import Core, core
+from tests.wire.okx_face import OkxFace
 from tests.wire.server import Face, Wire, serving
 
 KEY = Credentials("KEYthatNobodyMaySee", "c2VjcmV0dGhhdG5vYm9keW1heXNlZQ==", "passphraseNobodyMaySee")
-FACES: dict[str, Callable[[Core], Face]] = {"binance": BinanceFace}
+FACES: dict[str, Callable[[Core], Face]] = {"binance": BinanceFace, "bybit": BybitFace, "okx": OkxFace}
 KEYS: dict[str, Credentials] = {}
 MADE = tuple(FACES)
 

@@ -16,18 +16,13 @@ from rebalancer_gui.adapters.venues.ccxt_fields import ms
 from rebalancer_gui.domain.market import FeeSide, MarketStatus
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, Rejected, Side, VenueOrderStatus, VenueTrade
 from tests.wire.core import DUPLICATE, WireOrder
+from tests.wire.face_tools import RefusedError
 from tests.wire.server import Face
 
 WORDS = {
     VenueOrderStatus.FILLED: "FILLED", VenueOrderStatus.EXPIRED: "EXPIRED", VenueOrderStatus.CANCELED: "CANCELED",
     VenueOrderStatus.OPEN: "NEW", VenueOrderStatus.REJECTED: "REJECTED",
 }  # fmt: skip
-
-
-class RefusedError(Exception):
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code, self.message, self.status = code, message, status
 
 
 class BinanceFace(Face):

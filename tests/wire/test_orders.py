@@ -223,7 +223,7 @@ def test_an_order_that_comes_too_late_for_its_fence_is_refused_by_the_venue(name
     async def body(made: Line) -> None:
         if TONGUES[name].too_early is None:
             return
-        made.core.clock.skew = timedelta(seconds=-30)
+        made.core.clock.skew = timedelta(seconds=-40)
         outcome = await made.venue.submit(await buy(made))
         assert isinstance(outcome, Rejected)
         assert made.wire.order_posts() == 1

@@ -63,6 +63,31 @@ def _binance_read(body: str) -> OnWire:
     return OnWire(fields["newClientOrderId"], kind, fields["quantity"], fields.get("price", ""))
 
 
+def _bybit_error(code: str, message: str) -> Error:
+    return 200, json.dumps({"retCode": int(code), "retMsg": message, "result": {}, "retExtInfo": {}, "time": 1})
+
+
+def _bybit_read(body: str) -> OnWire:
+    fields = json.loads(body)
+    assert fields["category"] == "spot"
+    kind = " ".join(filter(None, (fields["orderType"], fields.get("timeInForce", ""))))
+    return OnWire(fields["orderLinkId"], kind, fields["qty"], fields.get("price", ""), fields.get("marketUnit", ""))
+
+
+def _okx_error(code: str, message: str) -> Error:
+    if code.startswith("50"):
+        status = 401 if code in {"50111", "50113", "50105"} else 429 if code == "50011" else 200
+        return status, json.dumps({"code": code, "msg": message, "data": []})
+    row = {"clOrdId": "", "ordId": "", "tag": "", "sCode": code, "sMsg": message}
+    return 200, json.dumps({"code": "1", "msg": "All operations failed", "data": [row]})
+
+
+def _okx_read(body: str) -> OnWire:
+    fields = json.loads(body)
+    assert fields["tdMode"] == "cash"
+    return OnWire(fields["clOrdId"], fields["ordType"], fields["sz"], fields.get("px", ""), fields.get("tgtCcy", ""))
+
+
 FILTERS = ("LOT_SIZE", "MARKET_LOT_SIZE", "PRICE_FILTER", "PERCENT_PRICE_BY_SIDE", "NOTIONAL", "MAX_NUM_ORDERS")
 
 TONGUES: dict[str, Tongue] = {
@@ -98,5 +123,72 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/api/v3/order",),
         no_order=("{}", "[]", '{"symbol": "BTCUSDT"}'),
         private="/api/v3/account",
+    ),
+    "bybit": Tongue(
+        read=_bybit_read,
+        error=_bybit_error,
+        limit="Limit IOC",
+        market="Market",
+        base_unit="baseCoin",
+        refused=(
+            ("170131", "Insufficient balance."), ("170121", "Invalid symbol."), ("170134", "Order price has too many decimals."),
+            ("170135", "Order quantity exceeded upper limit."), ("170136", "Order quantity exceeded lower limit."),
+            ("170137", "Order quantity has too many decimals."), ("170140", "Order value exceeded lower limit."),
+            ("170193", "Buy order price cannot be higher than 60000."), ("10001", "params error"),
+        ),
+        no_right=(
+            ("10003", "API key is invalid."), ("10005", "Permission denied, please check your API key permissions."),
+            ("10010", "Unmatched IP, please check your API key's bound IP addresses."), ("33004", "Your api key has expired."),
+            ("10024", "The product or service you are seeking to access is not available to you."),
+        ),
+        unclear=(
+            ("10016", "Server error."), ("170007", "Timeout waiting for response from backend server."),
+            ("170001", "Internal error."), ("170141", "Duplicate clientOrderId"), ("170149", "Create order failed"),
+            ("170146", "Order creation timeout"), ("99999", "A code that nobody has seen."),
+        ),
+        pauses=(("170005", "Too many new orders; current limit is 20 orders per 1 second."),
+                ("10006", "Too many visits. Exceeded the API Rate Limit.")),
+        too_early=("10002", "invalid request, please check your server timestamp or recv_window param"),
+        words={
+            "Cancelled": VenueOrderStatus.EXPIRED, "PartiallyFilledCanceled": VenueOrderStatus.EXPIRED,
+            "Rejected": VenueOrderStatus.REJECTED, "Deactivated": VenueOrderStatus.EXPIRED,
+            "New": VenueOrderStatus.OPEN, "ANewWord": VenueOrderStatus.OPEN,
+        },
+        lookups=("/v5/order/realtime", "/v5/order/history"),
+        no_order=("{}", "[]", '{"retCode": 0, "result": {}}', '{"retCode": 0, "result": {"list": [{}]}}'),
+        private="/v5/account/wallet-balance",
+    ),
+    "okx": Tongue(
+        read=_okx_read,
+        error=_okx_error,
+        limit="ioc",
+        market="market",
+        base_unit="base_ccy",
+        refused=(
+            ("51008", "Order failed. Insufficient USDT balance in account."), ("51001", "Instrument ID doesn't exist."),
+            ("51020", "Your order should meet or exceed the minimum order amount."), ("51000", "Parameter px error"),
+            ("51121", "Order quantity must be a multiple of the lot size."), ("51006", "Order price is not within the price limit."),
+            ("51131", "Insufficient balance."), ("51202", "Market order amount exceeds the maximum amount."),
+            ("51155", "You can't trade this pair due to local compliance restrictions."),
+        ),
+        no_right=(
+            ("50111", "Invalid OK-ACCESS-KEY"), ("50113", "Invalid Sign"), ("50110", "Your IP is not included in your API key's list."),
+            ("50120", "This API key doesn't have permission to use this function"), ("51009", "Order blocked."),
+        ),
+        unclear=(
+            ("51149", "Order timed out. Please try again later."), ("50004", "API endpoint request timeout."),
+            ("50013", "Systems are busy. Please try again later."), ("50026", "System error. Try again later."),
+            ("51016", "Client order ID already exists."), ("50001", "Service temporarily unavailable."),
+            ("59999", "A code that nobody has seen."),
+        ),
+        pauses=(("50061", "You've reached the maximum order rate limit for this account."), ("50011", "Rate limit reached.")),
+        too_early=("50102", "Timestamp request expired"),
+        words={
+            "canceled": VenueOrderStatus.EXPIRED, "mmp_canceled": VenueOrderStatus.EXPIRED, "live": VenueOrderStatus.OPEN,
+            "a_new_word": VenueOrderStatus.OPEN,
+        },
+        lookups=("/api/v5/trade/order",),
+        no_order=("{}", "[]", '{"code": "0", "msg": "", "data": []}', '{"code": "0", "msg": "", "data": [{}]}'),
+        private="/api/v5/account/balance",
     ),
 }  # fmt: skip

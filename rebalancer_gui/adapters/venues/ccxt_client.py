@@ -131,11 +131,7 @@ class VenueClient:
 
 def is_refused_key(failed: CallFailed) -> bool:
     """Whether the venue said no to the key or to this place, whatever ccxt makes of it."""
-    if failed.code in _AUTH_CODES or failed.status in {_NO_KEY, _REGION}:
-        return True
-    return failed.is_a(*_AUTH_KINDS) or (
-        failed.status == _FORBIDDEN and not failed.is_a("RateLimitExceeded", "DDoSProtection")
-    )
+    return failed.code in _AUTH_CODES or failed.status in {_NO_KEY, _FORBIDDEN, _REGION} or failed.is_a(*_AUTH_KINDS)
 
 
 def make_client(

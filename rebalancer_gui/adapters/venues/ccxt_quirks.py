@@ -58,12 +58,16 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         environments={"sandbox": "sandbox", "demo": "demo"},
         fence=WINDOW,
         calls_per_minute=600,
+        tier=Tier.FIRST_CLASS,
+        rests_on=PROVEN,
     ),
     "okx": Quirks(
         options={**SPOT, "createMarketBuyOrderRequiresPrice": False},
         environments={"demo": "sandbox"},
         calls_per_minute=600,
         needs_passphrase=True,
+        tier=Tier.FIRST_CLASS,
+        rests_on=PROVEN,
     ),
     "kraken": Quirks(options={"fetchCurrencies": False}, calls_per_minute=60),
     "coinbase": Quirks(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from rebalancer_gui.adapters.venues.ccxt_binance import Binance
+from rebalancer_gui.adapters.venues.ccxt_bybit import Bybit
 from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
 from rebalancer_gui.adapters.venues.ccxt_dialect import Dialect
+from rebalancer_gui.adapters.venues.ccxt_okx import Okx
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.adapters.venues.ccxt_venue import CcxtVenue, QuoteSource
 from rebalancer_gui.adapters.venues.ccxt_watched import Watched
 from rebalancer_gui.application.connection import Credentials, Tier, VenueSpec
 from rebalancer_gui.application.ports import Clock
 
-DIALECTS: dict[str, type[Dialect]] = {"binance": Binance}
+DIALECTS: dict[str, type[Dialect]] = {"binance": Binance, "bybit": Bybit, "okx": Okx}
 
 
 def dialect_of(client: VenueClient) -> Dialect:
