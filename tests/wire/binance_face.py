@@ -145,7 +145,7 @@ class BinanceFace(Face):
     # --------------------------------------------------------------------------------------------------------- account
 
     async def _account(self, fields: dict[str, str]) -> object:
-        rate = self.core.paper._fees.taker_rate
+        rate = self.core.fees.taker_rate
         balances = await self.core.paper.balances()
         return {
             "makerCommission": 15, "takerCommission": 15, "buyerCommission": 0, "sellerCommission": 0,
@@ -159,8 +159,8 @@ class BinanceFace(Face):
 
     async def _commission(self, fields: dict[str, str]) -> object:
         self._symbol(fields)
-        rate = self.core.paper._fees.taker_rate
-        third = self.core.paper._fees.taken_in is FeeSide.THIRD
+        rate = self.core.fees.taker_rate
+        third = self.core.fees.taken_in is FeeSide.THIRD
         none = {"maker": "0.00000000", "taker": "0.00000000", "buyer": "0.00000000", "seller": "0.00000000"}
         return {
             "symbol": fields["symbol"], "standardCommission": none | {"maker": f"{rate:.8f}", "taker": f"{rate:.8f}"},

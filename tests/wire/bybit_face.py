@@ -139,7 +139,7 @@ class BybitFace(Face):
         return {"list": [{"accountType": "UNIFIED", "totalEquity": "1", "coin": coins}]}
 
     async def _fee_rate(self, fields: dict[str, Any]) -> object:
-        rate = f"{self.core.paper._fees.taker_rate:f}"
+        rate = f"{self.core.fees.taker_rate:f}"
         return {"list": [{"symbol": fields["symbol"], "takerFeeRate": rate, "makerFeeRate": rate, "baseCoin": ""}]}
 
     async def _key(self, fields: dict[str, Any]) -> object:

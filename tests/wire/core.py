@@ -17,7 +17,7 @@ from decimal import Decimal
 from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, refused_by_rules
 from rebalancer_gui.adapters.venues.paper import PaperVenue
 from rebalancer_gui.application.connection import Credentials
-from rebalancer_gui.domain.market import MarketRules, MarketStatus
+from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus
 from rebalancer_gui.domain.orders import (
     Accepted,
     OrderRequest,
@@ -88,6 +88,7 @@ class Core:
     clock: TurnedClock
     credentials: Credentials
     rules: dict[str, MarketRules]
+    fees: FeeSchedule
     orders: dict[int, WireOrder] = field(default_factory=dict)
     posts: Counter[str] = field(default_factory=Counter)
     """How often each client order id was sent."""
@@ -191,5 +192,6 @@ async def core(
     credentials: Credentials, setup: Setup | None = None, clock: TurnedClock | None = None
 ) -> AsyncIterator[Core]:
     """A fresh account on a paper venue of its own, which moves on only when it is told to."""
-    async with (setup or Setup()).opened() as paper:
-        yield Core(paper, clock or TurnedClock(), credentials, dict(await paper.markets()))
+    setup = setup or Setup()
+    async with setup.opened() as paper:
+        yield Core(paper, clock or TurnedClock(), credentials, dict(await paper.markets()), setup.fees)

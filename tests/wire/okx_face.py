@@ -132,7 +132,7 @@ class OkxFace(Face):
         return [{"details": details, "totalEq": "1", "uTime": "1"}]
 
     async def _fee(self, fields: dict[str, Any]) -> object:
-        rate = f"-{self.core.paper._fees.taker_rate:f}"
+        rate = f"-{self.core.fees.taker_rate:f}"
         return [{"category": "1", "instType": "SPOT", "level": "Lv1", "maker": "-0.0008", "taker": rate, "ts": "1"}]
 
     async def _config(self, fields: dict[str, Any]) -> object:

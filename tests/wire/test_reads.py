@@ -305,7 +305,7 @@ def test_a_test_of_the_connection_tells_what_there_is_and_sends_no_order(name: s
         assert report.balances == await made.venue.balances()
         assert report.fees == await made.venue.fees()
         assert report.fees is not None
-        assert report.fees.taker_rate == made.core.paper._fees.taker_rate
+        assert report.fees.taker_rate == made.core.fees.taker_rate
         assert report.identity == await made.venue.identity()
         assert key.key not in repr(report)
         rights = report.permissions
