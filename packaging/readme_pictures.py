@@ -68,7 +68,8 @@ def main(folder: Path) -> int:
     thread = EngineThread(engine_factory(data, DemoOptions(speed=SPEED)))
     feed = EngineFeed(thread.post)
     thread.told.connect(feed.take)
-    window = MainWindow(feed, theme, WindowState(), lambda _state: None, "Rebalancer")
+    with theme.resting():
+        window = MainWindow(feed, theme, WindowState(), lambda _state: None, "Rebalancer")
     window.resize(*SIZE)
     window.show()
     thread.start()

@@ -112,6 +112,16 @@ class Bookkeeper:
         """The stored row of an order from an earlier run."""
         self._keys.setdefault(intent.client_order_id, key)
 
+    def in_doubt(self, strategy: StrategyRuntime, asset: str) -> Decimal:
+        """Units of ``asset`` that ``strategy`` may turn out not to have: fees that are estimates still may be up to twice
+        what they were taken for, and what is not there cannot be sold or spent.
+        """
+        account = self._account
+        if not account.done:
+            return ZERO
+        due = account.store.fees_due()
+        return total(r.fill.fee for r in due if r.strategy_id == strategy.id and r.fill.fee_asset == asset)
+
     def _cover(self, strategy: StrategyRuntime, asset: str) -> Cover:
         wallet = self._account.wallet
         return Cover(wallet.strategy(strategy.id, asset), wallet.balance(FREE, asset))

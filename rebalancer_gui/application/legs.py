@@ -109,8 +109,13 @@ class LegTrader:
     def _quantity(self, strategy: StrategyRuntime, leg: Leg, value: Decimal, price: Decimal, room: _Room) -> Decimal:
         account, quote = self._account, strategy.record.parameters.quote
         if leg.side is Side.BUY:
-            value = min(value, (account.wallet.strategy(strategy.id, quote) - room.air) / (ONE + room.quote_fee))
-        return leg_quantity(leg.side, value, price, account.wallet.strategy(strategy.id, leg.asset), room.rules)
+            value = min(value, (self._available(strategy, quote) - room.air) / (ONE + room.quote_fee))
+        return leg_quantity(leg.side, value, price, self._available(strategy, leg.asset), room.rules)
+
+    def _available(self, strategy: StrategyRuntime, asset: str) -> Decimal:
+        """What is certainly there to be sold or spent: the ledger's balance less what fees in doubt may still take."""
+        held = self._account.wallet.strategy(strategy.id, asset)
+        return max(held - self._executor.books.in_doubt(strategy, asset), ZERO)
 
     async def _rest_at_market(
         self,
@@ -132,7 +137,7 @@ class LegTrader:
         money = None
         if leg.side is Side.BUY:
             left = value - first.filled * price
-            money = min(left, account.wallet.strategy(strategy.id, strategy.record.parameters.quote)) - room.air
+            money = min(left, self._available(strategy, strategy.record.parameters.quote)) - room.air
         best = quote.ask if leg.side is Side.BUY else quote.bid
         quantity = market_quantity(planned - first.filled, money, best, room.rules, room.quote_fee)
         if quantity == ZERO:

@@ -52,7 +52,8 @@ class Sitting(QObject):
         self.thread_of_engine = EngineThread(engine_factory)
         self.feed = EngineFeed(self.thread_of_engine.post)
         self.thread_of_engine.told.connect(self.feed.take)
-        self.window = MainWindow(self.feed, theme, state, save, title)
+        with theme.resting():
+            self.window = MainWindow(self.feed, theme, state, save, title)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_RESET_LATE_MS)

@@ -130,8 +130,9 @@ def make_desk(qtbot: QtBot, qapp: QApplication, engine_of: Callable[[Any], FakeE
     engine = engine_of(feed.take)
     row = QHBoxLayout(root)
     row.setContentsMargins(0, 0, 0, 0)
-    panel = CreatePanel(feed, theme, root, numbers=numbers)
-    row.addWidget(panel)
+    with theme.resting():
+        panel = CreatePanel(feed, theme, root, numbers=numbers)
+        row.addWidget(panel)
     root.resize(392, 700)
     with qtbot.waitExposed(root):
         root.show()

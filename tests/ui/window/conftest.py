@@ -123,7 +123,8 @@ def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenDesk]:
 
         feed = EngineFeed(post)
         engine = FakeEngine(feed.take, account=account)
-        window = MainWindow(feed, theme, state or WindowState(), saved.append, "Rebalancer", NumberFormat())
+        with theme.resting():
+            window = MainWindow(feed, theme, state or WindowState(), saved.append, "Rebalancer", NumberFormat())
         feed.setParent(window)
         window.resize(*size)
         with qtbot.waitExposed(window):

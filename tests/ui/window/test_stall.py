@@ -102,7 +102,8 @@ def test_the_gui_thread_is_never_held_up_while_twenty_full_strategies_move(qtbot
     thread = EngineThread(lambda sink: Hasty(sink, account, views))
     feed = EngineFeed(thread.post)
     thread.told.connect(feed.take)
-    window = MainWindow(feed, theme, WindowState(detail_tab=tab), lambda state: None, "Rebalancer", NumberFormat())
+    with theme.resting():
+        window = MainWindow(feed, theme, WindowState(detail_tab=tab), lambda state: None, "Rebalancer", NumberFormat())
     drawn: list[AccountView] = []
     feed.accountChanged.connect(drawn.append)
     with qtbot.waitExposed(window):
