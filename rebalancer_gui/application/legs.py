@@ -107,7 +107,7 @@ class LegTrader:
         return await self._rest_at_market(strategy, leg, value, first, room, may_go_on)
 
     def _quantity(self, strategy: StrategyRuntime, leg: Leg, value: Decimal, price: Decimal, room: _Room) -> Decimal:
-        account, quote = self._account, strategy.record.parameters.quote
+        quote = strategy.record.parameters.quote
         if leg.side is Side.BUY:
             value = min(value, (self._available(strategy, quote) - room.air) / (ONE + room.quote_fee))
         return leg_quantity(leg.side, value, price, self._available(strategy, leg.asset), room.rules)

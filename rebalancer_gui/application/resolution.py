@@ -6,7 +6,7 @@ our own id, then reads the account's lists of orders and trades; what each of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.booking import Bookkeeper, fault_of, order_row
 from rebalancer_gui.application.candidates import as_ours, could_be, from_trades
 from rebalancer_gui.application.lifecycle import halt_when_free, lift_quarantine
-from rebalancer_gui.application.records import Evidence
+from rebalancer_gui.application.records import Evidence, OrderRow
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
@@ -33,7 +33,7 @@ from rebalancer_gui.domain.money import plain, total
 from rebalancer_gui.domain.orders import IntentState, OrderIntent, VenueOrder, VenueTrade
 from rebalancer_gui.domain.strategy import HaltKind
 
-NEWEST = 200
+NEWEST, PAGE = 200, 20
 """Among so many newest orders are all those whose trades can stand in a list that is read back to an open order."""
 BY_ID, LISTS, TRADES, CONTROL = "look-up by our id", "list of orders", "list of trades", "look-up of a known order"
 
@@ -127,7 +127,7 @@ class Resolver:
         request, since = intent.request, intent.sent_at - LOOK_BACK
         orders = await self._account.venue.orders_since(request.symbol, since)
         trades = await self._account.venue.trades_since(request.symbol, since)
-        known = self._known_ids(intent)
+        known = {row.venue_order_id for row in self._newest() if row.client_order_id != intent.client_order_id}
         forgotten = from_trades(intent, orders, self._unexplained(intent, orders, trades))
         return forgotten + tuple(
             order
@@ -298,26 +298,33 @@ class Resolver:
         self, intent: OrderIntent, orders: Sequence[VenueOrder], trades: Sequence[VenueTrade]
     ) -> list[VenueTrade]:
         """Trades that could be of this order: of no other order that is listed or booked."""
-        known = self._known_ids(intent) | {
+        listed = {
             o.venue_order_id for o in orders if o.client_order_id != intent.client_order_id and not could_be(o, intent)
         }
-        known |= {o.venue_order_id for o in orders if o.client_order_id not in {"", intent.client_order_id}}
-        return [
+        listed |= {o.venue_order_id for o in orders if o.client_order_id not in {"", intent.client_order_id}}
+        strange = [
             trade
             for trade in trades
             if trade.side is intent.request.side
             and trade.quantity <= intent.request.quantity
-            and trade.venue_order_id not in known
+            and trade.venue_order_id not in listed
         ]
+        if strange:
+            ids = {r.venue_order_id for r in self._newest() if r.client_order_id != intent.client_order_id}
+            strange = [trade for trade in strange if trade.venue_order_id not in ids]
+        return strange
 
     async def _control(self, answers: _Answers) -> bool | None:
         """Whether the same look-up finds an order of this account that is known to be there; None without such an order. A
         look-up that fails here proves nothing about the other order either.
         """
         since: datetime = self._account.venue_now() - ORPHAN_WINDOW
-        rows = self._account.store.orders(None, None, NEWEST)
         known = next(
-            (row for row in rows if row.state is IntentState.SETTLED and row.at >= since and row.venue_order_id),
+            (
+                row
+                for row in self._newest()
+                if row.state is IntentState.SETTLED and row.at >= since and row.venue_order_id
+            ),
             None,
         )
         if known is None:
@@ -346,14 +353,20 @@ class Resolver:
             raise InvalidInput("", f"The order {client_order_id} is not waiting for a decision.")
         return intent
 
-    def _known_ids(self, intent: OrderIntent) -> set[str]:
-        rows = self._account.store.orders(None, None, NEWEST)
-        return {r.venue_order_id for r in rows if r.venue_order_id and r.client_order_id != intent.client_order_id}
+    def _newest(self) -> Iterator[OrderRow]:
+        """The newest orders of the account, newest first, read only as far as they are looked at."""
+        before, left = None, NEWEST
+        while left > 0:
+            rows = self._account.store.orders(None, before, PAGE)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            before, left = rows[-1].key, left - PAGE
 
     def _is_ours(self, client_order_id: str) -> bool:
         if not client_order_id:
             return False
-        return any(row.client_order_id == client_order_id for row in self._account.store.orders(None, None, NEWEST))
+        return any(row.client_order_id == client_order_id for row in self._newest())
 
 
 def _words(intent: OrderIntent) -> str:

@@ -229,7 +229,7 @@ def settings_of(chance: random.Random) -> Settings:
     return Settings(
         fence=chance.choice([FENCE, FENCE, None]),
         volatility=chance.choice([0.001, 0.002, 0.005]),
-        spacing=timedelta(seconds=60),
+        spacing=timedelta(seconds=chance.choice([60, 120, 240])),
         min_notional=chance.choice(["5", "10"]),
         rails=RailSet(chance.choice([AccountKind.DEMO, AccountKind.DEMO, AccountKind.PAPER, AccountKind.LIVE])),
         fees=FeeSchedule(Decimal("0.001"), side),
@@ -265,9 +265,10 @@ async def _settle(w: World, scenario: Scenario, report: Report, quiet: float) ->
     await w.until(lambda: w.is_up and not w.invariants.shadow.open, quiet * 60)
     report.settled_after = (w.clock.monotonic() - last) / 60
     w.clock.skew = timedelta(0)
-    await w.wait(150)  # a difference is seen in two batches before it is believed
+    batch = w.settings.spacing.total_seconds()
+    await w.wait(2.5 * batch)  # a difference is seen in two batches before it is believed
     await scenario.put_right()
-    await w.wait(max(quiet * 60 - (w.clock.monotonic() - last), 90))
+    await w.wait(max(quiet * 60 - (w.clock.monotonic() - last), 1.5 * batch))
     await _come_to_rest(w)
     await w.end()
     w.exchange.catch_up()
