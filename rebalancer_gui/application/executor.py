@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.booking import Bookkeeper, fault_of
+from rebalancer_gui.application.lifecycle import halt_for_rules
 from rebalancer_gui.application.resolution import Resolver
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import VenueError
@@ -122,10 +123,13 @@ class Executor:
                 account.lost_right = outcome.reason
             # The market's rules may not be what they were: they are read anew before anything else is planned.
             account.rules_in_doubt = not outcome.no_right
+            if outcome.against_rules:
+                halt_for_rules(account, strategy, request.symbol, outcome.reason)
             return self.books.release(strategy, replace(intent, state=IntentState.REJECTED, reason=outcome.reason))
         if isinstance(outcome, Accepted):
             fault = fault_of(outcome.order, request)
             if not fault:
+                strategy.broke_rules.pop(request.symbol, None)
                 return await self.books.book(strategy, intent, outcome.order)
             outcome = Unknown(f"the answer did not fit the order: {fault}")
         intent = self.books.mark(strategy, replace(intent, state=IntentState.UNKNOWN, reason=outcome.reason))

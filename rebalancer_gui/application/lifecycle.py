@@ -75,6 +75,22 @@ def halt_when_free(account: Account, strategy: StrategyRuntime, reason: str, kin
         halt(account, strategy, reason, kind)
 
 
+def halt_for_rules(account: Account, strategy: StrategyRuntime, symbol: str, words: str) -> None:
+    """A market's filter refused an order. The first time its rules are read anew and it is planned once more; when the order
+    by the new rules is refused too, nobody knows what would be legal (row 21 of the table of failures). A sale on the way
+    out goes on trying.
+    """
+    planned_by, account.rules_in_doubt = strategy.broke_rules.get(symbol), True
+    strategy.broke_rules[symbol] = account.rules
+    if planned_by is None or planned_by is account.rules or strategy.record.state is State.STOPPING:
+        return
+    reason = (
+        f"The exchange refused an order in {symbol}, and one more after its trading rules were read anew: {words}. "
+        "Look at what it demands of orders in this market, then resume."
+    )
+    halt_when_free(account, strategy, reason, HaltKind.REFUSED)
+
+
 def lift_quarantine(account: Account, strategy: StrategyRuntime) -> None:
     """What could not be proven about its orders is known now: a strategy that was halted for that goes on."""
     if any(i.state is IntentState.QUARANTINED for i in strategy.unresolved.values()):
@@ -104,6 +120,7 @@ def _resumed(record: StrategyRecord) -> StrategyRecord:
 def _take_up_again(account: Account, strategy: StrategyRuntime) -> None:
     strategy.refusals = 0
     strategy.refused_words.clear()
+    strategy.broke_rules.clear()
     strategy.confirmations.clear()
     strategy.late.clear()
     pending = resumable(strategy.record.pending)

@@ -11,6 +11,7 @@ from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.money import ONE, ZERO
 from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import (
@@ -69,6 +70,8 @@ class StrategyRuntime:
     """Orders the venue refused in a row."""
     refused_words: list[str] = field(default_factory=list)
     """What it said to each of them, as far as this run saw it."""
+    broke_rules: dict[str, Mapping[str, MarketRules]] = field(default_factory=dict)
+    """Markets whose filters refused its last order there, with the rules by which that order was planned."""
     proposal: Proposal | None = None
     """A rebalance that waits for its owner's word, or that is only shown (watch only)."""
     not_before: datetime | None = None

@@ -182,12 +182,13 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """The venue refused it, and it is proven that nothing happened. ``code`` is the venue's own; ``no_right``: the account
-    or key may not trade at all.
+    or key may not trade at all; ``against_rules``: a market's filter for quantity, price step or value forbids it.
     """
 
     reason: str
     code: str = ""
     no_right: bool = False
+    against_rules: bool = False
     retry_after: timedelta | None = None
 
 

@@ -156,14 +156,14 @@ class SimExchange:
         open_already = self.by_client_id.get(request.client_order_id)
         if open_already is not None and open_already.status is VenueOrderStatus.OPEN:
             return Rejected("Duplicate order sent.", "-2010")
-        rules = self.market.rules[request.symbol]
+        rules = self.market.untold.get(request.symbol, self.market.rules[request.symbol])
         quote = self.market.quote(request.symbol, self.now())
         price = request.limit_price or (quote.ask if request.side is Side.BUY else quote.bid)
         if rules.status is not MarketStatus.TRADING:
             return Rejected("Market is closed.", "-1013")
         if rules.fault_of(request.quantity, price) is not None:
             name = "NOTIONAL" if request.quantity * price < rules.min_notional else "LOT_SIZE"
-            return Rejected(f"Filter failure: {name}", "-1013")
+            return Rejected(f"Filter failure: {name}", "-1013", against_rules=True)
         given, need = (request.symbol.partition("/")[0], request.quantity)
         if request.side is Side.BUY:
             slip = Decimal("1.002") if request.limit_price is None else ONE

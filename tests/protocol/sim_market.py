@@ -40,6 +40,8 @@ class SimMarket:
     ) -> None:
         self.spacing = spacing
         self.rules: dict[str, MarketRules] = {}
+        self.untold: dict[str, MarketRules] = {}
+        """What is demanded of orders, where that is not what the market's rules say."""
         self._chance = chance
         self._volatility = volatility
         self._step = 0

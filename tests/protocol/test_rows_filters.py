@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.application.commands import ResumeStrategy
+from rebalancer_gui.application.events import CommandDone
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import State
 from tests.protocol.faults import Script
 from tests.protocol.rows_bench import built, core, drift, play, states
+
+
+@pytest.mark.failure(21)
+def test_a_second_refusal_by_the_rules_that_were_read_anew_halts_the_strategy_with_a_way_on() -> None:
+    async def test() -> None:
+        async with built(Script()) as w:
+            known = w.market.rules["BTC/USDT"]
+            w.market.untold["BTC/USDT"] = replace(known, step_size=Decimal("0.0001"), min_quantity=Decimal("0.0001"))
+            await drift(w)
+            await w.wait(60)
+            assert states(w) == [IntentState.REJECTED, IntentState.REJECTED]
+            assert core(w).record.state is State.HALTED
+            assert "after its trading rules were read anew: Filter failure: LOT_SIZE" in core(w).record.reason
+            del w.market.untold["BTC/USDT"]
+            assert isinstance(await w.ask(lambda i: ResumeStrategy(i, core(w).id)), CommandDone)
+            await w.wait(60)
+            assert states(w)[2:] == [IntentState.SETTLED, IntentState.SETTLED]
+            assert core(w).record.state is State.RUNNING
+
+    play(test)
 
 
 @pytest.mark.failure(21)

@@ -195,6 +195,8 @@ class FakeEngine:
                 | c.SetPaperTradingRight()
             ):
                 return carry_out(self.account, command)
+            case c.FollowPrices():
+                return e.CommandDone(command.command_id)
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
                 return carry_out_quarantine(self.account, command)
         assert_never(command)

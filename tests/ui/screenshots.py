@@ -90,8 +90,7 @@ class Stage:
         self.thread = EngineThread(lambda sink: FakeEngine(sink, account=self.account, failure=self.failure))
         feed = EngineFeed(self.thread.post)
         self.thread.told.connect(feed.take)
-        with theme.resting():
-            self.window = MainWindow(feed, theme, self.state, lambda state: None, "Rebalancer")
+        self.window = MainWindow(feed, theme, self.state, lambda state: None, "Rebalancer")
         self.window.resize(*size)
         self.window.show()
         self.thread.start()

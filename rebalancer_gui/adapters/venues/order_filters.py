@@ -25,7 +25,7 @@ UNKNOWN_SYMBOL = Rejected("Invalid symbol.", "-1121")
 
 
 def _filter_failure(name: str) -> Rejected:
-    return Rejected(f"Filter failure: {name}", "-1013")
+    return Rejected(f"Filter failure: {name}", "-1013", against_rules=True)
 
 
 def malformed(request: OrderRequest) -> Rejected | None:
