@@ -103,6 +103,7 @@ def test_modules_in_the_folder_one_stands_in_are_not_taken_for_the_programs(read
     assert code == 0, output
 
 
+@pytest.mark.long
 def test_after_a_changed_lock_or_a_move_of_the_checkout_it_is_made_anew(tmp_path):
     checkout = Checkout.make(tmp_path / "checkout")
     assert checkout.run("run", "--headless")[0] == 0
@@ -125,6 +126,7 @@ def test_after_a_changed_lock_or_a_move_of_the_checkout_it_is_made_anew(tmp_path
     assert told(output)["prefix"] == str(moved.environment_folder)
 
 
+@pytest.mark.long
 def test_an_interrupted_install_leaves_nothing_at_work_and_the_next_start_repairs_it(tmp_path):
     checkout = Checkout.make(tmp_path / "checkout")
     with socket.create_server(("127.0.0.1", 0)) as silent:

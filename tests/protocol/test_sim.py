@@ -14,8 +14,8 @@ from tests.protocol.naive import naive_engine
 from tests.protocol.scenario import Report, play
 
 FIRST = 1
-RUNS, BLOCK = 600, 30
-"""In every run of all tests; it is to be 2,000 when a run costs half as much."""
+RUNS, BLOCK = 2_000, 40
+"""In every run of all tests."""
 LONG_RUNS, LONG_BLOCK = 100_000, 500
 NAIVE_RUNS = 60
 REPOSITORY = Path(__file__).parents[2]

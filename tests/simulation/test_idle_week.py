@@ -88,7 +88,7 @@ def test_quotes_that_come_more_often_write_no_more(tmp_path: Path) -> None:
     """At 1 x a quote comes every two seconds, thirty a minute."""
     (tmp_path / "often").mkdir()
     (tmp_path / "seldom").mkdir()
-    period = timedelta(minutes=45)
+    period = timedelta(minutes=15)
     seldom = grown(tmp_path / "seldom", SPEED_OF_A_QUOTE_A_MINUTE, period)
     often = grown(tmp_path / "often", 1, period)
 

@@ -239,7 +239,12 @@ async def live(
 
 
 @pytest.mark.parametrize(
-    "days", [pytest.param(60, id="two months"), pytest.param(365, id="a year", marks=pytest.mark.long)]
+    "days",
+    [
+        pytest.param(25, id="25 days"),
+        pytest.param(60, id="two months", marks=pytest.mark.long),
+        pytest.param(365, id="a year", marks=pytest.mark.long),
+    ],
 )
 @pytest.mark.timeout(3600)
 def test_after_every_transaction_of_months_the_ledger_is_the_venue_and_nobody_touches_another_s_units(
