@@ -22,10 +22,11 @@ from rebalancer_gui.domain.orders import (
     VenueOrder,
     VenueTrade,
 )
+from rebalancer_gui.domain.rails import RAILS, Rail
 
 T = TypeVar("T")
 
-SHARE = 0.7
+SHARE = float(RAILS[Rail.API_BUDGET].default or 0) / 100
 """Part of what the venue allows that is used: others may use the same key or address."""
 AUTH_ERRORS, AUTH_WINDOW = 3, 60.0
 """So many refusals of the key within so many seconds, and nothing more is asked or sent."""

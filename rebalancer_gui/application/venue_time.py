@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from rebalancer_gui.application.ports import Clock, Venue
 from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.rails import RAILS, Rail
 
 MEASURE_EVERY = timedelta(minutes=30)
 TRY_AGAIN = timedelta(seconds=10)
-WARN_ABOVE, BLOCK_ABOVE = timedelta(seconds=1), timedelta(seconds=5)
+WARN_ABOVE, BLOCK_ABOVE = (timedelta(seconds=int(RAILS[r].default or 0)) for r in (Rail.CLOCK_WARN, Rail.CLOCK_BLOCK))
 JUMP = timedelta(seconds=30)
 """A machine that slept, or a clock that was set: wall and monotonic time went apart by more than this."""
 BACK = timedelta(seconds=1)

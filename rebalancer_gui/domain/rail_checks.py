@@ -281,25 +281,6 @@ def against_money(rails: RailSet, money: str, quotes: Mapping[str, Quote]) -> st
     return f"1 {other} is worth {plain(price.quantize(Decimal('0.0001')))} {money}: one of both has lost its dollar"
 
 
-# -------------------------------------------------------------------------------------------------- the whole account
-
-
-class ClockVerdict(enum.Enum):
-    """What a clock that is off means."""
-
-    GOOD = "good"
-    WARN = "warn"
-    BLOCK = "block"
-
-
-def clock_verdict(rails: RailSet, ahead: timedelta) -> ClockVerdict:
-    """What it means that the venue's time is ``ahead`` of ours (< 0: behind)."""
-    off, warn, block = abs(ahead), rails.limit(Rail.CLOCK_WARN), rails.limit(Rail.CLOCK_BLOCK)
-    if block is not None and off > timedelta(seconds=int(block)):
-        return ClockVerdict.BLOCK
-    return ClockVerdict.WARN if warn is not None and off > timedelta(seconds=int(warn)) else ClockVerdict.GOOD
-
-
 def _when_free(orders: Sequence[Sent], over: Decimal, now: datetime) -> str:
     """From when on enough of the oldest orders are out of the window."""
     for order in sorted(orders, key=lambda s: s.at):

@@ -15,7 +15,7 @@ from rebalancer_gui.domain.market import Quote
 from rebalancer_gui.domain.market_order import reason_against, sane_part
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Side
-from rebalancer_gui.domain.rail_checks import ClockVerdict, Purpose, Sent, purpose_of
+from rebalancer_gui.domain.rail_checks import Purpose, Sent, purpose_of
 from rebalancer_gui.domain.rails import AccountKind, Rail, RailSet
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.builders import NOON, d, quote, quotes, rules, snapshot
@@ -308,18 +308,6 @@ def test_a_money_that_lost_its_dollar_is_noticed_by_most_of_the_other_dollar_coi
 def test_a_dollar_coin_that_is_quoted_the_other_way_round_counts_too() -> None:
     assert checks.against_money(LIVE, "USDC", {"USDC/USDT": quote("USDC", "0.9")})
     assert not checks.against_money(LIVE, "USDC", {"USDC/USDT": quote("USDC", "0.99")})
-
-
-# -------------------------------------------------------------------------------------------------- the whole account
-
-
-@pytest.mark.parametrize(
-    ("seconds", "verdict"),
-    [(0, ClockVerdict.GOOD), (1, ClockVerdict.GOOD), (1.1, ClockVerdict.WARN), (-5, ClockVerdict.WARN),
-     (5.1, ClockVerdict.BLOCK), (-3600, ClockVerdict.BLOCK)],
-)  # fmt: skip
-def test_a_clock_that_is_off_warns_then_blocks(seconds: float, verdict: ClockVerdict) -> None:
-    assert checks.clock_verdict(LIVE, timedelta(seconds=seconds)) is verdict
 
 
 def test_an_exit_that_would_move_the_price_is_cut_until_it_does_not() -> None:
