@@ -14,6 +14,7 @@ from typing import TypeVar
 from rebalancer_gui.application.ports import Clock, QuoteBatch, Venue
 from rebalancer_gui.domain.errors import VenueAuthError, VenueUnavailable
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
+from rebalancer_gui.domain.money import HUNDRED
 from rebalancer_gui.domain.orders import (
     Accepted,
     OrderRequest,
@@ -26,8 +27,8 @@ from rebalancer_gui.domain.rails import RAILS, Rail
 
 T = TypeVar("T")
 
-SHARE = float(RAILS[Rail.API_BUDGET].default or 0) / 100
-"""Part of what the venue allows that is used: others may use the same key or address."""
+SHARE = RAILS[Rail.API_BUDGET].default or HUNDRED
+"""Percent of what the venue allows that is used: others may use the same key or address."""
 AUTH_ERRORS, AUTH_WINDOW = 3, 60.0
 """So many refusals of the key within so many seconds, and nothing more is asked or sent."""
 NOT_SENT = "not sent"
@@ -41,7 +42,7 @@ class VenueGate:
 
     def __init__(self, venue: Venue, calls_per_minute: int | None = None) -> None:
         self._venue = venue
-        self._budget = None if calls_per_minute is None else max(int(calls_per_minute * SHARE), 1)
+        self._budget = None if calls_per_minute is None else max(int(calls_per_minute * SHARE / HUNDRED), 1)
         self._called: deque[float] = deque()
         self._closed_until: float | None = None
         self._refused_keys: deque[float] = deque()
