@@ -21,7 +21,8 @@ from rebalancer_gui.application.events import (
     RebalanceChanged,
     StrategyCreated,
 )
-from rebalancer_gui.application.ports import IdSource, PriceFollower, Store
+from rebalancer_gui.application.ports import IdSource, Store
+from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, Preview, StrategyView
 from rebalancer_gui.domain.ledger import is_inside, strategy_account

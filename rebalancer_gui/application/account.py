@@ -16,13 +16,13 @@ from rebalancer_gui.application.ports import (
     IdSource,
     Keeper,
     MarketCapSource,
-    PriceFollower,
     StopSignal,
     Store,
     Venue,
 )
 from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.price_guard import PriceGuard
+from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, from_text, mode_from_text
 from rebalancer_gui.application.rails import Rails
 from rebalancer_gui.application.records import FeeRow
@@ -138,7 +138,7 @@ class Account:
     """When value and prices were sampled last."""
 
     def __post_init__(self) -> None:
-        self.gate = VenueGate(self.setup.venue, self.setup.calls_per_minute)
+        self.gate = VenueGate(self.setup.venue, self.setup.calls_per_minute, self.setup.prices)
         self.time = VenueTime(self.gate, same=self.setup.demo is not None)
         rails = from_text(self.setup.rails, self.values.get(RAILS_KEY, ""))
         self.rails = Rails(rails, self.store, self.guard, self.quotes, self.strategies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -161,14 +161,6 @@ class Venue(Protocol):
 
     async def close(self) -> None:
         """Free what is open; safe to call twice."""
-        ...
-
-
-class PriceFollower(Protocol):
-    """A source of prices that quotes only what is needed; everything else is asked for one by one (``Venue.quote``)."""
-
-    def follow(self, symbols: Collection[str]) -> None:
-        """From now on these markets are needed, and no others. Returns at once; their quotes are in the batches to come."""
         ...
 
 

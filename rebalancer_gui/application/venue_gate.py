@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from rebalancer_gui.application.ports import Clock, QuoteBatch, Venue
+from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.domain.errors import VenueAuthError, VenueUnavailable
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.money import HUNDRED
@@ -37,11 +38,13 @@ NOT_SENT = "not sent"
 class VenueGate:
     """A venue that is never called during a pause it asked for, nor more often than its budget allows.
 
-    ``calls_per_minute``: what the venue allows (None: it does not count). Implements ``application.ports.Venue``.
+    ``calls_per_minute``: what the venue allows (None: it does not count); ``prices`` asks the same venue by itself and pauses
+    with it. Implements ``application.ports.Venue``.
     """
 
-    def __init__(self, venue: Venue, calls_per_minute: int | None = None) -> None:
+    def __init__(self, venue: Venue, calls_per_minute: int | None = None, prices: PriceFollower | None = None) -> None:
         self._venue = venue
+        self._prices = prices
         self._budget = None if calls_per_minute is None else max(int(calls_per_minute * SHARE / HUNDRED), 1)
         self._called: deque[float] = deque()
         self._closed_until: float | None = None
@@ -177,6 +180,8 @@ class VenueGate:
         if span is not None:
             until = self._venue.clock.monotonic() + span.total_seconds()
             self._closed_until = until if self._closed_until is None else max(self._closed_until, until)
+            if self._prices is not None:
+                self._prices.hold(span)
 
     def _pause_left(self) -> float:
         if self._closed_until is None:

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from rebalancer_gui.adapters.market_data.live_quotes import (
-    QUIET_AFTER,
-    ChannelWatch,
-    FrozenWatch,
-    LiveQuotes,
-    Tick,
-)
-from rebalancer_gui.adapters.market_data.price_source import PriceSource, PriceStream
+from rebalancer_gui.adapters.market_data.live_channel import LOOK_EVERY, LiveChannel
+from rebalancer_gui.adapters.market_data.live_quotes import QUIET_AFTER, FrozenWatch, LiveQuotes, Tick
+from rebalancer_gui.adapters.market_data.price_source import PriceSource
 from rebalancer_gui.application.ports import Clock, QuoteBatch
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import (
@@ -33,21 +27,14 @@ from rebalancer_gui.domain.market import (
     Quote,
 )
 
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SPACING = timedelta(seconds=1)
 """Between two batches."""
-LOOK_EVERY = 0.5
-"""Seconds between two looks at the channel and at what is to be polled."""
 POLL_EVERY = 2.0
 """Seconds between two polls of a market while nothing is pushed."""
 FIRST_WAIT = 5.0
 """Longest wait of the first batch for the first prices."""
-RECONNECT_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds before the next try after so many in a row that came to nothing."""
-LIVED = 30.0
-"""A connection that brought prices and lasted so many seconds was a good one."""
 MARKETS_EVERY = 4 * 3600.0
 MARKETS_AGAIN = 60.0
 """Seconds until markets that could not be read are asked for again."""
@@ -67,22 +54,31 @@ class FeedState:
 
 
 class LiveQuoteFeed:
-    """``open`` before anything else. ``follow`` says which markets are needed; the others cost nothing."""
+    """``open`` before anything else; with ``opens_itself`` the first question opens it, also after it was closed. ``follow``
+    says which markets are needed; the others cost nothing. Implements ``PriceFollower``.
+    """
 
-    def __init__(self, source: PriceSource, clock: Clock) -> None:
+    def __init__(self, source: PriceSource, clock: Clock, *, opens_itself: bool = False) -> None:
+        self._opens_itself = opens_itself
         self.clock = clock
         self._source = source
         self._quotes = LiveQuotes()
         self._rules: Mapping[str, MarketRules] = {}
         self._followed: frozenset[str] = frozenset()
-        self._watch: ChannelWatch | None = None
+        self._channel = LiveChannel(
+            source,
+            clock,
+            wanted=lambda: self._wanted,
+            may_connect=lambda: not self._is_held,
+            take=self._take_pushed,
+            failed=self._note_pause,
+        )
         self._frozen = FrozenWatch(clock.monotonic())
         self._asked: dict[str, float] = {}
         self._good: dict[str, float] = {}
         self._since: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._open = self._markets_changed = self._rules_are_new = self._began = False
-        self._reconnects = 0
         self._held_until = self._next_batch_at = self._next_markets = self._doubted_at = clock.monotonic()
         self._trouble = ""
         self._told_trouble_at: float | None = None
@@ -102,7 +98,7 @@ class LiveQuoteFeed:
         self._next_batch_at, self._next_markets, self._doubted_at = now, now + MARKETS_EVERY, now
         self._open, self._rules_are_new, self._began = True, True, False
         for work, name in (
-            (self._keep_channel(), "price channel"),
+            (self._channel.keep(), "price channel"),
             (self._keep_polling(), "price polls"),
             (self._keep_markets(), "markets"),
         ):
@@ -137,7 +133,9 @@ class LiveQuoteFeed:
 
     def state(self) -> FeedState:
         now = self.clock.monotonic()
-        return FeedState(self._is_pushed, self._quotes.rejected, self._reconnects, self._frozen.is_frozen(now))
+        return FeedState(
+            self._channel.is_pushing, self._quotes.rejected, self._channel.reconnects, self._frozen.is_frozen(now)
+        )
 
     def fees(self) -> FeeSchedule:
         return self._source.fees()
@@ -152,7 +150,7 @@ class LiveQuoteFeed:
 
     async def quote(self, symbol: str) -> Quote:
         """Asked for now. VenueUnavailable when there is no good price."""
-        self._check_open(symbol)
+        await self._check_open(symbol)
         asked_at = self.clock.now()
         ticks = await self._ask(self._source.poll((symbol,)))
         self._take_polled(ticks, asked_at)
@@ -163,7 +161,7 @@ class LiveQuoteFeed:
 
     async def order_book(self, symbol: str) -> OrderBook:
         """Asked for now."""
-        self._check_open(symbol)
+        await self._check_open(symbol)
         return await self._ask(self._source.book(symbol))
 
     async def server_time(self) -> datetime:
@@ -174,7 +172,7 @@ class LiveQuoteFeed:
         """Quotes of all that is followed, each ``SPACING`` at the earliest. VenueUnavailable, now and then, while no prices come;
         the next batch tells what is known all the same.
         """
-        return _Batches(self)
+        return _Batches(self, self.open if self._opens_itself else None)
 
     async def next_batch(self) -> QuoteBatch:
         """What :meth:`batches` gives one by one; StopAsyncIteration when the feed was closed."""
@@ -191,66 +189,11 @@ class LiveQuoteFeed:
         changed, self._markets_changed = self._markets_changed, False
         return QuoteBatch(self.clock.now(), self._quotes.of(self._wanted), SPACING, markets_changed=changed)
 
-    # ----------------------------------------------------------------------------------------------------------- the channel
-
-    async def _keep_channel(self) -> None:
-        if not self._source.streams:
-            return
-        tries = 0
-        while True:
-            symbols = self._wanted
-            if not symbols or self._is_held:
-                await self.clock.sleep(LOOK_EVERY)
-                continue
-            began = self.clock.monotonic()
-            why, was_good = await self._one_channel(symbols)
-            if why == "":
-                continue
-            self._reconnects += 1
-            _log.info("the price channel of %s is opened anew: %s", self._source.name, why)
-            lasted = self.clock.monotonic() - began
-            tries = 0 if was_good and lasted >= LIVED else min(tries + 1, len(RECONNECT_AFTER) - 1)
-            await self.clock.sleep(RECONNECT_AFTER[tries])
-
-    async def _one_channel(self, symbols: frozenset[str]) -> tuple[str, bool]:
-        """Until it is broken or stalled (answers why), or more markets are needed (""), and whether it ever brought a price."""
-        stream = self._source.stream(symbols)
-        watch = self._watch = ChannelWatch(self.clock.monotonic())
-        readers = [asyncio.create_task(self._read(stream, channel, watch)) for channel in stream.channels]
-        try:
-            while self._wanted <= symbols:
-                await self.clock.sleep(LOOK_EVERY)
-                for reader in readers:
-                    if reader.done():
-                        return reader.result(), watch.pushes > 0
-                now = self.clock.monotonic()
-                watch.frames(stream.mark(), now)
-                if watch.is_stalled(now):
-                    return "it is silent", watch.pushes > 0
-            return "", True
-        finally:
-            self._watch = None
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(*readers, return_exceptions=True)
-            await stream.close()
-
-    async def _read(self, stream: PriceStream, channel: str, watch: ChannelWatch) -> str:
-        """Until the channel is broken; answers how."""
-        while True:
-            try:
-                ticks = await stream.next(channel)
-            except VenueUnavailable as error:
-                self._note_pause(error)
-                return error.message
-            now = self.clock.monotonic()
-            for tick in ticks:
-                if tick.symbol in self._followed:
-                    watch.pushed(now)
-                    if self._quotes.pushed(tick, self.clock.now()):
-                        self._good[tick.symbol] = now
-
     # ---------------------------------------------------------------------------------------------------------------- polls
+
+    def _take_pushed(self, tick: Tick) -> None:
+        if tick.symbol in self._followed and self._quotes.pushed(tick, self.clock.now()):
+            self._good[tick.symbol] = self.clock.monotonic()
 
     async def _keep_polling(self) -> None:
         while True:
@@ -263,7 +206,7 @@ class LiveQuoteFeed:
     def _due(self) -> tuple[str, ...]:
         """What has not been confirmed for long enough, and was not asked for just now."""
         now = self.clock.monotonic()
-        silent = QUIET_AFTER if self._is_pushed else POLL_EVERY
+        silent = QUIET_AFTER if self._channel.is_pushing else POLL_EVERY
         never = now - 2 * silent
         return tuple(
             symbol
@@ -281,8 +224,8 @@ class LiveQuoteFeed:
     def _take_polled(self, ticks: Sequence[Tick], asked_at: datetime) -> None:
         now = self.clock.monotonic()
         for tick in ticks:
-            if self._watch is not None and self._quotes.contradicts(tick):
-                self._watch.contradicted()
+            if self._quotes.contradicts(tick):
+                self._channel.contradicted()
             if self._quotes.polled(tick, asked_at):
                 self._good[tick.symbol] = now
 
@@ -330,13 +273,11 @@ class LiveQuoteFeed:
         """When its price was good last, else since when it is followed."""
         return self._good.get(symbol, self._since[symbol])
 
-    def _check_open(self, symbol: str) -> None:
+    async def _check_open(self, symbol: str) -> None:
+        if self._opens_itself:
+            await self.open()
         if not self._is_open(symbol):
             raise VenueUnavailable(f"The market {symbol} is not open.")
-
-    @property
-    def _is_pushed(self) -> bool:
-        return self._watch is not None and self._watch.pushes > 0
 
     @property
     def _is_held(self) -> bool:
@@ -387,11 +328,15 @@ class LiveQuoteFeed:
 class _Batches:
     """The async iterator of one consumer."""
 
-    def __init__(self, feed: LiveQuoteFeed) -> None:
+    def __init__(self, feed: LiveQuoteFeed, begin: Callable[[], Awaitable[None]] | None) -> None:
         self._feed = feed
+        self._begin = begin
 
     def __aiter__(self) -> _Batches:
         return self
 
     async def __anext__(self) -> QuoteBatch:
+        begin, self._begin = self._begin, None
+        if begin is not None:
+            await begin()
         return await self._feed.next_batch()

@@ -53,7 +53,7 @@ class _Taken:
 
 
 class LivePaperVenue:
-    """Implements ``application.ports.Venue``; ``paper`` are its ``PaperControls``, ``prices`` its ``PriceFollower``.
+    """Implements ``application.ports.Venue``; ``paper`` are its ``PaperControls``. It is its own ``PriceFollower``.
 
     An order is matched against the exchange's order book, read at that moment, with the exchange's own filters and the fee it
     charges without rebates; nothing is sent anywhere. ``path`` is the account's own file (None = memory only); ``balances``
@@ -76,7 +76,6 @@ class LivePaperVenue:
     ) -> None:
         self.name = name
         self.clock = clock
-        self.prices = feed
         self._feed = feed
         self._main = quote_asset
         self.quote_assets: tuple[str, ...] = (quote_asset,)
@@ -122,6 +121,9 @@ class LivePaperVenue:
 
     def follow(self, symbols: Collection[str]) -> None:
         self._feed.follow(symbols)
+
+    def hold(self, span: timedelta) -> None:
+        self._feed.hold(span)
 
     # ------------------------------------------------------------------------------------------------------------ market
 

@@ -16,9 +16,11 @@ START_MONEY = Decimal(10_000)
 """Play money of a new paper account, in its main quote asset."""
 
 
-def build_live_feed(spec: VenueSpec, clock: Clock) -> LiveQuoteFeed:
-    """Prices of a venue without a key. Nothing is imported or asked before it is opened."""
-    return LiveQuoteFeed(CcxtPrices(spec, clock), clock)
+def build_live_feed(spec: VenueSpec, clock: Clock, *, opens_itself: bool = False) -> LiveQuoteFeed:
+    """Prices of a venue without a key. Nothing is imported or asked before it is opened. With ``opens_itself`` it can be the
+    ``quotes`` of a ``CcxtVenue``; its account's ``AccountSetup.prices`` is the same feed then.
+    """
+    return LiveQuoteFeed(CcxtPrices(spec, clock), clock, opens_itself=opens_itself)
 
 
 def build_live_paper_venue(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,6 +37,7 @@ class Choosy(ScriptedVenue):
         super().__init__(rules_for(*PRICES))
         self.told: list[frozenset[str]] = []
         self.asked: list[str] = []
+        self.pauses: list[timedelta] = []
         self.all: dict[str, Quote] = {}
         for base, price in PRICES.items():
             self.set_price(base, price)
@@ -45,6 +46,9 @@ class Choosy(ScriptedVenue):
     def follow(self, symbols: Collection[str]) -> None:
         self.told.append(frozenset(symbols))
         self.prices = {symbol: quote for symbol, quote in self.all.items() if symbol in symbols}
+
+    def hold(self, span: timedelta) -> None:
+        self.pauses.append(span)
 
     async def quote(self, symbol: str) -> Quote:
         self.asked.append(symbol)
@@ -194,5 +198,21 @@ def test_a_pause_that_the_source_of_prices_was_asked_for_holds_for_orders_and_qu
         assert gate.pause
         with pytest.raises(VenueUnavailable, match="pause"):
             await gate.quote("BTC/USDT")
+
+    run(story)
+
+
+@pytest.mark.failure(8)
+def test_a_pause_that_the_venue_asked_for_is_kept_by_the_source_of_prices_too():
+    async def story() -> None:
+        class Banned(Choosy):
+            async def server_time(self) -> datetime:
+                raise VenueUnavailable("418", retry_after=timedelta(minutes=2))
+
+        venue = Banned()
+        gate = VenueGate(venue, prices=venue)
+        with pytest.raises(VenueUnavailable):
+            await gate.server_time()
+        assert venue.pauses == [timedelta(minutes=2)]
 
     run(story)

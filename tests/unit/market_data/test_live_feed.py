@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from rebalancer_gui.adapters.market_data.live_feed import FIRST_WAIT, MARKETS_EVERY, RECONNECT_AFTER
+from rebalancer_gui.adapters.market_data.live_channel import RECONNECT_AFTER
+from rebalancer_gui.adapters.market_data.live_feed import FIRST_WAIT, MARKETS_EVERY, LiveQuoteFeed
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import STALE_AFTER, MarketStatus
-from tests.price_bench import BTC, ETH, XRP, Bench, live_feed, tick
+from tests.fake_clock import FakeClock
+from tests.price_bench import BTC, ETH, XRP, Bench, PlayedVenue, live_feed, tick
 
 TEN = STALE_AFTER.total_seconds()
 
@@ -359,3 +361,20 @@ def test_a_fault_of_the_program_in_the_background_is_not_swallowed():
             await bench.batch()
 
     play(body, BTC, streams=False)
+
+
+def test_a_feed_that_opens_itself_needs_no_other_word_also_after_it_was_closed():
+    async def story() -> None:
+        clock = FakeClock(auto=True)
+        feed = LiveQuoteFeed(PlayedVenue(clock, streams=False), clock, opens_itself=True)
+        feed.follow([BTC])
+        for _ in range(2):
+            batches = feed.batches()
+            assert BTC in (await anext(batches)).quotes
+            await feed.close()
+            with pytest.raises(StopAsyncIteration):
+                await anext(batches)
+            assert (await feed.quote(ETH)).symbol == ETH
+            await feed.close()
+
+    asyncio.run(story())
