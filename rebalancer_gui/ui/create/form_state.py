@@ -24,6 +24,7 @@ from rebalancer_gui.domain.allocation import (
     too_small_coins,
 )
 from rebalancer_gui.domain.creation import held_value, last_prices, problems_with
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.protection import Watch, problems_with_levels
@@ -84,6 +85,14 @@ class Draft:
         if self.threshold is None or self.check_period is None:
             return None
         return RatioRule(self.threshold, self.check_period)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The markets whose prices the form needs: of its coins, of those to start from, and of its levels."""
+        assets = (*self.allocation.assets, *(coin.asset for coin in self.held))
+        levels = (self.trigger, self.stop_loss, self.take_profit)
+        watched = (level.symbol for level in levels if level is not None and level.symbol)
+        return tuple(dict.fromkeys((*(symbol_of(asset, self.quote) for asset in assets), *watched)))
 
     def with_rule(self, rule: Rule) -> Draft:
         """With this rule chosen; the fields of the other kind stay."""

@@ -29,6 +29,7 @@ from rebalancer_gui.ui.create.form_foot import FormFoot
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.investment_section import InvestmentSection
 from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
+from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
@@ -64,6 +65,7 @@ class ManualTab(QWidget):
         self._focus_chain: list[QWidget] = []
         self._columns: list[QVBoxLayout] = []
         self._caps = CapsLoader(feed, self)
+        self._prices = PriceWish(feed, self)
         self.flow = CreateFlow(feed, colours, numbers, self)
         self.name = QLineEdit()
         self.name.setObjectName("strategyNameEdit")
@@ -210,6 +212,7 @@ class ManualTab(QWidget):
             if not self._name_typed:
                 name = suggested_name(self._draft.allocation.assets, around.names)
                 self._draft = replace(self._draft, name=name)
+        self._prices.want(self._draft.symbols)
         self._findings = examine(self._draft, around, self._numbers)
         self._show(self._findings, around)
         allocation = self._draft.allocation

@@ -35,6 +35,7 @@ from rebalancer_gui.ui.create.coin_change import (
     without_frozen,
 )
 from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
 from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
@@ -105,6 +106,7 @@ class ChangeCoinsDialog(PreviewDialog):
         self.top.addWidget(self.coins)
         self.edits = AllocationEdits(self.coins, lambda: self._allocation, self)
         self._caps = CapsLoader(feed, self)
+        self._prices = PriceWish(feed, self)
         self.edits.edited.connect(self._allocated)
         self.coins.addPressed.connect(self.add_coins)
         self.frozen_banner.actionPressed.connect(self._cure)
@@ -138,6 +140,7 @@ class ChangeCoinsDialog(PreviewDialog):
     @Slot()
     def _look(self) -> None:
         around, draft = self._around(), self._draft()
+        self._prices.want(draft.symbols)
         present = self._strategy.parameters.targets
         self._findings = examine_change(draft, present, around, self._numbers, self._frozen)
         shown = self._findings

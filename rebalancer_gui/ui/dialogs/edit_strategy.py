@@ -19,6 +19,7 @@ from rebalancer_gui.ui.create.advanced_form import AdvancedForm
 from rebalancer_gui.ui.create.drafts import draft_of
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings, in_locale
 from rebalancer_gui.ui.create.levels import Figures
+from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import surroundings_of
 from rebalancer_gui.ui.dialogs.edit_words import UNCHANGED, edit_lines
@@ -59,6 +60,7 @@ class EditStrategyDialog(QDialog):
         self._lines: tuple[str, ...] = ()
         self._preview: StartPreviewDialog | None = None
         self._feed, self._numbers, self._strategy = feed, numbers, strategy
+        self._prices = PriceWish(feed, self)
         self._sending = False
         self._refusal: Problem | None = None
         parameters = strategy.parameters
@@ -216,6 +218,7 @@ class EditStrategyDialog(QDialog):
         return problems
 
     def _show(self, view: AccountView, findings: Findings) -> None:
+        self._prices.want(self._draft.symbols)
         around = surroundings_of(view, self._feed.rules)
         self.advanced.offer_symbols(self._draft, around)
         self.advanced.show_levels(self._draft, findings, self._figures(view))

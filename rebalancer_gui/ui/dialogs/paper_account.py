@@ -46,6 +46,7 @@ _SAID = {
     MarketEvent.DELIST: "was delisted",
     MarketEvent.RENAME: "was renamed",
 }
+_REAL_MARKETS = "The markets are those of a real exchange: only it can halt, delist or rename a coin."
 _BNB_WORDS = (
     "Off by default. On: a strategy pays its whole fee; if the free pool holds enough BNB, the free pool pays 75 % of the "
     "fee's value in BNB and gets the whole fee back."
@@ -64,6 +65,7 @@ class PaperAccountDialog(QDialog):
         super().__init__(parent)
         self._feed, self._numbers = feed, numbers
         self._account = feed.account
+        self._events_here = True
         self.setObjectName("paperAccountDialog")
         self.setWindowTitle("Paper account")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -199,13 +201,28 @@ class PaperAccountDialog(QDialog):
         self._show_money(view)
         closed = [f"{coin} {_SAID[event]}" for coin, event in sorted(view.paper.closed.items())]
         closed += [f"{old} is called {new} now" for old, new in sorted(view.paper.renamed.items())]
-        self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
-        block(self.make, self._against_event(view.paper))
+        self._show_markets(view.paper, closed)
         self.right.setChecked(view.paper.may_trade)
         self.bnb.setChecked(view.pay_fees_with_bnb)
         bnb = amount_text(self._numbers, view.free.get(BNB, ZERO))
         self._bnb_hint.setText(f"{_BNB_WORDS} The free pool holds {bnb} {BNB}.")
         self._make_room()
+
+    def _show_markets(self, paper: PaperState, closed: list[str]) -> None:
+        """Where the markets are a real exchange's nothing can happen to them here."""
+        self._events_here = paper.changes_markets
+        for control in (self.coin, self.happening, self.make):
+            control.setVisible(paper.changes_markets)
+        self._show_new_name()
+        if paper.changes_markets:
+            self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
+            block(self.make, self._against_event(paper))
+        else:
+            self._closed.setText(_REAL_MARKETS)
+
+    def _show_new_name(self) -> None:
+        renames = self.happening.currentData() is MarketEvent.RENAME
+        self.new_name.setVisible(self._events_here and renames)
 
     def _make_room(self) -> None:
         """Higher where a sentence got longer; never lower, so that no button moves away under the mouse."""
@@ -268,7 +285,7 @@ class PaperAccountDialog(QDialog):
 
     @Slot()
     def _event_chosen(self) -> None:
-        self.new_name.setVisible(self.happening.currentData() is MarketEvent.RENAME)
+        self._show_new_name()
         self._news()
 
     # ---------------------------------------------------------------------------------------------------------- pressing

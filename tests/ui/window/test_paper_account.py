@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from rebalancer_gui.application import commands as c
-from rebalancer_gui.application.paper_port import MarketEvent
+from rebalancer_gui.application.paper_port import MarketEvent, PaperState
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.widgets.search_combo import SearchCombo
 from tests.ui.paper_side import halt_short
@@ -206,3 +206,17 @@ def test_a_refusal_is_said_in_the_dialog_and_the_switch_shows_what_is_true(desk,
 def test_escape_closes_it(desk, dialog):
     desk.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert desk.dialog() is None
+
+
+def test_on_the_prices_of_a_real_exchange_money_moves_and_markets_are_not_made_here(desk):
+    desk.account.paper = PaperState(may_trade=True, closed={}, renamed={}, changes_markets=False)
+    desk.update()
+    desk.press("paperAccountButton")
+    desk.answer()
+    opened = desk.dialog()
+    for name in ("paperCoinCombo", "paperEventCombo", "paperNewNameEdit", "paperMarketButton"):
+        assert not found(opened, QWidget, name).isVisible()
+    assert "real exchange" in found(opened, QLabel, "paperMarketHint").text()
+    assert found(opened, QPushButton, "depositButton").isVisible()
+    assert found(opened, QCheckBox, "paperTradingRightCheck").isVisible()
+    assert cut_texts(opened) == []
