@@ -11,8 +11,8 @@ import pytest
 
 from tests.contract.venue_bench import Bench
 from tests.contract.venue_contract import REFUSED_CASES, VenueContract
-from tests.paper_bench import RULES, Setup
-from tests.wire.bench import line
+from tests.paper_bench import Setup
+from tests.wire.bench import SETUPS, line
 
 
 def cases_but(*left_out: str) -> list[str]:
@@ -22,11 +22,11 @@ def cases_but(*left_out: str) -> list[str]:
 
 class CcxtContract(VenueContract):
     name = ""
-    setup = Setup()
 
     @asynccontextmanager
     async def bench(self, *, poor: bool) -> AsyncIterator[Bench]:
-        setup = replace(self.setup, balances={"USDT": Decimal(100)}) if poor else self.setup
+        setup = SETUPS.get(self.name, Setup())
+        setup = replace(setup, balances={"USDT": Decimal(100)}) if poor else setup
         async with line(self.name, setup) as made:
             batches = made.core.paper.batches()
             await anext(batches)
@@ -49,8 +49,21 @@ class TestOkx(CcxtContract):
     """It has no smallest value of an order, only a smallest quantity."""
 
     name = "okx"
-    setup = Setup(rules={symbol: replace(rules, min_notional=Decimal(0)) for symbol, rules in RULES.items()})
 
     @pytest.mark.parametrize("case", cases_but("under the smallest value", "market order under the smallest value"))
     def test_a_refused_order_changes_nothing(self, case: str):
         super().test_a_refused_order_changes_nothing(case)
+
+
+class TestKraken(CcxtContract):
+    """It has no largest quantity and no largest value."""
+
+    name = "kraken"
+
+    @pytest.mark.parametrize("case", cases_but("over the largest value"))
+    def test_a_refused_order_changes_nothing(self, case: str):
+        super().test_a_refused_order_changes_nothing(case)
+
+
+class TestCoinbase(CcxtContract):
+    name = "coinbase"

@@ -60,6 +60,10 @@ class Face(ABC):
     @abstractmethod
     async def answer(self, request: web.Request) -> web.Response: ...
 
+    def trade_id(self, trade_id: str) -> str:
+        """How the venue writes the id of a trade."""
+        return trade_id
+
     def is_order(self, method: str, path: str) -> bool:
         """Whether a request sends an order."""
         return method == "POST" and path.endswith(self.order_path)

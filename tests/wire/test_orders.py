@@ -342,6 +342,8 @@ def test_a_partial_fill_is_told_as_it_was_traded(name: str):
         assert isinstance(outcome, Accepted)
         assert outcome.order.status is VenueOrderStatus.EXPIRED
         assert outcome.order.filled == asks[0].quantity
-        assert [f.trade_id for f in outcome.order.fills] == [t.trade_id for t in made.core.trades()]
+        assert [f.trade_id for f in outcome.order.fills] == [
+            made.wire.face.trade_id(t.trade_id) for t in made.core.trades()
+        ]
 
     on(name, body)

@@ -88,6 +88,41 @@ def _okx_read(body: str) -> OnWire:
     return OnWire(fields["clOrdId"], fields["ordType"], fields["sz"], fields.get("px", ""), fields.get("tgtCcy", ""))
 
 
+def _kraken_error(code: str, message: str) -> Error:
+    return 200, json.dumps({"error": [code]})
+
+
+def _kraken_read(body: str) -> OnWire:
+    fields = dict(parse_qsl(body, keep_blank_values=True))
+    assert fields["oflags"] == "fciq"
+    assert fields["deadline"]
+    kind = " ".join(filter(None, (fields["ordertype"], fields.get("timeinforce", ""))))
+    return OnWire(fields["cl_ord_id"], kind, fields["volume"], fields.get("price", ""))
+
+
+def _coinbase_error(code: str, message: str) -> Error:
+    if code == "401":
+        return 401, "Unauthorized\n"
+    if code in {"PERMISSION_DENIED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED", "INTERNAL"}:
+        status = {"PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "UNAUTHENTICATED": 401}.get(code, 400)
+        return status, json.dumps({"error": code, "message": message, "error_details": message})
+    said = {
+        "error": code,
+        "message": message,
+        "error_details": "",
+        "preview_failure_reason": "UNKNOWN_PREVIEW_FAILURE_REASON",
+    }
+    if code.startswith("PREVIEW_"):
+        said |= {"error": "UNKNOWN_FAILURE_REASON", "preview_failure_reason": code}
+    return 200, json.dumps({"success": False, "failure_reason": "UNKNOWN_FAILURE_REASON", "error_response": said})
+
+
+def _coinbase_read(body: str) -> OnWire:
+    fields = json.loads(body)
+    ((how, config),) = fields["order_configuration"].items()
+    return OnWire(fields["client_order_id"], how, config["base_size"], config.get("limit_price", ""))
+
+
 FILTERS = ("LOT_SIZE", "MARKET_LOT_SIZE", "PRICE_FILTER", "PERCENT_PRICE_BY_SIDE", "NOTIONAL", "MAX_NUM_ORDERS")
 
 TONGUES: dict[str, Tongue] = {
@@ -190,5 +225,67 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/api/v5/trade/order",),
         no_order=("{}", "[]", '{"code": "0", "msg": "", "data": []}', '{"code": "0", "msg": "", "data": [{}]}'),
         private="/api/v5/account/balance",
+    ),
+    "kraken": Tongue(
+        read=_kraken_read,
+        error=_kraken_error,
+        limit="limit IOC",
+        market="market",
+        refused=tuple(
+            (words, words)
+            for words in (
+                "EOrder:Insufficient funds", "EOrder:Order minimum not met", "EOrder:Cost minimum not met",
+                "EOrder:Tick size check failed", "EOrder:Invalid price:Invalid price argument", "EQuery:Unknown asset pair",
+                "EGeneral:Invalid arguments:volume", "EService:Market in cancel_only mode", "EService:Deadline elapsed",
+                "EAPI:Invalid nonce",
+            )
+        ),
+        no_right=tuple((words, words) for words in ("EAPI:Invalid key", "EAPI:Invalid signature", "EGeneral:Permission denied")),
+        unclear=tuple(
+            (words, words)
+            for words in (
+                "EService:Unavailable", "EService:Busy", "EService:Timeout", "EGeneral:Internal error",
+                "EDatabase:Internal error", "EOrder:Unknown error", "EOrder:Duplicate cl_ord_id", "ENew:A code that nobody has seen",
+            )
+        ),
+        pauses=(("EOrder:Rate limit exceeded", "EOrder:Rate limit exceeded"), ("EAPI:Rate limit exceeded", "EAPI:Rate limit exceeded")),
+        too_early=None,
+        words={
+            "canceled": VenueOrderStatus.EXPIRED, "expired": VenueOrderStatus.EXPIRED, "closed": VenueOrderStatus.EXPIRED,
+            "open": VenueOrderStatus.OPEN, "pending": VenueOrderStatus.OPEN, "a new word": VenueOrderStatus.OPEN,
+        },
+        lookups=("/0/private/ClosedOrders", "/0/private/OpenOrders"),
+        no_order=("{}", "[]", '{"error": [], "result": {}}', '{"error": [], "result": {"closed": [], "open": []}}'),
+        private="/0/private/BalanceEx",
+    ),
+    "coinbase": Tongue(
+        read=_coinbase_read,
+        error=_coinbase_error,
+        limit="sor_limit_ioc",
+        market="market_market_ioc",
+        refused=(
+            ("INSUFFICIENT_FUND", "Insufficient balance in source account"), ("INVALID_PRODUCT_ID", "Invalid product"),
+            ("INVALID_SIZE_PRECISION", "Too many decimals"), ("INVALID_PRICE_PRECISION", "Too many decimals"),
+            ("PREVIEW_INSUFFICIENT_FUND", "Insufficient balance in source account"),
+            ("PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL", "Order size too small"), ("INVALID_ARGUMENT", "product_id is required"),
+            ("UNSUPPORTED_ORDER_CONFIGURATION", "order configuration is not supported"),
+        ),
+        no_right=(
+            ("401", "Unauthorized"), ("PERMISSION_DENIED", "Missing required scopes"), ("UNAUTHENTICATED", "invalid token"),
+        ),
+        unclear=(
+            ("UNKNOWN_FAILURE_REASON", "it failed for reasons unknown"), ("INTERNAL", "something went wrong"),
+            ("A_NEW_REASON", "A code that nobody has seen."),
+        ),
+        pauses=(("RESOURCE_EXHAUSTED", "Too many requests"),),
+        too_early=None,
+        words={
+            "CANCELLED": VenueOrderStatus.EXPIRED, "EXPIRED": VenueOrderStatus.EXPIRED, "FAILED": VenueOrderStatus.REJECTED,
+            "OPEN": VenueOrderStatus.OPEN, "PENDING": VenueOrderStatus.OPEN, "QUEUED": VenueOrderStatus.OPEN,
+            "A_NEW_WORD": VenueOrderStatus.OPEN,
+        },
+        lookups=("/api/v3/brokerage/orders/historical/batch",),
+        no_order=("{}", "[]", '{"orders": 5}', '{"orders": [[]]}'),
+        private="/api/v3/brokerage/accounts",
     ),
 }  # fmt: skip

@@ -49,10 +49,16 @@ class Refusals:
     not_if: re.Pattern[str] | None = None
     statuses: frozenset[int] = frozenset({200, 400, 401, 403, 404, 409, 418, 422, 429})
     """A code with another HTTP status proves nothing."""
+    denies: frozenset[int] = frozenset()
+    """A status that refuses the key, whatever the body."""
+    clock_in_denial: bool = False
+    """A wrong time stamp is refused as a wrong key would be."""
 
     def of(self, failed: CallFailed) -> Rejected | None:
         """The proven refusal, or None: unknown."""
         code = self._code(failed.code)
+        if failed.status in self.denies:
+            return Rejected(failed.words, failed.code, no_right=True)
         if not code or failed.status not in self.statuses or (self.not_if and self.not_if.search(failed.words)):
             return None
         if code in self.no_right:

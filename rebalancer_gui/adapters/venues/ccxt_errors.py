@@ -101,7 +101,8 @@ def words_in(body: str) -> tuple[str, str]:
         return "", ""
     inner = said.get("error_response")
     if isinstance(inner, dict):
-        said = inner
+        reasons = [inner.get(key) for key in ("error", "preview_failure_reason", "new_order_failure_reason")]
+        said = {**inner, "error": next((r for r in reasons if r and not str(r).startswith("UNKNOWN_")), reasons[0])}
     errors = said.get("error")
     if isinstance(errors, list):
         first = next((str(e) for e in errors if e), "")

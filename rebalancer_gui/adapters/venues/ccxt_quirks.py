@@ -69,10 +69,12 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         tier=Tier.FIRST_CLASS,
         rests_on=PROVEN,
     ),
-    "kraken": Quirks(options={"fetchCurrencies": False}, calls_per_minute=60),
+    "kraken": Quirks(options={"fetchCurrencies": False}, calls_per_minute=60, tier=Tier.FIRST_CLASS, rests_on=PROVEN),
     "coinbase": Quirks(
         options={"fetchCurrencies": False, "createMarketBuyOrderRequiresPrice": False},
         calls_per_minute=600,
+        tier=Tier.FIRST_CLASS,
+        rests_on=PROVEN,
     ),
 }
 

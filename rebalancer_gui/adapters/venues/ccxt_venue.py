@@ -49,6 +49,8 @@ FOLLOW_UP = (0.0, 0.3, 1.0)
 """Seconds before each look at an order that was taken and whose answer did not tell what became of it."""
 RETRY_READS = (0.5, 1.5)
 """Seconds before a question is asked again that got no answer."""
+OUT_OF_TIME = timedelta(seconds=1)
+"""Off by more than this, a refused key may be the clock's fault where the venue does not tell them apart."""
 _MAY_PASS = ("NetworkError", "TimeoutError", "OSError", "Unusable")
 
 
@@ -291,14 +293,25 @@ class CcxtVenue:
                 raise VenueUnavailable(f"{self.name}: {strange}.") from strange
             except CallFailed as failed:
                 refusals = self._dialect.refusals
-                if refusals.is_clock(failed) and not in_time:
+                if in_time:
+                    raise self._problem(failed) from failed
+                if refusals.is_clock(failed):
                     in_time = True
+                elif refusals.clock_in_denial and refusals.is_key(failed) and await self._was_out_of_time():
+                    in_time = True
+                    continue
                 elif self._may_pass(failed) and waits:
                     await self.clock.sleep(waits.pop(0))
                     continue
                 else:
                     raise self._problem(failed) from failed
             await self._resynchronise()
+
+    async def _was_out_of_time(self) -> bool:
+        """Measure anew: whether our stamps were far off until now."""
+        before = self._client.ahead
+        await self._resynchronise()
+        return abs(self._client.ahead - before) > OUT_OF_TIME
 
     async def _resynchronise(self) -> None:
         before = self.clock.now()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from rebalancer_gui.adapters.venues.ccxt_binance import Binance
 from rebalancer_gui.adapters.venues.ccxt_bybit import Bybit
 from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
+from rebalancer_gui.adapters.venues.ccxt_coinbase import Coinbase
 from rebalancer_gui.adapters.venues.ccxt_dialect import Dialect
+from rebalancer_gui.adapters.venues.ccxt_kraken import Kraken
 from rebalancer_gui.adapters.venues.ccxt_okx import Okx
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.adapters.venues.ccxt_venue import CcxtVenue, QuoteSource
@@ -13,7 +15,13 @@ from rebalancer_gui.adapters.venues.ccxt_watched import Watched
 from rebalancer_gui.application.connection import Credentials, Tier, VenueSpec
 from rebalancer_gui.application.ports import Clock
 
-DIALECTS: dict[str, type[Dialect]] = {"binance": Binance, "bybit": Bybit, "okx": Okx}
+DIALECTS: dict[str, type[Dialect]] = {
+    "binance": Binance,
+    "bybit": Bybit,
+    "okx": Okx,
+    "kraken": Kraken,
+    "coinbase": Coinbase,
+}
 
 
 def dialect_of(client: VenueClient) -> Dialect:
