@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
+import ssl
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -43,6 +45,7 @@ class Hardened:
     enableLastResponseHeaders = False
     session: Any = None
     ssl_context: Any = None
+    cafile: str
     _ours: aiohttp.ClientSession | None = None
 
     # Exact numbers: ccxt reads a number of JSON as a float.
@@ -72,6 +75,8 @@ class Hardened:
     def open(self, lazy: bool = False) -> None:
         """ccxt's, with a session of ours."""
         self.own_session = False
+        if self.ssl_context is None:
+            self.ssl_context = _trusting(self.cafile)
         super().open(lazy)  # type: ignore[misc]
         if self.session is None:
             connector = aiohttp.TCPConnector(ssl=self.ssl_context, enable_cleanup_closed=False)
@@ -139,6 +144,12 @@ class Hardened:
         if trace is not None:
             trace.answers.append(Answer(status, body, _pause_in(status, headers)))
             del trace.answers[:-_KEPT_ANSWERS]
+
+
+@functools.cache
+def _trusting(cafile: str) -> ssl.SSLContext:
+    """Checks certificates and host names. Reading the list of authorities takes long: once is enough."""
+    return ssl.create_default_context(cafile=cafile)
 
 
 def _refuse_unusable(body: str) -> None:
