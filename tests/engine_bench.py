@@ -21,6 +21,7 @@ from rebalancer_gui.application.events import (
     RebalanceChanged,
     StrategyCreated,
 )
+from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.ports import IdSource, Store
 from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
@@ -65,6 +66,7 @@ class Bench:
         rails: RailSet | None = None,
         trading: TradingMode = TradingMode.AUTO,
         prices: PriceFollower | None = None,
+        live: LiveSide | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -73,7 +75,16 @@ class Bench:
         self._number = 0
         self.rails, self.trading = rails or RailSet(), trading
         setup = AccountSetup(
-            "paper", "Paper", "PAPER", venue, self.store, self.ids, rails=self.rails, trading=trading, prices=prices
+            "paper",
+            "Paper",
+            "PAPER",
+            venue,
+            self.store,
+            self.ids,
+            rails=self.rails,
+            trading=trading,
+            prices=prices,
+            live=live,
         )
         self.engine = Engine([setup], self.events.append)
 

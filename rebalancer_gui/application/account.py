@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.journal import Journal
+from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import (
     EventSink,
@@ -70,6 +71,8 @@ class AccountSetup:
     calls_per_minute: int | None = None
     """How often the venue may be asked (None: it does not count)."""
     keeper: Keeper | None = None
+    live: LiveSide | None = None
+    """What is known of the exchange behind it (None: no real money)."""
     prices: PriceFollower | None = None
     """Is told which markets are needed (None: the venue quotes all of them)."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from rebalancer_gui.application import first_contact
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.approvals import drop_if_over, propose, withdraw
 from rebalancer_gui.application.changes import left_over, release_dust
@@ -87,6 +88,7 @@ class Checker:
                 return
             await self._turn(strategy, batch.at, by_rule=True)
             account.turned.add(strategy.id)
+        first_contact.go_on(account)
         self._store_samples(batch.at)
 
     async def take_in(self, batch: QuoteBatch) -> None:

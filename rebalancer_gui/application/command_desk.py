@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle
+from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle, live_desk
 from rebalancer_gui.application.account import BNB_FEES_KEY, Account
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.commands import (
@@ -47,6 +47,8 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import CommandDone, QuarantineShown, StrategyCreated
 from rebalancer_gui.application.following import symbols_of
+from rebalancer_gui.application.go_live import refuse_plain_switch
+from rebalancer_gui.application.live_desk import refuse_while_in_contact
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
@@ -59,7 +61,15 @@ from rebalancer_gui.application.queries import (
     answer_preview_of,
 )
 from rebalancer_gui.application.rail_settings import RAILS_KEY, changed, to_text
-from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
+from rebalancer_gui.application.safety_commands import (
+    ApproveProposal,
+    BeginFirstContact,
+    CheckConnection,
+    DeclineProposal,
+    GoLive,
+    SetRails,
+    SetTradingMode,
+)
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.errors import InvalidInput
@@ -99,6 +109,7 @@ class CommandDesk:
         match command:
             case CreateStrategy():
                 account = self._account(command.account)
+                refuse_while_in_contact(account)
                 created = creation.create(account, command.parameters, command.held, build=command.build)
                 self._emit(StrategyCreated(command.command_id, created.id, created.name))
             case (
@@ -110,6 +121,8 @@ class CommandDesk:
                 self._emit(QuarantineShown(command.command_id, await self._quarantine(command)))
             case FollowPrices():
                 self._emit(CommandDone(command.command_id))
+            case CheckConnection() | BeginFirstContact() | GoLive():
+                self._emit(await live_desk.carry_out(self._runner(command.account), command))
             case _:
                 await self._act(command)
                 self._emit(CommandDone(command.command_id))
@@ -156,6 +169,8 @@ class CommandDesk:
             case SetRails():
                 _set_rails(self._account(command.account), command)
             case SetTradingMode():
+                refuse_plain_switch(self._account(command.account), command.mode)
+                refuse_while_in_contact(self._account(command.account))
                 approvals.set_trading(self._account(command.account), command.mode)
             case SetDemoSpeed() | SetDemoPaused() | StepDemo() | JumpDemo() | ContinueDemo():
                 self._steer_demo(command)

@@ -11,7 +11,15 @@ from decimal import Decimal
 
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
+from rebalancer_gui.application.safety_commands import (
+    ApproveProposal,
+    BeginFirstContact,
+    CheckConnection,
+    DeclineProposal,
+    GoLive,
+    SetRails,
+    SetTradingMode,
+)
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
 
@@ -362,6 +370,9 @@ Command = (
     | SetPayFeesWithBnb
     | SetRails
     | SetTradingMode
+    | CheckConnection
+    | BeginFirstContact
+    | GoLive
     | ApproveProposal
     | DeclineProposal
     | PaperTransfer

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from rebalancer_gui.application.connection import ConnectionReport
+from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import (
     FeeRow,
@@ -142,6 +144,20 @@ class QuarantineShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionShown:
+    """Answers CheckConnection: what the exchange said, the first contact so far, what is lacking before trading can be
+    switched on (sentences in order), and in what a first contact could be made, the cheapest first.
+    """
+
+    command_id: str
+    account: str
+    report: ConnectionReport
+    evidence: Evidence | None
+    lacking: tuple[str, ...]
+    offers: tuple[Quotation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPage:
     """Answers LoadHistory; rows newest first. ``more`` = there are older ones."""
 
@@ -215,6 +231,7 @@ Event = (
     | FeeBooked
     | PreviewReady
     | QuarantineShown
+    | ConnectionShown
     | HistoryPage
     | ChartReady
     | PresetsReady

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancer_gui.application import pending_removal
+from rebalancer_gui.application import first_contact, pending_removal
 from rebalancer_gui.application.account import (
     BNB_FEES_KEY,
     IDENTITY_KEY,
@@ -21,6 +21,7 @@ from rebalancer_gui.application.account import (
 from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.fee_returns import tell_again
+from rebalancer_gui.application.go_live import fall_back_to_watching
 from rebalancer_gui.application.journal import Journal
 from rebalancer_gui.application.lifecycle import resumable, set_stop_all
 from rebalancer_gui.application.ports import EventSink, StoredState
@@ -88,6 +89,8 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     _tell_what_became_of(account, before)
     _take_up_interrupted(account, state)
     restore(account)
+    fall_back_to_watching(account)
+    first_contact.take_up(account)
     return account
 
 

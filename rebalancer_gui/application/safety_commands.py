@@ -49,3 +49,36 @@ class DeclineProposal:
     command_id: str
     strategy_id: str
     proposal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckConnection:
+    """Read-only questions to the exchange of a live account. Answered by ConnectionShown."""
+
+    command_id: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginFirstContact:
+    """One smallest legal buy in ``symbol`` that is sold back, with the account's own key; costs about what
+    ConnectionShown said. It is the account's evidence when it is through. Answered by CommandDone when it was begun.
+    """
+
+    command_id: str
+    account: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoLive:
+    """Switch trading of a live account on. ``typed_name``: what its owner typed; ``risk_version``: of the text that was
+    accepted; ``max_order``: what one order may be worth at most, quote units. Answered by CommandDone.
+    """
+
+    command_id: str
+    account: str
+    typed_name: str
+    risk_version: int
+    max_order: Decimal
+    mode: TradingMode

@@ -30,6 +30,7 @@ Answer = (
     e.StrategyCreated
     | e.PreviewReady
     | e.QuarantineShown
+    | e.ConnectionShown
     | e.HistoryPage
     | e.ChartReady
     | e.PresetsReady
@@ -190,7 +191,14 @@ class EngineFeed(QObject):
                 self.strategyCreated.emit(event)
             case e.AccountWaits():
                 self.accountWaits.emit(event)
-            case e.PreviewReady() | e.QuarantineShown() | e.HistoryPage() | e.ChartReady() | e.MarketCapsReady():
+            case (
+                e.PreviewReady()
+                | e.QuarantineShown()
+                | e.ConnectionShown()
+                | e.HistoryPage()
+                | e.ChartReady()
+                | e.MarketCapsReady()
+            ):
                 self._answer(event)
             case e.CommandDone():
                 if not self._answer(event):

@@ -148,7 +148,7 @@ class _FromOutside:
 
 def held_at(venue: WithAwaits) -> dict[str, Decimal]:
     """What the venue holds by asset, without zeros."""
-    balances = venue._account.holdings.balances()
+    balances = venue._desk.account.holdings.balances()
     return {asset: balance.total for asset, balance in balances.items() if balance.total}
 
 

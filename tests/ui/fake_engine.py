@@ -33,7 +33,15 @@ from rebalancer_gui.application.records import (
     TransferKind,
     TransferRow,
 )
-from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineProposal, SetRails, SetTradingMode
+from rebalancer_gui.application.safety_commands import (
+    ApproveProposal,
+    BeginFirstContact,
+    CheckConnection,
+    DeclineProposal,
+    GoLive,
+    SetRails,
+    SetTradingMode,
+)
 from rebalancer_gui.application.views import Chart, Preview
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
@@ -195,6 +203,8 @@ class FakeEngine:
                 | c.SetPaperTradingRight()
             ):
                 return carry_out(self.account, command)
+            case CheckConnection() | BeginFirstContact() | GoLive():
+                return e.CommandRejected(command.command_id, "paper is no account at an exchange.", "account")
             case c.FollowPrices():
                 return e.CommandDone(command.command_id)
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():

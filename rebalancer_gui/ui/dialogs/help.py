@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from rebalancer_gui.domain.risk import RISK_TEXT
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -36,12 +37,7 @@ _SECTIONS = (
     ),
     (
         "Risk",
-        (
-            "Neither the program nor its presets judge whether a portfolio or a parameter suits you. There is no promise of "
-            "performance or profit. That a coin belongs to a category, or that weights are typical of a sector, is not "
-            "warranted. Losses are yours. Examples and estimates are marked as such. Past returns say nothing about coming "
-            "ones; a portfolio that rebalances can do worse than one that is left alone."
-        ),
+        RISK_TEXT,
     ),
 )
 
