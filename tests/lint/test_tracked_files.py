@@ -76,6 +76,7 @@ def test_no_file_names_a_folder_of_somebodys_machine():
     assert hits(MACHINE_PATHS) == []
 
 
+@pytest.mark.failure(56)
 @pytest.mark.parametrize("kind", LOCKS)
 def test_every_package_of_a_lock_is_pinned_and_hashed(kind):
     entries = re.split(r"^(?=[a-zA-Z0-9])", LOCKS[kind].read_text(encoding="utf-8"), flags=re.MULTILINE)

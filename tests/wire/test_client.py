@@ -64,6 +64,7 @@ async def failure_of(there: VenueClient, name: str, *arguments: object) -> CallF
 
 @pytest.mark.parametrize("venue", FIVE)
 @pytest.mark.parametrize("pro", [False, True])
+@pytest.mark.failure(56)
 def test_an_own_address_leaves_none_of_the_venues_hosts(venue: str, pro: bool):
     async def body() -> None:
         there = client("https://gateway.example:8443/x", venue, pro=pro)
@@ -85,6 +86,7 @@ def test_binances_spot_stream_is_still_told_by_its_address():
     asyncio.run(body())
 
 
+@pytest.mark.failure(56)
 @pytest.mark.parametrize(
     ("venue", "environment", "host"),
     [
@@ -135,6 +137,7 @@ def test_a_redirect_is_not_followed(status: int):
         "https://x.example/?a=1", "https://x.example/#a", "http://10.0.0.1", "https://x.example:0", "https://x:99999",
     ],
 )  # fmt: skip
+@pytest.mark.failure(56)
 def test_an_address_that_is_none_or_is_not_encrypted_is_refused(text: str):
     with pytest.raises(InvalidInput) as caught:
         checked_api_url(text)
@@ -155,6 +158,7 @@ def test_an_unknown_venue_or_environment_is_refused_by_its_field():
         assert caught.value.field == field
 
 
+@pytest.mark.failure(56)
 def test_certificates_are_always_checked():
     async def body() -> None:
         there = client("https://gateway.example")

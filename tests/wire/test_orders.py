@@ -177,6 +177,8 @@ def test_a_refusal_that_is_proven_is_one(name: str, code: str, message: str):
         assert not outcome.no_right
         assert message[:30] in outcome.reason
         assert outcome.retry_after is None
+        by_rules = any(word in f"{code} {message}" for word in TONGUES[name].rule_words)
+        assert outcome.against_rules is by_rules
 
     on(name, body)
 

@@ -242,6 +242,7 @@ def test_rules_that_changed_since_they_were_read_are_refused_by_the_venue_and_to
         made.core.rules["BTC/USDT"] = replace(old, step_size=Decimal("0.01"), min_quantity=Decimal("0.01"))
         outcome = await made.venue.submit(await buy(made, quantity="0.0123"))
         assert isinstance(outcome, Rejected)
+        assert outcome.against_rules
         assert not outcome.no_right
         new = (await made.venue.markets())["BTC/USDT"]
         assert (new.step_size, new.min_quantity) == (Decimal("0.01"), Decimal("0.01"))

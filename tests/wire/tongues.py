@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from rebalancer_gui.domain.orders import VenueOrderStatus
@@ -48,7 +47,8 @@ class Tongue:
     """Bodies of a look-up that is empty and says nothing."""
     private: str = ""
     """Path of the balances."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    rule_words: tuple[str, ...] = ()
+    """What is said when a market's filter forbids an order."""
 
 
 def _binance_error(code: str, message: str) -> Error:
@@ -158,6 +158,7 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/api/v3/order",),
         no_order=("{}", "[]", '{"symbol": "BTCUSDT"}'),
         private="/api/v3/account",
+        rule_words=("LOT_SIZE", "PRICE_FILTER", "NOTIONAL", "precision"),
     ),
     "bybit": Tongue(
         read=_bybit_read,
@@ -192,6 +193,7 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/v5/order/realtime", "/v5/order/history"),
         no_order=("{}", "[]", '{"retCode": 0, "result": {}}', '{"retCode": 0, "result": {"list": [{}]}}'),
         private="/v5/account/wallet-balance",
+        rule_words=("decimals", "limit."),
     ),
     "okx": Tongue(
         read=_okx_read,
@@ -225,6 +227,7 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/api/v5/trade/order",),
         no_order=("{}", "[]", '{"code": "0", "msg": "", "data": []}', '{"code": "0", "msg": "", "data": [{}]}'),
         private="/api/v5/account/balance",
+        rule_words=("minimum", "lot size", "maximum amount"),
     ),
     "kraken": Tongue(
         read=_kraken_read,
@@ -257,6 +260,7 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/0/private/ClosedOrders", "/0/private/OpenOrders"),
         no_order=("{}", "[]", '{"error": [], "result": {}}', '{"error": [], "result": {"closed": [], "open": []}}'),
         private="/0/private/BalanceEx",
+        rule_words=("minimum", "Tick size", "Invalid price", "volume"),
     ),
     "coinbase": Tongue(
         read=_coinbase_read,
@@ -287,5 +291,6 @@ TONGUES: dict[str, Tongue] = {
         lookups=("/api/v3/brokerage/orders/historical/batch",),
         no_order=("{}", "[]", '{"orders": 5}', '{"orders": [[]]}'),
         private="/api/v3/brokerage/accounts",
+        rule_words=("PRECISION", "TOO_SMALL"),
     ),
 }  # fmt: skip

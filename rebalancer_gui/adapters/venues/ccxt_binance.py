@@ -64,6 +64,8 @@ class Binance(Dialect):
             {"-1013", "-1100", "-1101", "-1102", "-1103", "-1104", "-1105", "-1106", "-1111", "-1112", "-1114", "-1115",
              "-1116", "-1117", "-1121", "-1130", "-1131", "-2010"}
         ),
+        rules=frozenset({"-1111"}),
+        rule_words=re.compile(r"Filter failure: (PRICE_FILTER|LOT_SIZE|MARKET_LOT_SIZE|MIN_NOTIONAL|NOTIONAL)"),
         no_right=frozenset({"-1002", "-1022", "-2014", "-2015"}),
         clock=frozenset({"-1021"}),
         pauses={"-1003": timedelta(seconds=60), "-1015": timedelta(seconds=10)},

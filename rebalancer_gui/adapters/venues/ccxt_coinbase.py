@@ -71,6 +71,11 @@ class Coinbase(Dialect):
              "PREVIEW_INVALID_PRICE_PRECISION", "PREVIEW_INVALID_LIMIT_PRICE", "PREVIEW_INVALID_PRODUCT_ID",
              "PREVIEW_INVALID_ORDER_CONFIG"}
         ),
+        rules=frozenset(
+            {"INVALID_PRICE_PRECISION", "INVALID_SIZE_PRECISION", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL",
+             "PREVIEW_INVALID_BASE_SIZE_TOO_LARGE", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL",
+             "PREVIEW_INVALID_QUOTE_SIZE_TOO_LARGE", "PREVIEW_INVALID_SIZE_PRECISION", "PREVIEW_INVALID_PRICE_PRECISION"}
+        ),
         no_right=frozenset({"PERMISSION_DENIED", "UNAUTHENTICATED", "unauthorized", "authentication_error"}),
         pauses={"RESOURCE_EXHAUSTED": timedelta(seconds=10), "rate_limit_exceeded": timedelta(seconds=10)},
         denies=frozenset({401}),

@@ -38,11 +38,14 @@ class Market:
 class Refusals:
     """Which answers to an order prove that nothing happened (ORDERS.md rule 5): by the venue's own code, nothing else.
 
-    ``codes``: refused. ``no_right``: refused, the key or account may not trade. ``clock``: refused for its time stamp.
+    ``codes``: refused. ``rules``: those of them (or words in the answer) that say that a market's filter for quantity, price
+    step or value forbids it. ``no_right``: refused, the key or account may not trade. ``clock``: refused for its time stamp.
     ``pauses``: refused for being one too many, and how long to wait. ``not_if``: words that make even these no proof.
     """
 
     codes: frozenset[str]
+    rules: frozenset[str] = frozenset()
+    rule_words: re.Pattern[str] | None = None
     no_right: frozenset[str] = frozenset()
     clock: frozenset[str] = frozenset()
     pauses: Mapping[str, timedelta] = field(default_factory=dict)
@@ -66,7 +69,10 @@ class Refusals:
         if code in self.pauses:
             return Rejected(failed.words, failed.code, retry_after=failed.retry_after or self.pauses[code])
         if code in self.codes or code in self.clock:
-            return Rejected(failed.words, failed.code, retry_after=failed.retry_after)
+            by_rules = bool({code, failed.code} & self.rules) or bool(
+                self.rule_words and self.rule_words.search(failed.words)
+            )
+            return Rejected(failed.words, failed.code, against_rules=by_rules, retry_after=failed.retry_after)
         return None
 
     def pause_for(self, failed: CallFailed) -> timedelta | None:

@@ -60,6 +60,10 @@ class Kraken(Dialect):
              "EService:Market in cancel_only mode", "EService:Market in post_only mode", "EService:Market in limit_only mode",
              "EService:Deadline elapsed"}
         ),
+        rules=frozenset(
+            {"EOrder:Order minimum not met", "EOrder:Cost minimum not met", "EOrder:Tick size check failed",
+             "EOrder:Invalid price", "EGeneral:Invalid arguments:volume", "EGeneral:Invalid arguments:price"}
+        ),
         no_right=frozenset(
             {"EAPI:Invalid key", "EAPI:Invalid signature", "EGeneral:Permission denied", "ETrade:User Locked",
              "EAccount:Invalid permissions", "EOrder:Trading agreement required"}

@@ -251,12 +251,16 @@ class CcxtVenue:
             return Rejected(f"{self.name} has no market {request.symbol}", LOCAL)
         rules = market.rules
         if request.quantity > rules.max_quantity:
-            return Rejected(f"the largest quantity is {rules.max_quantity:f} {rules.base}", LOCAL)
+            return Rejected(f"the largest quantity is {rules.max_quantity:f} {rules.base}", LOCAL, against_rules=True)
         if not on_grid(request.quantity, rules.step_size):
-            return Rejected(f"the quantity must be a multiple of {rules.step_size:f} {rules.base}", LOCAL)
+            return Rejected(
+                f"the quantity must be a multiple of {rules.step_size:f} {rules.base}", LOCAL, against_rules=True
+            )
         price = request.limit_price
         if price is not None and not (price <= MAX_PRICE and on_grid(price, rules.tick_size)):
-            return Rejected(f"the price must be a multiple of {rules.tick_size:f} {rules.quote}", LOCAL)
+            return Rejected(
+                f"the price must be a multiple of {rules.tick_size:f} {rules.quote}", LOCAL, against_rules=True
+            )
         return None
 
     def _judged(self, failed: CallFailed) -> Rejected | Unknown:

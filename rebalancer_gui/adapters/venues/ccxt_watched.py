@@ -76,7 +76,7 @@ class Watched(Dialect):
 
     async def book(self, symbol: str) -> OrderBook:
         said = mapping(await self.client.call("fetch_order_book", symbol))
-        bids, asks = (tuple(levels(said.get(side))) for side in ("bids", "asks"))
+        bids, asks = (tuple(levels(_written(said.get(side)))) for side in ("bids", "asks"))
         return OrderBook(symbol, bids, asks, self.client.clock.now())
 
     async def balances(self) -> Iterable[Balance]:
@@ -111,6 +111,13 @@ class Watched(Dialect):
 
     async def trades(self, symbol: str, since: datetime, now: datetime) -> Iterable[VenueTrade]:
         raise Misread("trades are not listed where nothing is sent")
+
+
+def _written(side: object) -> object:
+    """ccxt reads books as floats: the shortest number that is the same float is what the venue wrote."""
+    if not isinstance(side, list):
+        return side
+    return [[str(value) for value in row[:2]] if isinstance(row, list) else row for row in side]
 
 
 def _limits(limits: Raw, key: str) -> Mapping[str, Any]:
