@@ -86,7 +86,13 @@ def test_what_a_watched_venue_shows_is_read_through_ccxts_own_interface():
         client = make_client(VenueSpec("binance", made.wire.url), KEY, clock=made.core.clock, paced=False)
         dialect = Watched(client)
         venue = CcxtVenue(dialect, name="watched", credentials=KEY, trading=False, quote_assets=("USDT",))
-        await venue.open()
+        try:
+            await venue.open()
+            await shown(venue, made)
+        finally:
+            await venue.close()
+
+    async def shown(venue: CcxtVenue, made: Line) -> None:
         told = await venue.markets()
         assert told["BTC/USDT"].step_size == made.core.rules["BTC/USDT"].step_size
         assert told["BTC/USDT"].min_notional == made.core.rules["BTC/USDT"].min_notional
@@ -100,7 +106,6 @@ def test_what_a_watched_venue_shows_is_read_through_ccxts_own_interface():
         assert (rights.may_trade, rights.may_withdraw) == (None, None)
         assert rights.note
         assert (await venue.identity()).startswith("binance/key-")
-        await venue.close()
 
     on("binance", body)
 

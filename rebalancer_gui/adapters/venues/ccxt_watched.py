@@ -86,8 +86,8 @@ class Watched(Dialect):
 
     async def fees(self) -> FeeSchedule:
         """What ccxt knows of the venue's usual rate; 0.1 % where it knows nothing."""
-        trading = self.client.exchange.fees.get("trading") or {}
-        return FeeSchedule(optional(trading, "taker") or Decimal("0.001"))
+        taker = (self.client.exchange.fees.get("trading") or {}).get("taker")
+        return FeeSchedule(Decimal("0.001") if taker is None else decimal(str(taker), "taker"))
 
     async def account_id(self) -> str:
         return ""
