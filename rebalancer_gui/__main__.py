@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
@@ -20,6 +21,7 @@ from rebalancer_gui.application.records import Repair
 from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
 from rebalancer_gui.ui.app import ResetAccount, is_first_window, run_window
+from rebalancer_gui.ui.qt_messages import log_qt_messages
 
 _log = logging.getLogger(__name__)
 BUSY, FAILED = 3, 1
@@ -27,6 +29,7 @@ BUSY, FAILED = 3, 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; a second start on the same data raises the first window and ends."""
+    protect_process()
     options = _parser().parse_args(arguments)
     folder = data_folder(options.data_dir, throw_away=options.demo)
     key = str(folder.path.resolve())
@@ -50,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log = LogFile(folder.logs)
     try:
         log.start()
+        log_qt_messages()
         try:
             stored = folder.read_settings()
             if stored.problem:

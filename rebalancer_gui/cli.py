@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
@@ -30,6 +31,7 @@ CLOSED = "Nothing more is sent; close other programs and start again: it goes on
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer the exit code."""
+    protect_process()
     options = build_parser().parse_args(arguments)
     try:
         return _run(options)

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.domain.errors import EnvironmentProblem
 
 FILE_NAME = "rebalancer.log"
 _MAX_BYTES = 2 * 1024 * 1024
 _KEPT_FILES = 5
-_TALKATIVE = ("aiohttp", "asyncio", "ccxt", "ccxt.base.exchange", "urllib3")
+_TALKATIVE = (
+    "aiohttp", "asyncio", "ccxt", "ccxt.base.exchange", "jeepney", "keyring", "secretstorage", "urllib3", "websockets",
+)  # fmt: skip
 """Libraries that tell too much (keys and signed requests among it) below WARNING."""
 
 Redactor = Callable[[str], str]
@@ -51,12 +54,12 @@ class LogFile:
     def __init__(self, folder: Path, level: int = logging.INFO) -> None:
         self.path = folder / FILE_NAME
         self._level = level
-        self._redactors: list[Redactor] = []
+        self._redactors: list[Redactor] = [REDACTOR]
         self._handler: RotatingFileHandler | None = None
         self._former: dict[str, int] = {}
 
     def add_redactor(self, redactor: Redactor) -> None:
-        """From now on ``redactor`` sees every text before it is written."""
+        """From now on ``redactor`` too sees every text before it is written (that of this process's keys always does)."""
         self._redactors.append(redactor)
 
     def start(self) -> None:

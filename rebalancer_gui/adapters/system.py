@@ -45,5 +45,10 @@ def new_install_tag() -> str:
     return _random_text(TAG_LENGTH)
 
 
+def random_bytes(count: int) -> bytes:
+    """Chance that nobody can guess: for locks."""
+    return secrets.token_bytes(count)
+
+
 def _random_text(length: int) -> str:
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(length))
