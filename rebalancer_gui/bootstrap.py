@@ -115,7 +115,7 @@ def live_paper_account(
     store = SqliteStore(folder.ledger_file(name), name, backups=folder.backups, now=clock.now)
     return AccountSetup(
         name=name,
-        title=f"{name} - paper on live prices of {venue.venue}",
+        title=f"{name} - {venue.venue} prices",
         mode="PAPER",
         venue=paper,
         store=store,

@@ -17,6 +17,8 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at the channel."""
 RECONNECT_AFTER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds before the next try after so many in a row that came to nothing."""
+RESUBSCRIBE_AFTER = 10.0
+"""Seconds that a connection stands at least before it gives way to one with more markets; until then those are polled."""
 LIVED = 30.0
 """A connection that brought prices and lasted so many seconds was a good one."""
 
@@ -81,8 +83,9 @@ class LiveChannel:
         stream = self._source.stream(symbols)
         watch = self._watch = ChannelWatch(self._clock.monotonic())
         readers = [asyncio.create_task(self._read(stream, channel, watch)) for channel in stream.channels]
+        keep_until = self._clock.monotonic() + RESUBSCRIBE_AFTER
         try:
-            while self._wanted() <= symbols:
+            while self._wanted() <= symbols or self._clock.monotonic() < keep_until:
                 await self._clock.sleep(LOOK_EVERY)
                 for reader in readers:
                     if reader.done():

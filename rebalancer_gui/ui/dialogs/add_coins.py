@@ -26,10 +26,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.strategy import MAX_COINS
 from rebalancer_gui.ui.coin_colours import FIXED_SLOTS, CoinColours
 from rebalancer_gui.ui.create.coin_names import coin_name
 from rebalancer_gui.ui.create.coin_search import quote_refused, take, tickers
+from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.dialogs.coin_list_model import CoinListModel, CoinOffer, CoinRole, Index
 from rebalancer_gui.ui.engine_feed import EngineFeed
@@ -68,6 +70,7 @@ class AddCoinsDialog(QDialog):
         super().__init__(parent)
         self._feed, self._quote, self._already = feed, quote, tuple(already)
         self._colours, self._numbers = colours, numbers
+        self._prices = PriceWish(feed, self)
         self.setObjectName("addCoinsDialog")
         self.setWindowTitle("Add coins")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -141,6 +144,13 @@ class AddCoinsDialog(QDialog):
             return
         around = surroundings_of(view, self._feed.rules)
         self.model.set_offers(self._offer(asset, around) for asset in around.tradable(self._quote))
+        self._prices.want(symbol_of(offer.asset, self._quote) for offer in self._on_screen())
+
+    def _on_screen(self) -> Sequence[CoinOffer]:
+        """The rows that can be seen now: of a long list only their prices are asked for."""
+        view = self.list.viewport().rect()
+        first, last = (self.list.indexAt(place).row() for place in (view.topLeft(), view.bottomLeft()))
+        return self.model.shown[max(first, 0) : last + 1 if last >= 0 else None]
 
     def _offer(self, asset: str, around: Surroundings) -> CoinOffer:
         quote, numbers = around.price(asset, self._quote), self._numbers
