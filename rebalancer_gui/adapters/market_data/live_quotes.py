@@ -132,7 +132,7 @@ class LiveQuotes:
 
     def _take(self, tick: Tick, received_at: datetime) -> bool:
         symbol = tick.symbol
-        self._note_last(tick)
+        self._note_last(tick, received_at)
         known, last = self._quotes.get(symbol), self._last[symbol]
         if not tick.confirms or tick.bid is None or tick.ask is None:
             half = self._halves.get(symbol)
@@ -152,12 +152,15 @@ class LiveQuotes:
         self._put(Quote(symbol, tick.bid, tick.ask, last.price, at, received_at, last.at, last.volume))
         return True
 
-    def _note_last(self, tick: Tick) -> None:
+    def _note_last(self, tick: Tick, received_at: datetime) -> None:
+        """Few venues tell when the last trade was; where its price is another than before, it was just now."""
         last = self._last.setdefault(tick.symbol, _Last())
-        if tick.last is not None:
-            last.price = tick.last
         if tick.last_at is not None:
             last.at = tick.last_at
+        elif tick.last is not None and last.price is not None and tick.last != last.price:
+            last.at = received_at
+        if tick.last is not None:
+            last.price = tick.last
         if tick.volume is not None and tick.volume.is_finite() and tick.volume >= ZERO:
             last.volume = tick.volume
 

@@ -61,8 +61,10 @@ PRICE_QUIRKS: Mapping[str, PriceQuirks] = {
     "okx": PriceQuirks((TICKERS,)),
     # Its list of products tells no bid and ask.
     "coinbase": PriceQuirks((TICKERS,), lists=False, fee_side=FeeSide.QUOTE),
-    # Its tickers come with trades only.
-    "kraken": PriceQuirks((TICKERS, BIDS_ASKS), fee_side=FeeSide.QUOTE),
+    # By default its tickers come with trades only.
+    "kraken": PriceQuirks(
+        (Channel("tickers", "watch_tickers", "tickers", {"event_trigger": "bbo"}),), fee_side=FeeSide.QUOTE
+    ),
     # Its spot tickers have neither bid nor ask.
     "bybit": PriceQuirks((TICKERS, BIDS_ASKS)),
     "kucoin": PriceQuirks(fee_side=FeeSide.QUOTE),

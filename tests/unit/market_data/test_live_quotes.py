@@ -55,6 +55,21 @@ def test_a_last_trade_alone_confirms_no_price():
     assert (quote.last, quote.received_at) == (Decimal(102), NOW)
 
 
+def test_a_last_trade_at_another_price_was_just_now_where_the_venue_does_not_tell_when():
+    quotes = LiveQuotes()
+    quotes.pushed(tick(), NOW)
+    first = quotes.get(BTC)
+    quotes.pushed(tick(), NOW + SECOND)
+    same = quotes.get(BTC)
+    quotes.pushed(tick(last="100.7"), NOW + 2 * SECOND)
+    quotes.pushed(tick(last="100.7"), NOW + 3 * SECOND)
+    other = quotes.get(BTC)
+    assert first is not None
+    assert same is not None
+    assert other is not None
+    assert (first.last_at, same.last_at, other.last_at) == (None, None, NOW + 2 * SECOND)
+
+
 @pytest.mark.failure(28)
 @pytest.mark.parametrize("bad", ["NaN", "sNaN", "Infinity", "-Infinity", "0", "-0", "-1", "0E-9"])
 @pytest.mark.parametrize("where", ["bid", "ask", "last"])
