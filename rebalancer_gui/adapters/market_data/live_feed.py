@@ -82,6 +82,7 @@ class LiveQuoteFeed:
         self._held_until = self._next_batch_at = self._next_markets = self._doubted_at = clock.monotonic()
         self._trouble = ""
         self._told_trouble_at: float | None = None
+        self._pause_told = True
 
     # ---------------------------------------------------------------------------------------------------- open and close
 
@@ -184,6 +185,7 @@ class LiveQuoteFeed:
                 task.result()
         now = self.clock.monotonic()
         self._next_batch_at = now + SPACING.total_seconds()
+        self._tell_pause(now)
         self._tell_trouble(now)
         self._frozen.look(self._quotes.changes, now, anything=bool(self._wanted))
         changed, self._markets_changed = self._markets_changed, False
@@ -301,6 +303,14 @@ class LiveQuoteFeed:
     def _note_pause(self, error: VenueUnavailable) -> None:
         if error.retry_after is not None:
             self.hold(error.retry_after)
+            self._pause_told = False
+
+    def _tell_pause(self, now: float) -> None:
+        """A pause that the venue asked us for holds for the whole account, so it is told once."""
+        left, told = self._held_until - now, self._pause_told
+        self._pause_told = True
+        if left > 0 and not told:
+            raise VenueUnavailable(f"{self._source.name} asked for a pause.", retry_after=timedelta(seconds=left))
 
     def _tell_trouble(self, now: float) -> None:
         """Say why no prices come, once a minute; in between the old ones are shown for what they are."""

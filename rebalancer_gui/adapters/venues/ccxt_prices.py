@@ -6,6 +6,7 @@ No key is needed and none is taken. ccxt is imported when the first question is 
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +30,8 @@ PING_EVERY_MS = 3_000
 _SINGLY = 2
 """So many markets are asked for one by one; more in one question, where the venue takes a list."""
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-_FEE_UNKNOWN = Decimal("0.002")
+_FEE_UNKNOWN, _FEE_MOST = Decimal("0.002"), Decimal("0.05")
+"""Taken where ccxt knows none that can be true (a few venues' are written in percent)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,13 @@ class CcxtPrices:
         return rules
 
     def fees(self) -> FeeSchedule:
-        told = exact((self._client.exchange.fees.get("trading") or {}).get("taker"))
-        good = told is not None and told.is_finite() and ZERO <= told < 1
-        return FeeSchedule(told if told is not None and good else _FEE_UNKNOWN, self._quirks.fee_side)
+        exchange = self._client.exchange
+        of_markets = Counter(str(m.get("taker")) for m in (exchange.markets or {}).values() if m.get("spot"))
+        told = [(exchange.fees.get(kind) or {}).get("taker") for kind in ("trading", "spot")]
+        told += [taker for taker, _count in of_markets.most_common(1)]
+        rates = (exact(taker) for taker in told)
+        good = (rate for rate in rates if rate is not None and rate.is_finite() and ZERO <= rate <= _FEE_MOST)
+        return FeeSchedule(next(good, _FEE_UNKNOWN), self._quirks.fee_side)
 
     async def server_time(self) -> datetime:
         if not self._client.exchange.has.get("fetchTime"):

@@ -263,6 +263,21 @@ def test_a_pause_that_the_venue_asks_for_stops_every_question_and_every_new_conn
     play(body, BTC)
 
 
+@pytest.mark.failure(8)
+def test_a_pause_that_a_poll_was_asked_for_is_told_once_with_its_length():
+    async def body(bench: Bench) -> None:
+        await bench.batch()
+        bench.venue.down = VenueUnavailable("too many", retry_after=timedelta(seconds=90))
+        await bench.clock.advance(3)
+        with pytest.raises(VenueUnavailable) as said:
+            await bench.batch()
+        assert said.value.retry_after is not None
+        assert timedelta(seconds=80) < said.value.retry_after <= timedelta(seconds=90)
+        assert BTC in (await bench.batch()).quotes
+
+    play(body, BTC, streams=False)
+
+
 def test_markets_are_read_anew_every_few_hours_and_a_change_is_told_once():
     async def body(bench: Bench) -> None:
         assert not (await bench.batch()).markets_changed
