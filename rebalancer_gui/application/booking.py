@@ -45,8 +45,11 @@ class Bookkeeper:
         left = account.wallet.reserved(intent.client_order_id, intent.reserved_asset)
         cover = self._cover(strategy, intent.reserved_asset)
         entries: list[Entry] = []
+        pool = dict(account.wallet.free)
         for fill in new:
-            entries.append(book_fill(fill, strategy.id, quote, left, cover))
+            entries.append(book_fill(fill, strategy.id, quote, left, cover, pool.get(fill.fee_asset, ZERO)))
+            if fill.fee_asset not in fill.symbol.split("/"):
+                pool[fill.fee_asset] = max(pool.get(fill.fee_asset, ZERO) - fill.fee, ZERO)
             taken = _taken(fill, intent.reserved_asset)
             cover = Cover(cover.own - max(taken - left, ZERO), cover.free)
             left = max(left - taken, ZERO)

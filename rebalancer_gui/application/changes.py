@@ -8,6 +8,7 @@ from decimal import Decimal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.creation import can_be_priced, enough_to_start, start, taken_names
 from rebalancer_gui.application.events import TransferBooked
+from rebalancer_gui.application.fee_pool import against_holding
 from rebalancer_gui.application.lifecycle import set_state
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
@@ -19,6 +20,7 @@ from rebalancer_gui.domain.allocation import (
 )
 from rebalancer_gui.domain.creation import last_prices
 from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.ledger import release
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, floor_to_step, plain, total
@@ -58,6 +60,10 @@ def refuse_change(account: Account, strategy: StrategyRuntime, targets: tuple[Ta
         raise InvalidInput("coins", f"{', '.join(closed)} does not trade in {quote} now: replace it or leave it out.")
     if not can_be_priced(account, [t.asset for t in targets], quote):
         raise InvalidInput("coins", "There is no good price for every coin now.")
+    if BNB in {t.asset for t in targets} - set(record.parameters.assets):
+        against = against_holding(account, quote, ZERO)
+        if against:
+            raise InvalidInput("coins", against)
     smallest = smallest_investment(targets, quote, account.rules, account.quotes)
     stays = _worth_that_stays(account, strategy, targets)
     if smallest is not None and stays < smallest:

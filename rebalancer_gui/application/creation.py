@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import TransferBooked
+from rebalancer_gui.application.fee_pool import against_holding
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import smallest_investment
 from rebalancer_gui.domain.creation import last_prices, problems_with
 from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.ledger import allocate
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain, total
@@ -61,9 +63,11 @@ def refusal(
         text = "The account or its key may not trade: give it the right back and resume a halted strategy first."
         return InvalidInput("", text)
     unpriced = [c.asset for c in held if account.worth(c.asset, c.quantity, parameters.quote) is None]
-    if unpriced:
-        return InvalidInput("coins", f"There is no good price for {', '.join(unpriced)} now.")
-    return None
+    against = f"There is no good price for {', '.join(unpriced)} now." if unpriced else ""
+    if not against and BNB in {*parameters.assets, *(coin.asset for coin in held)}:
+        taken = total(coin.quantity for coin in held if coin.asset == BNB)
+        against = against_holding(account, parameters.quote, parameters.investment, taken)
+    return InvalidInput("coins", against) if against else None
 
 
 def taken_names(account: Account, but: str = "") -> list[str]:

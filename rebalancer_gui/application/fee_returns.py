@@ -16,7 +16,7 @@ from rebalancer_gui.application.events import FeeBooked
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.errors import EnvironmentProblem
-from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee
+from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee, third_asset_fee
 from rebalancer_gui.domain.ledger import FREE, Entry
 from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO
@@ -24,6 +24,7 @@ from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.performance import cost_after
 
 SWITCHED_OFF = "Pay fees with BNB is off"
+TAKEN = "taken by the exchange"
 BEHIND = "no refund: the account's file could not yet take an earlier one"
 UNBOOKED = "no refund: money that went or came outside is just being booked"
 RECENT = 200
@@ -114,20 +115,25 @@ def tell_again(account: Account) -> None:
 
 
 def _returned(account: Account, fill: Fill, quote: str, free_bnb: Decimal, now: datetime) -> FeeReturn:
-    if not account.pay_fees_with_bnb or account.setup.paper is None:
+    if fill.fee_asset not in fill.symbol.split("/"):
+        price = _good_price(account, fill.fee_asset, quote, now)
+        return third_asset_fee(fill, price, account.fees.standard_rate, now)
+    if account.setup.paper is None:
+        return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, TAKEN, None)
+    if not account.pay_fees_with_bnb:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, SWITCHED_OFF, None)
     if account.untold_fees:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, BEHIND, None)
     if account.unbooked_transfer:
         return FeeReturn(fill.trade_id, ZERO, ZERO, ZERO, UNBOOKED, None)
-    return return_fee(fill, quote, free_bnb, _good_bnb(account, quote, now), now)
+    return return_fee(fill, quote, free_bnb, _good_price(account, BNB, quote, now), now)
 
 
-def _good_bnb(account: Account, quote: str, now: datetime) -> Quote | None:
-    symbol = symbol_of(BNB, quote)
-    bnb = account.quotes.get(symbol)
-    good = bnb is not None and account.is_open(symbol) and bnb.fault(now, account.venue.stale_after) is None
-    return bnb if good else None
+def _good_price(account: Account, asset: str, quote: str, now: datetime) -> Quote | None:
+    symbol = symbol_of(asset, quote)
+    price = account.quotes.get(symbol)
+    good = price is not None and account.is_open(symbol) and price.fault(now, account.venue.stale_after) is None
+    return price if good else None
 
 
 def _row(strategy: StrategyRuntime, fill: Fill, returned: FeeReturn, now: datetime) -> FeeRow:

@@ -16,6 +16,7 @@ from rebalancer_gui.application.commands import (
     ResumeTrading,
     SetPayFeesWithBnb,
 )
+from rebalancer_gui.application.fee_pool import fee_pool
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.session import Session
@@ -25,7 +26,7 @@ from rebalancer_gui.console.doing import Desk, ask_person, check_account, read_l
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.console.restoring import restore
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.rails import Rail
 from rebalancer_gui.domain.strategy import HaltKind, TradingMode
 
@@ -52,9 +53,11 @@ async def run(desk: Desk) -> None:
 async def _account(session: Session) -> Json:
     account = session.runner.account
     held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
-    return account_answer(
+    answer = account_answer(
         session.view(), account.venue.name, dict(account.wallet.balances()), held, dict(account.shortages)
     )
+    pool = {asset: plain(amount) for asset, amount in fee_pool(account).items()}
+    return {**answer, "fee_pool": pool} if pool else answer
 
 
 def _list(desk: Desk) -> None:

@@ -59,3 +59,18 @@ def return_fee(fill: Fill, quote_asset: str, free_bnb: Decimal, bnb: Quote | Non
         ),
     )
     return FeeReturn(fill.trade_id, fill.fee, paid, value - paid * bnb.mid, "", entry, paid * bnb.mid, value)
+
+
+def third_asset_fee(fill: Fill, price: Quote | None, standard_rate: Decimal | None, at: datetime) -> FeeReturn:
+    """A fee that the venue itself took in a third asset: the free pool has paid it, the coin is whole. ``price`` is of that
+    asset in quote units; without a good one its worth is not known and nothing is charged to the strategy's profit.
+
+    ``saved`` is the standard fee of that trade less what was paid.
+    """
+    zero = Decimal(0)
+    if price is None or price.fault(at, None) is not None:
+        note = f"paid in {fill.fee_asset}; it has no good price, so its worth is not known"
+        return FeeReturn(fill.trade_id, zero, fill.fee, zero, note, None)
+    worth = fill.fee * price.mid
+    saved = fill.value * standard_rate - worth if standard_rate is not None else zero
+    return FeeReturn(fill.trade_id, zero, fill.fee, max(saved, zero), f"paid in {fill.fee_asset}", None, worth, zero)

@@ -154,14 +154,22 @@ class Cover:
     free: Decimal
 
 
-def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal, cover: Cover | None = None) -> Entry:
+def book_fill(
+    fill: Fill,
+    strategy_id: str,
+    quote: str,
+    left_in_reserve: Decimal,
+    cover: Cover | None = None,
+    fee_pool: Decimal | None = None,
+) -> Entry:
     """The booking of one trade: what is given comes out of the reservation, what is received goes to the strategy.
 
     ``left_in_reserve`` is what the reservation still holds of the given asset; where the trade took more (a Market order
     that slipped, an order that turned up after its reservation was given back) the rest comes from the strategy itself,
     then out of the free pool as far as ``cover`` says they have it, and the last of it is in suspense. A fee in the received asset shortens what is received, one in
     the quote asset of a buy is paid like the price, one in a third asset comes out of the free pool (BEHAVIOUR.md
-    section 8).
+    section 8), as far as ``fee_pool`` says it has it: what the venue took beyond that is in suspense, and missing of those
+    who hold that coin.
     """
     base = fill.symbol.removesuffix(f"/{quote}")
     own, held = strategy_account(strategy_id), reserved_account(fill.client_order_id)
@@ -178,7 +186,7 @@ def book_fill(fill: Fill, strategy_id: str, quote: str, left_in_reserve: Decimal
         elif fill.fee_asset == given_asset:
             taken += fill.fee
         else:
-            postings.append(Posting(FREE, fill.fee_asset, -fill.fee))
+            postings += _from_pool(fill.fee_asset, fill.fee, fee_pool)
     from_reserve = min(taken, left_in_reserve)
     postings.append(Posting(held, given_asset, -from_reserve))
     postings += _covered(own, given_asset, taken - from_reserve, cover)
@@ -197,10 +205,11 @@ def true_up(before: Fill, after: Fill, strategy_id: str, at: datetime, cover: Co
     if after.fee != ZERO:
         payer = _fee_payer(after, strategy_id)
         if cover is not None and before.fee_asset == after.fee_asset:
-            cover = Cover(cover.own + before.fee, cover.free)
+            back = before.fee if payer == FREE else ZERO
+            cover = Cover(cover.own + before.fee - back, cover.free + back)
         postings.append(Posting(FEES, after.fee_asset, after.fee))
         postings += (
-            [Posting(FREE, after.fee_asset, -after.fee)]
+            _from_pool(after.fee_asset, after.fee, cover.free if cover is not None else None)
             if payer == FREE
             else _covered(payer, after.fee_asset, after.fee, cover)
         )
@@ -210,6 +219,12 @@ def true_up(before: Fill, after: Fill, strategy_id: str, at: datetime, cover: Co
 def _fee_payer(fill: Fill, strategy_id: str) -> str:
     """A fee in a third asset comes out of the free pool (BEHAVIOUR.md section 8)."""
     return strategy_account(strategy_id) if fill.fee_asset in fill.symbol.split("/") else FREE
+
+
+def _from_pool(asset: str, amount: Decimal, free: Decimal | None) -> list[Posting]:
+    """A fee in a third asset: out of the free pool as far as it has it (``free``; None: it has it all), then suspense."""
+    paid = amount if free is None else min(amount, max(free, ZERO))
+    return [Posting(a, asset, -part) for a, part in ((FREE, paid), (SUSPENSE, amount - paid)) if part != ZERO]
 
 
 def _covered(own: str, asset: str, amount: Decimal, cover: Cover | None) -> list[Posting]:

@@ -36,10 +36,13 @@ class FeeSide(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FeeSchedule:
-    """Taker fee as a fraction of the traded value (0.001 = 0.1 %) and the asset it is taken in."""
+    """Taker fee as a fraction of the traded value (0.001 = 0.1 %) and the asset it is taken in; ``standard_rate`` is what it
+    would be without a discount for paying it in a third asset (None: there is none).
+    """
 
     taker_rate: Decimal
     taken_in: FeeSide = FeeSide.RECEIVED
+    standard_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

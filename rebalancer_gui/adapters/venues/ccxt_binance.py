@@ -139,7 +139,7 @@ class Binance(Dialect):
         rate = amount(inner(said, "standardCommission"), "taker") + _tax(said)
         discount = said.get("discount")
         if isinstance(discount, Mapping) and discount.get("enabledForAccount") and discount.get("enabledForSymbol"):
-            return FeeSchedule(rate * min(amount(discount, "discount"), ONE), FeeSide.THIRD)
+            return FeeSchedule(rate * min(amount(discount, "discount"), ONE), FeeSide.THIRD, rate)
         return FeeSchedule(rate)
 
     async def account_id(self) -> str:
