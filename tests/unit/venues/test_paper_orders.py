@@ -75,7 +75,9 @@ def accepted(outcome: object) -> VenueOrder:
 def test_refusals_carry_the_venues_words_and_codes(request_: OrderRequest, reason: str, code: str):
     async def body() -> None:
         async with Setup(balances={"USDT": Decimal(100)}).opened() as venue:
-            assert await venue.submit(request_) == Rejected(reason, code)
+            assert await venue.submit(request_) == Rejected(
+                reason, code, against_rules=reason.startswith("Filter failure")
+            )
 
     run(body())
 
@@ -111,7 +113,9 @@ def test_the_value_of_a_market_order_is_judged_by_the_average_price_of_five_minu
             # Worth 1 now; the average of 100, 50,000 and four times 100 is 8,416.67, so on average it is worth 84.
             order = accepted(await venue.submit(at_market("o-1", BUY, "0.01")))
             assert order.status is VenueOrderStatus.FILLED
-            assert await venue.submit(at_market("o-2", BUY, "0.00059")) == Rejected("Filter failure: NOTIONAL", "-1013")
+            assert await venue.submit(at_market("o-2", BUY, "0.00059")) == Rejected(
+                "Filter failure: NOTIONAL", "-1013", against_rules=True
+            )
             accepted(await venue.submit(at_market("o-3", BUY, "0.0006")))
 
     run(body())
