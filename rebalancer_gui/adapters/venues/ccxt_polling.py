@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from rebalancer_gui.application.ports import Clock, QuoteBatch
-from rebalancer_gui.domain.errors import VenueUnavailable
+from rebalancer_gui.domain.errors import VenueAuthError, VenueUnavailable
 from rebalancer_gui.domain.market import MarketRules, MarketStatus, OrderBook, Quote
 
 SPACING = timedelta(seconds=5)
@@ -34,24 +34,33 @@ class Polling:
         self._venue = venue
         self._spacing = spacing
         self._last: dict[str, Quote] = {}
+        self._rules: Mapping[str, MarketRules] = {}
 
     async def batches(self) -> AsyncIterator[QuoteBatch]:
         """The present quotes, then again each ``spacing``; the markets are read anew now and then."""
         clock = self._venue.clock
-        rules = await self._venue.markets()
+        changed = await self._read_markets()
         read_at = begun = clock.monotonic()
         while True:
-            changed = False
             if clock.monotonic() - read_at >= MARKETS_EVERY.total_seconds():
-                new = await self._venue.markets()
-                changed, rules, read_at = new != rules, new, clock.monotonic()
-            symbols = tuple(s for s, market in rules.items() if market.status is MarketStatus.TRADING)
-            quotes = await self._venue.polled_quotes(symbols)
+                changed, read_at = await self._read_markets(), clock.monotonic()
+            symbols = tuple(s for s, market in self._rules.items() if market.status is MarketStatus.TRADING)
+            try:
+                quotes = await self._venue.polled_quotes(symbols)
+            except VenueAuthError:
+                # Some tell prices to those with a key only. The account's own questions find out that it is refused.
+                quotes = {}
             good = {symbol: quote for symbol, quote in quotes.items() if quote.fault(clock.now()) is None}
             self._last.update(good)
             yield QuoteBatch(clock.now(), good, self._spacing, changed)
+            changed = False
             begun = max(begun + self._spacing.total_seconds(), clock.monotonic())
             await clock.sleep(max(begun - clock.monotonic(), 0.01))
+
+    async def _read_markets(self) -> bool:
+        """Whether they are not what they were."""
+        former, self._rules = self._rules, await self._venue.markets()
+        return bool(former) and former != self._rules
 
     async def quote(self, symbol: str) -> Quote:
         """From the book of this moment."""

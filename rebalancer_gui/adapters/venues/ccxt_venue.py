@@ -135,8 +135,13 @@ class CcxtVenue:
         dialect.known = listed
         return {symbol: m.rules for symbol, m in listed.items() if m.rules.quote in self.quote_assets}
 
-    def batches(self) -> AsyncIterator[QuoteBatch]:
-        return self._quotes.batches()
+    async def batches(self) -> AsyncIterator[QuoteBatch]:
+        """VenueUnavailable also where prices are told to those with a key only, and it is refused."""
+        try:
+            async for batch in self._quotes.batches():
+                yield batch
+        except VenueAuthError as error:
+            raise VenueUnavailable(error.message, error.advice) from error
 
     async def quote(self, symbol: str) -> Quote:
         return await self._quotes.quote(symbol)
