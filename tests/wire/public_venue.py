@@ -77,6 +77,9 @@ class PublicVenue:
     status: int = 200
     retry_after: str = ""
     sockets_refused: bool = False
+    refuses_lists: bool = False
+    tickers_have_prices: bool = True
+    """Whether Bitso's tickers have bid and ask."""
     raw_push: list[str] = field(default_factory=list)
     """Sent once, as they are, to every socket that is open."""
     asked: list[tuple[float, str, str]] = field(default_factory=list)
@@ -94,6 +97,8 @@ class PublicVenue:
         if self.status != 200:
             headers = {"Retry-After": self.retry_after} if self.retry_after else {}
             return web.json_response({"code": -1003, "msg": "Too many requests."}, status=self.status, headers=headers)
+        if self.refuses_lists and "symbols" in request.query:
+            return web.json_response({"code": -1100, "msg": "Illegal characters found."}, status=400)
         answer = getattr(self, "_" + request.path.strip("/").replace("/", "_"), None)
         if answer is None:
             return web.json_response({"code": -1, "msg": f"no such path {request.path}"}, status=404)
@@ -144,9 +149,21 @@ class PublicVenue:
         market = self.markets[request.query["book"].replace("_", "").upper()]
         told = {
             "high": market.last, "last": market.last, "created_at": "2022-01-28T17:03:29+00:00", "book": request.query["book"],
-            "volume": "6.16", "vwap": market.last, "low": market.last, "ask": market.ask, "bid": market.bid, "change_24": "0",
+            "volume": "6.16", "vwap": market.last, "low": market.last, "change_24": "0",
         }  # fmt: skip
+        if self.tickers_have_prices:
+            told |= {"ask": market.ask, "bid": market.bid}
         return {"success": True, "payload": told}
+
+    def _api_v3_order_book(self, request: web.Request) -> Any:
+        market = self.markets[request.query["book"].replace("_", "").upper()]
+        sides = {
+            name: [
+                {"book": request.query["book"], "price": price, "amount": amount} for price, amount in _side(best, way)
+            ]
+            for name, best, way in (("bids", market.bid, -1), ("asks", market.ask, 1))
+        }
+        return {"success": True, "payload": {**sides, "updated_at": "2022-01-28T17:03:29+00:00", "sequence": "1"}}
 
     # -------------------------------------------------------------------------------------------------------------- pushes
 

@@ -294,3 +294,26 @@ def test_a_venue_that_can_only_be_asked_is_asked_singly():
         }
 
     play(body, BTC, ETH, venue="bitso")
+
+
+def test_where_tickers_have_no_bid_and_ask_those_of_the_book_stand_in():
+    async def body(wire: Wire) -> None:
+        wire.server.tickers_have_prices = False
+        batch = await wire.batch()
+        assert (batch.quotes[BTC].bid, batch.quotes[BTC].ask) == (Decimal("50000.01"), Decimal("50000.02"))
+        wire.server.markets["BTCUSDT"].bid = "49999.01"
+        assert (await wire.feed.quote(BTC)).bid == Decimal("49999.01")
+
+    play(body, BTC, venue="bitso")
+
+
+def test_a_venue_that_refuses_a_list_is_asked_one_by_one():
+    async def body(wire: Wire) -> None:
+        wire.server.refuses_lists = True
+        wire.server.sockets_refused = True
+        assert set((await wire.batch()).quotes) == {BTC, ETH, XRP}
+        await wire.batch()
+        lists = [query for _, _, query in wire.server.asked if "symbols=" in query]
+        assert len(lists) == 1, "it is not asked for a list again"
+
+    play(body, BTC, ETH, XRP)

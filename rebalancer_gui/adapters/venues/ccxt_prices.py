@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -88,6 +88,7 @@ class CcxtPrices:
         self._quirks = PRICE_QUIRKS.get(spec.venue, PriceQuirks())
         self._questions: VenueClient | None = None
         self._channels: tuple[Channel, ...] | None = None
+        self._lists = self._quirks.lists
 
     @property
     def name(self) -> str:
@@ -105,16 +106,32 @@ class CcxtPrices:
         return CcxtStream(client, tuple(sorted(symbols)), self._streamed(), self._clock)
 
     async def poll(self, symbols: Sequence[str]) -> Sequence[Tick]:
+        """Where a venue's tickers have no bid and ask, the best of the order book stand in."""
+        ticks = await self._poll_list(symbols) if self._takes_list(len(symbols)) else None
+        if ticks is None:
+            ticks = [tick for symbol in symbols if (tick := await self._poll_one(symbol)) is not None]
+        return [tick if tick.confirms or not self._books_help else await self._with_book(tick) for tick in ticks]
+
+    def _takes_list(self, count: int) -> bool:
         has = self._client.exchange.has
-        if self._quirks.lists and has.get("fetchTickers") and (len(symbols) > _SINGLY or not has.get("fetchTicker")):
-            told = await self._read("fetch_tickers", list(symbols))
+        if not self._lists or not has.get("fetchTickers"):
+            return False
+        return count > _SINGLY or not has.get("fetchTicker")
+
+    async def _poll_list(self, symbols: Sequence[str]) -> list[Tick] | None:
+        """None where the venue does not take this list: it is asked one by one then."""
+        try:
+            told = await self._client.call("fetch_tickers", list(symbols))
+        except CallFailed as failed:
+            if failed.is_a("BadSymbol"):
+                return None
+            if failed.is_a("NotSupported", "BadRequest", "ArgumentsRequired"):
+                self._lists = False
+                return None
+            problem = self._client.as_problem(failed)
+        else:
             return [tick for symbol in symbols if (tick := tick_of(symbol, told.get(symbol))) is not None]
-        found = []
-        for symbol in symbols:
-            tick = await self._poll_one(symbol)
-            if tick is not None:
-                found.append(tick)
-        return found
+        raise _without_key(problem)
 
     async def _poll_one(self, symbol: str) -> Tick | None:
         try:
@@ -124,6 +141,17 @@ class CcxtPrices:
                 return None
             problem = self._client.as_problem(failed)
         raise _without_key(problem)
+
+    @property
+    def _books_help(self) -> bool:
+        return bool(self._client.exchange.has.get("fetchOrderBook"))
+
+    async def _with_book(self, tick: Tick) -> Tick:
+        """A side that is empty stays unknown."""
+        book = await self.book(tick.symbol)
+        if not book.bids or not book.asks:
+            return tick
+        return replace(tick, bid=book.bids[0].price, ask=book.asks[0].price)
 
     async def book(self, symbol: str) -> OrderBook:
         told = await self._read("fetch_order_book", symbol)

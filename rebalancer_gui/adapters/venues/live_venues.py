@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.live_feed import LiveQuoteFeed
+from rebalancer_gui.adapters.venues.ccxt_hosts import host_of, is_loopback
 from rebalancer_gui.adapters.venues.ccxt_prices import CcxtPrices
 from rebalancer_gui.adapters.venues.live_paper import LivePaperVenue
 from rebalancer_gui.application.connection import VenueSpec
@@ -20,7 +21,8 @@ def build_live_feed(spec: VenueSpec, clock: Clock, *, opens_itself: bool = False
     """Prices of a venue without a key. Nothing is imported or asked before it is opened. With ``opens_itself`` it can be the
     ``quotes`` of a ``CcxtVenue``; its account's ``AccountSetup.prices`` is the same feed then.
     """
-    return LiveQuoteFeed(CcxtPrices(spec, clock), clock, opens_itself=opens_itself)
+    own_machine = spec.api_url is not None and is_loopback(host_of(spec.api_url)[0])
+    return LiveQuoteFeed(CcxtPrices(spec, clock, paced=not own_machine), clock, opens_itself=opens_itself)
 
 
 def build_live_paper_venue(
