@@ -53,6 +53,8 @@ def build_card(
     unusable = ""
     if len(chosen) < MIN_COINS:
         unusable = f"fewer than {MIN_COINS} of its coins trade in {quote} with a known market cap"
+    if caps is None:
+        unusable = "there is no source of market caps on this account"
     closes = {a: caps.closes(a, at, max(RETURN_DAYS) + 1) for a in chosen} if caps is not None else {}
     return PresetCard(
         id=preset.id,

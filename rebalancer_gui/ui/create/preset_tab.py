@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadPresets
 from rebalancer_gui.application.events import CommandRejected, PresetsReady, StrategyCreated
+from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.naming import free_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import Target
@@ -215,7 +216,8 @@ class PresetTab(QWidget):
             self.terms.suggest_name(free_name(face.card.name, around.names if around is not None else ()))
         draft = self.draft()
         if draft is None:
-            self._findings = Findings((Problem("", self._failure or "There is no card to create from."),))
+            nothing = Problem("", self._failure or "There is no card to create from.")
+            self._findings = Findings((nothing,), free=around.money(self._quote) if around is not None else ZERO)
         else:
             self._findings = examine(draft, around, self._numbers)
         fix = self._fix_taken

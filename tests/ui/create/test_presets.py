@@ -326,3 +326,9 @@ def test_the_card_model_keeps_qts_rules(tab: Desk):
 def test_the_list_is_a_list_to_qt(tab: Desk):
     assert isinstance(cards(tab), QListView)
     assert cards(tab).accessibleName() == "Presets"
+
+
+def test_without_any_card_the_free_money_is_shown_all_the_same(tab: Desk):
+    tab.feed.take(e.PresetsReady("", tab.engine.account.name, ()))
+    tab.update()
+    assert tab.find(QLabel, "presetFreeLabel").text() == "free 1,900.00"

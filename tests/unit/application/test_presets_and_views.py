@@ -62,6 +62,12 @@ def card(*coins: str, take: int = 3):
     return build_card(preset(*coins, take=take), quote="USDT", rules=markets, quotes=prices, caps=Caps(), at=NOON)
 
 
+def test_without_a_source_of_market_caps_a_card_says_so():
+    found = build_card(preset("BTC", "ETH"), quote="USDT", rules=rules_for("BTC", "ETH"), quotes={}, caps=None, at=NOON)
+    assert found.unusable == "there is no source of market caps on this account"
+    assert found.targets == ()
+
+
 @pytest.mark.rule("9.1", "9.9")
 def test_a_card_takes_the_largest_coins_that_trade_and_have_a_cap_and_names_the_others() -> None:
     found = card("XRP", "ETC", "DOGE", "BTC", "SOL", "ETH")
