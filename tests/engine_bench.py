@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TypeVar
 
 from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.beside import Companion
 from rebalancer_gui.application.commands import Command, CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
@@ -67,6 +68,7 @@ class Bench:
         trading: TradingMode = TradingMode.AUTO,
         prices: PriceFollower | None = None,
         live: LiveSide | None = None,
+        beside: Sequence[Companion] = (),
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -86,7 +88,7 @@ class Bench:
             prices=prices,
             live=live,
         )
-        self.engine = Engine([setup], self.events.append)
+        self.engine = Engine([setup], self.events.append, beside)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bench]:

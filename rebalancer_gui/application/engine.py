@@ -12,6 +12,7 @@ from typing import Any
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.account_life import AccountLife
 from rebalancer_gui.application.account_runner import AccountRunner
+from rebalancer_gui.application.beside import Companion, Companions
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
@@ -42,12 +43,14 @@ FAULT = (
 
 class Engine:
     """Runs all accounts. ``main`` runs in one asyncio loop; ``post`` and ``request_stop`` are called in that loop's thread
-    (other threads use ``loop.call_soon_threadsafe``). ``emit`` is called in that thread only.
+    (other threads use ``loop.call_soon_threadsafe``). ``emit`` is called in that thread only. ``beside``: who hears every
+    event too and acts on it without ever holding the engine up.
     """
 
-    def __init__(self, setups: Sequence[AccountSetup], emit: EventSink) -> None:
+    def __init__(self, setups: Sequence[AccountSetup], emit: EventSink, beside: Sequence[Companion] = ()) -> None:
         self._setups = tuple(setups)
-        self._emit = emit
+        self._beside = Companions(beside, self._note)
+        self._emit = emit = self._beside.listen_to(emit)
         self._runners: dict[str, AccountRunner] = {}
         self._desk = CommandDesk(self._runners, emit)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
@@ -73,6 +76,7 @@ class Engine:
 
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
+        self._beside.start()
         try:
             lives = [AccountLife(setup, self._emit, self._runners, self._until) for setup in self._setups]
             if await self._opened(lives):
@@ -97,7 +101,16 @@ class Engine:
             while not self._inbox.empty():
                 self.post(self._inbox.get_nowait())
             await self._close()
+            await self._beside.end(self._stop)
             self._emit(EngineStopped())
+
+    def _note(self, account: str, text: str) -> None:
+        """A sentence of a companion for the journal of ``account`` ("": of each); the log has it where none can take it."""
+        able = [r for r in self._runners.values() if account in {"", r.account.name} and not r.held and not self._over]
+        for runner in able:
+            runner.account.journal.note("", "telling", text, runner.account.venue.clock.now())
+        if not able:
+            _log.info("%s", text)
 
     async def _opened(self, lives: Sequence[AccountLife]) -> bool:
         """Open all accounts; False when the engine was asked to stop before that was done."""
