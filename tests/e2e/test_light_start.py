@@ -1,0 +1,28 @@
+"""The program starts without ccxt: it is imported by the first question to an exchange, when the window is on screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_START = """
+import sys
+from pathlib import Path
+import rebalancer_gui.__main__, rebalancer_gui.cli, rebalancer_gui.headless
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.application.connection import VenueSpec
+from rebalancer_gui.bootstrap import live_paper_account
+folder = DataFolder(Path(sys.argv[1]))
+folder.open()
+live_paper_account(folder, "Live", VenueSpec("binance"))
+folder.close()
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"ccxt", "aiohttp"}))
+"""
+
+
+def test_neither_the_window_nor_the_console_nor_an_account_on_live_prices_imports_ccxt_at_its_start(tmp_path: Path):
+    made = subprocess.run(
+        [sys.executable, "-c", _START, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert made.stdout.strip() == "[]", made.stdout + made.stderr
