@@ -141,6 +141,11 @@ class LiveQuoteFeed:
     def fees(self) -> FeeSchedule:
         return self._source.fees()
 
+    @property
+    def rules(self) -> Mapping[str, MarketRules]:
+        """The markets as they were read last."""
+        return self._rules
+
     async def markets(self) -> Mapping[str, MarketRules]:
         """The rules now: those just read when a batch has told of a change, else read anew."""
         if not self._rules_are_new:

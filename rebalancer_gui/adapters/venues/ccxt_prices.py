@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from rebalancer_gui.adapters.market_data.live_quotes import Tick
+from rebalancer_gui.adapters.memory import keep
 from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
 from rebalancer_gui.adapters.venues.ccxt_markets import exact, rules_of
@@ -167,6 +168,7 @@ class CcxtPrices:
         rules = rules_of(exchange.markets, exchange.precisionMode, f"{self.name}, its own list of markets")
         if not rules:
             raise VenueUnavailable(f"{self.name} lists no spot market.")
+        keep()
         return rules
 
     def fees(self) -> FeeSchedule:

@@ -100,7 +100,7 @@ class LivePaperVenue:
         try:
             self._begin()
             await self._feed.open()
-            self._learn(await self._feed.markets())
+            self._learn(self._feed.rules)
         except BaseException:
             self._ledger.close()
             await self._feed.close()

@@ -244,3 +244,11 @@ def test_the_main_money_stands_first_and_every_market_is_in_one_of_the_moneys():
         assert {rules.quote for rules in (await bench.venue.markets()).values()} == set(moneys)
 
     play(body)
+
+
+def test_the_markets_are_read_once_for_an_opening():
+    async def body(bench: Bench) -> None:
+        await bench.venue.markets()
+        assert bench.exchange.market_reads == 1
+
+    play(body)
