@@ -183,10 +183,7 @@ class CcxtPrices:
     async def server_time(self) -> datetime:
         if not self._client.exchange.has.get("fetchTime"):
             return self._clock.now()
-        told = await self._read("fetch_time")
-        if not isinstance(told, int) or told <= 0:
-            raise VenueUnavailable(f"{self.name} tells no time.")
-        return datetime.fromtimestamp(told / 1000, UTC)
+        return _moment(await self._read("fetch_time")) or self._clock.now()
 
     async def close(self) -> None:
         client, self._questions = self._questions, None
