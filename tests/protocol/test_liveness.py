@@ -6,7 +6,7 @@ import pytest
 
 from tests.protocol.liveness import Lively, live
 
-RUNS, BLOCK = 250, 25
+RUNS, BLOCK = 100, 25
 LONG_RUNS, LONG_BLOCK = 2_000, 250
 
 

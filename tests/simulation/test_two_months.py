@@ -1,4 +1,4 @@
-"""Two market months of six strategies on real prices with thin books, half fills and restarts in the middle."""
+"""A market month of six strategies on real prices with thin books, half fills and restarts in the middle."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.fakes import FakeStore
 from tests.simulation.bench import DAY, Life, World, run
 from tests.simulation.invariants import watch
 
-MONTHS = 60 * DAY
-LIVES = 6
+MONTH = 30 * DAY
+LIVES = 3
 
 
 def six() -> list[StrategyParameters]:
@@ -69,7 +69,7 @@ def test_nothing_is_ever_lost_and_every_strategy_stays_near_its_weights(tmp_path
                     names[await life.create(parameters)] = parameters.name
                 await life.market(DAY)
             before = {s.id: (s.rebalances, s.skipped, s.fees_paid) for s in life.view.strategies}
-            for _ in range(int(MONTHS / DAY / LIVES)):
+            for _ in range(int(MONTH / DAY / LIVES)):
                 await life.market(DAY)
                 drifts.extend(narrow_drifts(life))
             for shown in life.view.strategies:
@@ -83,13 +83,13 @@ def test_nothing_is_ever_lost_and_every_strategy_stays_near_its_weights(tmp_path
     made.store.open()
     orders = made.store.orders(None, None, 100_000)
     records = made.store.rebalances(None, None, 100_000)
-    assert len(orders) > 1000
+    assert len(orders) > 500
     assert {order.state for order in orders} == {IntentState.SETTLED}
     kinds = Counter(order.type for order in orders)
-    assert kinds[OrderType.MARKET] > 20, "half fills leave a rest for Market orders"
+    assert kinds[OrderType.MARKET] > 10, "half fills leave a rest for Market orders"
     assert Counter(r.outcome for r in records).keys() == {Outcome.DONE, Outcome.PARTLY, Outcome.SKIPPED}
     assert any(leg.outcome is LegOutcome.PARTLY for record in records for leg in record.legs)
-    assert watcher.commits > 3000
+    assert watcher.commits > 1500
     by_name = {names[r.strategy_id]: r for r in records}
     assert by_name.keys() == set(names.values()), "each of them has tried to rebalance"
     small = [r for r in records if names[r.strategy_id] == "Too small to trade" and r.outcome is Outcome.SKIPPED]
