@@ -21,6 +21,7 @@ from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT
+from rebalancer_gui.console import going_live
 from rebalancer_gui.console.answers import Json, account_answer
 from rebalancer_gui.console.doing import Desk, ask_person, check_account, read_line
 from rebalancer_gui.console.output import Printer, lines
@@ -44,6 +45,8 @@ async def run(desk: Desk) -> None:
             await _reset(desk)
         case "trading":
             await _trading(desk)
+        case "contact":
+            await going_live.contact(desk)
         case "restore":
             await restore(desk)
         case _:

@@ -136,6 +136,14 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     mode.add_argument("--approve", action="store_true", help="each rebalance is proposed in the window")
     mode.add_argument("--auto", action="store_true", help="a rebalance is sent when its rule triggers (the default)")
     trading.add_argument("--max-order", type=_amount, metavar="A", help="largest order, in the account's money")
+    contact = words.add_parser(
+        "contact",
+        parents=[shared],
+        help="first contact with an exchange: buy the smallest legal amount and sell it back",
+    )
+    contact.add_argument("name", metavar="NAME", help="the account")
+    contact.add_argument("--symbol", type=str.upper, help="the market, e.g. BTC/USDT (default: the cheapest)")
+    contact.add_argument("--yes", action="store_true", help="do not ask")
     renamed = words.add_parser("accept-rename", parents=[shared], help="a coin got a new name: take it over")
     renamed.add_argument("old", type=str.upper, metavar="OLD")
     renamed.add_argument("new", type=str.upper, metavar="NEW")
