@@ -38,6 +38,8 @@ def kind_of(rejected: Rejected) -> str:
 
 def page_of(items: list[T], cursor: str, size: int) -> tuple[list[T], str]:
     """One page by a cursor that is a number of rows, and the next cursor ("" = it was the last)."""
+    if cursor and not cursor.isdecimal():
+        raise RefusedError("10001", "no such cursor")
     begin = int(cursor or 0)
     end = begin + size
     return items[begin:end], str(end) if end < len(items) else ""

@@ -231,7 +231,7 @@ class OkxFace(Face):
         return {
             "instType": "SPOT", "instId": t.symbol.replace("/", "-"), "tradeId": t.trade_id, "ordId": _id(int(t.venue_order_id)),
             "clOrdId": "", "billId": str(900_000 + int(t.trade_id)), "fillPx": f"{t.price:f}", "fillSz": f"{t.quantity:f}",
-            "side": t.side.value, "execType": "T", "feeCcy": t.fee_asset, "fee": f"-{t.fee:f}", "ts": str(ms(t.at)),
+            "side": t.side.value, "execType": "T", "feeCcy": t.fee_asset, "fee": f"{-(t.fee or Decimal(0)):f}", "ts": str(ms(t.at)),
             "fillTime": str(ms(t.at)),
         }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from abc import ABC, abstractmethod
@@ -138,8 +139,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def serving(core: Core, make: Callable[[Core], Face]) -> AsyncIterator[Wire]:
-    """A server of its own, on any free port of this machine."""
+async def serving(core: Core, make: Callable[[Core], Face], port: int = 0) -> AsyncIterator[Wire]:
+    """A server of its own on this machine, on any free port (0)."""
     app = web.Application()
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1, keepalive_timeout=5)
     face = make(core)
@@ -147,8 +148,15 @@ async def serving(core: Core, make: Callable[[Core], Face]) -> AsyncIterator[Wir
     app.router.add_route("*", "/{tail:.*}", wire.handle)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         wire.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield wire
     finally:
         await runner.cleanup()
+        await settle()
+
+
+async def settle() -> None:
+    """Closed transports are gone only after the loop has turned."""
+    for _ in range(5):
+        await asyncio.sleep(0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
+import logging
 import pickle
 import traceback
 from collections.abc import Awaitable, Callable
@@ -18,6 +20,7 @@ from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed, scrubbed
 from rebalancer_gui.adapters.venues.ccxt_hosts import addresses, checked_api_url, host_of
 from rebalancer_gui.application.connection import Credentials, VenueSpec
 from rebalancer_gui.domain.errors import InvalidInput, VenueAuthError, VenueUnavailable
+from tests.wire.server import settle
 
 FIVE = ("binance", "bybit", "okx", "kraken", "coinbase")
 KEY = Credentials("KEYthatNobodyMaySee", "c2VjcmV0dGhhdG5vYm9keW1heXNlZQ==", "passphraseNobodyMaySee")
@@ -35,6 +38,7 @@ def with_server(handler: Handler, body: Callable[[str], Awaitable[None]]) -> Non
             await body(f"http://127.0.0.1:{runner.addresses[0][1]}")
         finally:
             await runner.cleanup()
+            await settle()
 
     asyncio.run(run())
 
@@ -290,3 +294,20 @@ def test_what_a_venue_says_is_made_one_short_readable_line():
     assert "\x1b" not in said
     assert len(said) <= 200
     assert not any(hidden in said for hidden in ("abcdef", KEY.key, "https://"))
+
+
+@pytest.mark.parametrize("venue", FIVE)
+def test_nothing_of_a_key_is_logged_however_much_is_asked_to_be(venue: str, caplog: pytest.LogCaptureFixture):
+    async def body(url: str) -> None:
+        there = client(url, venue)
+        for question in ("fetch_time", "fetch_balance"):
+            with contextlib.suppress(CallFailed):
+                await there.call(question)
+        await there.close()
+
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="ccxt.base.exchange"):
+        with_server(answering(200, '{"code": 0}'), body)
+    # The test's own server tells what it was asked.
+    told = "".join(r.getMessage() for r in caplog.records if not r.name.startswith("aiohttp.")).lower()
+    for hidden in (*KEY.values, "signature", "api-sign", "x-bapi-sign", "ok-access"):
+        assert hidden.lower() not in told

@@ -22,6 +22,7 @@ from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.domain.errors import VenueUnavailable
 from tests.wire.bench import KEY, KEYS, MADE
 from tests.wire.core import TurnedClock
+from tests.wire.server import settle
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
@@ -67,6 +68,7 @@ async def listening(seen: list[str], context: ssl.SSLContext | None) -> AsyncIte
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+        await settle()
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, windows, with_fills
+from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, turns, windows, with_fills
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
 from rebalancer_gui.adapters.venues.ccxt_fields import (
     Misread,
@@ -249,7 +249,9 @@ class Binance(Dialect):
             fields = {"symbol": market, "startTime": ms(begin), "endTime": ms(end) + 1, "limit": self.page}
             page = rows(await self.client.call(name, fields))
             found += page
-            while len(page) >= self.page:
+            for _ in turns():
+                if len(page) < self.page:
+                    break
                 last = max(int(text(row, key)) for row in page)
                 page = rows(await self.client.call(name, {"symbol": market, after: last + 1, "limit": self.page}))
                 found += page

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, windows, with_fills
+from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, turns, windows, with_fills
 from rebalancer_gui.adapters.venues.ccxt_fields import (
     Misread,
     Raw,
@@ -218,7 +218,7 @@ class Bybit(Dialect):
     async def _pages(self, name: str, fields: dict[str, Any]) -> list[Raw]:
         """Page by page, as long as the venue names a next one."""
         found, cursor = list[Raw](), ""
-        while True:
+        for _ in turns():
             more = {"cursor": cursor} if cursor else {}
             said = inner(await self.client.call(name, {**_SPOT, "limit": self.page, **fields, **more}), "result")
             page = rows_in(said, "list")
@@ -227,6 +227,7 @@ class Bybit(Dialect):
             if not page or not after or after == cursor:
                 return found
             cursor = after
+        return found
 
     def _trade(self, raw: Raw, symbol: str) -> VenueTrade:
         market = self.market(symbol)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, with_fills
+from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, turns, with_fills
 from rebalancer_gui.adapters.venues.ccxt_fields import (
     Misread,
     Raw,
@@ -243,7 +243,7 @@ class Coinbase(Dialect):
     async def _pages(self, name: str, fields: dict[str, Any], key: str) -> list[Raw]:
         """Page by page, as long as the venue names a next one."""
         found, cursor = list[Raw](), ""
-        while True:
+        for _ in turns():
             said = mapping(await self.client.call(name, {**fields, **({"cursor": cursor} if cursor else {})}))
             page = rows_in(said, key)
             found += page
@@ -251,6 +251,7 @@ class Coinbase(Dialect):
             if not page or not after or after == cursor or said.get("has_next") is False:
                 return found
             cursor = after
+        return found
 
     async def orders(self, symbol: str, since: datetime, now: datetime) -> Iterable[VenueOrder]:
         market = {"product_ids": [self.market(symbol).id], "limit": self.page}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, Orde
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, OrderRequest, Rejected, VenueOrder, VenueTrade
 
+MOST_PAGES = 2000
 UNBOUNDED = Decimal(10) ** 12
 """Stands for a largest quantity that the venue does not name."""
 
@@ -209,6 +210,12 @@ def with_fills(order: VenueOrder, trades: Iterable[VenueTrade]) -> VenueOrder:
 def id_key(trade_id: str) -> tuple[int, str]:
     """Sorts ids that are numbers by their value."""
     return (int(trade_id), "") if trade_id.isdecimal() else (0, trade_id)
+
+
+def turns() -> Iterator[int]:
+    """As many as any list may have pages; Misread for one that never ends."""
+    yield from range(MOST_PAGES)
+    raise Misread("its list never ends")
 
 
 def windows(since: datetime, until: datetime, width: timedelta) -> Iterable[tuple[datetime, datetime]]:

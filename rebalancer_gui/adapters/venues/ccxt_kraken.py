@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, with_fills
+from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, turns, with_fills
 from rebalancer_gui.adapters.venues.ccxt_fields import (
     Misread,
     Raw,
@@ -281,13 +281,14 @@ class Kraken(Dialect):
         found: dict[str, Raw] = {}
         span = {"start": ms(since - _SLACK) // 1000, "end": ms(now + _SLACK) // 1000 + 1}
         offset = 0
-        while True:
+        for _ in turns():
             said = await self._ask(name, {**span, "ofs": offset})
             page, count = _named(said, key), int(number(said, "count"))
             found |= page
             offset += len(page)
             if not page or offset >= count:
                 return found
+        return found
 
 
 def _named(raw: Raw, key: str) -> dict[str, Raw]:

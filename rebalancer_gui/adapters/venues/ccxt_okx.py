@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, with_fills
+from rebalancer_gui.adapters.venues.ccxt_dialect import UNBOUNDED, Dialect, Market, Refusals, turns, with_fills
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
 from rebalancer_gui.adapters.venues.ccxt_fields import (
     Misread,
@@ -210,13 +210,14 @@ class Okx(Dialect):
     async def _pages(self, name: str, fields: dict[str, Any], key: str) -> list[Raw]:
         """Newest first; each page is followed by what is older than its last row."""
         found, after = list[Raw](), ""
-        while True:
+        for _ in turns():
             more = {"after": after} if after else {}
             page = await self._data(name, {**_SPOT, "limit": self.page, **fields, **more})
             found += page
             if len(page) < self.page or text(page[-1], key) == after:
                 return found
             after = text(page[-1], key)
+        return found
 
     def _trade(self, raw: Raw, symbol: str) -> VenueTrade:
         if text(raw, "instId") != self.market(symbol).id:

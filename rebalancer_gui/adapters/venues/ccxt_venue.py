@@ -51,6 +51,8 @@ RETRY_READS = (0.5, 1.5)
 """Seconds before a question is asked again that got no answer."""
 OUT_OF_TIME = timedelta(seconds=1)
 """Off by more than this, a refused key may be the clock's fault where the venue does not tell them apart."""
+_STRANGE = (Misread, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+"""What reading an answer of another shape than documented can come to."""
 _MAY_PASS = ("NetworkError", "TimeoutError", "OSError", "Unusable")
 
 
@@ -101,6 +103,11 @@ class CcxtVenue:
         return self._client.quirks.fence
 
     @property
+    def calls_per_minute(self) -> int:
+        """What the venue allows one account; for ``AccountSetup.calls_per_minute``."""
+        return self._client.quirks.calls_per_minute
+
+    @property
     def dialect(self) -> Dialect:
         return self._dialect
 
@@ -112,8 +119,10 @@ class CcxtVenue:
         await self.markets()
 
     async def close(self) -> None:
-        await self._quotes.close()
-        await self._client.close()
+        try:
+            await self._quotes.close()
+        finally:
+            await self._client.close()
 
     async def server_time(self) -> datetime:
         """Measured each time, and from then on every request carries the venue's time."""
@@ -235,8 +244,8 @@ class CcxtVenue:
             NOT_AFTER.reset(token)
         try:
             order = self._dialect.placed(answer, request)
-        except Misread as strange:
-            return Unknown(f"the answer did not fit the order: {strange}")
+        except _STRANGE as strange:
+            return Unknown(f"the answer did not fit the order: {_words(strange)}")
         fault = fault_of(order, request)
         if fault:
             return Unknown(f"the answer did not fit the order: {fault}")
@@ -283,7 +292,7 @@ class CcxtVenue:
             await self.clock.sleep(seconds)
             try:
                 found = await self._dialect.find(request.symbol, request.client_order_id)
-            except (CallFailed, Misread):
+            except (CallFailed, *_STRANGE):
                 # It is looked up again later, by the engine.
                 continue
             if found is not None and not fault_of(found, request) and found.venue_order_id == order.venue_order_id:
@@ -298,8 +307,8 @@ class CcxtVenue:
         while True:
             try:
                 return await ask()
-            except Misread as strange:
-                raise VenueUnavailable(f"{self.name}: {strange}.") from strange
+            except _STRANGE as strange:
+                raise VenueUnavailable(f"{self.name}: {_words(strange)}.") from strange
             except CallFailed as failed:
                 refusals = self._dialect.refusals
                 if in_time:
@@ -328,6 +337,8 @@ class CcxtVenue:
             said = await self._dialect.server_time()
         except CallFailed as failed:
             raise self._problem(failed) from failed
+        except _STRANGE as strange:
+            raise VenueUnavailable(f"{self.name}: {_words(strange)}.") from strange
         after = self.clock.now()
         self._client.ahead = said + (after - before) / 2 - after
 
@@ -342,6 +353,10 @@ class CcxtVenue:
         if refusals.is_key(failed):
             return VenueAuthError(f"{self.name} refuses the key: {failed.words}")
         return VenueUnavailable(f"{self.name}: {failed.words}", retry_after=refusals.pause_for(failed))
+
+
+def _words(strange: BaseException) -> str:
+    return str(strange) if isinstance(strange, Misread) else "its answer has another shape than it should"
 
 
 def fingerprint(credentials: Credentials) -> str:
