@@ -152,11 +152,12 @@ async def serving(core: Core, make: Callable[[Core], Face], port: int = 0) -> As
         wire.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield wire
     finally:
+        await settle()
         await runner.cleanup()
         await settle()
 
 
 async def settle() -> None:
-    """Closed transports are gone only after the loop has turned."""
-    for _ in range(5):
+    """Connections are taken, and closed ones are gone, only after the loop has turned."""
+    for _ in range(10):
         await asyncio.sleep(0)

@@ -37,6 +37,7 @@ def with_server(handler: Handler, body: Callable[[str], Awaitable[None]]) -> Non
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             await body(f"http://127.0.0.1:{runner.addresses[0][1]}")
         finally:
+            await settle()
             await runner.cleanup()
             await settle()
 

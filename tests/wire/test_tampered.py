@@ -67,6 +67,7 @@ async def listening(seen: list[str], context: ssl.SSLContext | None) -> AsyncIte
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
         yield runner.addresses[0][1]
     finally:
+        await settle()
         await runner.cleanup()
         await settle()
 
