@@ -13,23 +13,36 @@ from pathlib import Path
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
 from rebalancer_gui.adapters.market_data.preset_files import read_presets
+from rebalancer_gui.adapters.secrets.redaction import REDACTOR
+from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
+from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles, against_live
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
-from rebalancer_gui.adapters.system import RandomIdSource, SystemClock
+from rebalancer_gui.adapters.system import RandomIdSource, SystemClock, random_bytes
+from rebalancer_gui.adapters.venues.catalogue import catalogue
+from rebalancer_gui.adapters.venues.ccxt_hosts import checked_api_url
+from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
+from rebalancer_gui.adapters.venues.ccxt_venue import fingerprint
 from rebalancer_gui.adapters.venues.demo import FIRST_START_FILE, build_demo_venue
-from rebalancer_gui.adapters.venues.live_venues import build_live_paper_venue
+from rebalancer_gui.adapters.venues.exchange_account import ExchangeAccount, is_own_machine
+from rebalancer_gui.adapters.venues.live_venues import build_live_feed, build_live_paper_venue
+from rebalancer_gui.adapters.venues.probe import probe
 from rebalancer_gui.application.account import AccountSetup
-from rebalancer_gui.application.connection import VenueSpec
+from rebalancer_gui.application.account_book import AccountBook
+from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
+from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.rails import AccountKind, RailSet
+from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.resources_path import resource_dir
 
-PAPER_ACCOUNT = "paper"
+PAPER_ACCOUNT = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +144,85 @@ def live_paper_account(
     )
 
 
-def engine_factory(folder: DataFolder, options: DemoOptions) -> Callable[[EventSink], Engine]:
-    """Makes the engine in the thread that calls it; ``folder`` is open."""
+def exchange_account(folder: DataFolder, record: AccountRecord, book: AccountBook) -> AccountSetup:
+    """An account at a real exchange: it begins on watch only, and trades when its owner went live (application.go_live)."""
+    clock = SystemClock()
+    spec, key = record.venue, record.key
+    if spec is None or key is None:
+        raise InvariantBroken(f"the account {record.name} has no exchange")
+    venue = ExchangeAccount(
+        record.name,
+        spec,
+        lambda: book.key_of(record),
+        clock,
+        build_live_feed(spec, clock, opens_itself=True),
+        registered=key.fingerprint,
+        against_folder=against_live(folder.path),
+    )
+    store = SqliteStore(folder.ledger_file(record.name), record.name, backups=folder.backups, now=clock.now)
+    return AccountSetup(
+        name=record.name,
+        title=record.name if spec.environment is None else f"{record.name} - {spec.environment}",
+        mode="LIVE",
+        venue=venue,
+        store=store,
+        ids=RandomIdSource(folder.tag),
+        live=venue,
+        prices=venue,
+        stop_signal=StopFile(folder.path),
+        presets=read_presets(resource_dir() / "presets"),
+        rails=RailSet(AccountKind.LIVE),
+        trading=TradingMode.WATCH,
+        calls_per_minute=quirks_of(spec.venue).calls_per_minute,
+        keeper=FileKeeper(folder.backups, store, clock.now, warning=folder_fault(folder.path, live=False)),
+    )
+
+
+def open_vaults(folder: DataFolder) -> Vaults:
+    """Where the keys of this data folder are; nothing is asked of any of them yet. ``folder`` is open."""
+    return Vaults(folder.path, folder.tag, random_bytes)
+
+
+def account_book(folder: DataFolder, vaults: Vaults) -> AccountBook:
+    """The registered accounts. ``folder`` is open."""
+    clock = SystemClock()
+
+    async def test(spec: VenueSpec, credentials: Credentials) -> ConnectionReport:
+        return await probe(spec, REDACTOR.hide_key(credentials), clock=clock, paced=not is_own_machine(spec))
+
+    return AccountBook(
+        JsonAccountFiles(folder),
+        vaults,
+        test,
+        clock.now,
+        catalogue(),
+        check_url=checked_api_url,
+        fingerprint=fingerprint,
+    )
+
+
+def account_setup(folder: DataFolder, record: AccountRecord, options: DemoOptions, book: AccountBook) -> AccountSetup:
+    """The account behind a record. InvalidInput for a demo start outside the history."""
+    match record.kind:
+        case AccountKind.DEMO:
+            return paper_account(folder, options)
+        case AccountKind.PAPER if record.venue is not None:
+            return live_paper_account(folder, record.name, record.venue)
+        case _:
+            return exchange_account(folder, record, book)
+
+
+def engine_factory(
+    folder: DataFolder, options: DemoOptions, book: AccountBook | None = None, *, only: str | None = None
+) -> Callable[[EventSink], Engine]:
+    """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open.
+
+    ``book`` None: with vaults that nobody unlocked but the system itself.
+    """
+    known = book if book is not None else account_book(folder, open_vaults(folder))
 
     def make(emit: EventSink) -> Engine:
-        return Engine([paper_account(folder, options)], emit)
+        records = known.records() if only is None else (known.find(only),)
+        return Engine([account_setup(folder, record, options, known) for record in records], emit)
 
     return make

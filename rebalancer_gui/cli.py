@@ -15,17 +15,29 @@ from collections.abc import Sequence
 from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.application.account_book import AccountBook
+from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.bootstrap import (
+    PAPER_ACCOUNT,
+    DemoOptions,
+    account_book,
+    data_folder,
+    discard,
+    engine_factory,
+    open_vaults,
+)
 from rebalancer_gui.console import accounts, doctor, histories, strategies
 from rebalancer_gui.console.arguments import build_parser
-from rebalancer_gui.console.doing import Desk, check_account
+from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
+from rebalancer_gui.console.unlocking import unlock
 from rebalancer_gui.domain.errors import AnotherInstance, InvalidInput, RebalancerError
 from rebalancer_gui.headless import Headless, on_signals
 
 DONE, FAILED, BAD_INPUT, BUSY = 0, 1, 2, 3
 INTERRUPTED = "It was interrupted: nothing more was begun, everything is stored, and the next start goes on from here."
 
+HOW = "Give its passphrase with --passphrase-fd N or as the systemd credential rebalancer-passphrase."
 CLOSED = "Nothing more is sent; close other programs and start again: it goes on where it stopped."
 
 
@@ -83,13 +95,20 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _run_on(folder: DataFolder, printer: Printer, options: argparse.Namespace) -> int:
-    check_account(options.account)
+    vaults = open_vaults(folder)
+    book = account_book(folder, vaults)
+    if options.account is not None:
+        book.find(options.account)
+    unlocked = unlock(vaults, options.passphrase_fd)
     if options.command == "run":
-        return _run_engine(folder, options)
+        if not unlocked:
+            _tell_of_locked_keys(book, options.account)
+        return _run_engine(folder, options, book)
+    options.account = options.account or PAPER_ACCOUNT
     log = LogFile(folder.logs)
     log.start()
     try:
-        desk = Desk(options, folder, printer)
+        desk = Desk(options, folder, printer, vaults, book)
         asyncio.run(_interruptible(desk))
     finally:
         log.stop()
@@ -122,7 +141,18 @@ async def _one_command(desk: Desk) -> None:
             raise InvalidInput("", f"There is no command {unknown}.")
 
 
-def _run_engine(folder: DataFolder, options: argparse.Namespace) -> int:
+def _tell_of_locked_keys(book: AccountBook, only: str | None) -> None:
+    """Nobody gave the passphrase: what is kept behind it stays where it is, and nothing is sent for those accounts."""
+    for record in book.records():
+        locked = record.key is not None and record.key.place is Place.PASSPHRASE
+        if locked and only in {None, record.name}:
+            print(
+                f"The key of {record.name} is in the vault, which is locked: nothing is sent for it. {HOW}",
+                file=sys.stderr,
+            )
+
+
+def _run_engine(folder: DataFolder, options: argparse.Namespace, book: AccountBook) -> int:
     demo = DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
     log = LogFile(folder.logs)
     log.start()
@@ -130,7 +160,7 @@ def _run_engine(folder: DataFolder, options: argparse.Namespace) -> int:
         headless = Headless(
             create_demo=options.create_demo, quiet=options.quiet, as_json=options.json, until=options.until
         )
-        return headless.run(engine_factory(folder, demo))
+        return headless.run(engine_factory(folder, demo, book, only=options.account))
     finally:
         log.stop()
 

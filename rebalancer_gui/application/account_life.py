@@ -15,7 +15,7 @@ from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.events import AccountWaits
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
-from rebalancer_gui.domain.errors import StoreUnavailable, VenueUnavailable
+from rebalancer_gui.domain.errors import StoreUnavailable, VenueAuthError, VenueUnavailable
 
 TRY_AGAIN = 10.0
 """Seconds of wall time between two attempts to write to a file that could not be written."""
@@ -38,6 +38,9 @@ class AccountLife:
         self._runners = runners
         self._until = until
         self._closed = False
+        self._opening: asyncio.Task[None] | None = None
+        self.settled = asyncio.Event()
+        """The account is open, or it was said why it waits."""
 
     @property
     def name(self) -> str:
@@ -45,26 +48,41 @@ class AccountLife:
 
     async def begin(self) -> None:
         """Open and recover. Raises RebalancerError: at a start there is nothing yet that could be held."""
-        self._runners[self._setup.name] = AccountRunner(await self._open_patiently(), until=self._until)
+        try:
+            self._runners[self._setup.name] = AccountRunner(await self._open_patiently(), until=self._until)
+        finally:
+            self.settled.set()
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin in a task of its own, which ``run`` waits for."""
+        self._opening = asyncio.create_task(self.begin(), name=f"opening {self.name}")
+        return self._opening
 
     async def _open_patiently(self) -> Account:
-        """A venue that does not answer (maintenance, no network) is asked again; what the ledger says waits for it."""
+        """A venue that does not answer (maintenance, no network) or does not let us in (a key that is locked or refused) is
+        asked again; what the ledger says waits for it. The other accounts do not.
+        """
         setup, tries = self._setup, 0
         while True:
             try:
                 return await open_account(setup, self._emit)
-            except VenueUnavailable as error:
+            except (VenueUnavailable, VenueAuthError) as error:
                 self._emit(AccountWaits(setup.name, error.message))
                 await setup.venue.close()
                 setup.store.close()
+                self.settled.set()
                 wait = OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)]
-                if error.retry_after is not None:
+                if isinstance(error, VenueAuthError):
+                    wait = OPEN_AGAIN[-1]
+                elif error.retry_after is not None:
                     wait = max(wait, error.retry_after.total_seconds())
                 await setup.venue.clock.sleep(wait)
                 tries += 1
 
     async def run(self) -> None:
         """Until the engine stops. Raises for what does not pass by itself (a damaged file, a fault of the program)."""
+        if self._opening is not None:
+            await self._opening
         caring = asyncio.create_task(self._care(), name=f"files of {self._setup.name}")
         try:
             await self._run()

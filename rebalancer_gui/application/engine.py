@@ -77,9 +77,10 @@ class Engine:
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         self._beside.start()
+        lives = [AccountLife(setup, self._emit, self._runners, self._until) for setup in self._setups]
+        openings = {life.start() for life in lives}
         try:
-            lives = [AccountLife(setup, self._emit, self._runners, self._until) for setup in self._setups]
-            if await self._opened(lives):
+            if await self._opened(lives, openings):
                 self._emit(EngineStarted(tuple(self._runners)))
                 await self._run(lives)
         except RebalancerError as error:
@@ -100,6 +101,9 @@ class Engine:
                 self._emit(CommandRejected(self._unanswered, FAULT))
             while not self._inbox.empty():
                 self.post(self._inbox.get_nowait())
+            for opening in openings:
+                opening.cancel()
+            await asyncio.gather(*openings, return_exceptions=True)
             await self._close()
             await self._beside.end(self._stop)
             self._emit(EngineStopped())
@@ -112,21 +116,24 @@ class Engine:
         if not able:
             _log.info("%s", text)
 
-    async def _opened(self, lives: Sequence[AccountLife]) -> bool:
-        """Open all accounts; False when the engine was asked to stop before that was done."""
-        opening = asyncio.create_task(_begin(lives), name="opening")
+    async def _opened(self, lives: Sequence[AccountLife], openings: set[asyncio.Task[None]]) -> bool:
+        """Open the accounts; False when the engine was asked to stop before that was done. One that waits for its exchange
+        or its key holds up the others only while none of them is open.
+        """
+        enough = asyncio.create_task(_enough(lives, openings), name="opening")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         try:
-            await asyncio.wait({opening, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not opening.done():
-                await asyncio.wait({opening}, timeout=POST_GRACE)
-            if opening.done():
-                opening.result()
-            return opening.done()
+            await asyncio.wait({enough, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not enough.done():
+                await asyncio.wait({enough}, timeout=POST_GRACE)
+            for opening in openings:
+                if opening.done():
+                    opening.result()
+            return enough.done()
         finally:
-            for task in (opening, stop):
+            for task in (enough, stop):
                 task.cancel()
-            await asyncio.gather(opening, stop, return_exceptions=True)
+            await asyncio.gather(enough, stop, return_exceptions=True)
 
     def _repairs(self, error: RebalancerError) -> tuple[Repair, ...]:
         if not isinstance(error, FileDamaged):
@@ -215,6 +222,7 @@ class Engine:
                 runner.show(urgent=True)
 
 
-async def _begin(lives: Sequence[AccountLife]) -> None:
-    for life in lives:
-        await life.begin()
+async def _enough(lives: Sequence[AccountLife], openings: set[asyncio.Task[None]]) -> None:
+    """Each account is open or has said why it waits, and one is open (or failed to be)."""
+    await asyncio.gather(*(life.settled.wait() for life in lives))
+    await asyncio.wait(openings, return_when=asyncio.FIRST_COMPLETED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
@@ -18,17 +19,17 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.fee_pool import fee_pool
 from rebalancer_gui.application.paper_port import MarketEvent
-from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
+from rebalancer_gui.application.safety_commands import GoLive, SetRails, SetTradingMode
 from rebalancer_gui.application.session import Session
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT
-from rebalancer_gui.console import going_live
+from rebalancer_gui.console import going_live, registering
 from rebalancer_gui.console.answers import Json, account_answer
-from rebalancer_gui.console.doing import Desk, ask_person, check_account, read_line
+from rebalancer_gui.console.doing import Desk, ask_person, read_line
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.console.restoring import restore
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.rails import Rail
+from rebalancer_gui.domain.rails import AccountKind, Rail
+from rebalancer_gui.domain.risk import RISK_TEXT, RISK_VERSION
 from rebalancer_gui.domain.strategy import HaltKind, TradingMode
 
 
@@ -40,7 +41,13 @@ async def run(desk: Desk) -> None:
                 answer = await _account(session)
             desk.printer.answer(answer, lines(answer))
         case "list":
-            _list(desk)
+            registering.list_accounts(desk)
+        case "add":
+            await registering.add(desk)
+        case "test":
+            await registering.test(desk)
+        case "remove":
+            registering.remove(desk)
         case "reset":
             await _reset(desk)
         case "trading":
@@ -61,12 +68,6 @@ async def _account(session: Session) -> Json:
     )
     pool = {asset: plain(amount) for asset, amount in fee_pool(account).items()}
     return {**answer, "fee_pool": pool} if pool else answer
-
-
-def _list(desk: Desk) -> None:
-    there = PAPER_ACCOUNT in desk.folder.account_names()
-    rows = [{"name": PAPER_ACCOUNT, "venue": "Paper account", "mode": "paper", "exists": there}]
-    desk.printer.rows(rows, ("name", "venue", "mode", "exists"), "There are no accounts.")
 
 
 async def _act(desk: Desk) -> None:
@@ -98,10 +99,18 @@ async def _trading(desk: Desk) -> None:
     """Switch trading on, with the account's name typed once more, or off. Nothing is changed where a part is refused."""
     options = desk.options
     name: str = options.name
-    check_account(name)
+    record = desk.book.find(name)
+    options.account = name
     on = options.switch == "on"
     if not on and (options.approve or options.auto or options.max_order is not None):
         raise InvalidInput("trading", "--approve, --auto and --max-order stand with on only.")
+    live = record.kind is AccountKind.LIVE
+    if on and live:
+        if options.max_order is None:
+            raise InvalidInput(
+                "max_order", f"{name} trades with real money: say with --max-order what one order may be worth."
+            )
+        print(RISK_TEXT, file=sys.stderr)
     if on and read_line(f"Type the account's name ({name}) to switch trading on:") != name:
         raise InvalidInput("account", f"The name was not typed as it is: {name}. Nothing was changed.")
     mode = TradingMode.WATCH
@@ -109,16 +118,21 @@ async def _trading(desk: Desk) -> None:
         mode = TradingMode.APPROVE if options.approve else TradingMode.AUTO
     async with desk.session() as session:
         rails = session.runner.account.rails.set
-        if options.max_order is not None:
+        if on and live:
+            await session.ask(GoLive(session.next_id(), name, name, RISK_VERSION, options.max_order, mode))
+        elif options.max_order is not None:
             values = {**rails.values, Rail.ORDER_CAP: options.max_order}
             await session.ask(SetRails(session.next_id(), name, values, rails.off))
-        await session.ask(SetTradingMode(session.next_id(), name, mode))
+        if not (on and live):
+            await session.ask(SetTradingMode(session.next_id(), name, mode))
         answer = {"name": name, "mode": session.view().trading.value}
     desk.printer.answer(answer, lines(answer))
 
 
 async def _reset(desk: Desk) -> None:
-    check_account(desk.options.account)
+    record = desk.book.find(desk.options.account)
+    if record.kind is AccountKind.LIVE:
+        raise InvalidInput("account", f"{record.name} is at an exchange: only a paper account can begin anew.")
     if not desk.options.yes:
         said = ask_person("Begin the paper account anew? Its strategies end with it; a backup is kept. (yes/no)")
         if said is None:
@@ -127,6 +141,7 @@ async def _reset(desk: Desk) -> None:
             desk.printer.answer({"name": desk.options.account, "reset": False}, "Nothing was changed.")
             return
     kept = reset_paper_account(desk.folder, desk.options.account, SystemClock().now())
+    desk.book.register_again(record)
     async with desk.session() as session:
         answer = await _account(session)
     answer["backup"] = str(kept)

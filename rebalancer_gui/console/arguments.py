@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT
 from rebalancer_gui.domain.hostile_json import plain_number
 
 MIN_SPEED, MAX_SPEED = 1, 86_400
@@ -61,7 +60,13 @@ def _shared_options(default: object) -> _Parser:
         group.add_argument(name, help=text, **(more | keep))  # type: ignore[arg-type]
 
     add("--data-dir", "where everything is stored (default: your data folder)", type=_folder, metavar="DIR")
-    add("--account", "the account (default: paper)", **({"default": PAPER_ACCOUNT} if front else {}), metavar="NAME")
+    add("--account", "the account (default: paper; run: all)", metavar="NAME")
+    add(
+        "--passphrase-fd",
+        "read the passphrase of the vault of keys from this file descriptor",
+        type=_descriptor,
+        metavar="N",
+    )
     add("--json", "answer in JSON (docs/files.md)", action="store_true")
     add("--quiet", "print errors only", action="store_true")
     add("--demo", "use a throw-away data folder", action="store_true")
@@ -121,6 +126,21 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     words.add_parser("show", parents=[shared], help="free pool, ledgers, and what the venue holds")
     words.add_parser("list", parents=[shared], help="all accounts")
+    new = words.add_parser(
+        "add", parents=[shared], help="add an account; key, secret and passphrase are asked for, or read from stdin"
+    )
+    new.add_argument("--name", required=True, metavar="NAME", help="what it is called here")
+    new.add_argument(
+        "--venue", required=True, metavar="VENUE", help="the exchange: binance, kraken, ... (ccxt's names)"
+    )
+    new.add_argument("--api-url", metavar="URL", help="an address of your own in place of the exchange's")
+    new.add_argument("--sandbox", action="store_true", help="the exchange's environment to practise in")
+    words.add_parser("test", parents=[shared], help="what the exchange says about an account's key").add_argument(
+        "name", metavar="NAME", help="the account"
+    )
+    gone = words.add_parser("remove", parents=[shared], help="forget its key; its files are kept as a backup")
+    gone.add_argument("name", metavar="NAME", help="the account")
+    gone.add_argument("--yes", action="store_true", help="do not ask")
     for name, text in (("deposit", "bring play money in"), ("withdraw", "take play money out")):
         made = words.add_parser(name, parents=[shared], help=text)
         made.add_argument("asset", type=str.upper, metavar="ASSET")
@@ -191,6 +211,10 @@ def _amount(text: str) -> Decimal:
     if amount is None:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no amount: plain decimal notation such as 250 or 12.5")
     return amount
+
+
+def _descriptor(text: str) -> int:
+    return _whole(text, "file descriptor", 0, 1_000_000)
 
 
 def _seed(text: str) -> int:

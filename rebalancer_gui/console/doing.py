@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.application.views import StrategyView
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, paper_account
+from rebalancer_gui.bootstrap import DemoOptions, account_setup
 from rebalancer_gui.console.output import Printer
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 
@@ -42,11 +44,13 @@ class Interruption:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One command's surroundings. ``folder`` is open."""
+    """One command's surroundings. ``folder`` is open, ``vaults`` and ``book`` are its."""
 
     options: argparse.Namespace
     folder: DataFolder
     printer: Printer
+    vaults: Vaults
+    book: AccountBook
     interruption: Interruption = field(default_factory=Interruption)
 
     @property
@@ -57,17 +61,11 @@ class Desk:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """The account, opened and recovered."""
-        check_account(self.options.account)
-        session = Session(paper_account(self.folder, self.demo))
+        record = self.book.find(self.options.account)
+        session = Session(account_setup(self.folder, record, self.demo, self.book))
         self.interruption.watch(session)
         async with session:
             yield session
-
-
-def check_account(name: str) -> None:
-    """Raises InvalidInput for an account that there is not."""
-    if name != PAPER_ACCOUNT:
-        raise InvalidInput("account", f"There is no account {name}; there is: {PAPER_ACCOUNT}.")
 
 
 def find(session: Session, wanted: str) -> StrategyView:

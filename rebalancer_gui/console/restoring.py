@@ -16,7 +16,7 @@ from rebalancer_gui.adapters.storage.repair import (
 )
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.console.answers import Json, moment
-from rebalancer_gui.console.doing import Desk, ask_person, check_account
+from rebalancer_gui.console.doing import Desk, ask_person
 from rebalancer_gui.console.output import lines
 from rebalancer_gui.domain.errors import FileDamaged, InvalidInput
 
@@ -24,7 +24,7 @@ from rebalancer_gui.domain.errors import FileDamaged, InvalidInput
 async def restore(desk: Desk) -> None:
     """Raises InvalidInput where nothing is to be restored or nobody agrees, EnvironmentProblem."""
     name, now = desk.options.name, SystemClock().now()
-    check_account(name)
+    desk.book.find(name)
     damage = fault_of_account(desk.folder, name)
     backup = None if desk.options.new_ledger else _chosen(desk, name, damage)
     if not _is_wanted(desk, backup, damage, now):

@@ -33,7 +33,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_options_of_every_command_stand_before_or_after_it(words):
     options = parse(*words)
 
-    assert (options.data_dir, options.json, options.quiet, options.account) == (Path("d"), True, False, "paper")
+    assert (options.data_dir, options.json, options.quiet, options.account) == (Path("d"), True, False, None)
 
 
 def test_an_option_behind_the_command_goes_before_the_one_in_front():

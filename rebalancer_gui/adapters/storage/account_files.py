@@ -1,0 +1,170 @@
+"""``accounts/NAME/account.json``: what kind of account it is, in a file that holds no secret and is replaced whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rebalancer_gui.adapters.storage.data_folder import DataFolder, check_account_name
+from rebalancer_gui.adapters.storage.folder_kind import folder_fault
+from rebalancer_gui.adapters.storage.inspection import states_in
+from rebalancer_gui.adapters.storage.safe_files import replace_file
+from rebalancer_gui.application.accounts import AccountRecord, KeyRecord, KeyTest
+from rebalancer_gui.application.connection import Permissions, VenueSpec
+from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.rails import AccountKind
+from rebalancer_gui.domain.strategy import State
+
+FILE_NAME = "account.json"
+FORMAT, VERSION = "rebalancer-account", 1
+_MOST_BYTES = 64 * 1024
+_WORDS = {AccountKind.DEMO: "demo", AccountKind.PAPER: "paper", AccountKind.LIVE: "exchange"}
+_KINDS = {word: kind for kind, word in _WORDS.items()}
+
+
+class JsonAccountFiles:
+    """Implements ``AccountFiles`` in an open data folder."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def names(self) -> Sequence[str]:
+        return self._folder.account_names()
+
+    def read(self, name: str) -> AccountRecord | None:
+        path = self._folder.path / "accounts" / name / FILE_NAME
+        try:
+            if not path.is_file():
+                return None
+            raw = path.read_bytes()
+        except OSError as error:
+            raise EnvironmentProblem(f"The account {name} cannot be read: {error.strerror} ({path}).") from error
+        try:
+            return _record(name, raw)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise EnvironmentProblem(
+                f"The file {path} cannot be understood: {error}.",
+                "Put it back from a copy of the data folder, or use the version of the program that wrote it.",
+            ) from error
+
+    def write(self, record: AccountRecord) -> None:
+        path = self._folder.account_folder(record.name) / FILE_NAME
+        content = json.dumps(_json(record), indent=2, ensure_ascii=False)
+        try:
+            replace_file(path, f"{content}\n".encode())
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"The account {record.name} cannot be stored: {error.strerror} ({path})."
+            ) from error
+
+    def remove(self, name: str, now: datetime) -> str:
+        return str(self._folder.set_account_aside(name, f"removed-{now:%Y%m%d-%H%M%S}"))
+
+    def standing(self, name: str) -> int:
+        ledger = self._folder.path / "accounts" / name / "ledger.sqlite"
+        if not ledger.exists():
+            return 0
+        return sum(count for state, count in states_in(ledger).items() if state != State.ENDED.value)
+
+    def check_name(self, name: str) -> None:
+        check_account_name(name)
+
+    def against_live(self) -> str:
+        return against_live(self._folder.path)
+
+
+def against_live(folder: Path) -> str:
+    """Why a data folder is no place for an account with real money; "" when it is one."""
+    try:
+        return folder_fault(folder, live=True)
+    except EnvironmentProblem as error:
+        return f"{error.message} {error.advice}".strip()
+
+
+def _json(record: AccountRecord) -> dict[str, object]:
+    venue, key, tested = record.venue, record.key, record.tested
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": _WORDS[record.kind],
+        "venue": None if venue is None else venue.venue,
+        "api_url": None if venue is None else venue.api_url,
+        "environment": None if venue is None else venue.environment,
+        "key": None
+        if key is None
+        else {"fingerprint": key.fingerprint, "ends_with": key.ends_with, "kept": key.place.value},
+        "tested": None
+        if tested is None
+        else {
+            "at": tested.at.isoformat(),
+            "may_trade": tested.permissions.may_trade,
+            "may_withdraw": tested.permissions.may_withdraw,
+            "ip_restricted": tested.permissions.ip_restricted,
+            "others": list(tested.permissions.others),
+            "note": tested.permissions.note,
+        },
+    }
+
+
+def _record(name: str, raw: bytes) -> AccountRecord:
+    """ValueError, KeyError or TypeError for anything that this version does not write."""
+    if len(raw) > _MOST_BYTES:
+        raise ValueError("it is far too large")
+    found = json.loads(raw)
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ValueError("it is no account of this program")
+    version = found.get("version")
+    if version != VERSION:
+        newer = " by a newer version of the program" if isinstance(version, int) and version > VERSION else ""
+        raise ValueError(f"it was written{newer} in version {version!r}; this program knows version {VERSION}")
+    kind = _KINDS[_text(found, "kind")]
+    venue = None
+    if kind is not AccountKind.DEMO:
+        venue = VenueSpec(_text(found, "venue"), _maybe_text(found, "api_url"), _maybe_text(found, "environment"))
+    key = found.get("key")
+    if (kind is AccountKind.LIVE) != isinstance(key, dict):
+        raise ValueError("an account at an exchange has a key, and no other has one")
+    return AccountRecord(name, kind, venue, _key(key) if isinstance(key, dict) else None, _test(found.get("tested")))
+
+
+def _key(found: Mapping[str, object]) -> KeyRecord:
+    return KeyRecord(_text(found, "fingerprint"), _text(found, "ends_with"), Place(_text(found, "kept")))
+
+
+def _test(found: object) -> KeyTest | None:
+    if found is None:
+        return None
+    if not isinstance(found, dict) or not isinstance(found["others"], list):
+        raise ValueError("its last test is not as it should be")  # noqa: TRY004 -- every kind of wrong content is one kind of error
+    permissions = Permissions(
+        _maybe(found, "may_trade"),
+        _maybe(found, "may_withdraw"),
+        _maybe(found, "ip_restricted"),
+        tuple(str(other) for other in found["others"]),
+        _text(found, "note"),
+    )
+    at = datetime.fromisoformat(_text(found, "at"))
+    if at.tzinfo is None:
+        raise ValueError("the time of its last test has no zone")
+    return KeyTest(at, permissions)
+
+
+def _text(found: Mapping[str, object], name: str) -> str:
+    value = found[name]
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is no text")  # noqa: TRY004 -- every kind of wrong content is one kind of error
+    return value
+
+
+def _maybe_text(found: Mapping[str, object], name: str) -> str | None:
+    return None if found.get(name) is None else _text(found, name)
+
+
+def _maybe(found: Mapping[str, object], name: str) -> bool | None:
+    value = found.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false")
+    return value
