@@ -1,4 +1,6 @@
-"""What the window tests need from the operating system: a virtual screen, a window manager, keys, accessibility."""
+"""What the window tests need from the operating system: a virtual screen, a window manager, keys, accessibility; and the
+keyring that the tests of keys use.
+"""
 
 import shutil
 import subprocess
@@ -15,6 +17,8 @@ COMMANDS = {
     "xdotool": "xdotool",
     "xprop": "x11-utils",
     "dbus-run-session": "dbus",
+    "dbus-daemon": "dbus",
+    "gnome-keyring-daemon": "gnome-keyring",
 }
 AT_SPI = ("at-spi2-core", "dbus-x11", "gir1.2-atspi-2.0", "python3-gi")
 

@@ -140,5 +140,7 @@ def test_a_python_without_ensurepip_is_told_the_package_that_has_it(monkeypatch)
 def test_window_tests_name_the_packages_they_lack():
     here = {"Xvfb": "/usr/bin/Xvfb", "xauth": "/usr/bin/xauth", "openbox": "/usr/bin/openbox"}
 
-    assert test_parts.missing_packages(here.get, at_spi=True) == ["dbus", "x11-utils", "xdotool"]
+    assert test_parts.missing_packages(here.get, at_spi=True) == [
+        "dbus", "gnome-keyring", "x11-utils", "xdotool",
+    ]  # fmt: skip
     assert {"gir1.2-atspi-2.0", "python3-gi"} <= set(test_parts.missing_packages(here.get, at_spi=False))
