@@ -14,11 +14,20 @@ from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
 from rebalancer_gui.adapters.storage.repair import carry_out
+from rebalancer_gui.adapters.storage.settings_file import WINDOW, SettingsFile
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.records import Repair
-from rebalancer_gui.bootstrap import DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.bootstrap import (
+    DemoOptions,
+    account_book,
+    data_folder,
+    discard,
+    engine_factory,
+    open_vaults,
+    telling_desk,
+)
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
 from rebalancer_gui.ui.app import ResetAccount, is_first_window, run_window
 from rebalancer_gui.ui.qt_messages import log_qt_messages
@@ -55,13 +64,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.start()
         log_qt_messages()
         try:
-            stored = folder.read_settings()
+            stored = SettingsFile(folder)
+            remembered = stored.section(WINDOW)
             if stored.problem:
                 _log.warning("%s", stored.problem)
+            vaults = open_vaults(folder)
+            desk = telling_desk(folder, stored, vaults)
             return run_window(
-                engine_factory(folder, DemoOptions()),
-                settings=stored.values,
-                save_settings=_saver(folder),
+                engine_factory(folder, DemoOptions(), account_book(folder, vaults), desk=desk),
+                settings=remembered,
+                save_settings=_saver(stored),
                 reset_account=_resetter(folder),
                 repair_account=_repairer(folder),
                 data_dir_key=key,
@@ -102,10 +114,10 @@ def _forget(_settings: Mapping[str, object]) -> None:
     """Settings of a window without a data folder are not kept."""
 
 
-def _saver(folder: DataFolder) -> Callable[[dict[str, object]], None]:
+def _saver(stored: SettingsFile) -> Callable[[dict[str, object]], None]:
     def save(settings: dict[str, object]) -> None:
         try:
-            folder.write_settings(settings)
+            stored.write_section(WINDOW, settings)
         except RebalancerError as error:
             _log.warning("the window's settings were not stored: %s", error.message)
 

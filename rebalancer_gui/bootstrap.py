@@ -13,6 +13,7 @@ from pathlib import Path
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
 from rebalancer_gui.adapters.market_data.preset_files import read_presets
+from rebalancer_gui.adapters.notifying.build import build_companions, build_telling_desk
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
@@ -20,6 +21,7 @@ from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles, agai
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.keeper import FileKeeper
+from rebalancer_gui.adapters.storage.settings_file import SettingsFile
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import RandomIdSource, SystemClock, random_bytes
@@ -37,6 +39,7 @@ from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.domain.strategy import TradingMode
@@ -212,17 +215,28 @@ def account_setup(folder: DataFolder, record: AccountRecord, options: DemoOption
             return exchange_account(folder, record, book)
 
 
+def telling_desk(folder: DataFolder, settings: SettingsFile | None = None, vaults: Vaults | None = None) -> TellingDesk:
+    """Who is told of what happens. ``folder`` is open."""
+    return build_telling_desk(folder, settings or SettingsFile(folder), vaults or open_vaults(folder))
+
+
 def engine_factory(
-    folder: DataFolder, options: DemoOptions, book: AccountBook | None = None, *, only: str | None = None
+    folder: DataFolder,
+    options: DemoOptions,
+    book: AccountBook | None = None,
+    *,
+    only: str | None = None,
+    desk: TellingDesk | None = None,
 ) -> Callable[[EventSink], Engine]:
     """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open.
 
-    ``book`` None: with vaults that nobody unlocked but the system itself.
+    ``book`` None: with vaults that nobody unlocked but the system itself. ``desk``: who is told (None: nobody).
     """
     known = book if book is not None else account_book(folder, open_vaults(folder))
 
     def make(emit: EventSink) -> Engine:
         records = known.records() if only is None else (known.find(only),)
-        return Engine([account_setup(folder, record, options, known) for record in records], emit)
+        setups = [account_setup(folder, record, options, known) for record in records]
+        return Engine(setups, emit, build_companions(folder, desk) if desk is not None else ())
 
     return make

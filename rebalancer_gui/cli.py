@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
+from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.secrets import Place
@@ -25,8 +26,9 @@ from rebalancer_gui.bootstrap import (
     discard,
     engine_factory,
     open_vaults,
+    telling_desk,
 )
-from rebalancer_gui.console import accounts, doctor, histories, strategies
+from rebalancer_gui.console import accounts, doctor, histories, notifying, strategies
 from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
@@ -103,11 +105,14 @@ def _run_on(folder: DataFolder, printer: Printer, options: argparse.Namespace) -
     if options.command == "run":
         if not unlocked:
             _tell_of_locked_keys(book, options.account)
-        return _run_engine(folder, options, book)
+        return _run_engine(folder, options, book, vaults)
     options.account = options.account or PAPER_ACCOUNT
     log = LogFile(folder.logs)
     log.start()
     try:
+        if options.command == "notify":
+            notifying.run(options, telling_desk(folder, vaults=vaults), printer)
+            return DONE
         desk = Desk(options, folder, printer, vaults, book)
         asyncio.run(_interruptible(desk))
     finally:
@@ -152,7 +157,7 @@ def _tell_of_locked_keys(book: AccountBook, only: str | None) -> None:
             )
 
 
-def _run_engine(folder: DataFolder, options: argparse.Namespace, book: AccountBook) -> int:
+def _run_engine(folder: DataFolder, options: argparse.Namespace, book: AccountBook, vaults: Vaults) -> int:
     demo = DemoOptions(options.demo_seed, options.demo_start, options.demo_speed)
     log = LogFile(folder.logs)
     log.start()
@@ -160,7 +165,8 @@ def _run_engine(folder: DataFolder, options: argparse.Namespace, book: AccountBo
         headless = Headless(
             create_demo=options.create_demo, quiet=options.quiet, as_json=options.json, until=options.until
         )
-        return headless.run(engine_factory(folder, demo, book, only=options.account))
+        desk = telling_desk(folder, vaults=vaults)
+        return headless.run(engine_factory(folder, demo, book, only=options.account, desk=desk))
     finally:
         log.stop()
 

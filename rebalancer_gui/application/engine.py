@@ -109,8 +109,13 @@ class Engine:
             self._emit(EngineStopped())
 
     def _note(self, account: str, text: str) -> None:
-        """A sentence of a companion for the journal of ``account`` ("": of each); the log has it where none can take it."""
-        able = [r for r in self._runners.values() if account in {"", r.account.name} and not r.held and not self._over]
+        """A sentence of a companion for the journal of ``account`` ("": of each). Where none can take it the log has it: nor
+        does a demo market, whose histories are those of its seed whatever the world outside does.
+        """
+        runners = [
+            r for r in self._runners.values() if account in {"", r.account.name} and not r.held and not self._over
+        ]
+        able = [runner for runner in runners if runner.account.setup.demo is None]
         for runner in able:
             runner.account.journal.note("", "telling", text, runner.account.venue.clock.now())
         if not able:

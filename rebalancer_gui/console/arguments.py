@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
+from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
 
 MIN_SPEED, MAX_SPEED = 1, 86_400
@@ -45,6 +46,7 @@ def build_parser() -> _Parser:
     history.add_argument("--strategy", metavar="ID", help="of one strategy only: its id, the start of it, or its name")
     commands.add_parser("stop-all", parents=[shared], help="no new order on any account, also while the program runs")
     commands.add_parser("resume-all", parents=[shared], help="put every strategy back into its former state")
+    _add_notify(commands.add_parser("notify", help="who is told when something happens, and of what"), shared)
     commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
     return parser
 
@@ -187,6 +189,22 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         "--new-ledger", action="store_true", help="begin a new ledger with what the exchange holds instead"
     )
     restore.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_notify(parser: _Parser, shared: _Parser) -> None:
+    words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    words.add_parser("list", parents=[shared], help="channels and what is told")
+    add = words.add_parser("add", parents=[shared], help="a new channel; asks for its address, or reads it from stdin")
+    add.add_argument("--name", default="", metavar="NAME", help="what it is called (default: its service)")
+    remove = words.add_parser("remove", parents=[shared], help="take a channel away, and its address from the vault")
+    remove.add_argument("channel", metavar="NAME")
+    test = words.add_parser("test", parents=[shared], help="send a test message")
+    test.add_argument(
+        "channel", nargs="?", metavar="NAME", help="there only; desktop is the desktop (default: everywhere)"
+    )
+    change = words.add_parser("set", parents=[shared], help="switch what is told on or off, or change a limit")
+    change.add_argument("what", choices=(*SWITCHES, *VALUES), metavar="WHAT", help=", ".join((*SWITCHES, *VALUES)))
+    change.add_argument("value", metavar="VALUE", help="on or off; hours; BNB")
 
 
 def _add_plan(plan: _Parser) -> None:
