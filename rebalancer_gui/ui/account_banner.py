@@ -1,10 +1,13 @@
-"""The banner over everything of an account that trades no more: why, and what to do."""
+"""The banner over everything of an account: that it trades no more, with what to do, or that real money is only watched."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.domain.strategy import TradingMode
+from rebalancer_gui.ui.live_words import GO_LIVE, contact_of, is_live
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 
 _WHAT_TO_DO = (
@@ -14,19 +17,29 @@ _WHAT_TO_DO = (
 
 
 class AccountBanner(QWidget):
-    """`accountHaltBanner` with the window's margins; hidden while the account trades."""
+    """`accountHaltBanner` and `watchOnlyBanner` with the window's margins; hidden while the account trades.
+
+    `goLivePressed()`: `watchOnlyBannerButton`, which leads to the dialog that switches trading on.
+    """
+
+    goLivePressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._banner = Banner("accountHaltBanner")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.addWidget(self._banner)
+        self._watch = Banner("watchOnlyBanner", inline=True)
+        self._watch.actionPressed.connect(self.goLivePressed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.addWidget(self._banner)
+        column.addWidget(self._watch)
         self.hide()
 
     def show_view(self, view: AccountView) -> None:
         """The newest picture of the account."""
-        self.setVisible(bool(view.halted))
+        watch = _watch_notice(view)
+        self.setVisible(bool(view.halted) or watch is not None)
+        self._watch.show_notice(watch)
         if not view.halted:
             self._banner.show_notice(None)
             return
@@ -34,3 +47,16 @@ class AccountBanner(QWidget):
         title = f"{view.title} is held" if view.halted_advice else f"{view.title} trades no more"
         notice = Notice(Level.BLOCKING, title, f"{reason}. {view.halted_advice or _WHAT_TO_DO}")
         self._banner.show_notice(notice)
+
+
+def _watch_notice(view: AccountView) -> Notice | None:
+    """What a live account says while nothing of its strategies is sent."""
+    if not is_live(view):
+        return None
+    if contact_of(view) is not None:
+        text = "One smallest order is bought and sold back with real money. Nothing else is sent."
+        return Notice(Level.NOTE, "The first contact is under way.", text, "Show it\u2026", "contact", icon="building")
+    if view.trading is not TradingMode.WATCH:
+        return None
+    text = "Plans are shown, nothing is sent."
+    return Notice(Level.NOTE, f"{view.title} is on watch only.", text, GO_LIVE, "go-live", icon="eye")

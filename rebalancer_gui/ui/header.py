@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
+from rebalancer_gui.ui.live_words import trading_tip, trading_word
 from rebalancer_gui.ui.models.cells import change_ink
 from rebalancer_gui.ui.strategy_words import without_words
 from rebalancer_gui.ui.theme import set_icon
@@ -65,6 +66,9 @@ class HeaderBar(QWidget):
         self.paper_button.clicked.connect(self.paperPressed)
         self.paper_button.hide()
         self._line = ModeLine()
+        self._trading = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="tradingLabel")
+        self._trading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._trading.hide()
         self._total = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="totalLabel")
         self._today = TextLabel(MISSING, TextType.HEADER_FIGURE, object_name="todayLabel")
         self._today_percent = TextLabel("", TextType.HEADER_FIGURE, Ink.TEXT2, object_name="todayPercentLabel")
@@ -87,7 +91,7 @@ class HeaderBar(QWidget):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
         row.addWidget(self.account_combo)
-        row.addWidget(self.plate)
+        row.addLayout(_over(self.plate, self._trading))
         row.addWidget(self.paper_button)
         row.addSpacing(8)
         row.addLayout(_figure("Total", self._total))
@@ -121,6 +125,10 @@ class HeaderBar(QWidget):
         mode = mode_of(view)
         self.plate.set_mode(mode)
         self._line.set_mode(mode)
+        _put(self._trading, trading_word(view))
+        self._trading.setToolTip(trading_tip(view))
+        self._trading.setAccessibleDescription(trading_tip(view))
+        self._trading.setVisible(bool(self._trading.text()))
         _put(self._total, numbers.money(view.total, view.quote if view.total is not None else ""))
         without = without_words(view.unpriced)
         self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
@@ -191,6 +199,17 @@ class HeaderBar(QWidget):
 def _put(label: TextLabel, text: str) -> None:
     if label.text() != text:
         label.setText(text)
+
+
+def _over(plate: QWidget, word: QWidget) -> QVBoxLayout:
+    """Whose money it is, and under it whether anything is sent."""
+    column = QVBoxLayout()
+    column.setSpacing(1)
+    column.addStretch(1)
+    column.addWidget(plate)
+    column.addWidget(word)
+    column.addStretch(1)
+    return column
 
 
 def _figure(name: str, *labels: TextLabel) -> QVBoxLayout:

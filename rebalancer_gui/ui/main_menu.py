@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.ui.live_words import GO_LIVE, why_no_go_live
 from rebalancer_gui.ui.theme import ColourScheme
 
 _SCHEMES = {
@@ -27,6 +29,7 @@ class MainMenu(QMenu):
     paperPressed = Signal()
     stopAllPressed = Signal()
     settingsPressed = Signal()
+    goLivePressed = Signal()
     helpPressed = Signal()
     quitPressed = Signal()
     schemeChosen = Signal(str)
@@ -58,6 +61,11 @@ class MainMenu(QMenu):
             if "trategyAction" in name and "import" not in name:
                 self.about_one.append(action)
         self.addSeparator()
+        self._go_live = self._add("goLiveAction", GO_LIVE, "")
+        self._go_live.triggered.connect(self.goLivePressed)
+        self._locked = False
+        self.setToolTipsVisible(True)
+        self.show_account(None)
         settings = self._add("settingsAction", "Settings\u2026", "Ctrl+,")
         settings.triggered.connect(self.settingsPressed)
         self._working.append(settings)
@@ -77,9 +85,17 @@ class MainMenu(QMenu):
         for action in self.about_one:
             action.setEnabled(chosen)
 
+    def show_account(self, view: AccountView | None) -> None:
+        """What of the menu depends on the account on screen."""
+        why_not = why_no_go_live(view)
+        self._go_live.setEnabled(why_not is None and not self._locked)
+        self._go_live.setToolTip(why_not or "")
+        self._go_live.setStatusTip(why_not or "")
+
     def lock(self) -> None:
         """The engine is gone: only help and quit are left."""
-        for action in self._working:
+        self._locked = True
+        for action in (*self._working, self._go_live):
             action.setEnabled(False)
 
     def _add(self, object_name: str, text: str, keys: str) -> QAction:

@@ -16,6 +16,7 @@ from rebalancer_gui.ui.dialogs.help import HelpDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.failure_page import FailurePage
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.live_words import window_title
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.main_menu import MainMenu
 from rebalancer_gui.ui.models.strategies_model import StrategyFilter
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
         self.page.show_view(view)
         if self.page.hasFocus() and view.strategies:
             self.strategies.table.setFocus()
-        title = f"{view.mode.upper()} - {view.title} - {self._program}"
+        title = window_title(view, self._program)
         if title != self.windowTitle():
             self.setWindowTitle(title)
 

@@ -13,6 +13,7 @@ from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.go_live_flow import GoLiveFlow
 from rebalancer_gui.ui.main_menu import MainMenu
 from rebalancer_gui.ui.settings_flow import SettingsFlow
 from rebalancer_gui.ui.steering import Steering
@@ -40,9 +41,11 @@ class Presses(QObject):
         self.files = StrategyFiles(feed, window)
         self.ways_out = WaysOut(feed, numbers, window)
         feed.accountChanged.connect(self.flows.show_view)
+        feed.accountChanged.connect(menu.show_account)
         feed.strategyCreated.connect(self._created)
         self.settings = SettingsFlow(feed, numbers, window)
-        for teller in (self.steering, self.flows, self.files, self.ways_out, self.settings):
+        self.go_live = GoLiveFlow(feed, numbers, window)
+        for teller in (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live):
             teller.said.connect(page.details.say)
         self._join_header()
         self._join_strategies()
@@ -54,6 +57,7 @@ class Presses(QObject):
         header.stopAllPressed.connect(steering.stop_all)
         header.resumeTradingPressed.connect(steering.ask_resume_trading)
         header.paperPressed.connect(self.flows.paper_account)
+        self._page.account_banner.goLivePressed.connect(self.go_live.open)
         bar.speedChosen.connect(steering.set_speed)
         bar.pauseAsked.connect(steering.set_paused)
         bar.stepPressed.connect(steering.step)
@@ -102,6 +106,8 @@ class Presses(QObject):
         menu.importPressed.connect(self.files.ask_import)
         menu.paperPressed.connect(self.flows.paper_account)
         menu.settingsPressed.connect(self.settings.open)
+        menu.goLivePressed.connect(self.go_live.open)
+        self.settings.goLiveAsked.connect(self.go_live.open)
         self.settings.schemeChosen.connect(menu.choose_scheme)
 
     def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:

@@ -22,6 +22,8 @@ class SettingsFlow(QObject):
 
     said = Signal(str)
     schemeChosen = Signal(str)
+    goLiveAsked = Signal()
+    """Settings was closed for the dialog that switches trading of a live account on"""
 
     def __init__(self, feed: EngineFeed, numbers: NumberFormat, window: QWidget) -> None:
         super().__init__(window)
@@ -37,12 +39,19 @@ class SettingsFlow(QObject):
         self._dialog = dialog = SettingsDialog(view, current_theme().scheme, self._numbers, self._window)
         dialog.schemeChosen.connect(self.schemeChosen)
         dialog.confirmed.connect(self._save)
+        dialog.goLiveAsked.connect(self._go_live_instead)
         dialog.finished.connect(self._closed)
         dialog.open()
 
     @Slot()
     def _closed(self) -> None:
         self._dialog = None
+
+    @Slot()
+    def _go_live_instead(self) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        self.goLiveAsked.emit()
 
     @Slot(object)
     def _save(self, wish: SettingsWish) -> None:

@@ -50,6 +50,7 @@ from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, HeldCoin, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
+from tests.ui.fake_live import carry_out_live
 from tests.ui.fake_quarantine import carry_out_quarantine
 from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
@@ -204,7 +205,7 @@ class FakeEngine:
             ):
                 return carry_out(self.account, command)
             case CheckConnection() | BeginFirstContact() | GoLive():
-                return e.CommandRejected(command.command_id, "paper is no account at an exchange.", "account")
+                return carry_out_live(self.account, command, self.history, self._sink)
             case c.FollowPrices():
                 return e.CommandDone(command.command_id)
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():

@@ -209,6 +209,7 @@ class SampleAccount:
     """The moving account; ``advance`` walks the prices by a seeded random step."""
 
     name: str = "paper"
+    title: str = "Paper - replayed prices"
     prices: dict[str, Decimal] = field(default_factory=lambda: dict(START_PRICES))
     at: datetime = NOW
     strategies: list[SampleStrategy] = field(default_factory=list)
@@ -254,7 +255,7 @@ class SampleAccount:
         worth = self.free + total(v.snapshot.total or ZERO for v in views if v.snapshot is not None)
         return AccountView(
             self.name,
-            "Paper - replayed prices",
+            self.title,
             self.mode,
             QUOTE,
             self.at,

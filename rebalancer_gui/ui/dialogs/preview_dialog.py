@@ -22,11 +22,13 @@ from rebalancer_gui.ui.dialogs.plan_table import PlanTable, TotalWords, plan_row
 from rebalancer_gui.ui.dialogs.preview_asker import PreviewAsker, PreviewCommand
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
+from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area, hairline
+from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 PLANNING = "The orders are being planned."
 WIDTH = 656
@@ -79,6 +81,8 @@ class PreviewDialog(QDialog):
         self.hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="planHint", wrap=True)
         self.cancel = push_button("Cancel", "planCancelButton")
         self.confirm = push_button(words.confirm, "confirmButton", kind=ButtonKind.MAIN)
+        self._real = with_real_money(feed.view)
+        self._real_line = RealMoneyLine(self._real, self.confirm)
         self.asker = PreviewAsker(feed, self.question, self)
         self._as_of = TextLabel("", TextType.SMALL, Ink.TEXT3, object_name="planTimeLabel")
         self._build()
@@ -122,6 +126,7 @@ class PreviewDialog(QDialog):
         outer.addWidget(self._scroll, 1)
         outer.addWidget(hairline())
         outer.addLayout(self.low)
+        outer.addWidget(self._real_line)
         outer.addWidget(self._row)
         self.setFixedWidth(WIDTH)
 
@@ -167,7 +172,7 @@ class PreviewDialog(QDialog):
         """What the button does, with its amount."""
         if self.confirm.text() != text:
             self.confirm.setText(text)
-            self.confirm.setAccessibleName(text)
+            self.confirm.setAccessibleName(f"{text} {self._real}".rstrip())
 
     def show_plan(
         self,
@@ -231,7 +236,7 @@ class PreviewDialog(QDialog):
 
     def _fit(self) -> None:
         """As high as its content, never higher than the screen."""
-        below = self._row.height() + self.low.sizeHint().height() + 1
+        below = self._row.height() + self._real_line.height() + self.low.sizeHint().height() + 1
         room = self.screen().availableGeometry().height() - _SPARE_HEIGHT
         height = min(self._height_of_content() + below, room)
         if height != self.height():

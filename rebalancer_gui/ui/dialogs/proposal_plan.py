@@ -14,11 +14,13 @@ from rebalancer_gui.ui.dialogs.plan_figures import figures_of
 from rebalancer_gui.ui.dialogs.plan_table import PlanTable, plan_rows
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
+from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area
+from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 WIDTH = 656
 _AIR = 72
@@ -96,6 +98,7 @@ class ProposalDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(form_scroll_area(content, "proposalScroll"), 1)
+        outer.addWidget(RealMoneyLine(with_real_money(self._feed.view), self.confirm))
         outer.addWidget(foot)
         self.setFixedWidth(WIDTH)
         room = self.screen().availableGeometry().height() - 80

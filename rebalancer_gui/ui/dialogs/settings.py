@@ -27,6 +27,7 @@ from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.rail_row import RailRow
 from rebalancer_gui.ui.dialogs.rail_words import MODES, Section, sections
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.live_words import GO_LIVE, why_watching
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
@@ -58,12 +59,15 @@ class SettingsDialog(QDialog):
 
     confirmed = Signal(object)
     schemeChosen = Signal(str)
+    goLiveAsked = Signal()
+    """Trading of a live account is switched on elsewhere"""
 
     def __init__(
         self, view: AccountView, scheme: ColourScheme, numbers: NumberFormat, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._rails, self._mode, self._numbers, self._money = view.rails, view.trading, numbers, view.quote
+        self._why_watching = why_watching(view)
         self._sending = False
         self.setObjectName("settingsDialog")
         self.setWindowTitle(f"Settings - {view.title}")
@@ -175,6 +179,16 @@ class SettingsDialog(QDialog):
             words = TextLabel(text, TextType.SMALL, Ink.TEXT2, wrap=True)
             words.setContentsMargins(24, 0, 0, 0)
             column.addWidget(words)
+            radio.setEnabled(not self._why_watching or mode is TradingMode.WATCH)
+            radio.setToolTip("" if radio.isEnabled() else self._why_watching)
+        if self._why_watching:
+            column.addSpacing(12)
+            column.addWidget(
+                TextLabel(self._why_watching, TextType.BODY, Ink.TEXT2, object_name="modeLiveHint", wrap=True)
+            )
+            go_live = push_button(GO_LIVE, "settingsGoLiveButton")
+            go_live.clicked.connect(self.goLiveAsked)
+            column.addWidget(go_live, 0, Qt.AlignmentFlag.AlignLeft)
         if self._rails.kind.value.startswith("paper"):
             column.addSpacing(12)
             text = "This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only."

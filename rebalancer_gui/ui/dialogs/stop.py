@@ -26,12 +26,14 @@ from rebalancer_gui.ui.dialogs.stop_plan import (
     why_no_stop,
 )
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.strategy_words import trigger_text
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
+from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 _WIDTH = 656
 _INDENT = 24
@@ -72,6 +74,7 @@ class StopDialog(QDialog):
         self._title = TextLabel("", TextType.TITLE, object_name="stopTitle", wrap=True)
         self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="stopEndText", wrap=True)
         self._waits = waits(view)
+        self._real = with_real_money(account)
         self._blocked = ""
         self._build()
         self.sell.toggled.connect(self._show_choice)
@@ -108,6 +111,7 @@ class StopDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addLayout(column, 1)
+        outer.addWidget(RealMoneyLine(self._real, self.confirm))
         outer.addWidget(row)
         self.setFixedWidth(_WIDTH)
 
@@ -179,7 +183,7 @@ class StopDialog(QDialog):
         self._frame.setVisible(selling)
         words = "Stop and sell" if selling else "Stop and keep the coins"
         self.confirm.setText(words if choosing else "Cancel the trigger")
-        self.confirm.setAccessibleName(self.confirm.text())
+        self.confirm.setAccessibleName(f"{self.confirm.text()} {self._real}".rstrip())
         # Two buttons that say Cancel would be one too many.
         self.cancel.setText("Cancel" if choosing else "Keep waiting")
         self.cancel.setAccessibleName(self.cancel.text())

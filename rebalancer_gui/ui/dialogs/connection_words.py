@@ -1,0 +1,166 @@
+"""What a test of the connection found, as rows and warnings. Pure: no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancer_gui.application.connection import ConnectionReport, Permissions, Tier
+from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.banner import Level, Notice
+
+CLOCK_WARN, CLOCK_BLOCK = timedelta(seconds=1), timedelta(seconds=5)
+_UNKNOWN = "Cannot be checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row: what was looked at, what was found, and what is needed or more to know."""
+
+    icon: str
+    ink: Ink
+    what: str
+    found: str
+    needed: str
+
+
+def findings(report: ConnectionReport, numbers: NumberFormat) -> tuple[Finding, ...]:
+    """In the order in which they stand."""
+    rights = report.permissions
+    return (
+        _tier(report),
+        _yes(rights.may_trade, "Spot trading"),
+        _withdrawals(rights.may_withdraw),
+        _ip(rights.ip_restricted),
+        _others(rights),
+        _clock(report.time_offset, numbers),
+        _fee(report, numbers),
+    )
+
+
+def blocked(report: ConnectionReport) -> tuple[Notice, ...]:
+    """What forbids trading with this key, each with what to do."""
+    found = []
+    if report.permissions.may_withdraw:
+        text = (
+            f"Rebalancer never needs the right to withdraw, and there is no way round this. At {report.venue}, in its "
+            "management of API keys, take that right from the key (or make a key without it), then press Check again."
+        )
+        found.append(Notice(Level.BLOCKING, "This key can take money out. It is refused.", text))
+    if report.permissions.may_trade is False:
+        text = f"At {report.venue}, in its management of API keys, give the key spot trading, then press Check again."
+        found.append(Notice(Level.BLOCKING, "This key may not trade.", text))
+    if report.tier is not Tier.FIRST_CLASS:
+        text = f"{report.tier_reason} This account can be watched; it cannot trade."
+        found.append(Notice(Level.BLOCKING, f"{report.venue} is watch only in this program.", text))
+    if report.problems:
+        text = f"{' '.join(report.problems)} Trading is switched on only after a test without faults."
+        found.append(Notice(Level.BLOCKING, "The test did not go through.", text))
+    return tuple(found)
+
+
+def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
+    """What does not forbid it, but should be known or put right."""
+    found, rights = [], report.permissions
+    if rights.ip_restricted is False:
+        text = (
+            "Whoever gets hold of the key can trade with it from anywhere. At the exchange, bind it to the address of "
+            "this computer."
+        )
+        found.append(Notice(Level.WARNING, "The key works from every address.", text))
+    unknown = [
+        what
+        for what, value in (
+            ("spot trading", rights.may_trade),
+            ("withdrawals", rights.may_withdraw),
+            ("the IP restriction", rights.ip_restricted),
+        )
+        if value is None
+    ]
+    if unknown or rights.note:
+        listed = ", ".join(unknown)
+        text = rights.note or "The exchange does not tell what this key may do."
+        headline = f"Cannot be checked: {listed}." if listed else "Not everything could be checked."
+        found.append(Notice(Level.WARNING, headline, f"{text} Look at the exchange yourself."))
+    if rights.others:
+        text = f"It may also: {', '.join(rights.others)}. Take from the key what it does not need."
+        found.append(Notice(Level.WARNING, "The key may do more than it needs.", text))
+    if report.time_offset is not None and abs(report.time_offset) >= CLOCK_WARN:
+        text = "Set this computer's clock by the network. From 5 s on nothing is sent."
+        found.append(Notice(Level.WARNING, "This computer's clock is wrong.", text))
+    return tuple(found)
+
+
+def _tier(report: ConnectionReport) -> Finding:
+    good = report.tier is Tier.FIRST_CLASS
+    icon, ink = ("check", Ink.GAIN) if good else ("halted", Ink.LOSS)
+    word = report.tier.value.capitalize()
+    return Finding(icon, ink, f"Exchange: {report.venue}", word, _reasons(report.tier_reason, report.without_evidence))
+
+
+def _reasons(reason: str, evidence: str) -> str:
+    """Both sentences; what the first has said already is not said twice."""
+    core = evidence.rstrip(". ").rpartition("; ")[2].lower()
+    return reason if core in reason.lower() else f"{reason} {evidence}"
+
+
+def _yes(value: bool | None, what: str) -> Finding:
+    """A right that is needed."""
+    if value is None:
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, "needed")
+    return Finding("check", Ink.GAIN, what, "Allowed", "needed") if value else _not_allowed(what)
+
+
+def _not_allowed(what: str) -> Finding:
+    return Finding("halted", Ink.LOSS, what, "Not allowed", "needed")
+
+
+def _withdrawals(value: bool | None) -> Finding:
+    what = "Withdrawals"
+    if value is None:
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, "must be off")
+    if value:
+        return Finding("halted", Ink.LOSS, what, "Allowed", "must be off")
+    return Finding("check", Ink.GAIN, what, "Off", "must be off")
+
+
+def _ip(value: bool | None) -> Finding:
+    what, needed = "IP restriction", "advised: this computer only"
+    if value is None:
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, needed)
+    if value:
+        return Finding("check", Ink.GAIN, what, "Set", needed)
+    return Finding("warning", Ink.WARN, what, "Not set", needed)
+
+
+def _others(rights: Permissions) -> Finding:
+    if rights.others:
+        return Finding("warning", Ink.WARN, "Other rights", "More than needed", ", ".join(rights.others))
+    if rights.note:
+        return Finding("warning", Ink.WARN, "Other rights", _UNKNOWN, "none is needed")
+    return Finding("check", Ink.GAIN, "Other rights", "None", "none is needed")
+
+
+def _clock(offset: timedelta | None, numbers: NumberFormat) -> Finding:
+    what, needed = "Clock", "warned of from 1 s, nothing sent from 5 s"
+    if offset is None:
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, needed)
+    seconds = Decimal(abs(offset) // timedelta(milliseconds=1)) / 1000
+    way = "behind" if offset > timedelta(0) else "ahead"
+    found = f"{numbers.fixed(seconds, 1, 's')} {way}" if seconds >= Decimal("0.1") else "Exact"
+    if abs(offset) >= CLOCK_BLOCK:
+        return Finding("halted", Ink.LOSS, what, found, needed)
+    icon, ink = ("warning", Ink.WARN) if abs(offset) >= CLOCK_WARN else ("check", Ink.GAIN)
+    return Finding(icon, ink, what, found, needed)
+
+
+def _fee(report: ConnectionReport, numbers: NumberFormat) -> Finding:
+    if report.fees is None:
+        return Finding("warning", Ink.WARN, "Fee", "Not known", "of each order's value")
+    percent = (report.fees.taker_rate * HUNDRED).normalize()
+    return Finding(
+        "check", Ink.GAIN, "Fee", numbers.fixed(percent, max(2, places_of(percent)), "%"), "of each order's value"
+    )

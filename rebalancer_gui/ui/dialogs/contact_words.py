@@ -1,0 +1,107 @@
+"""What is said of a first contact: what it is, what it costs, how far it is, what it proved. Pure: no Qt."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rebalancer_gui.application.live_port import Evidence, Quotation
+from rebalancer_gui.application.records import OrderRow
+from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import IntentState, Side
+from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_stamp
+from rebalancer_gui.ui.widgets.banner import Level, Notice
+
+WHAT_IT_IS = (
+    "One smallest legal order is bought with this key and sold back at once, the way every later order goes: stored, sent, "
+    "looked up, booked. It proves that this account, this key and this program work together, before any strategy trades."
+)
+NO_OFFERS = (
+    "Nothing can be bought for it now: it takes a little free money (about the exchange's smallest order) and a good price of "
+    "BTC, ETH, SOL, XRP, LTC or DOGE. Then press Check again."
+)
+_STEPS = {
+    State.BUILDING: "Buying: step 1 of 3.",
+    State.RUNNING: "Bought, the sale comes next: step 2 of 3.",
+    State.STOPPING: "Selling back: step 2 of 3.",
+    State.ENDED: "Sold back, it is being booked: step 3 of 3.",
+}
+_STATES = {
+    IntentState.SENDING: "is being sent",
+    IntentState.UNKNOWN: "has no answer yet and is looked up",
+    IntentState.QUARANTINED: "is yours to decide (its details have the order)",
+    IntentState.REJECTED: "was refused",
+    IntentState.ABSENT: "never arrived",
+    IntentState.REOPENED: "turned up late",
+    IntentState.ACKED: "is at the exchange",
+    IntentState.DONE: "is done",
+    IntentState.SETTLED: "is settled",
+    IntentState.RELEASED: "was not sent",
+}
+
+
+def offer_text(offer: Quotation, numbers: NumberFormat) -> str:
+    """``BTC/USDT: uses 10.52 USDT, costs about 0.03 USDT``"""
+    return f"{offer.symbol}: uses {small_money(offer.investment, offer.quote, numbers)}, costs about {cost_text(offer, numbers)}"
+
+
+def cost_text(offer: Quotation, numbers: NumberFormat) -> str:
+    """A cost under a cent keeps two digits that say something."""
+    return small_money(offer.cost, offer.quote, numbers)
+
+
+def small_money(value: Decimal, unit: str, numbers: NumberFormat) -> str:
+    """Money with cents; below one with as many decimals as it takes to show two digits of it."""
+    if value == ZERO or abs(value) >= 1:
+        return numbers.money(value, unit)
+    places = min(8, max(2, 1 - value.adjusted()))
+    return numbers.fixed(value, places, unit)
+
+
+def question_text(offer: Quotation, account: str, numbers: NumberFormat) -> str:
+    """Before it is begun."""
+    coin = offer.symbol.partition("/")[0]
+    return (
+        f"{small_money(offer.investment, offer.quote, numbers)} of {account} buy {coin}, which is sold back at once. About "
+        f"{cost_text(offer, numbers)} of it do not come back: two fees and the difference between the two prices. It is real "
+        "money. The account stays on watch only afterwards."
+    )
+
+
+def progress(contact: StrategyView) -> Notice:
+    """How far it is, or what holds it."""
+    if contact.state is State.HALTED:
+        advice = contact.advice or "Close this and look at its details."
+        return Notice(Level.BLOCKING, "The first contact is held", f"{contact.reason.rstrip('.')}. {advice}")
+    return Notice(Level.NOTE, "The first contact is under way", _progress_text(contact), icon="building")
+
+
+def _progress_text(contact: StrategyView) -> str:
+    if contact.checking_order:
+        return "The outcome of its order is being looked up. It goes on as soon as that is known."
+    if contact.waits:
+        return contact.waits
+    return _STEPS.get(contact.state, contact.decision)
+
+
+def order_text(row: OrderRow, numbers: NumberFormat) -> str:
+    """``Buy 0.00012 BTC (rb...) is settled: 0.00012 for 11.57 USDT``"""
+    coin, _, money = row.symbol.partition("/")
+    side = "Buy" if row.side is Side.BUY else "Sell"
+    got = ""
+    if row.filled > ZERO:
+        filled = numbers.fixed(row.filled, places_of(row.filled), coin)
+        got = f": {filled} for {small_money(row.cost, money, numbers)}"
+    quantity = numbers.fixed(row.quantity, places_of(row.quantity), coin)
+    why = f" ({row.reason.rstrip('.')})" if row.reason and not got else ""
+    return f"{side} {quantity} {_STATES[row.state]}{got}{why}"
+
+
+def evidence_text(evidence: Evidence, numbers: NumberFormat) -> str:
+    """When it was made, in what, what it cost and which orders prove it."""
+    cost = small_money(evidence.cost, evidence.quote, numbers)
+    return (
+        f"Made on {utc_stamp(evidence.at)} UTC in {evidence.symbol} with the key {evidence.fingerprint}; it cost {cost}. "
+        f"Its orders: {' and '.join(evidence.trades)}."
+    )

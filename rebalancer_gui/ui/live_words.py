@@ -1,0 +1,82 @@
+"""What the window says about real money: whose account it is, whether trading is on, what a preview warns of. Pure: no Qt."""
+
+from __future__ import annotations
+
+from rebalancer_gui.application.first_contact import NAME
+from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.strategy import State, TradingMode
+
+GO_LIVE = "Trade with real money\u2026"
+"""The entry of the menu and the text of the buttons that lead to the same dialog."""
+
+
+def is_live(view: AccountView | None) -> bool:
+    """Whether orders of the account reach an exchange once its trading is on."""
+    return view is not None and view.mode.lower() == "live"
+
+
+def contact_of(view: AccountView) -> StrategyView | None:
+    """The first contact that is under way. No other strategy has a single coin."""
+    if not is_live(view):
+        return None
+    return next((s for s in view.strategies if is_contact(s) and s.state is not State.ENDED), None)
+
+
+def is_contact(strategy: StrategyView) -> bool:
+    """Whether it is a first contact, under way or over."""
+    p = strategy.parameters
+    return len(p.targets) == 1 and (p.name == NAME or p.name.startswith(f"{NAME} "))
+
+
+def trading_word(view: AccountView) -> str:
+    """What stands under the mode plate of a live account; "" on any other."""
+    if not is_live(view):
+        return ""
+    if contact_of(view) is not None:
+        return "first contact"
+    return "watch only" if view.trading is TradingMode.WATCH else "trading on"
+
+
+def trading_tip(view: AccountView) -> str:
+    """The same in a sentence."""
+    if not is_live(view):
+        return ""
+    if contact_of(view) is not None:
+        return "One smallest order is bought and sold back with real money; nothing else is sent."
+    return {
+        TradingMode.WATCH: "An account at an exchange on watch only: plans are shown, nothing is sent.",
+        TradingMode.APPROVE: "Real money: a rebalance is sent when you approve it.",
+        TradingMode.AUTO: "Real money: a rebalance is sent as soon as its rule triggers.",
+    }[view.trading]
+
+
+def window_title(view: AccountView, program: str) -> str:
+    """``LIVE - Binance main - Rebalancer``; one that only watches says so."""
+    watching = is_live(view) and view.trading is TradingMode.WATCH
+    return f"{view.mode.upper()}{' (watch only)' if watching else ''} - {view.title} - {program}"
+
+
+def why_no_go_live(view: AccountView | None) -> str | None:
+    """Why trading with real money cannot be switched on here; None where the dialog for it can be opened."""
+    if view is None:
+        return "No account is known yet."
+    if not is_live(view):
+        return "Only for an account at an exchange: this one trades with play money."
+    if view.trading is not TradingMode.WATCH and contact_of(view) is None:
+        return "Trading is on already. Settings (Ctrl+,) switches it off."
+    return None
+
+
+def with_real_money(view: AccountView | None) -> str:
+    """Beside the button of everything that sends orders of a live account; "" on any other."""
+    return f"with real money on {view.title}" if view is not None and is_live(view) else ""
+
+
+def why_watching(view: AccountView) -> str:
+    """Why Settings does not offer approve or automatic; "" where it does."""
+    if not is_live(view) or (view.trading is not TradingMode.WATCH and contact_of(view) is None):
+        return ""
+    return (
+        "Trading of an account at an exchange is not switched on here: it takes a test of the connection, a first contact, "
+        "and the account's name."
+    )

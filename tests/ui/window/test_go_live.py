@@ -1,0 +1,546 @@
+"""From watch only to real money: connection, first contact, switching on; and what says LIVE in the window.
+
+The dialog stands before a bare page here, which is made ten times faster than the window; a few tests have the whole window.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from rebalancer_gui.application import commands as c
+from rebalancer_gui.application.connection import Tier
+from rebalancer_gui.application.events import CommandRejected
+from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection, GoLive, SetTradingMode
+from rebalancer_gui.domain.rails import Rail
+from rebalancer_gui.domain.risk import RESTS_HERE, RISK_TEXT, RISK_VERSION
+from rebalancer_gui.domain.strategy import State, TradingMode
+from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.go_live_flow import GoLiveFlow
+from rebalancer_gui.ui.live_words import trading_word
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake_live import GOOD, LiveAccount, bought, live_account, sold_back, with_rights
+from tests.ui.parts import found, theme_of
+from tests.ui.window.test_reading import cut_texts
+
+NAME = "Binance main"
+
+
+@pytest.fixture
+def at(open_desk):
+    """Opens a desk with a live account; its arguments are fields of the account."""
+
+    def make(**changes):
+        size = changes.pop("size", (1280, 800))
+        desk = open_desk(live_account(**changes), size=size)
+        desk.start()
+        return desk
+
+    return make
+
+
+@dataclass
+class Desk:
+    """A page with the flow, and an engine that answers when the test lets it. ``said`` is what the action row would say."""
+
+    page: QWidget
+    feed: EngineFeed
+    engine: FakeEngine
+    waiting: list[c.Command]
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.flow = GoLiveFlow(self.feed, NumberFormat(), self.page)
+        self.flow.said.connect(self.said.append)
+
+    @property
+    def account(self) -> LiveAccount:
+        assert isinstance(self.engine.account, LiveAccount)
+        return self.engine.account
+
+    @property
+    def dialog(self) -> GoLiveDialog:
+        found_dialog = next(d for d in self.page.findChildren(GoLiveDialog) if d.isVisible())
+        assert isinstance(found_dialog, GoLiveDialog)
+        return found_dialog
+
+    def update(self) -> None:
+        """A new picture of the account."""
+        self.engine.tell()
+        self.feed.flush()
+        QApplication.processEvents()
+
+    def answer(self) -> None:
+        """Let the engine answer everything that was asked."""
+        while self.waiting:
+            self.engine.handle(self.waiting.pop(0))
+        self.feed.flush()
+        QApplication.processEvents()
+
+    def taken(self, kind: type[Any]) -> list[Any]:
+        return [command for command in (*self.engine.taken, *self.waiting) if isinstance(command, kind)]
+
+    def press(self, name: str) -> None:
+        """Click a button of the dialog; it must be enabled."""
+        button = found(self.dialog, QPushButton, name)
+        assert button.isEnabled(), f"{name} is disabled: {button.toolTip()}"
+        button.click()
+        QApplication.processEvents()
+
+
+@pytest.fixture
+def bare(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Desk]]:
+    """Opens a page with a live account of no strategies; its arguments are fields of the account."""
+    theme_of(qapp)
+    pages: list[QWidget] = []
+
+    def make(**changes: object) -> Desk:
+        waiting: list[c.Command] = []
+
+        def post(command: c.Command) -> bool:
+            waiting.append(command)
+            return True
+
+        page = QWidget()
+        page.resize(1280, 800)
+        page.show()
+        pages.append(page)
+        feed = EngineFeed(post, page)
+        desk = Desk(page, feed, FakeEngine(feed.take, account=LiveAccount(**changes)), waiting)  # type: ignore[arg-type]
+        desk.update()
+        return desk
+
+    yield make
+    for page in pages:
+        page.close()
+        page.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def live(bare):
+    return bare()
+
+
+def opened(desk: Desk, *, answered: bool = True) -> GoLiveDialog:
+    desk.flow.open()
+    QApplication.processEvents()
+    if answered:
+        desk.answer()
+    return desk.dialog
+
+
+def contacted(desk) -> None:
+    """The first contact is made and over."""
+    dialog = begun(desk)
+    desk.account.strategies[-1].state = State.BUILDING
+    bought(desk.account, desk.engine.history, desk.feed.take)
+    sold_back(desk.account, desk.engine.history, desk.feed.take)
+    desk.update()
+    desk.answer()
+    assert dialog.isVisible()
+
+
+def begun(desk) -> GoLiveDialog:
+    dialog = opened(desk)
+    desk.press("beginContactButton")
+    found(dialog, QPushButton, "firstContactConfirmButton").click()
+    desk.answer()
+    return dialog
+
+
+def filled(dialog, *, amount="500", name=NAME, agree=True) -> None:
+    found(dialog, QLineEdit, "maxOrderEdit").setText(amount)
+    found(dialog, QCheckBox, "riskAcceptCheck").setChecked(agree)
+    found(dialog, QLineEdit, "goLiveNameEdit").setText(name)
+
+
+def text(dialog: QWidget, name: str) -> str:
+    label = found(dialog, QLabel, name)
+    return label.text().replace("\u00a0", " ") if label.isVisibleTo(dialog) else ""
+
+
+def banner(dialog: QWidget, name: str) -> str:
+    box = found(dialog, QWidget, name)
+    return box.accessibleName() if box.isVisibleTo(dialog) else ""
+
+
+def rows(dialog) -> dict[str, str]:
+    return {text(dialog, f"connectionWhat{i}"): text(dialog, f"connectionFound{i}") for i in range(7)}
+
+
+# --------------------------------------------------------------------------------------------------- what says LIVE
+
+
+def test_a_watching_live_account_says_live_everywhere_and_leads_to_the_dialog(at):
+    desk = at()
+    assert desk.window.windowTitle() == f"LIVE (watch only) - {NAME} - Rebalancer"
+    assert desk.find(QLabel, "modePlate").text() == "LIVE"
+    assert text(desk.window, "tradingLabel") == "watch only"
+    assert "on watch only" in banner(desk.window, "watchOnlyBanner")
+    action = desk.window.findChild(QAction, "goLiveAction")
+    action.trigger()
+    action.trigger()
+    (dialog,) = desk.window.findChildren(GoLiveDialog)
+    dialog.reject()
+    desk.press("watchOnlyBannerButton")
+    assert isinstance(desk.dialog(), GoLiveDialog)
+    desk.answer()
+
+
+def test_with_trading_on_the_title_is_plain_live_and_what_sends_orders_says_real_money(at):
+    desk = at(trading=TradingMode.APPROVE)
+    assert desk.window.windowTitle() == f"LIVE - {NAME} - Rebalancer"
+    assert text(desk.window, "tradingLabel") == "trading on"
+    assert "when you approve it" in desk.find(QLabel, "tradingLabel").toolTip()
+    assert banner(desk.window, "watchOnlyBanner") == ""
+    action = desk.window.findChild(QAction, "goLiveAction")
+    assert not action.isEnabled()
+    assert "Trading is on already" in action.toolTip()
+    for button, dialog_name in (("addFundsButton", "addFundsDialog"), ("stopButton", "stopDialog")):
+        desk.press(button)
+        desk.answer()
+        dialog = desk.dialog()
+        assert dialog.objectName() == dialog_name
+        assert text(dialog, "realMoneyLabel") == f"With real money on {NAME}"
+        assert found(dialog, QPushButton, "confirmButton").accessibleName().endswith(f"with real money on {NAME}")
+        dialog.reject()
+
+
+def test_a_paper_account_has_none_of_it(desk):
+    assert text(desk.window, "tradingLabel") == ""
+    assert banner(desk.window, "watchOnlyBanner") == ""
+    action = desk.window.findChild(QAction, "goLiveAction")
+    why_not = "Only for an account at an exchange: this one trades with play money."
+    assert (action.isEnabled(), action.toolTip()) == (False, why_not)
+    desk.press("addFundsButton")
+    desk.answer()
+    dialog = desk.dialog()
+    assert text(dialog, "realMoneyLabel") == ""
+    assert "real money" not in found(dialog, QPushButton, "confirmButton").accessibleName()
+
+
+def test_no_text_of_a_live_window_and_its_dialog_is_cut_where_it_is_small(at):
+    desk = at(size=(1024, 700), report=replace(with_rights(may_withdraw=True, ip_restricted=False), time_offset=None))
+    desk.press("watchOnlyBannerButton")
+    desk.answer()
+    dialog = desk.dialog()
+    QApplication.processEvents()
+    assert cut_texts(desk.window) == []
+    assert cut_texts(dialog) == []
+    assert dialog.height() < 700
+
+
+def mode_page(desk) -> QDialog:
+    desk.window.findChild(QAction, "settingsAction").trigger()
+    dialog = desk.dialog()
+    desk.qtbot.waitUntil(lambda: dialog.is_complete)
+    dialog.tabs.setCurrentIndex(1)
+    QApplication.processEvents()
+    assert isinstance(dialog, QDialog)
+    return dialog
+
+
+def test_settings_takes_back_to_watch_only_with_one_click_and_leads_to_the_dialog_from_there(at):
+    desk = at(trading=TradingMode.AUTO)
+    dialog = mode_page(desk)
+    assert found(dialog, QRadioButton, "modeApproveRadio").isEnabled()
+    assert dialog.findChild(QPushButton, "settingsGoLiveButton") is None
+    found(dialog, QRadioButton, "modeWatchRadio").setChecked(True)
+    desk.press("confirmButton")
+    desk.answer()
+    assert len(desk.taken(SetTradingMode)) == 1
+    assert desk.dialog() is None
+    assert text(desk.window, "tradingLabel") == "watch only"
+    dialog = mode_page(desk)
+    for name in ("modeAutoRadio", "modeApproveRadio"):
+        assert not found(dialog, QRadioButton, name).isEnabled()
+    assert "not switched on here" in text(dialog, "modeLiveHint")
+    desk.press("settingsGoLiveButton")
+    assert isinstance(desk.dialog(), GoLiveDialog)
+    desk.answer()
+
+
+# ------------------------------------------------------------------------------------------------------- connection
+
+
+def test_it_asks_the_exchange_when_it_opens_and_again_on_demand(live):
+    dialog = opened(live, answered=False)
+    (asked,) = live.taken(CheckConnection)
+    assert asked.account == NAME
+    again = found(dialog, QPushButton, "checkAgainButton")
+    assert not again.isEnabled()
+    live.answer()
+    assert rows(dialog) == {
+        "Exchange: binance": "First class", "Spot trading": "Allowed", "Withdrawals": "Off", "IP restriction": "Set",
+        "Other rights": "None", "Clock": "Exact", "Fee": "0.10 %",
+    }  # fmt: skip
+    assert "ot yet confirmed on the real exchange" in text(dialog, "connectionNeeded0")
+    assert banner(dialog, "connectionBlockedBanner") == banner(dialog, "connectionWarningBanner") == ""
+    live.press("checkAgainButton")
+    live.answer()
+    assert len(live.taken(CheckConnection)) == 2
+
+
+@pytest.mark.rule("11a.5")
+def test_a_key_that_may_withdraw_is_refused_with_what_to_do_and_nothing_can_be_begun(bare):
+    desk = bare(report=with_rights(may_withdraw=True))
+    dialog = opened(desk)
+    assert rows(dialog)["Withdrawals"] == "Allowed"
+    said = banner(dialog, "connectionBlockedBanner")
+    assert "This key can take money out. It is refused." in said
+    assert "no way round" in said
+    assert "take that right from the key" in said
+    filled(dialog)
+    for name in ("beginContactButton", "tradingSwitch"):
+        button = found(dialog, QPushButton, name)
+        assert not button.isEnabled()
+        assert "may withdraw" in button.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("report", "what", "found_words", "words"),
+    [
+        (with_rights(ip_restricted=False), "IP restriction", "Not set", "works from every address"),
+        (with_rights(may_withdraw=None), "Withdrawals", "Cannot be checked", "Cannot be checked: withdrawals"),
+        (with_rights(others=("margin",)), "Other rights", "More than needed", "margin"),
+        (replace(GOOD, time_offset=timedelta(seconds=3)), "Clock", "3.0 s behind", "clock is wrong"),
+    ],
+)
+def test_what_should_be_put_right_is_said_in_amber_and_forbids_nothing(bare, report, what, found_words, words):
+    desk = bare(report=report)
+    dialog = opened(desk)
+    assert rows(dialog)[what] == found_words
+    assert words in banner(dialog, "connectionWarningBanner")
+    assert banner(dialog, "connectionBlockedBanner") == ""
+    assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (with_rights(may_trade=False), "may not trade"),
+        (replace(GOOD, tier=Tier.WATCH_ONLY, tier_reason="Nothing was tried."), "watch only in this program"),
+        (replace(GOOD, problems=("The balances cannot be read.",)), "balances cannot be read"),
+    ],
+)
+def test_what_forbids_trading_stands_in_the_red_box(bare, report, words):
+    desk = bare(report=report)
+    dialog = opened(desk)
+    assert words in banner(dialog, "connectionBlockedBanner")
+    assert not found(dialog, QPushButton, "tradingSwitch").isEnabled()
+
+
+def test_an_exchange_that_does_not_answer_leaves_nothing_to_press_but_check_again(bare):
+    desk = bare(unreachable="timeout.")
+    dialog = opened(desk)
+    assert "timeout" in banner(dialog, "connectionBlockedBanner")
+    assert not found(dialog, QPushButton, "beginContactButton").isEnabled()
+    filled(dialog)
+    assert text(dialog, "contactProof") == ""
+    assert "could not be checked" in found(dialog, QPushButton, "tradingSwitch").toolTip()
+    desk.account.unreachable = ""
+    desk.press("checkAgainButton")
+    desk.answer()
+    assert rows(dialog)["Spot trading"] == "Allowed"
+    assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+# ---------------------------------------------------------------------------------------------------- first contact
+
+
+def test_a_first_contact_is_offered_with_its_cost_and_asks_before_it_is_begun(live):
+    dialog = opened(live)
+    combo = found(dialog, QComboBox, "contactOfferCombo")
+    assert [combo.itemText(i).replace("\u00a0", " ") for i in range(combo.count())] == [
+        "LTC/USDT: uses 5.29 USDT, costs about 0.011 USDT",
+        "BTC/USDT: uses 6.79 USDT, costs about 0.014 USDT",
+    ]
+    combo.setCurrentIndex(1)
+    button = found(dialog, QPushButton, "beginContactButton")
+    assert "0.014" in button.text()
+    live.press("beginContactButton")
+    question = found(dialog, QDialog, "firstContactQuestion")
+    assert "real money" in text(question, "firstContactQuestionText")
+    assert live.taken(BeginFirstContact) == []
+    found(question, QPushButton, "firstContactConfirmButton").click()
+    (command,) = live.taken(BeginFirstContact)
+    assert (command.account, command.symbol) == (NAME, "BTC/USDT")
+    assert not button.isEnabled()
+
+
+def test_no_is_an_answer(live):
+    dialog = opened(live)
+    live.press("beginContactButton")
+    found(dialog, QPushButton, "firstContactQuestionCancel").click()
+    assert live.taken(BeginFirstContact) == []
+    assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+def test_its_progress_is_shown_then_the_evidence_and_the_exchange_is_asked_again(live):
+    dialog = begun(live)
+    assert "Buying" in banner(dialog, "contactProgress")
+    assert not found(dialog, QPushButton, "beginContactButton").isVisibleTo(dialog)
+    assert "first contact is under way" in found(dialog, QPushButton, "tradingSwitch").toolTip()
+    assert trading_word(live.account.view()) == "first contact"
+    bought(live.account, live.engine.history, live.feed.take)
+    live.update()
+    live.answer()
+    assert "Selling back" in banner(dialog, "contactProgress")
+    assert text(dialog, "contactOrders") == "Buy 0.052 LTC is settled: 0.052 LTC for 5.27 USDT"
+    before = len(live.taken(CheckConnection))
+    sold_back(live.account, live.engine.history, live.feed.take)
+    live.update()
+    assert len(live.taken(CheckConnection)) == before + 1
+    live.answer()
+    assert banner(dialog, "contactProgress") == ""
+    assert text(dialog, "contactProof") == "First contact made"
+    proof = text(dialog, "contactProofText")
+    for words in ("2021-05-14 14:32:08 UTC", "LTC/USDT", "0.012 USDT", "rbtest0000buy", "rbtest0000sell"):
+        assert words in proof
+    assert found(dialog, QPushButton, "beginContactButton").text().startswith("Make it again")
+
+
+def test_one_that_proved_nothing_can_be_made_again(live):
+    dialog = begun(live)
+    sold_back(live.account, live.engine.history, live.feed.take, proven=False)
+    live.update()
+    live.answer()
+    assert text(dialog, "contactProof") == ""
+    assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+    filled(dialog)
+    assert "no first contact" in found(dialog, QPushButton, "tradingSwitch").toolTip()
+
+
+def test_one_that_is_held_says_why_in_red(live):
+    dialog = begun(live)
+    strategy = live.account.strategies[-1]
+    strategy.state, strategy.reason, strategy.advice = State.HALTED, "three orders were refused.", "Press Resume."
+    live.update()
+    assert "three orders were refused. Press Resume." in banner(dialog, "contactProgress")
+
+
+def test_a_dialog_opened_while_it_runs_shows_what_was_sent_before(live):
+    dialog = begun(live)
+    bought(live.account, live.engine.history, live.feed.take)
+    live.update()
+    found(dialog, QPushButton, "goLiveCancelButton").click()
+    again = opened(live)
+    assert again is not dialog
+    assert text(again, "contactOrders").startswith("Buy 0.052 LTC")
+
+
+def test_a_first_contact_that_is_refused_says_why_beside_its_button(live):
+    live.engine._refuse = {BeginFirstContact: "A first contact is under way."}
+    dialog = begun(live)
+    assert text(dialog, "contactMessage") == "A first contact is under way."
+    assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+def test_without_free_money_it_says_what_it_takes(bare):
+    desk = bare(offers=())
+    dialog = opened(desk)
+    assert "free money" in text(dialog, "contactMessage")
+    assert not found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+# --------------------------------------------------------------------------------------------------------- switching
+
+
+@pytest.mark.rule("11a.5", "6.4b")
+def test_trading_is_switched_on_with_the_risk_text_an_amount_and_the_typed_name(live):
+    contacted(live)
+    dialog = live.dialog
+    assert text(dialog, "riskText") == RISK_TEXT
+    assert text(dialog, "restsHereText") == RESTS_HERE
+    switch = found(dialog, QPushButton, "tradingSwitch")
+    assert not switch.isEnabled()
+    filled(dialog)
+    found(dialog, QRadioButton, "goLiveAutoRadio").setChecked(True)
+    live.press("tradingSwitch")
+    (command,) = live.taken(GoLive)
+    assert replace(command, command_id="") == GoLive("", NAME, NAME, RISK_VERSION, Decimal(500), TradingMode.AUTO)
+    assert not switch.isEnabled()
+    dialog.reject()
+    assert dialog.isVisible(), "what was sent is waited for"
+    live.answer()
+    assert not any(d.isVisible() for d in live.page.findChildren(GoLiveDialog))
+    assert live.account.rails.value(Rail.ORDER_CAP) == 500
+    assert live.said == [f"Trading is on for {NAME}: LIVE orders are sent."]
+    assert trading_word(live.account.view()) == "trading on"
+
+
+def test_without_one_of_them_the_button_says_what_is_lacking(live):
+    contacted(live)
+    dialog = live.dialog
+    switch = found(dialog, QPushButton, "tradingSwitch")
+    for change, words in (
+        ({"amount": ""}, "most that one order"),
+        ({"amount": "0.5"}, "most that one order"),
+        ({"agree": False}, "tick its box"),
+        ({"name": ""}, "Type the account's name"),
+        ({"name": "binance main"}, "Type the account's name"),
+    ):
+        filled(dialog, **change)
+        assert not switch.isEnabled()
+        assert words in switch.toolTip()
+        assert switch.toolTip() == text(dialog, "goLiveHint")
+    filled(dialog)
+    assert switch.isEnabled()
+
+
+def test_a_name_that_is_not_the_same_yet_is_said_while_it_is_typed(live):
+    dialog = opened(live)
+    QTest.keyClicks(found(dialog, QLineEdit, "goLiveNameEdit"), "Binance mai")
+    assert text(dialog, "goLiveNameEditMessage") == f"Not the same yet: \u201c{NAME}\u201d"
+    QTest.keyClicks(found(dialog, QLineEdit, "goLiveNameEdit"), "n")
+    assert text(dialog, "goLiveNameEditMessage") == ""
+
+
+def test_a_refusal_stands_beside_the_field_it_names_and_it_can_be_tried_again(live):
+    contacted(live)
+    dialog = live.dialog
+    filled(dialog)
+    for field_name, label in (
+        ("account", "goLiveNameEditMessage"),
+        ("risk", "riskAcceptMessage"),
+        ("max_order", "maxOrderEditMessage"),
+        ("trading", "goLiveModeMessage"),
+        ("", "goLiveModeMessage"),
+    ):
+        live.press("tradingSwitch")
+        command = live.taken(GoLive)[-1]
+        live.waiting.clear()
+        said = f"The exchange says no to {field_name or 'it'}."
+        live.feed.take(CommandRejected(command.command_id, said, field_name))
+        assert text(dialog, label) == said
+        assert trading_word(live.account.view()) == "watch only"
+    live.press("tradingSwitch")
+    live.answer()
+    assert live.account.trading is TradingMode.APPROVE
+
+
+def test_the_keyboard_starts_on_cancel_and_the_button_is_the_dangerous_kind(live):
+    dialog = opened(live)
+    assert found(dialog, QPushButton, "goLiveCancelButton").hasFocus()
+    assert found(dialog, QPushButton, "tradingSwitch").property("kind") == "danger"
