@@ -140,7 +140,12 @@ class BinanceFace(Face):
                 "openTime": ms(self.core.clock.true()) - 86_400_000, "closeTime": ms(self.core.clock.true()),
                 "firstId": 28385, "lastId": 28460, "count": 76,
             })  # fmt: skip
-        return told
+        if "symbol" not in fields:
+            return told
+        one = next((row for row in told if row["symbol"] == fields["symbol"]), None)
+        if one is None:
+            raise RefusedError(-1121, "Invalid symbol.")
+        return one
 
     # --------------------------------------------------------------------------------------------------------- account
 

@@ -116,6 +116,8 @@ class BybitFace(Face):
                     "ask1Price": self.price(symbol, quote.ask), "ask1Size": "1", "lastPrice": f"{quote.last:f}",
                     "turnover24h": "15000000.3", "volume24h": "300",
                 })  # fmt: skip
+        if "symbol" in fields:
+            listed = [row for row in listed if row["symbol"] == fields["symbol"]]
         return {"category": "spot", "list": listed}
 
     async def _book(self, fields: dict[str, Any]) -> object:

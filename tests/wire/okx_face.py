@@ -53,6 +53,7 @@ class OkxFace(Face):
         fields = json.loads(body) if request.method == "POST" else dict(request.query)
         public = {
             "public/time": self._time, "public/instruments": self._instruments, "market/tickers": self._tickers,
+            "market/ticker": self._tickers,
             "market/books": self._book,
         }  # fmt: skip
         private = {
@@ -110,7 +111,7 @@ class OkxFace(Face):
                     "askPx": self.price(symbol, quote.ask), "askSz": "1", "bidPx": self.price(symbol, quote.bid),
                     "bidSz": "1", "volCcy24h": "15000000.3", "vol24h": "300", "ts": str(ms(self.core.clock.true())),
                 })  # fmt: skip
-        return told
+        return [row for row in told if row["instId"] == fields.get("instId", row["instId"])]
 
     async def _book(self, fields: dict[str, Any]) -> object:
         symbol = self._symbol(fields)
