@@ -20,7 +20,7 @@ from tests.wire.core import Core, WireOrder
 from tests.wire.face_tools import RefusedError, kind_of
 from tests.wire.server import Face
 
-NAMES = {"BTC": ("XBT", "XXBT"), "ETH": ("ETH", "XETH"), "XRP": ("XRP", "XXRP")}
+NAMES = {"BTC": ("XBT", "XXBT"), "ETH": ("ETH", "XETH"), "XRP": ("XRP", "XXRP"), "DOGE": ("XDG", "XXDG")}
 WORDS = {VenueOrderStatus.FILLED: "closed", VenueOrderStatus.OPEN: "open", VenueOrderStatus.EXPIRED: "canceled"}
 ERRORS = {
     "no right": "EGeneral:Permission denied", "duplicate": "EOrder:Duplicate cl_ord_id", "symbol": "EQuery:Unknown asset pair",
@@ -50,7 +50,13 @@ class KrakenFace(Face):
         return web.Response(text=json.dumps(said), content_type="application/json")
 
     async def _route(self, request: web.Request, body: str) -> object:
-        public = {"Time": self._time, "AssetPairs": self._pairs, "Ticker": self._ticker, "Depth": self._depth}
+        public = {
+            "Time": self._time,
+            "AssetPairs": self._pairs,
+            "Ticker": self._ticker,
+            "Depth": self._depth,
+            "Assets": self._assets,
+        }
         private = {
             "BalanceEx": self._balance, "TradeVolume": self._volume, "GetApiKeyInfo": self._key, "AddOrder": self._add,
             "OpenOrders": self._open, "ClosedOrders": self._closed, "QueryTrades": self._query_trades,
@@ -79,6 +85,12 @@ class KrakenFace(Face):
 
     async def _time(self, fields: dict[str, str]) -> object:
         return {"unixtime": ms(self.core.clock.true()) // 1000, "rfc1123": "Mon, 02 Mar 26 10:00:00 +0000"}
+
+    async def _assets(self, fields: dict[str, str]) -> object:
+        return {
+            inner: {"aclass": "currency", "altname": name, "decimals": 10, "display_decimals": 5, "status": "enabled"}
+            for name, inner in (*NAMES.values(), ("USDT", "USDT"), ("GONE", "GONE"))
+        }
 
     async def _pairs(self, fields: dict[str, str]) -> object:
         return {_altname(symbol): self._pair(symbol) for symbol in self.core.rules}

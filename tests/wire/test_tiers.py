@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from rebalancer_gui.adapters.venues.ccxt_client import make_client, venue_ids
 from rebalancer_gui.adapters.venues.ccxt_quirks import FIRST_CLASS
 from rebalancer_gui.adapters.venues.ccxt_venue import CcxtVenue
-from rebalancer_gui.adapters.venues.ccxt_venues import DIALECTS, dialect_of, environments_of, make_venue, tier_of
+from rebalancer_gui.adapters.venues.ccxt_venues import DIALECTS, environments_of, make_venue, tier_of
 from rebalancer_gui.adapters.venues.ccxt_watched import Watched
 from rebalancer_gui.application.connection import Tier, VenueSpec
 from rebalancer_gui.domain.errors import VenueUnavailable
@@ -110,11 +111,17 @@ def test_what_a_watched_venue_shows_is_read_through_ccxts_own_interface():
     on("binance", body)
 
 
-def test_what_the_program_names_a_coin_is_what_ccxt_names_it():
+@pytest.mark.parametrize("name", sorted(FACES))
+def test_a_market_has_the_name_that_ccxt_gives_it_so_that_live_prices_find_it(name: str):
     async def body(made: Line) -> None:
-        assert type(made.venue.dialect) is DIALECTS["kraken"]
-        assert "BTC" in await made.venue.balances()
-        assert "XBT" not in await made.venue.balances()
-        assert dialect_of(made.venue.dialect.client).coin("XXDG") == "DOGE"
+        btc = made.core.rules["BTC/USDT"]
+        made.core.rules["DOGE/USDT"] = replace(btc, base="DOGE")
+        client = make_client(VenueSpec(name, made.wire.url), None, clock=made.core.clock, paced=False)
+        try:
+            listed = await client.read("load_markets")
+        finally:
+            await client.close()
+        assert set(await made.venue.markets()) == {symbol for symbol, market in listed.items() if market["spot"]}
+        assert set(await made.venue.balances()) == {"BTC", "ETH", "USDT", "XRP"}
 
-    on("kraken", body)
+    on(name, body)

@@ -79,7 +79,7 @@ class Binance(Dialect):
         return at_ms(mapping(await self.client.call("public_get_time")).get("serverTime"))
 
     async def markets(self) -> Iterable[Market]:
-        said = await self.client.call("public_get_exchangeinfo", {"permissions": "SPOT"})
+        said = await self.client.call("public_get_exchangeinfo")
         return [self._market(row) for row in rows_in(said, "symbols")]
 
     def _market(self, raw: Raw) -> Market:
