@@ -117,11 +117,15 @@ class Headless:
         self._day = day
 
     def _greet(self, view: AccountView) -> None:
+        time = "Market time "
         if view.demo is not None:
             self._say(f"{view.title}. {view.demo.source}. Seed {view.demo.seed}, speed {view.demo.speed} x.")
+        else:
+            self._say(f"{view.title}.")
+            time = ""
         running = [s for s in view.strategies if s.state in OCCUPYING]
         names = ", ".join(s.parameters.name for s in running) or "none"
-        self._say(f"Market time {view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
+        self._say(f"{time}{view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
 
     def _maybe_create(self, view: AccountView) -> None:
         if not self._create_demo or self._engine is None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "rebalancer_gui.cli")
 PATIENCE_S = 30
 """How long anything may take that takes moments on a machine with nothing else to do."""
-READY = r"^Market time .* Strategies: "
+READY = r"^(Market time )?[-0-9: ]+ UTC\. Strategies: "
 
 
 def run_to_end(*arguments: object, bound_by_rights: bool = False) -> subprocess.CompletedProcess[str]:
