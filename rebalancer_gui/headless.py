@@ -59,6 +59,7 @@ class Headless:
         self._names: dict[str, str] = {}
         self._view: AccountView | None = None
         self._halted = ""
+        self._waits: dict[str, str] = {}
         self._said: set[tuple[str, Outcome]] = set()
 
     def run(self, make_engine: Callable[[EventSink], Engine]) -> int:
@@ -93,8 +94,11 @@ class Headless:
                 )
             case CommandRejected(message=message):
                 self._complain(message)
-            case AccountWaits(message=message):
-                self._complain(f"The account cannot be opened yet: {message} It is tried again.")
+            case AccountWaits(account=account, message=message):
+                # Said once, not at each try, which come every few seconds.
+                if self._waits.get(account) != message:
+                    self._waits[account] = message
+                    self._complain(f"The account {account} cannot be opened yet: {message} It is tried again.")
             case EngineFailed(message=message, advice=advice):
                 self.exit_code = 1
                 self._complain(f"{message} {advice}".strip())

@@ -38,7 +38,7 @@ async def run(desk: Desk) -> None:
     match desk.options.action:
         case "show":
             async with desk.session() as session:
-                answer = await _account(session)
+                answer = await _account(desk, session)
             desk.printer.answer(answer, lines(answer))
         case "list":
             registering.list_accounts(desk)
@@ -60,11 +60,16 @@ async def run(desk: Desk) -> None:
             await _act(desk)
 
 
-async def _account(session: Session) -> Json:
+async def _account(desk: Desk, session: Session) -> Json:
     account = session.runner.account
+    spec = desk.book.find(account.name).venue
     held = {asset: balance.total for asset, balance in (await account.venue.balances()).items()}
     answer = account_answer(
-        session.view(), account.venue.name, dict(account.wallet.balances()), held, dict(account.shortages)
+        session.view(),
+        spec.venue if spec is not None else account.venue.name,
+        dict(account.wallet.balances()),
+        held,
+        dict(account.shortages),
     )
     pool = {asset: plain(amount) for asset, amount in fee_pool(account).items()}
     return {**answer, "fee_pool": pool} if pool else answer
@@ -91,7 +96,7 @@ async def _act(desk: Desk) -> None:
                     new_id, account, MarketEvent(options.event), options.asset, options.new_name
                 )
         await session.ask(command)
-        answer = await _account(session)
+        answer = await _account(desk, session)
     desk.printer.answer(answer, lines(answer))
 
 
@@ -143,7 +148,7 @@ async def _reset(desk: Desk) -> None:
     kept = reset_paper_account(desk.folder, desk.options.account, SystemClock().now())
     desk.book.register_again(record)
     async with desk.session() as session:
-        answer = await _account(session)
+        answer = await _account(desk, session)
     answer["backup"] = str(kept)
     desk.printer.answer(answer, f"{lines(answer)}")
 
