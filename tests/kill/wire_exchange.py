@@ -63,7 +63,8 @@ class Exchange:
 
     def _ask(self) -> dict[str, Any]:
         with urllib.request.urlopen(self.truth, timeout=10) as answer:  # noqa: S310 - our own server on this machine
-            return json.loads(answer.read())
+            told: dict[str, Any] = json.loads(answer.read())
+            return told
 
 
 @contextmanager
