@@ -78,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 repair_account=_repairer(folder),
                 data_dir_key=key,
                 instance=instance,
+                telling=desk,
             )
         finally:
             log.stop()

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from rebalancer_gui.application.records import Repair, RepairKind
+from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.interrupts import Interrupts
@@ -68,6 +69,7 @@ def run_window(
     data_dir_key: str,
     title: str = PROGRAM,
     instance: SingleInstance | None = None,
+    telling: TellingDesk | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
@@ -75,7 +77,7 @@ def run_window(
     ``repair_account`` are called here, in the GUI thread, while no engine runs; afterwards a new window with a new engine
     opens. Where another window runs on
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
-    asked before it opened the data.
+    asked before it opened the data. ``telling``: who is told of what happens, for Settings.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -95,6 +97,8 @@ def run_window(
 
     def sit() -> Sitting:
         sitting = Sitting(engine_factory, theme, remembered[0], save, title)
+        if telling is not None:
+            sitting.window.presses.settings.offer(telling)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.

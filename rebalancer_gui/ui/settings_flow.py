@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QWidget
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
+from rebalancer_gui.application.telling_desk import TellingDesk
+from rebalancer_gui.ui.background import Background
+from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.rail_words import MODES
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
@@ -29,6 +32,12 @@ class SettingsFlow(QObject):
         super().__init__(window)
         self._feed, self._numbers, self._window = feed, numbers, window
         self._dialog: SettingsDialog | None = None
+        self._telling: TellingDesk | None = None
+        self._background = Background(self)
+
+    def offer(self, telling: TellingDesk) -> None:
+        """From now on the page Notifications is there."""
+        self._telling = telling
 
     @Slot()
     def open(self) -> None:
@@ -41,6 +50,10 @@ class SettingsFlow(QObject):
         dialog.confirmed.connect(self._save)
         dialog.goLiveAsked.connect(self._go_live_instead)
         dialog.finished.connect(self._closed)
+        if self._telling is not None:
+            page = NotificationsPage(self._telling, self._background, self._numbers, dialog)
+            dialog.add_page(page, "Notifications", "notificationsScroll")
+            dialog.finished.connect(page.leave)
         dialog.open()
 
     @Slot()

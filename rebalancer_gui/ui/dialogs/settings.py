@@ -115,6 +115,10 @@ class SettingsDialog(QDialog):
         self._fill_rails_page()
         self._add_rows()
 
+    def add_page(self, page: QWidget, title: str, scroll_name: str) -> None:
+        """A page that stores what is chosen there by itself."""
+        self.tabs.addTab(form_scroll_area(page, scroll_name), title)
+
     def _fill_rails_page(self) -> None:
         """Everything but the rows: those come a few at a time, so that the window never stands still."""
         column = self._list
