@@ -13,7 +13,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QPushButton, QScrollArea
 
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
@@ -60,6 +60,27 @@ def _go_live(below: int = 0, *, filled: bool = False, name: str = "") -> Act:
     return act
 
 
+def _contact(*, confirmed: bool) -> Act:
+    """Press the button of the first contact; the question stands, or is answered with yes."""
+
+    def act(stage: Stage) -> None:
+        _go_live(200)(stage)
+        _press_in(stage, "beginContactButton")
+        if confirmed:
+            _press_in(stage, "firstContactConfirmButton")
+        spin(lambda: True, 600)
+
+    return act
+
+
+def _press_in(stage: Stage, name: str) -> None:
+    dialog = stage.window.findChild(GoLiveDialog)
+    button = dialog.findChild(QPushButton, name) if dialog is not None else None
+    assert button is not None
+    button.click()
+    spin(lambda: True, 200)
+
+
 def _stage(make: Callable[[], SampleAccount]) -> Callable[[], Stage]:
     return lambda: Stage(make())
 
@@ -78,7 +99,8 @@ SCREENS_OF_LIVE: dict[str, tuple[Callable[[], Stage], Act]] = {
     "live-go-refused": (_stage(lambda: live_account(report=BAD, offers=())), _go_live()),
     "live-go-unknown": (_stage(lambda: live_account(report=with_rights(may_withdraw=None, ip_restricted=None))), _go_live()),
     "live-go-unreachable": (_stage(lambda: live_account(unreachable="no answer within 10 s.")), _go_live()),
-    "live-go-contact": (_stage(lambda: under_way(live_account())), _go_live(200)),
+    "live-go-question": (_stage(live_account), _contact(confirmed=False)),
+    "live-go-contact": (_stage(live_account), _contact(confirmed=True)),
     "live-go-proven": (_stage(lambda: proven(live_account())), _go_live(200)),
     "live-go-ready": (_stage(lambda: proven(live_account())), _go_live(2000, filled=True, name="Binance main")),
     "live-settings-mode": (_stage(live_account), _settings(1)),

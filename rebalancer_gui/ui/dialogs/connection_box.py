@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.ui.dialogs.connection_words import Finding, blocked, findings, warnings
@@ -24,6 +24,7 @@ from rebalancer_gui.ui.widgets.form import SectionHeader
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
 _WHAT_WIDTH, _FOUND_WIDTH = 152, 136
+_LOOKED = "I have looked at the exchange: this key may not withdraw"
 _ASKING = "The exchange is being asked."
 
 
@@ -33,6 +34,8 @@ class ConnectionBox(QWidget):
     """
 
     checkAsked = Signal()
+    edited = Signal()
+    """`noWithdrawCheck` was ticked, or its tick taken away"""
 
     def __init__(self, numbers: NumberFormat, number: int | None = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,11 @@ class ConnectionBox(QWidget):
         self._when = TextLabel("", TextType.SMALL, Ink.TEXT3, object_name="connectionWhen")
         self.blocked = Banner("connectionBlockedBanner")
         self.warning = Banner("connectionWarningBanner")
+        self.looked = QCheckBox(_LOOKED)
+        self.looked.setObjectName("noWithdrawCheck")
+        self.looked.setAccessibleName(_LOOKED)
+        self.looked.toggled.connect(self.edited)
+        self.looked.hide()
         head = SectionHeader(number, "Connection")
         head.row.addWidget(self._when)
         head.row.addWidget(self.again)
@@ -62,6 +70,7 @@ class ConnectionBox(QWidget):
         column.addLayout(grid)
         column.addWidget(self.blocked)
         column.addWidget(self.warning)
+        column.addWidget(self.looked)
 
     def show_asking(self) -> None:
         """What was found before stays until the answer is there."""
@@ -74,6 +83,19 @@ class ConnectionBox(QWidget):
         self._show_rows(findings(report, self._numbers))
         self.blocked.show_notices(blocked(report))
         self.warning.show_notices(warnings(report))
+        self._ask_to_look(ask=report.permissions.may_withdraw is None)
+
+    def lacking(self) -> str | None:
+        """What its owner has to do here first; None: nothing."""
+        if self.looked.isHidden() or self.looked.isChecked():
+            return None
+        return "Look at the exchange whether the key may withdraw, and tick the box when it may not."
+
+    def _ask_to_look(self, *, ask: bool) -> None:
+        """Where the exchange does not tell whether the key may withdraw, its owner has to."""
+        self.looked.setVisible(ask)
+        if not ask:
+            self.looked.setChecked(False)
 
     def show_failure(self, message: str) -> None:
         """It could not be asked: what was found before says nothing of now."""
@@ -81,6 +103,7 @@ class ConnectionBox(QWidget):
         self._show_rows(())
         self.blocked.show_notice(Notice(Level.BLOCKING, "The connection could not be checked.", message))
         self.warning.show_notice(None)
+        self._ask_to_look(ask=False)
 
     def _answered(self, when: str) -> None:
         self._when.setText(when)

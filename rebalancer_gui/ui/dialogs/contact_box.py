@@ -90,15 +90,15 @@ class ContactBox(QWidget):
         self._why_not = _NOT_ASKED
         self._show()
 
-    def show_answer(self, answer: ConnectionShown) -> None:
-        """What was proven already, and what is offered."""
+    def show_answer(self, answer: ConnectionShown, lacking: str | None = None) -> None:
+        """What was proven already, and what is offered. ``lacking`` is what its owner has to do first."""
         evidence = answer.evidence
         self.proof.setVisible(evidence is not None)
         self.proof_text.setVisible(evidence is not None)
         if evidence is not None:
             self.proof_text.setText(evidence_text(evidence, self._numbers))
         self._put_offers(answer.offers)
-        self._why_not = against_report(answer.report) or (None if answer.offers else NO_OFFERS)
+        self._why_not = against_report(answer.report) or lacking or (None if answer.offers else NO_OFFERS)
         self._sending = False
         self._show()
 

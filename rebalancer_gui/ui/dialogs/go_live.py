@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadHistory
@@ -65,6 +65,7 @@ class GoLiveDialog(QDialog):
         super().__init__(parent)
         self._feed, self._numbers = feed, numbers
         self._account, self._title = view.account, view.title
+        self._coming: list[QWidget] = []
         self._answer: ConnectionShown | None = None
         self._asked = ""
         self._contact_id = ""
@@ -82,6 +83,7 @@ class GoLiveDialog(QDialog):
         self.cancel = push_button("Cancel", "goLiveCancelButton")
         self.switch = push_button("Switch trading on", "tradingSwitch", kind=ButtonKind.DANGER)
         self._build()
+        self._add_part()
         self._connect()
         self._news(view)
         self.check()
@@ -89,7 +91,7 @@ class GoLiveDialog(QDialog):
 
     def _build(self) -> None:
         content = QWidget()
-        column = QVBoxLayout(content)
+        self._column = column = QVBoxLayout(content)
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(12)
         top = QHBoxLayout()
@@ -98,10 +100,8 @@ class GoLiveDialog(QDialog):
         top.addWidget(ModePlate(Mode.LIVE), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
         column.addWidget(TextLabel(_INTRO, TextType.BODY, Ink.TEXT2, object_name="goLiveIntro", wrap=True))
-        for part in (self.connection, self.contact, self.trading):
-            column.addWidget(hairline())
-            column.addWidget(part)
         column.addStretch(1)
+        self._coming += [self.connection, self.contact, self.trading]
         foot = ActionRow(56)
         foot.left.addWidget(self.hint, 1)
         foot.give_left_the_rest()
@@ -119,10 +119,25 @@ class GoLiveDialog(QDialog):
         room = (window.height() if window is not None else HEIGHT + _AIR) - _AIR
         self.resize(WIDTH, min(HEIGHT, room, self.screen().availableGeometry().height() - 80))
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all three parts are on screen."""
+        return not self._coming
+
+    @Slot()
+    def _add_part(self) -> None:
+        """One part in each turn of the window: all at once would hold it up."""
+        if self._coming:
+            self._column.insertWidget(self._column.count() - 1, hairline())
+            self._column.insertWidget(self._column.count() - 1, self._coming.pop(0))
+        if self._coming:
+            QTimer.singleShot(0, self, self._add_part)
+
     def _connect(self) -> None:
         self._feed.accountChanged.connect(self._news)
         self._feed.ordersChanged.connect(self._orders_changed)
         self.connection.checkAsked.connect(self.check)
+        self.connection.edited.connect(self._looked)
         self.contact.beginAsked.connect(self._ask_begin)
         self.trading.edited.connect(self._judge)
         self.cancel.clicked.connect(self.reject)
@@ -145,7 +160,7 @@ class GoLiveDialog(QDialog):
             case ConnectionShown():
                 self._answer = answer
                 self.connection.show_report(answer.report, datetime.now(UTC))
-                self.contact.show_answer(answer)
+                self.contact.show_answer(answer, self.connection.lacking())
             case CommandRejected():
                 self._answer = None
                 self.connection.show_failure(answer.message)
@@ -223,7 +238,19 @@ class GoLiveDialog(QDialog):
             return _IN_CONTACT
         if answer is None or self._asked:
             return _NOT_ASKED if self._asked else _NOT_CHECKED
-        return against_report(answer.report) or next(iter(answer.lacking), None) or self.trading.lacking()
+        return (
+            against_report(answer.report)
+            or self.connection.lacking()
+            or next(iter(answer.lacking), None)
+            or self.trading.lacking()
+        )
+
+    @Slot()
+    def _looked(self) -> None:
+        """Its owner says, or no longer says, that the key may not withdraw."""
+        if self._answer is not None:
+            self.contact.show_answer(self._answer, self.connection.lacking())
+        self._judge()
 
     @Slot()
     def _judge(self) -> None:

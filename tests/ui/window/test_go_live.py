@@ -144,15 +144,16 @@ def live(bare):
 
 def opened(desk: Desk, *, answered: bool = True) -> GoLiveDialog:
     desk.flow.open()
-    QApplication.processEvents()
+    while not desk.dialog.is_complete:
+        QApplication.processEvents()
     if answered:
         desk.answer()
     return desk.dialog
 
 
-def contacted(desk) -> None:
+def contacted(desk, *, looked: bool = False) -> None:
     """The first contact is made and over."""
-    dialog = begun(desk)
+    dialog = begun(desk, looked=looked)
     desk.account.strategies[-1].state = State.BUILDING
     bought(desk.account, desk.engine.history, desk.feed.take)
     sold_back(desk.account, desk.engine.history, desk.feed.take)
@@ -161,8 +162,10 @@ def contacted(desk) -> None:
     assert dialog.isVisible()
 
 
-def begun(desk) -> GoLiveDialog:
+def begun(desk, *, looked: bool = False) -> GoLiveDialog:
     dialog = opened(desk)
+    if looked:
+        found(dialog, QCheckBox, "noWithdrawCheck").click()
     desk.press("beginContactButton")
     found(dialog, QPushButton, "firstContactConfirmButton").click()
     desk.answer()
@@ -322,7 +325,7 @@ def test_a_key_that_may_withdraw_is_refused_with_what_to_do_and_nothing_can_be_b
     ("report", "what", "found_words", "words"),
     [
         (with_rights(ip_restricted=False), "IP restriction", "Not set", "works from every address"),
-        (with_rights(may_withdraw=None), "Withdrawals", "Cannot be checked", "Cannot be checked: withdrawals"),
+        (with_rights(may_trade=None), "Spot trading", "Cannot be checked", "Cannot be checked: spot trading"),
         (with_rights(others=("margin",)), "Other rights", "More than needed", "margin"),
         (replace(GOOD, time_offset=timedelta(seconds=3)), "Clock", "3.0 s behind", "clock is wrong"),
     ],
@@ -334,6 +337,25 @@ def test_what_should_be_put_right_is_said_in_amber_and_forbids_nothing(bare, rep
     assert words in banner(dialog, "connectionWarningBanner")
     assert banner(dialog, "connectionBlockedBanner") == ""
     assert found(dialog, QPushButton, "beginContactButton").isEnabled()
+
+
+def test_where_the_exchange_does_not_tell_of_withdrawals_its_owner_says_that_he_looked(bare):
+    desk = bare(report=with_rights(may_withdraw=None))
+    contacted(desk, looked=True)
+    dialog = desk.dialog
+    assert rows(dialog)["Withdrawals"] == "Cannot be checked"
+    assert "Cannot be checked: withdrawals" in banner(dialog, "connectionWarningBanner")
+    filled(dialog)
+    looked = found(dialog, QCheckBox, "noWithdrawCheck")
+    buttons = [found(dialog, QPushButton, name) for name in ("beginContactButton", "tradingSwitch")]
+    assert [button.isEnabled() for button in buttons] == [True, True]
+    looked.click()
+    assert ["whether the key may withdraw" in button.toolTip() for button in buttons] == [True, True]
+    desk.account.report = GOOD
+    desk.press("checkAgainButton")
+    desk.answer()
+    assert not looked.isVisibleTo(dialog)
+    assert [button.isEnabled() for button in buttons] == [True, True]
 
 
 @pytest.mark.parametrize(
