@@ -16,6 +16,7 @@ from rebalancer_gui.application.accounts import (
     AccountFiles,
     AccountRecord,
     AddedAccount,
+    KeptIn,
     KeyRecord,
     KeyTest,
     NewAccount,
@@ -98,6 +99,20 @@ class AccountBook:
     def key_of(self, record: AccountRecord) -> Credentials | None:
         """From its vault; None where it is gone. Raises VaultLocked, EnvironmentProblem."""
         return self._vaults.at(record.key.place).load(record.name) if record.key is not None else None
+
+    def kept_in(self) -> KeptIn:
+        """Where a new key would go now. May take a minute. Raises VaultLocked."""
+        vault = self._vaults.best()
+        return KeptIn(vault.place, vault.described, self._vaults.why_no_keyring, vault_exists=self._vaults.is_locked)
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the passphrase vault, or choose the passphrase of a new one. InvalidInput (``passphrase``)."""
+        self._vaults.unlock(passphrase)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether keys wait in a vault that nobody has unlocked."""
+        return self._vaults.is_locked
 
     # ---------------------------------------------------------------------------------------------------------- checking
 

@@ -82,6 +82,18 @@ class AddedAccount:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """Where a new key would go, in words; ``why_no_keyring`` where that is not the keyring. ``vault_exists``: there is a
+    locked file of keys, whose passphrase would be asked for.
+    """
+
+    place: Place
+    described: str
+    why_no_keyring: str = ""
+    vault_exists: bool = False
+
+
 class AccountFiles(Protocol):
     """Where the records are. Raises EnvironmentProblem for files that cannot be read or are of a newer version."""
 
@@ -117,6 +129,15 @@ class VaultChoice(Protocol):
 
     def best(self) -> SecretVault:
         """Where a new key goes. May take a minute. Raises VaultLocked."""
+        ...
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the passphrase vault, or choose the passphrase of a new one. Takes a moment. InvalidInput (``passphrase``)."""
+        ...
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether there is a passphrase vault that nobody has unlocked."""
         ...
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -13,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from jeepney import message_bus
-from jeepney.io.blocking import open_dbus_connection
 
 from rebalancer_gui.application.connection import Credentials
 from tests.secrets.canary import CANARY, CANARY_PASS, CANARY_SECRET, found_in
@@ -100,6 +99,8 @@ def service(place: Path, password: str | None) -> Iterator[dict[str, str]]:
 def _until_there(address: str, daemon: subprocess.Popen[str]) -> None:
     """Until the daemon has its name on the bus, a quarter of a minute at most."""
     deadline = time.monotonic() + 15
+    message_bus = importlib.import_module("jeepney").message_bus
+    open_dbus_connection = importlib.import_module("jeepney.io.blocking").open_dbus_connection
     with open_dbus_connection(bus=address) as bus:
         while not bus.send_and_get_reply(message_bus.NameHasOwner("org.freedesktop.secrets")).body[0]:
             assert daemon.poll() is None, "the keyring daemon ended by itself"

@@ -74,6 +74,15 @@ class Vaults:
         except EnvironmentProblem:
             return self.passphrase if self.passphrase.is_unlocked else self.memory
 
+    def unlock(self, passphrase: str) -> None:
+        """Open the passphrase vault. InvalidInput (``passphrase``) for a wrong or a too short one."""
+        self.passphrase.unlock(passphrase)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether there is a passphrase vault that nobody has unlocked."""
+        return self.passphrase.exists and not self.passphrase.is_unlocked
+
     def at(self, place: Place) -> SecretVault:
         """The vault of a kind. Raises EnvironmentProblem when the keyring cannot be used."""
         match place:

@@ -1,0 +1,108 @@
+"""Opens the dialogs about accounts and says what is to happen with the engine. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
+
+from rebalancer_gui.application.account_book import AccountBook
+from rebalancer_gui.application.accounts import AddedAccount
+from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.errands import Errands
+from rebalancer_gui.ui.dialogs.account import AccountDialog
+from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
+
+
+class AccountFlow(QObject):
+    """`said(str)`. `reopenAsked(str)`: the engine is to take in this account that was added. `removeConfirmed(str)`."""
+
+    said = Signal(str)
+    reopenAsked = Signal(str)
+    removeConfirmed = Signal(str)
+
+    def __init__(self, feed: EngineFeed, book: AccountBook | None, window: QWidget) -> None:
+        super().__init__(window)
+        self._feed, self._book, self._window = feed, book, window
+        self._cleaner = ClipboardCleaner(self)
+        self._work = Errands(self)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether accounts can be added here at all."""
+        return self._book is not None
+
+    @Slot()
+    def add(self) -> None:
+        """The form for a new account."""
+        if self._book is None:
+            return
+        dialog = AccountDialog(self._book, self._cleaner, self._window)
+        dialog.added.connect(self._added)
+        dialog.open()
+
+    @Slot()
+    def show_all(self) -> None:
+        """All accounts, to take one away or add one."""
+        if self._book is None:
+            return
+        try:
+            records = self._book.records()
+        except RebalancerError as error:
+            self._tell("The accounts cannot be read", f"{error.message} {error.advice}".strip())
+            return
+        standing = {view.account for view in self._feed.accounts if any(s.ended_at is None for s in view.strategies)}
+        dialog = AccountsDialog(records, standing, locked=self._book.is_locked, parent=self._window)
+        dialog.addAsked.connect(self.add)
+        dialog.unlockAsked.connect(self.unlock)
+        dialog.removeAsked.connect(self._ask_removal)
+        dialog.open()
+
+    @Slot()
+    def unlock(self) -> None:
+        """Ask for the passphrase of the file of keys; accounts that wait for it open by themselves within a minute."""
+        book = self._book
+        if book is None:
+            return
+        asked = QInputDialog(self._window)
+        asked.setObjectName("unlockDialog")
+        asked.setWindowTitle("Unlock keys")
+        asked.setLabelText("Passphrase of the file of keys:")
+        asked.setTextEchoMode(QLineEdit.EchoMode.Password)
+        asked.textValueSelected.connect(
+            lambda text: self._work.run(lambda: book.unlock(text), self._unlocked, self._not_unlocked)
+        )
+        asked.open()
+
+    def _unlocked(self, _nothing: object) -> None:
+        self.said.emit("The keys are unlocked. Accounts that waited for them open within a minute.")
+
+    def _not_unlocked(self, error: RebalancerError) -> None:
+        self._tell("The keys stay locked", f"{error.message} {error.advice}".strip())
+
+    def _added(self, added: AddedAccount) -> None:
+        self.said.emit(f"The account {added.record.name} was saved. {' '.join(added.warnings)}".strip())
+        self.reopenAsked.emit(added.record.name)
+
+    def _ask_removal(self, name: str) -> None:
+        box = QMessageBox(self._window)
+        box.setObjectName("removeAccountQuestion")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Remove an account")
+        box.setText(f"Remove the account {name}?")
+        box.setInformativeText(
+            "Its key is forgotten here and stays at the exchange: delete it there too. Its files are kept as a backup. The "
+            "engine stops safely and starts again without it."
+        )
+        remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        remove.setObjectName("removeConfirmButton")
+        keep = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(keep)
+        box.buttonClicked.connect(lambda pressed: self.removeConfirmed.emit(name) if pressed is remove else None)
+        box.open()
+
+    def _tell(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, self._window)
+        box.setObjectName("accountProblem")
+        box.open()

@@ -1,0 +1,105 @@
+"""What the account dialog says about exchanges, keys and tests, in words. Pure: no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rebalancer_gui.application.accounts import KeptIn, VenueEntry
+from rebalancer_gui.application.connection import ConnectionReport, Tier
+from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.domain.money import HUNDRED, plain
+from rebalancer_gui.ui.tokens import Ink
+
+REAL = "The real exchange"
+ENVIRONMENTS = {"sandbox": "Sandbox (play money of the exchange)", "demo": "Demo trading (play money of the exchange)"}
+PRACTICE_ICON = {True: "check", False: "halted", None: "warning"}
+_SHOWN_COINS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the check: icon, what, the answer in words, and why."""
+
+    key: str
+    icon: str
+    ink: Ink
+    name: str
+    answer: str
+    why: str
+
+
+def tier_words(entry: VenueEntry) -> str:
+    """Under the exchange's name."""
+    if not entry.takes_key:
+        return "Watch only, paper accounts: its keys are of a kind that cannot be given here."
+    if entry.tier is Tier.FIRST_CLASS:
+        return f"Trading is possible. {entry.rests_on}"
+    return f"Watch only. {entry.rests_on}"
+
+
+def rights_words(entry: VenueEntry) -> tuple[str, str]:
+    """What to tick when the key is made, and what not."""
+    return f"Tick: {', '.join(entry.tick)}.", f"Leave off: {', '.join(entry.leave_off)}."
+
+
+def kept_words(kept: KeptIn) -> tuple[str, str]:
+    """Headline and text of the note on where the key will be."""
+    if kept.place is Place.KEYRING:
+        return "Kept in the system keyring", f"In {kept.described}. Never in a file, a log or a report."
+    if kept.place is Place.PASSPHRASE:
+        return "Kept in a file locked with your passphrase", kept.why_no_keyring
+    if kept.vault_exists:
+        text = "Type the passphrase of the file of keys below; without it the key is kept until the program ends."
+    else:
+        text = "Choose a passphrase below for a locked file; without one the key is kept until the program ends."
+    return "Kept in memory only", f"{kept.why_no_keyring} {text}".strip()
+
+
+def check_rows(report: ConnectionReport) -> tuple[Row, ...]:
+    """What a test of the connection found."""
+    rights = report.permissions
+    rows = [
+        _row("Read balances", report.balances is not None, good=True, why="needed", words=("Allowed", "Not possible")),
+        _row("Spot trading", rights.may_trade, good=True, why="needed to trade", words=("Allowed", "Not allowed")),
+        _row("Withdrawals", rights.may_withdraw, good=False, why="must be off", words=("Allowed", "Not allowed")),
+    ]
+    if rights.ip_restricted is False:
+        rows.append(Row("ip", "warning", Ink.WARN, "IP restriction", "Not set", "advised: this computer only"))
+    else:
+        rows.append(_row("IP restriction", rights.ip_restricted, good=True, why="advised", words=("Set", "Not set")))
+    if rights.others:
+        rows.append(Row("others", "warning", Ink.WARN, "Other rights", ", ".join(rights.others), "never needed here"))
+    rows.append(_offset(report))
+    fee = "unknown" if report.fees is None else f"{plain(report.fees.taker_rate * HUNDRED)} %"
+    rows.append(Row("fee", "info", Ink.TEXT2, "Fee rate", fee, "of each order, as the exchange says"))
+    rows.append(Row("balances", "coins", Ink.TEXT2, "Balances", _balances(report), ""))
+    return tuple(rows)
+
+
+def _row(name: str, answer: bool | None, *, good: bool, why: str, words: tuple[str, str]) -> Row:
+    key = name.split(maxsplit=1)[0].casefold()
+    if answer is None:
+        return Row(key, "warning", Ink.WARN, name, "Cannot be checked", f"{why}: look at the exchange's page")
+    fine = answer is good
+    return Row(key, "check" if fine else "halted", Ink.GAIN if fine else Ink.LOSS, name, words[0 if answer else 1], why)
+
+
+def _offset(report: ConnectionReport) -> Row:
+    if report.time_offset is None:
+        return Row("time", "warning", Ink.WARN, "Time offset", "unknown", "")
+    seconds = report.time_offset.total_seconds()
+    good = abs(seconds) <= 1
+    words = f"{seconds:+.2f} s".replace("-", "\u2212")
+    return Row(
+        "time", "check" if good else "warning", Ink.GAIN if good else Ink.WARN, "Time offset", words, "corrected"
+    )
+
+
+def _balances(report: ConnectionReport) -> str:
+    if report.balances is None:
+        return "unknown"
+    held = sorted(report.balances.values(), key=lambda balance: balance.asset)
+    if not held:
+        return "nothing"
+    first = ", ".join(f"{plain(balance.total)} {balance.asset}" for balance in held[:_SHOWN_COINS])
+    return first if len(held) <= _SHOWN_COINS else f"{first} and {len(held) - _SHOWN_COINS} more"

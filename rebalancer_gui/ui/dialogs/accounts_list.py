@@ -1,0 +1,110 @@
+"""The accounts of this data folder: what they are, where their keys are, and how to take one away. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
+from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.domain.rails import AccountKind
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline
+
+WIDTH, HEIGHT = 560, 420
+_PLACES = {
+    Place.KEYRING: "key in the system's keyring",
+    Place.PASSPHRASE: "key in the file locked with your passphrase",
+    Place.MEMORY: "key in memory, until the program ends",
+}
+
+
+class AccountsDialog(QDialog):
+    """`addAsked()`, `unlockAsked()`, `removeAsked(str)`: what was pressed; the dialog closes with it."""
+
+    addAsked = Signal()
+    unlockAsked = Signal()
+    removeAsked = Signal(str)
+
+    def __init__(
+        self, records: Sequence[AccountRecord], standing: set[str], *, locked: bool, parent: QWidget | None = None
+    ) -> None:
+        """``standing``: the accounts with a strategy that is not over."""
+        super().__init__(parent)
+        self.setObjectName("accountsDialog")
+        self.setWindowTitle("Accounts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(8)
+        for number, record in enumerate(records):
+            if number:
+                column.addWidget(hairline())
+            column.addLayout(self._row(number, record, standing=record.name in standing))
+        column.addStretch(1)
+        foot = ActionRow(56)
+        if locked:
+            unlock = push_button("Unlock keys\u2026", "unlockKeysButton", icon="unlock")
+            unlock.clicked.connect(lambda: self._leave(self.unlockAsked.emit))
+            foot.left.addWidget(unlock)
+        close = push_button("Close", "accountsCloseButton")
+        close.clicked.connect(self.reject)
+        add = push_button("Add an account\u2026", "addAccountButton", kind=ButtonKind.MAIN, icon="plus")
+        add.clicked.connect(lambda: self._leave(self.addAsked.emit))
+        foot.right.addWidget(close)
+        foot.right.addWidget(add)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(form_scroll_area(content, "accountsScroll"), 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(WIDTH)
+        self.resize(WIDTH, HEIGHT)
+        close.setFocus()
+
+    def _row(self, number: int, record: AccountRecord, *, standing: bool) -> QHBoxLayout:
+        live = record.kind is AccountKind.LIVE
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(IconLabel("halted" if live else "coins", Ink.LOSS if live else Ink.TEXT2))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(TextLabel(record.name, TextType.STRONG, object_name=f"accountName{number}"))
+        words.addWidget(TextLabel(describe(record), TextType.SMALL, Ink.TEXT2, wrap=True))
+        row.addLayout(words, 1)
+        remove = push_button("Remove\u2026", f"removeAccountButton{number}", compact=True)
+        remove.setAccessibleName(f"Remove {record.name}")
+        remove.clicked.connect(lambda: self._leave(lambda: self.removeAsked.emit(record.name)))
+        why = None
+        if record.name == BUILT_IN:
+            why = "The built-in paper account stays; it can begin anew (Paper account)."
+        elif standing:
+            why = "It has a strategy that is not over: stop it first."
+        block(remove, why)
+        row.addWidget(remove, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def _leave(self, then: object) -> None:
+        self.accept()
+        if callable(then):
+            then()
+
+
+def describe(record: AccountRecord) -> str:
+    """Kind, exchange and key in one line."""
+    venue = record.venue
+    if venue is None:
+        return "Paper, on the demo market"
+    where = venue.venue if venue.environment is None else f"{venue.venue}, {venue.environment}"
+    if venue.api_url is not None:
+        where = f"{where} at {venue.api_url}"
+    key = record.key
+    if key is None:
+        return f"Paper, on live prices of {where}"
+    ends = f"\u2026{key.ends_with}" if key.ends_with else key.fingerprint
+    return f"LIVE, {where}; {_PLACES[key.place]}, ends with {ends}"
