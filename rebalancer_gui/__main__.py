@@ -16,6 +16,7 @@ from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
 from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.storage.settings_file import WINDOW, SettingsFile
 from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.records import Repair
@@ -70,15 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _log.warning("%s", stored.problem)
             vaults = open_vaults(folder)
             desk = telling_desk(folder, stored, vaults)
+            book = account_book(folder, vaults)
             return run_window(
-                engine_factory(folder, DemoOptions(), account_book(folder, vaults), desk=desk),
+                engine_factory(folder, DemoOptions(), book, desk=desk),
                 settings=remembered,
                 save_settings=_saver(stored),
-                reset_account=_resetter(folder),
+                reset_account=_resetter(folder, book),
                 repair_account=_repairer(folder),
                 data_dir_key=key,
                 instance=instance,
                 telling=desk,
+                book=book,
             )
         finally:
             log.stop()
@@ -125,11 +128,15 @@ def _saver(stored: SettingsFile) -> Callable[[dict[str, object]], None]:
     return save
 
 
-def _resetter(folder: DataFolder) -> ResetAccount:
+def _resetter(folder: DataFolder, book: AccountBook | None = None) -> ResetAccount:
     """This run keeps the lock of the folder meanwhile, so nobody else can take the account."""
 
     def reset(account: str) -> Path:
-        return reset_paper_account(folder, account, SystemClock().now())
+        record = book.find(account) if book is not None else None
+        kept = reset_paper_account(folder, account, SystemClock().now())
+        if book is not None and record is not None:
+            book.register_again(record)
+        return kept
 
     return reset
 

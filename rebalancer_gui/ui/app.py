@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
@@ -70,6 +71,7 @@ def run_window(
     title: str = PROGRAM,
     instance: SingleInstance | None = None,
     telling: TellingDesk | None = None,
+    book: AccountBook | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
@@ -77,7 +79,8 @@ def run_window(
     ``repair_account`` are called here, in the GUI thread, while no engine runs; afterwards a new window with a new engine
     opens. Where another window runs on
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
-    asked before it opened the data. ``telling``: who is told of what happens, for Settings.
+    asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
+    added and removed (None: they cannot be).
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -95,8 +98,8 @@ def run_window(
         remembered[0] = changed
         save_settings(changed.to_settings())
 
-    def sit() -> Sitting:
-        sitting = Sitting(engine_factory, theme, remembered[0], save, title)
+    def sit(account: str = "") -> Sitting:
+        sitting = Sitting(engine_factory, theme, remembered[0], save, title, book, account=account)
         if telling is not None:
             sitting.window.presses.settings.offer(telling)
         interrupts.asked.connect(sitting.window.close_without_asking)
@@ -108,15 +111,20 @@ def run_window(
 
     sitting = sit()
     app.exec()
-    while (sitting.account_to_reset or sitting.repair is not None) and sitting.stop():
-        before, account, repair = sitting, sitting.account_to_reset, sitting.repair
+    while (sitting.account_to_reset or sitting.repair is not None or sitting.change is not None) and sitting.stop():
+        before, account, repair, change = sitting, sitting.account_to_reset, sitting.repair, sitting.change
         before.window.remember()
         interrupts.asked.disconnect(before.window.close_without_asking)
         mine.raiseAsked.disconnect(before.window.raise_to_front)
-        outcome = _reset(reset_account, account) if repair is None else _repair(repair_account, repair)
-        sitting = sit()
+        outcome: _Outcome | None = None
+        if change is not None:
+            outcome = _remove(book, change.account) if change.removed and book is not None else None
+        else:
+            outcome = _reset(reset_account, account) if repair is None else _repair(repair_account, repair)
+        sitting = sit(change.account if change is not None and not change.removed else "")
         before.leave()
-        sitting.say(outcome.title, outcome.text, bad=outcome.bad)
+        if outcome is not None:
+            sitting.say(outcome.title, outcome.text, bad=outcome.bad)
         app.exec()
     failed = sitting.failed  # Nobody had asked the engine to stop yet.
     mine.end()
@@ -144,6 +152,17 @@ def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
     _log.info("the account %s was reset", account)
     text = f"The account of before is kept as a whole in {kept}."
     return _Outcome("The paper account begins anew", text, bad=False)
+
+
+def _remove(book: AccountBook, account: str) -> _Outcome:
+    try:
+        kept = book.remove(account)
+    except RebalancerError as error:
+        _log.error("the account %s was not removed: %s", account, error.message)
+        return _Outcome("The account was not removed", f"{error.message} {error.advice}".strip(), bad=True)
+    _log.info("the account %s was removed", account)
+    text = f"Its key is forgotten; its files are kept in {kept}. Delete the key at the exchange too."
+    return _Outcome("The account was removed", text, bad=False)
 
 
 def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:

@@ -88,7 +88,8 @@ class EngineFeed(QObject):
         self._views: dict[str, AccountView] = {}
         self._rules: dict[str, Mapping[str, MarketRules]] = {}
         self._cards: dict[str, tuple[PresetCard, ...]] = {}
-        self._account = ""
+        self._account = self._preferred = ""
+        self._waiting: dict[str, str] = {}
         self._changed: set[str] = set()
         self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {}, {})
         self._drawing = True
@@ -130,6 +131,15 @@ class EngineFeed(QObject):
     def ended(self) -> bool:
         """Whether the engine has stopped or failed: no command will be taken."""
         return self._ended
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Accounts that cannot be opened yet, and why."""
+        return {name: why for name, why in self._waiting.items() if name not in self._views}
+
+    def prefer_account(self, name: str) -> None:
+        """Show this account as soon as the engine tells of it."""
+        self._preferred = name
 
     def choose_account(self, name: str) -> None:
         """Show another account; only the picture changes, all accounts go on."""
@@ -190,6 +200,8 @@ class EngineFeed(QObject):
                 self._answer(event)
                 self.strategyCreated.emit(event)
             case e.AccountWaits():
+                self._waiting[event.account] = event.message
+                self.accountsChanged.emit()
                 self.accountWaits.emit(event)
             case (
                 e.PreviewReady()
@@ -221,6 +233,8 @@ class EngineFeed(QObject):
         old = self._views.get(view.account)
         self._views[view.account] = view
         self._account = self._account or view.account
+        if old is None and view.account == self._preferred:
+            self.choose_account(view.account)
         if old is None or old.title != view.title:
             self.accountsChanged.emit()
         if view.account == self._account:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import cast
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
@@ -21,6 +23,7 @@ from rebalancer_gui.ui.widgets.mode_plate import Mode, ModeLine, ModePlate
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
 HEIGHT = 56
+ADD_ACCOUNT = "Add an account\u2026"
 _ACCOUNT_WIDTH = 208
 _AGE_EVERY_MS = 500
 _OLD_AFTER = timedelta(seconds=10)
@@ -36,6 +39,7 @@ class HeaderBar(QWidget):
     """Header with the mode's line under it."""
 
     accountChosen = Signal(str)
+    addAccountPressed = Signal()
     stopAllPressed = Signal()
     resumeTradingPressed = Signal()
     paperPressed = Signal()
@@ -45,6 +49,8 @@ class HeaderBar(QWidget):
         self._numbers = numbers
         self._view: AccountView | None = None
         self._names: list[str] = []
+        self._shown: list[tuple[str, str]] = []
+        self._can_add = False
         self._newest: object = None
         self._since_price = QElapsedTimer()
         self._age_timer = QTimer(self)
@@ -109,15 +115,31 @@ class HeaderBar(QWidget):
 
     # -------------------------------------------------------------------------------------------------- what is shown
 
-    def show_accounts(self, views: tuple[AccountView, ...], chosen: str) -> None:
-        """The list of accounts; nothing moves while it is open."""
-        names = [view.account for view in views]
-        if names != self._names or any(self.account_combo.itemText(i) != v.title for i, v in enumerate(views)):
-            self._names = names
-            self.account_combo.clear()
-            self.account_combo.addItems([view.title for view in views])
-        if chosen in names:
-            self.account_combo.setCurrentIndex(names.index(chosen))
+    def offer_accounts(self, *, possible: bool) -> None:
+        """Whether the list ends with "Add an account"."""
+        self._can_add = possible
+
+    def show_accounts(
+        self, views: tuple[AccountView, ...], chosen: str, waiting: Mapping[str, str] | None = None
+    ) -> None:
+        """The list of accounts; nothing moves while it is open. ``waiting``: accounts that cannot be opened yet, and why."""
+        waits = {name: why for name, why in (waiting or {}).items() if name not in {view.account for view in views}}
+        shown = [(view.account, view.title) for view in views] + [(name, f"{name} (waits)") for name in waits]
+        if shown != self._shown:
+            self._shown, self._names = shown, [name for name, _title in shown]
+            combo = self.account_combo
+            combo.clear()
+            for number, (name, title) in enumerate(shown):
+                combo.addItem(title)
+                if name in waits:
+                    item = cast("QStandardItemModel", combo.model()).item(number)
+                    item.setEnabled(False)
+                    item.setToolTip(plain_tip(waits[name]))
+            if self._can_add:
+                combo.insertSeparator(combo.count())
+                combo.addItem(ADD_ACCOUNT)
+        if chosen in self._names:
+            self.account_combo.setCurrentIndex(self._names.index(chosen))
 
     def show_view(self, view: AccountView) -> None:
         self._view = view
@@ -186,6 +208,10 @@ class HeaderBar(QWidget):
     def _account_activated(self, index: int) -> None:
         if 0 <= index < len(self._names):
             self.accountChosen.emit(self._names[index])
+        elif self.account_combo.itemText(index) == ADD_ACCOUNT:
+            if self._view is not None:
+                self.account_combo.setCurrentIndex(self._names.index(self._view.account))
+            self.addAccountPressed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

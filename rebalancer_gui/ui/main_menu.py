@@ -28,6 +28,7 @@ class MainMenu(QMenu):
     duplicatePressed = Signal()
     paperPressed = Signal()
     stopAllPressed = Signal()
+    accountsPressed = Signal()
     settingsPressed = Signal()
     goLivePressed = Signal()
     helpPressed = Signal()
@@ -66,6 +67,9 @@ class MainMenu(QMenu):
         self._locked = False
         self.setToolTipsVisible(True)
         self.show_account(None)
+        self._accounts = self._add("accountsAction", "Accounts\u2026", "")
+        self._accounts.triggered.connect(self.accountsPressed)
+        self._working.append(self._accounts)
         settings = self._add("settingsAction", "Settings\u2026", "Ctrl+,")
         settings.triggered.connect(self.settingsPressed)
         self._working.append(settings)
@@ -91,6 +95,10 @@ class MainMenu(QMenu):
         self._go_live.setEnabled(why_not is None and not self._locked)
         self._go_live.setToolTip(why_not or "")
         self._go_live.setStatusTip(why_not or "")
+
+    def offer_accounts(self, *, possible: bool) -> None:
+        """Where accounts cannot be added (a window without a data folder) there is no entry for it."""
+        self._accounts.setVisible(possible)
 
     def lock(self) -> None:
         """The engine is gone: only help and quit are left."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget
 
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.closing import Closing
@@ -39,13 +40,22 @@ _RESETTING = (
 )
 
 
+_REOPENING = (
+    "The accounts are opened anew",
+    "The engine is stopped safely first: nothing is lost, and every account goes on where it is.",
+)
+
+
 class MainWindow(QMainWindow):
     """Draws what the feed hands on and sends what is pressed. `closing()` is emitted once, when it is really to end;
     `resetConfirmed(str)`: the paper account of that name is to begin anew; `repairConfirmed(object)`: a ``Repair`` of a
-    damaged file is to be carried out.
+    damaged file is to be carried out; `accountAdded(str)`, `removeConfirmed(str)`: the engine is to begin anew with or
+    without this account.
     """
 
     closing = Signal()
+    accountAdded = Signal(str)
+    removeConfirmed = Signal(str)
     resetConfirmed = Signal(str)
     repairConfirmed = Signal(object)
 
@@ -57,6 +67,7 @@ class MainWindow(QMainWindow):
         save: Callable[[WindowState], None],
         title: str,
         numbers: NumberFormat | None = None,
+        book: AccountBook | None = None,
     ) -> None:
         super().__init__()
         self._feed = feed
@@ -79,7 +90,8 @@ class MainWindow(QMainWindow):
         self.strategies, self.details, self.create_panel = page.strategies, page.details, page.create_panel
         self.failure = FailurePage()
         self.waiting = EmptyState(*_RESETTING, object_name="resettingPage")
-        self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self)
+        self.reopening = EmptyState(*_REOPENING, object_name="reopeningPage")
+        self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self, book)
         self.steering, self.flows = presses.steering, presses.flows
         self.files, self.ways_out = presses.files, presses.ways_out
         self._closing = Closing(feed, theme, title, self)
@@ -87,6 +99,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(page)
         self._pages.addWidget(self.failure)
         self._pages.addWidget(self.waiting)
+        self._pages.addWidget(self.reopening)
         self.setCentralWidget(self._pages)
         page.order_tabs()
         self._connect()
@@ -100,6 +113,8 @@ class MainWindow(QMainWindow):
         feed.accountChanged.connect(self._show)
         feed.engineFailed.connect(self._engine_failed)
         self.flows.resetConfirmed.connect(self.resetConfirmed)
+        self.presses.accounts.reopenAsked.connect(self.accountAdded)
+        self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
         feed.accountWaits.connect(self.page.show_waiting)
         menu.helpPressed.connect(self.show_help)
         menu.quitPressed.connect(self.close)
@@ -138,12 +153,14 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self.failure)
         self.menu.lock()
 
-    def show_resetting(self) -> None:
-        """The engine is being stopped so that the account can begin anew: nothing can be pressed meanwhile."""
+    def show_resetting(self, *, accounts: bool = False) -> None:
+        """The engine is being stopped so that an account can begin anew, or (``accounts``) come or go: nothing can be pressed
+        meanwhile.
+        """
         self._resetting = True
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        self._pages.setCurrentWidget(self.waiting)
+        self._pages.setCurrentWidget(self.reopening if accounts else self.waiting)
         self.menu.lock()
 
     # -------------------------------------------------------------------------------------------------------- pressing

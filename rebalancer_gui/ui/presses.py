@@ -7,8 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import StrategyCreated
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.ui.account_flow import AccountFlow
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
@@ -33,6 +35,7 @@ class Presses(QObject):
         colours: CoinColours,
         numbers: NumberFormat,
         window: QWidget,
+        book: AccountBook | None = None,
     ) -> None:
         super().__init__(window)
         self._page, self._menu = page, menu
@@ -45,7 +48,9 @@ class Presses(QObject):
         feed.strategyCreated.connect(self._created)
         self.settings = SettingsFlow(feed, numbers, window)
         self.go_live = GoLiveFlow(feed, numbers, window)
-        for teller in (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live):
+        self.accounts = AccountFlow(feed, book, window)
+        tellers = (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live, self.accounts)
+        for teller in tellers:
             teller.said.connect(page.details.say)
         self._join_header()
         self._join_strategies()
@@ -58,6 +63,8 @@ class Presses(QObject):
         header.resumeTradingPressed.connect(steering.ask_resume_trading)
         header.paperPressed.connect(self.flows.paper_account)
         self._page.account_banner.goLivePressed.connect(self.go_live.open)
+        header.addAccountPressed.connect(self.accounts.add)
+        header.offer_accounts(possible=self.accounts.is_possible)
         bar.speedChosen.connect(steering.set_speed)
         bar.pauseAsked.connect(steering.set_paused)
         bar.stepPressed.connect(steering.step)
@@ -108,6 +115,8 @@ class Presses(QObject):
         menu.settingsPressed.connect(self.settings.open)
         menu.goLivePressed.connect(self.go_live.open)
         self.settings.goLiveAsked.connect(self.go_live.open)
+        menu.accountsPressed.connect(self.accounts.show_all)
+        menu.offer_accounts(possible=self.accounts.is_possible)
         self.settings.schemeChosen.connect(menu.choose_scheme)
 
     def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:

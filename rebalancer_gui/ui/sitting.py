@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
+from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.ui.engine_feed import EngineFeed
@@ -32,6 +34,14 @@ _RESET_LATE_MS = 20_000
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """An account was added, or is to be ``removed``."""
+
+    account: str
+    removed: bool = False
+
+
 class Sitting(QObject):
     """`left()`: once, when the event loop has nothing more to do for it."""
 
@@ -44,16 +54,22 @@ class Sitting(QObject):
         state: WindowState,
         save: Callable[[WindowState], None],
         title: str,
+        book: AccountBook | None = None,
+        *,
+        account: str = "",
     ) -> None:
+        """``book``: the accounts, where they can be added; ``account``: which one is shown first ("": the first)."""
         super().__init__()
         self._reset_of = ""
+        self._change: AccountChange | None = None
         self._repair: Repair | None = None
         self._ending = False
         self.thread_of_engine = EngineThread(engine_factory)
         self.feed = EngineFeed(self.thread_of_engine.post)
         self.thread_of_engine.told.connect(self.feed.take)
         with theme.resting():
-            self.window = MainWindow(self.feed, theme, state, save, title)
+            self.window = MainWindow(self.feed, theme, state, save, title, book=book)
+        self.feed.prefer_account(account)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_RESET_LATE_MS)
@@ -61,6 +77,8 @@ class Sitting(QObject):
         self.window.closing.connect(self._closing)
         self.window.resetConfirmed.connect(self._stop_for_reset)
         self.window.repairConfirmed.connect(self._leave_for_repair)
+        self.window.accountAdded.connect(lambda name: self._stop_for(AccountChange(name)))
+        self.window.removeConfirmed.connect(lambda name: self._stop_for(AccountChange(name, removed=True)))
 
     def open(self) -> None:
         """Show the window, then start the engine."""
@@ -72,6 +90,11 @@ class Sitting(QObject):
     def account_to_reset(self) -> str:
         """The account that is to begin anew now that the engine has stopped; "" when the program is to end."""
         return "" if self._ending else self._reset_of
+
+    @property
+    def change(self) -> AccountChange | None:
+        """The account that came or is to go now that the engine has stopped; None when the program is to end."""
+        return None if self._ending else self._change
 
     @property
     def repair(self) -> Repair | None:
@@ -113,10 +136,24 @@ class Sitting(QObject):
 
     @Slot(str)
     def _stop_for_reset(self, account: str) -> None:
-        if self._reset_of or self._ending:
+        if self._is_leaving:
             return
         self._reset_of = account
         self.window.show_resetting()
+        self._stop_engine()
+
+    def _stop_for(self, change: AccountChange) -> None:
+        if self._is_leaving:
+            return
+        self._change = change
+        self.window.show_resetting(accounts=True)
+        self._stop_engine()
+
+    @property
+    def _is_leaving(self) -> bool:
+        return bool(self._reset_of) or self._change is not None or self._ending
+
+    def _stop_engine(self) -> None:
         self.thread_of_engine.finished.connect(self._stopped)
         if self.thread_of_engine.isFinished():
             self._stopped()
@@ -133,19 +170,21 @@ class Sitting(QObject):
 
     @Slot()
     def _stopped(self) -> None:
-        if self._reset_of and self._late.isActive():
+        waited = bool(self._reset_of) or self._change is not None
+        if waited and self._late.isActive():
             self._late.stop()
-        if self._reset_of and not self._ending:
+        if waited and not self._ending:
             self.left.emit()
 
     @Slot()
     def _give_up(self) -> None:
         """An engine that does not stop may still write: its files are left alone."""
-        self._reset_of = ""
-        _log.error("the engine did not stop, so the account was not reset")
+        not_done = "the paper account was not reset" if self._reset_of else "the accounts were not opened anew"
+        self._reset_of, self._change = "", None
+        _log.error("the engine did not stop, so %s", not_done)
         self.window.show_failure(
             EngineFailed(
-                "The engine did not stop in time, so the paper account was not reset.",
-                "Nothing was moved or lost. Close the program, start it again, and reset the account then.",
+                f"The engine did not stop in time, so {not_done}.",
+                "Nothing was moved or lost. Close the program, start it again, and do it then.",
             )
         )

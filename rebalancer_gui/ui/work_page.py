@@ -149,13 +149,14 @@ class WorkPage(QWidget):
 
     @Slot()
     def _accounts_changed(self) -> None:
-        self.header.show_accounts(self._feed.accounts, self._feed.account)
+        self.header.show_accounts(self._feed.accounts, self._feed.account, self._feed.waiting)
 
     @Slot(object)
     def show_waiting(self, event: AccountWaits) -> None:
         """The account's venue does not answer: what is shown stays as it is, or empty."""
-        self.strip.set_engine("waiting", "waiting for the exchange", Ink.WARN)
-        self.strip.set_status(f"{event.message} It is tried again.")
+        if self._feed.view is None:
+            self.strip.set_engine("waiting", "waiting for the exchange", Ink.WARN)
+        self.strip.set_status(f"{event.account}: {event.message} It is tried again.")
 
     @Slot()
     def _engine_stopped(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -70,6 +70,7 @@ class AccountDialog(QDialog):
         self.secret = SecretEdit("apiSecretEdit", "Secret", cleaner)
         self.phrase = SecretEdit("apiPassphraseEdit", "Passphrase", cleaner)
         self.vault_phrase = SecretEdit("vaultPassphraseEdit", "Passphrase of the file of keys", cleaner)
+        self.vault_phrase.setPlaceholderText("its passphrase")
         self.tier = MessageLine("exchangeTierLabel")
         self.tick, self.leave_off = (TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True) for _ in range(2))
         self.tick.setObjectName("rightsToTick")
@@ -131,7 +132,8 @@ class AccountDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "accountScroll"), 1)
+        self._area = form_scroll_area(content, "accountScroll")
+        outer.addWidget(self._area, 1)
         outer.addWidget(foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 60))
@@ -284,6 +286,8 @@ class AccountDialog(QDialog):
         self._doing = ""
         if self._still_tested():
             self._show_report(report)
+            # The answer is below what was typed.
+            QTimer.singleShot(0, self.outcome, lambda: self._area.ensureWidgetVisible(self.outcome))
         self._judge()
 
     def _show_report(self, report: ConnectionReport | None) -> None:

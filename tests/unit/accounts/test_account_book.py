@@ -3,72 +3,16 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from rebalancer_gui.adapters.secrets.vaults import Vaults
-from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.venues.catalogue import catalogue
-from rebalancer_gui.adapters.venues.ccxt_hosts import checked_api_url
-from rebalancer_gui.adapters.venues.ccxt_venue import fingerprint
-from rebalancer_gui.application.account_book import AccountBook
-from rebalancer_gui.application.accounts import NewAccount
-from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, Tier, VenueSpec
+from rebalancer_gui.application.connection import Credentials, Permissions, VenueSpec
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueAuthError, VenueUnavailable
 from rebalancer_gui.domain.rails import AccountKind
-from tests.secrets.fake_keyrings import called
-
-KEY = Credentials("book-api-key-mW2x", "book-secret-value")
-GOOD = ConnectionReport(
-    "binance",
-    Tier.FIRST_CLASS,
-    "proven",
-    "not confirmed",
-    "00000000",
-    timedelta(0),
-    "binance/1",
-    Permissions(True, False, True),
-    {},
-)
-
-
-class Bench:
-    def __init__(self, folder: DataFolder, keyring: str = "keyring.backends.SecretService.Keyring") -> None:
-        self.folder = folder
-        self.files = JsonAccountFiles(folder)
-        backend = called(keyring)
-        self.vaults = Vaults(folder.path, "ab12", lambda n: b"7" * n, find_backend=lambda: backend)
-        self.answer: ConnectionReport | Exception = GOOD
-        self.tested: list[VenueSpec] = []
-        self.book = AccountBook(
-            self.files,
-            self.vaults,
-            self._probe,
-            lambda: datetime(2026, 5, 1, tzinfo=UTC),
-            catalogue(),
-            check_url=checked_api_url,
-            fingerprint=fingerprint,
-        )
-
-    async def _probe(self, spec: VenueSpec, _key: Credentials) -> ConnectionReport:
-        self.tested.append(spec)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    def add(self, name: str = "Main", venue: str = "binance", key: Credentials | None = KEY, **where: str):
-        return asyncio.run(self.book.add(NewAccount(name, VenueSpec(venue, **where), key)))
-
-    def refused(self, *arguments, **named) -> InvalidInput:
-        before = sorted(self.files.names())
-        with pytest.raises(InvalidInput) as refusal:
-            self.add(*arguments, **named)
-        assert sorted(self.files.names()) == before, "nothing was stored"
-        return refusal.value
+from tests.accounts_bench import GOOD, KEY, AccountsBench
 
 
 @pytest.fixture
@@ -78,18 +22,18 @@ def folder(tmp_path: Path) -> Iterator[DataFolder]:
 
 
 @pytest.fixture
-def bench(folder: DataFolder) -> Bench:
-    return Bench(folder)
+def bench(folder: DataFolder) -> AccountsBench:
+    return AccountsBench(folder)
 
 
-def test_without_anything_registered_there_is_the_built_in_paper_account(bench: Bench):
+def test_without_anything_registered_there_is_the_built_in_paper_account(bench: AccountsBench):
     assert [(r.name, r.kind) for r in bench.book.records()] == [("paper", AccountKind.DEMO)]
     bench.folder.account_folder("paper")
     assert [(r.name, r.kind) for r in bench.book.records()] == [("paper", AccountKind.DEMO)]
     assert bench.book.find("paper").kind is AccountKind.DEMO
 
 
-def test_an_account_at_an_exchange_keeps_its_key_in_the_vault_and_nothing_of_it_in_its_file(bench: Bench):
+def test_an_account_at_an_exchange_keeps_its_key_in_the_vault_and_nothing_of_it_in_its_file(bench: AccountsBench):
     added = bench.add()
     assert (added.record.kind, added.warnings) == (AccountKind.LIVE, ())
     assert added.record.key is not None
@@ -100,13 +44,13 @@ def test_an_account_at_an_exchange_keeps_its_key_in_the_vault_and_nothing_of_it_
     assert KEY.secret not in text
 
 
-def test_without_a_key_it_is_a_paper_account_on_live_prices_and_nothing_is_asked(bench: Bench):
+def test_without_a_key_it_is_a_paper_account_on_live_prices_and_nothing_is_asked(bench: AccountsBench):
     added = bench.add(key=None, venue="Kraken")
     assert (added.record.kind, added.record.venue) == (AccountKind.PAPER, VenueSpec("kraken"))
     assert bench.tested == []
 
 
-def test_a_key_that_may_withdraw_is_saved_to_watch_and_said(bench: Bench):
+def test_a_key_that_may_withdraw_is_saved_to_watch_and_said(bench: AccountsBench):
     bench.answer = replace(GOOD, permissions=Permissions(True, True, False, ("futures",)))
     added = bench.add()
     assert "may withdraw" in added.warnings[0]
@@ -117,13 +61,13 @@ def test_a_key_that_may_withdraw_is_saved_to_watch_and_said(bench: Bench):
     assert stored.tested.permissions.may_withdraw is True
 
 
-def test_a_key_that_the_exchange_refuses_is_not_stored(bench: Bench):
+def test_a_key_that_the_exchange_refuses_is_not_stored(bench: AccountsBench):
     bench.answer = VenueAuthError("binance refuses the key: wrong")
     assert bench.refused().field == "key"
     assert bench.vaults.best().load("Main") is None
 
 
-def test_an_exchange_that_does_not_answer_is_no_reason_to_refuse(bench: Bench):
+def test_an_exchange_that_does_not_answer_is_no_reason_to_refuse(bench: AccountsBench):
     bench.answer = VenueUnavailable("binance: it cannot be reached")
     added = bench.add()
     assert added.record.tested is None
@@ -155,7 +99,7 @@ def test_an_exchange_that_does_not_answer_is_no_reason_to_refuse(bench: Bench):
         ({"key": Credentials("key-\u202eof-a-test", "secret-of-a-test")}, "key", "characters"),
     ),
 )
-def test_bad_input_is_refused_with_its_field_and_what_is_legal(bench: Bench, arguments, field, said):
+def test_bad_input_is_refused_with_its_field_and_what_is_legal(bench: AccountsBench, arguments, field, said):
     refusal = bench.refused(**arguments)
     assert refusal.field == field
     assert said in refusal.message
@@ -163,13 +107,13 @@ def test_bad_input_is_refused_with_its_field_and_what_is_legal(bench: Bench, arg
     assert bench.tested == []
 
 
-def test_a_name_is_taken_whatever_its_case(bench: Bench):
+def test_a_name_is_taken_whatever_its_case(bench: AccountsBench):
     bench.add()
     assert bench.refused(name="MAIN").field == "name"
 
 
 def test_without_any_keyring_the_key_is_in_memory_and_that_is_said(folder: DataFolder):
-    bench = Bench(folder, "keyrings.alt.file.PlaintextKeyring")
+    bench = AccountsBench(folder, "keyrings.alt.file.PlaintextKeyring")
     added = bench.add()
     assert added.record.key is not None
     assert added.record.key.place is Place.MEMORY
@@ -177,13 +121,13 @@ def test_without_any_keyring_the_key_is_in_memory_and_that_is_said(folder: DataF
     assert "PlaintextKeyring" in added.warnings[0]
 
 
-def test_a_data_folder_that_a_cloud_copies_takes_no_account_with_real_money(bench: Bench, monkeypatch):
+def test_a_data_folder_that_a_cloud_copies_takes_no_account_with_real_money(bench: AccountsBench, monkeypatch):
     monkeypatch.setattr(bench.files, "against_live", lambda: "The data folder is copied by Dropbox.")
     assert "Dropbox" in bench.refused().message
     assert bench.add(key=None).record.kind is AccountKind.PAPER
 
 
-def test_a_record_that_cannot_be_written_leaves_no_key_behind(bench: Bench, monkeypatch):
+def test_a_record_that_cannot_be_written_leaves_no_key_behind(bench: AccountsBench, monkeypatch):
     def fail(_record: object) -> None:
         raise EnvironmentProblem("the disk is full")
 
@@ -193,7 +137,7 @@ def test_a_record_that_cannot_be_written_leaves_no_key_behind(bench: Bench, monk
     assert bench.vaults.best().load("Main") is None
 
 
-def test_a_removed_account_leaves_no_key_and_its_files_among_the_backups(bench: Bench):
+def test_a_removed_account_leaves_no_key_and_its_files_among_the_backups(bench: AccountsBench):
     bench.add()
     kept = Path(bench.book.remove("Main"))
     assert (kept / "account.json").exists()
@@ -202,7 +146,7 @@ def test_a_removed_account_leaves_no_key_and_its_files_among_the_backups(bench: 
         bench.book.find("Main")
 
 
-def test_an_account_with_a_strategy_that_is_not_over_stays(bench: Bench, monkeypatch):
+def test_an_account_with_a_strategy_that_is_not_over_stays(bench: AccountsBench, monkeypatch):
     bench.add()
     monkeypatch.setattr(bench.files, "standing", lambda name: 2)
     with pytest.raises(InvalidInput, match="2 strategies that are not over"):
@@ -210,11 +154,11 @@ def test_an_account_with_a_strategy_that_is_not_over_stays(bench: Bench, monkeyp
     assert bench.book.key_of(bench.book.find("Main")) == KEY
 
 
-def test_the_built_in_paper_account_stays(bench: Bench):
+def test_the_built_in_paper_account_stays(bench: AccountsBench):
     with pytest.raises(InvalidInput, match="stays"):
         bench.book.remove("paper")
 
 
-def test_a_paper_account_has_no_key_to_test(bench: Bench):
+def test_a_paper_account_has_no_key_to_test(bench: AccountsBench):
     with pytest.raises(InvalidInput, match="no key"):
         asyncio.run(bench.book.test_account("paper"))
