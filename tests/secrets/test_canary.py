@@ -121,7 +121,7 @@ def test_the_running_engine_shows_the_key_neither_in_its_command_line_nor_in_its
     )  # fmt: skip
     os.close(read_end)
     try:
-        until(lambda: "Market time" in (place / "output").read_text(), program)
+        until(lambda: "Strategies: " in (place / "output").read_text(), program)
         if sys.platform == "linux":
             for name in ("cmdline", "environ"):
                 assert found_in(Path(f"/proc/{program.pid}/{name}").read_bytes()) == []
