@@ -22,6 +22,7 @@ from rebalancer_gui.application.notices import Notice, Severity, TellOf
 from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome, RebalanceRecord
 from rebalancer_gui.application.telling_settings import TellSettings
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.market import FeeSide
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, limit_of
@@ -124,12 +125,12 @@ class Happenings:
         for strategy in view.strategies:
             yield from _of_strategy(view, strategy, place, settings)
         bnb = view.free.get("BNB", ZERO)
-        if view.pay_fees_with_bnb and bnb < settings.low_bnb:
+        if _pays_with_bnb(view) and bnb < settings.low_bnb:
             yield Notice(
                 _key(view.account, TellOf.LOW_BNB), TellOf.LOW_BNB, Severity.WARNING, view.account, place,
                 "BNB for fees runs low",
-                f"{plain(bnb)} BNB are left in the free pool, less than the {plain(settings.low_bnb)} BNB you want to be "
-                "told at. Without BNB fees are paid at the usual rate, in the coins that are traded.",
+f"{plain(bnb)} BNB are left in the free pool, less than the {plain(settings.low_bnb)} BNB you want to be told at. "
+                "When none is left, fees are taken in what is traded, or from a strategy that holds BNB.",
                 "Buy or deposit BNB, or switch Pay fees with BNB off.",
             )  # fmt: skip
 
@@ -243,7 +244,12 @@ def _of_strategy(view: AccountView, strategy: StrategyView, place: str, settings
 
 def _has_bnb_again(view: AccountView, settings: TellSettings) -> bool:
     """A fifth above the limit: an amount that swings around it is one happening. Switched off, it is none."""
-    return not view.pay_fees_with_bnb or view.free.get("BNB", ZERO) * 5 >= settings.low_bnb * 6
+    return not _pays_with_bnb(view) or view.free.get("BNB", ZERO) * 5 >= settings.low_bnb * 6
+
+
+def _pays_with_bnb(view: AccountView) -> bool:
+    """Chosen here, or so at the exchange itself."""
+    return view.pay_fees_with_bnb or view.fees.taken_in is FeeSide.THIRD
 
 
 def _key(account: str, of: TellOf, strategy_id: str = "", what: str = "") -> str:

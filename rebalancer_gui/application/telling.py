@@ -64,6 +64,8 @@ class Telling:
         self._pending: list[Notice] = []
         self._due = asyncio.Event()
         self._idle = asyncio.Event()
+        self._last = asyncio.Event()
+        """The engine ends: nothing is waited for any more."""
         self._happenings = Happenings({}, {})
         self._lines: dict[str, _Line] = {}
         self._settling: set[asyncio.Task[None]] = set()
@@ -104,6 +106,7 @@ class Telling:
             await asyncio.gather(*others, return_exceptions=True)
 
     async def finish(self) -> None:
+        self._last.set()
         await self._idle.wait()
 
     async def release(self) -> None:
@@ -122,6 +125,11 @@ class Telling:
             settings, now = self._chosen.settings, self._clock.now()
             for event in events:
                 self._pending.extend(self._happenings.take(event, settings, now))
+            if self._pending and not self._chosen.notifiers():
+                # Nobody wants to be told: who adds a channel tomorrow is not told of today.
+                for notice in self._pending:
+                    self._happenings.mark(notice.key, now)
+                self._pending.clear()
             if self._pending:
                 self._due.set()
             await self._keep()
@@ -140,9 +148,11 @@ class Telling:
     async def _send(self) -> None:
         while True:
             await self._due.wait()
-            await self._clock.sleep(BUNDLE_WITHIN)
+            await self._gather()
             await self._wait_for_room()
             self._due.clear()
+            if not self._pending:
+                continue
             account = self._pending[0].account
             notices = [n for n in self._pending if n.account == account]
             self._pending = [n for n in self._pending if n.account != account]
@@ -155,6 +165,16 @@ class Telling:
             settling = asyncio.create_task(self._settle(notices, answers))
             self._settling.add(settling)
             settling.add_done_callback(self._settled)
+
+    async def _gather(self) -> None:
+        """Until others of the same moment have come, or the engine ends."""
+        waits = [asyncio.ensure_future(self._clock.sleep(BUNDLE_WITHIN)), asyncio.ensure_future(self._last.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _wait_for_room(self) -> None:
         while True:

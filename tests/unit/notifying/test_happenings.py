@@ -19,6 +19,7 @@ from rebalancer_gui.application.events import (
 from rebalancer_gui.application.notices import Severity, TellOf
 from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome
 from rebalancer_gui.application.telling_settings import TellSettings
+from rebalancer_gui.domain.market import FeeSchedule, FeeSide
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State
 from tests.builders import NOON, snapshot
@@ -178,6 +179,11 @@ def test_little_bnb_is_told_once_until_there_is_clearly_more_again() -> None:
     assert bnb("0.009") == []
     assert bnb("0.012") == []
     assert len(bnb("0.009")) == 1
+
+
+def test_an_exchange_that_takes_its_fees_in_bnb_is_looked_at_too() -> None:
+    fees = FeeSchedule(Decimal("0.00075"), taken_in=FeeSide.THIRD)
+    assert [n.of for n in Watch().see(shown(fees=fees))] == [TellOf.LOW_BNB]
 
 
 def test_bnb_is_not_looked_at_while_fees_are_not_paid_with_it() -> None:

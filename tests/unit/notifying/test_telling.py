@@ -230,13 +230,39 @@ def test_a_bug_beside_the_engine_ends_only_itself() -> None:
 
 
 @pytest.mark.expect_log("a fault in the engine")
-def test_the_last_words_of_an_engine_that_failed_are_sent() -> None:
+def test_the_last_words_of_an_engine_that_failed_are_sent_at_once() -> None:
     async def story() -> None:
         channel = Channel()
-        telling = Telling(Chosen(channel), Marks(), FakeClock(NOON, auto=True))
+        # This clock stands: what waits for it would wait for ever.
+        telling = Telling(Chosen(channel), Marks(), FakeClock(NOON))
         bench = EngineBench(venue(), beside=[telling])
         bench.store.load = None  # type: ignore[method-assign, assignment]
         await asyncio.wait_for(bench.engine.main(), 5)
         assert channel.sent[0].title == "Rebalancer has stopped"
+
+    run(story)
+
+
+@pytest.mark.expect_log("a fault in the engine")
+def test_who_has_no_channel_does_not_wait_for_last_words() -> None:
+    async def story() -> None:
+        bench = EngineBench(venue(), beside=[Telling(Chosen(), Marks(), FakeClock(NOON))])
+        bench.store.load = None  # type: ignore[method-assign, assignment]
+        await asyncio.wait_for(bench.engine.main(), 5)
+
+    run(story)
+
+
+def test_an_engine_that_is_asked_to_stop_does_not_wait_for_a_channel_that_hangs() -> None:
+    async def story() -> None:
+        channel, clock = Channel(), FakeClock(NOON)
+        channel.hangs = True
+        loop = asyncio.get_running_loop()
+        async with EngineBench(venue(), beside=[Telling(Chosen(channel), Marks(), clock)]).running() as bench:
+            await bench.do(StopAll)
+            await clock.advance(3)
+            assert channel.tries == 1
+            begun = loop.time()
+        assert loop.time() - begun < 1.5
 
     run(story)
