@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.connection import ConnectionReport
+from rebalancer_gui.application.live_port import Evidence
 from rebalancer_gui.ui.dialogs.connection_words import Finding, blocked, findings, warnings
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.tokens import Ink
@@ -77,10 +78,10 @@ class ConnectionBox(QWidget):
         self._when.setText("asking the exchange\u2026")
         block(self.again, _ASKING)
 
-    def show_report(self, report: ConnectionReport, at: datetime) -> None:
-        """What the exchange said, and when (UTC)."""
+    def show_report(self, report: ConnectionReport, at: datetime, contact: Evidence | None = None) -> None:
+        """What the exchange said, and when (UTC). ``contact``: the first contact that was made with this key."""
         self._answered(f"checked {utc_clock(at)} UTC")
-        self._show_rows(findings(report, self._numbers))
+        self._show_rows(findings(report, self._numbers, contact))
         self.blocked.show_notices(blocked(report))
         self.warning.show_notices(warnings(report))
         self._ask_to_look(ask=report.permissions.may_withdraw is None)

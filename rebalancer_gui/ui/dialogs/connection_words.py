@@ -7,8 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.connection import ConnectionReport, Permissions, Tier
+from rebalancer_gui.application.live_port import Evidence
 from rebalancer_gui.domain.money import HUNDRED
-from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 
@@ -27,11 +28,11 @@ class Finding:
     needed: str
 
 
-def findings(report: ConnectionReport, numbers: NumberFormat) -> tuple[Finding, ...]:
-    """In the order in which they stand."""
+def findings(report: ConnectionReport, numbers: NumberFormat, contact: Evidence | None = None) -> tuple[Finding, ...]:
+    """In the order in which they stand. ``contact``: the account's own first contact, which confirms its exchange."""
     rights = report.permissions
     return (
-        _tier(report),
+        _tier(report, contact),
         _yes(rights.may_trade, "Spot trading"),
         _withdrawals(rights.may_withdraw),
         _ip(rights.ip_restricted),
@@ -94,11 +95,14 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _tier(report: ConnectionReport) -> Finding:
+def _tier(report: ConnectionReport, contact: Evidence | None) -> Finding:
     good = report.tier is Tier.FIRST_CLASS
     icon, ink = ("check", Ink.GAIN) if good else ("halted", Ink.LOSS)
     word = report.tier.value.capitalize()
-    return Finding(icon, ink, f"Exchange: {report.venue}", word, _reasons(report.tier_reason, report.without_evidence))
+    rests_on = _reasons(report.tier_reason, report.without_evidence)
+    if contact is not None:
+        rests_on = f"Proven on loopback, and confirmed by this account's first contact on {utc_date(contact.at)}."
+    return Finding(icon, ink, f"Exchange: {report.venue}", word, rests_on)
 
 
 def _reasons(reason: str, evidence: str) -> str:

@@ -159,7 +159,7 @@ class GoLiveDialog(QDialog):
         match answer:
             case ConnectionShown():
                 self._answer = answer
-                self.connection.show_report(answer.report, datetime.now(UTC))
+                self.connection.show_report(answer.report, datetime.now(UTC), answer.evidence)
                 self.contact.show_answer(answer, self.connection.lacking())
             case CommandRejected():
                 self._answer = None

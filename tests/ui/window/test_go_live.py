@@ -437,6 +437,8 @@ def test_its_progress_is_shown_then_the_evidence_and_the_exchange_is_asked_again
     live.answer()
     assert banner(dialog, "contactProgress") == ""
     assert text(dialog, "contactProof") == "First contact made"
+    confirmed = "Proven on loopback, and confirmed by this account's first contact on 14 May 2021."
+    assert text(dialog, "connectionNeeded0") == confirmed
     proof = text(dialog, "contactProofText")
     for words in ("2021-05-14 14:32:08 UTC", "LTC/USDT", "0.012 USDT", "rbtest0000buy", "rbtest0000sell"):
         assert words in proof
