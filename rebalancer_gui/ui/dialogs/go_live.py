@@ -11,8 +11,6 @@ it asks about itself: that only reads.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -64,7 +62,7 @@ class GoLiveDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._feed, self._numbers = feed, numbers
-        self._account, self._title = view.account, view.title
+        self._account, self._title, self._at = view.account, view.title, view.at
         self._coming: list[QWidget] = []
         self._answer: ConnectionShown | None = None
         self._asked = ""
@@ -159,7 +157,7 @@ class GoLiveDialog(QDialog):
         match answer:
             case ConnectionShown():
                 self._answer = answer
-                self.connection.show_report(answer.report, datetime.now(UTC), answer.evidence)
+                self.connection.show_report(answer.report, self._at, answer.evidence)
                 self.contact.show_answer(answer, self.connection.lacking())
             case CommandRejected():
                 self._answer = None
@@ -176,6 +174,7 @@ class GoLiveDialog(QDialog):
         """The newest picture of the account: how far the first contact is, and whether it is over."""
         if view.account != self._account:
             return
+        self._at = view.at
         contact = next((s for s in view.strategies if is_contact(s) and s.id not in self._over), None)
         if contact is None:
             return

@@ -1,24 +1,18 @@
-"""From watch only to real money: connection, first contact, switching on; and what says LIVE in the window.
-
-The dialog stands before a bare page here, which is made ten times faster than the window; a few tests have the whole window.
-"""
+"""The dialog from watch only to real money: connection, first contact, switching on."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
     QDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -29,83 +23,17 @@ from pytestqt.qtbot import QtBot
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.connection import Tier
 from rebalancer_gui.application.events import CommandRejected
-from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection, GoLive, SetTradingMode
+from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection, GoLive
 from rebalancer_gui.domain.rails import Rail
 from rebalancer_gui.domain.risk import RESTS_HERE, RISK_TEXT, RISK_VERSION
 from rebalancer_gui.domain.strategy import State, TradingMode
 from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
-from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.go_live_flow import GoLiveFlow
 from rebalancer_gui.ui.live_words import trading_word
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.fake_live import GOOD, LiveAccount, bought, live_account, sold_back, with_rights
+from tests.ui.fake_live import GOOD, LiveAccount, bought, sold_back, with_rights
 from tests.ui.parts import found, theme_of
-from tests.ui.window.test_reading import cut_texts
-
-NAME = "Binance main"
-
-
-@pytest.fixture
-def at(open_desk):
-    """Opens a desk with a live account; its arguments are fields of the account."""
-
-    def make(**changes):
-        size = changes.pop("size", (1280, 800))
-        desk = open_desk(live_account(**changes), size=size)
-        desk.start()
-        return desk
-
-    return make
-
-
-@dataclass
-class Desk:
-    """A page with the flow, and an engine that answers when the test lets it. ``said`` is what the action row would say."""
-
-    page: QWidget
-    feed: EngineFeed
-    engine: FakeEngine
-    waiting: list[c.Command]
-    said: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.flow = GoLiveFlow(self.feed, NumberFormat(), self.page)
-        self.flow.said.connect(self.said.append)
-
-    @property
-    def account(self) -> LiveAccount:
-        assert isinstance(self.engine.account, LiveAccount)
-        return self.engine.account
-
-    @property
-    def dialog(self) -> GoLiveDialog:
-        found_dialog = next(d for d in self.page.findChildren(GoLiveDialog) if d.isVisible())
-        assert isinstance(found_dialog, GoLiveDialog)
-        return found_dialog
-
-    def update(self) -> None:
-        """A new picture of the account."""
-        self.engine.tell()
-        self.feed.flush()
-        QApplication.processEvents()
-
-    def answer(self) -> None:
-        """Let the engine answer everything that was asked."""
-        while self.waiting:
-            self.engine.handle(self.waiting.pop(0))
-        self.feed.flush()
-        QApplication.processEvents()
-
-    def taken(self, kind: type[Any]) -> list[Any]:
-        return [command for command in (*self.engine.taken, *self.waiting) if isinstance(command, kind)]
-
-    def press(self, name: str) -> None:
-        """Click a button of the dialog; it must be enabled."""
-        button = found(self.dialog, QPushButton, name)
-        assert button.isEnabled(), f"{name} is disabled: {button.toolTip()}"
-        button.click()
-        QApplication.processEvents()
+from tests.ui.window.live_desk import NAME, Desk, banner, begun, contacted, filled, opened, rows, text
 
 
 @pytest.fixture
@@ -140,148 +68,6 @@ def bare(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def live(bare):
     return bare()
-
-
-def opened(desk: Desk, *, answered: bool = True) -> GoLiveDialog:
-    desk.flow.open()
-    while not desk.dialog.is_complete:
-        QApplication.processEvents()
-    if answered:
-        desk.answer()
-    return desk.dialog
-
-
-def contacted(desk, *, looked: bool = False) -> None:
-    """The first contact is made and over."""
-    dialog = begun(desk, looked=looked)
-    desk.account.strategies[-1].state = State.BUILDING
-    bought(desk.account, desk.engine.history, desk.feed.take)
-    sold_back(desk.account, desk.engine.history, desk.feed.take)
-    desk.update()
-    desk.answer()
-    assert dialog.isVisible()
-
-
-def begun(desk, *, looked: bool = False) -> GoLiveDialog:
-    dialog = opened(desk)
-    if looked:
-        found(dialog, QCheckBox, "noWithdrawCheck").click()
-    desk.press("beginContactButton")
-    found(dialog, QPushButton, "firstContactConfirmButton").click()
-    desk.answer()
-    return dialog
-
-
-def filled(dialog, *, amount="500", name=NAME, agree=True) -> None:
-    found(dialog, QLineEdit, "maxOrderEdit").setText(amount)
-    found(dialog, QCheckBox, "riskAcceptCheck").setChecked(agree)
-    found(dialog, QLineEdit, "goLiveNameEdit").setText(name)
-
-
-def text(dialog: QWidget, name: str) -> str:
-    label = found(dialog, QLabel, name)
-    return label.text().replace("\u00a0", " ") if label.isVisibleTo(dialog) else ""
-
-
-def banner(dialog: QWidget, name: str) -> str:
-    box = found(dialog, QWidget, name)
-    return box.accessibleName() if box.isVisibleTo(dialog) else ""
-
-
-def rows(dialog) -> dict[str, str]:
-    return {text(dialog, f"connectionWhat{i}"): text(dialog, f"connectionFound{i}") for i in range(7)}
-
-
-# --------------------------------------------------------------------------------------------------- what says LIVE
-
-
-def test_a_watching_live_account_says_live_everywhere_and_leads_to_the_dialog(at):
-    desk = at()
-    assert desk.window.windowTitle() == f"LIVE (watch only) - {NAME} - Rebalancer"
-    assert desk.find(QLabel, "modePlate").text() == "LIVE"
-    assert text(desk.window, "tradingLabel") == "watch only"
-    assert "on watch only" in banner(desk.window, "watchOnlyBanner")
-    action = desk.window.findChild(QAction, "goLiveAction")
-    action.trigger()
-    action.trigger()
-    (dialog,) = desk.window.findChildren(GoLiveDialog)
-    dialog.reject()
-    desk.press("watchOnlyBannerButton")
-    assert isinstance(desk.dialog(), GoLiveDialog)
-    desk.answer()
-
-
-def test_with_trading_on_the_title_is_plain_live_and_what_sends_orders_says_real_money(at):
-    desk = at(trading=TradingMode.APPROVE)
-    assert desk.window.windowTitle() == f"LIVE - {NAME} - Rebalancer"
-    assert text(desk.window, "tradingLabel") == "trading on"
-    assert "when you approve it" in desk.find(QLabel, "tradingLabel").toolTip()
-    assert banner(desk.window, "watchOnlyBanner") == ""
-    action = desk.window.findChild(QAction, "goLiveAction")
-    assert not action.isEnabled()
-    assert "Trading is on already" in action.toolTip()
-    for button, dialog_name in (("addFundsButton", "addFundsDialog"), ("stopButton", "stopDialog")):
-        desk.press(button)
-        desk.answer()
-        dialog = desk.dialog()
-        assert dialog.objectName() == dialog_name
-        assert text(dialog, "realMoneyLabel") == f"With real money on {NAME}"
-        assert found(dialog, QPushButton, "confirmButton").accessibleName().endswith(f"with real money on {NAME}")
-        dialog.reject()
-
-
-def test_a_paper_account_has_none_of_it(desk):
-    assert text(desk.window, "tradingLabel") == ""
-    assert banner(desk.window, "watchOnlyBanner") == ""
-    action = desk.window.findChild(QAction, "goLiveAction")
-    why_not = "Only for an account at an exchange: this one trades with play money."
-    assert (action.isEnabled(), action.toolTip()) == (False, why_not)
-    desk.press("addFundsButton")
-    desk.answer()
-    dialog = desk.dialog()
-    assert text(dialog, "realMoneyLabel") == ""
-    assert "real money" not in found(dialog, QPushButton, "confirmButton").accessibleName()
-
-
-def test_no_text_of_a_live_window_and_its_dialog_is_cut_where_it_is_small(at):
-    desk = at(size=(1024, 700), report=replace(with_rights(may_withdraw=True, ip_restricted=False), time_offset=None))
-    desk.press("watchOnlyBannerButton")
-    desk.answer()
-    dialog = desk.dialog()
-    QApplication.processEvents()
-    assert cut_texts(desk.window) == []
-    assert cut_texts(dialog) == []
-    assert dialog.height() < 700
-
-
-def mode_page(desk) -> QDialog:
-    desk.window.findChild(QAction, "settingsAction").trigger()
-    dialog = desk.dialog()
-    desk.qtbot.waitUntil(lambda: dialog.is_complete)
-    dialog.tabs.setCurrentIndex(1)
-    QApplication.processEvents()
-    assert isinstance(dialog, QDialog)
-    return dialog
-
-
-def test_settings_takes_back_to_watch_only_with_one_click_and_leads_to_the_dialog_from_there(at):
-    desk = at(trading=TradingMode.AUTO)
-    dialog = mode_page(desk)
-    assert found(dialog, QRadioButton, "modeApproveRadio").isEnabled()
-    assert dialog.findChild(QPushButton, "settingsGoLiveButton") is None
-    found(dialog, QRadioButton, "modeWatchRadio").setChecked(True)
-    desk.press("confirmButton")
-    desk.answer()
-    assert len(desk.taken(SetTradingMode)) == 1
-    assert desk.dialog() is None
-    assert text(desk.window, "tradingLabel") == "watch only"
-    dialog = mode_page(desk)
-    for name in ("modeAutoRadio", "modeApproveRadio"):
-        assert not found(dialog, QRadioButton, name).isEnabled()
-    assert "not switched on here" in text(dialog, "modeLiveHint")
-    desk.press("settingsGoLiveButton")
-    assert isinstance(desk.dialog(), GoLiveDialog)
-    desk.answer()
 
 
 # ------------------------------------------------------------------------------------------------------- connection
