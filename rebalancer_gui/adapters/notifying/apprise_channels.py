@@ -100,9 +100,7 @@ class _Listener(logging.Handler):
         self._unreachable = False
 
     def __enter__(self) -> Self:
-        logger = logging.getLogger("apprise")
-        logger.propagate = False
-        logger.addHandler(self)
+        logging.getLogger("apprise").addHandler(self)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -125,12 +123,12 @@ class _Listener(logging.Handler):
 
 
 def _service(address: str) -> Any:  # noqa: ANN401 -- Apprise's services have no types
-    import apprise
-
     quiet = logging.getLogger("apprise")
     quiet.propagate = False
     if not quiet.handlers:
         quiet.addHandler(logging.NullHandler())
+    import apprise
+
     asset = apprise.AppriseAsset(
         app_id="Rebalancer",
         app_desc="Rebalancer",

@@ -70,9 +70,9 @@ def test_a_halt_for_another_reason_is_another_happening_and_other_figures_are_no
 
 def test_stop_all_with_twenty_strategies_is_one_happening() -> None:
     halted = [strategy(f"N{n}", state=State.HALTED, reason="Stop all", halt=HaltKind.STOP_ALL) for n in range(20)]
-    (notice,) = Watch().see(shown(*halted, stop_all=True))
-    assert notice.head == "Stop all is on"
-    assert "20 strategies" in notice.text
+    notices = Watch().see(shown(*halted, stop_all=True))
+    assert [notice.head for notice in notices] == ["Stop all is on"]
+    assert "20 strategies" in notices[0].text
 
 
 def test_an_order_to_decide_is_told_as_such_and_not_as_a_halt_too() -> None:
