@@ -28,7 +28,7 @@ from rebalancer_gui.domain.orders import (
     VenueOrderStatus,
     VenueTrade,
 )
-from tests.paper_bench import Setup
+from tests.paper_bench import START, Setup
 
 WIRE_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 DUPLICATE = "duplicate"
@@ -38,12 +38,13 @@ NONE = timedelta(0)
 class TurnedClock:
     """The port Clock: time stands still but for sleeps, which take none. ``skew`` is what the program's clock is ahead."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = WIRE_START) -> None:
+        self.start = start
         self.elapsed = 0.0
         self.skew = NONE
 
     def true(self) -> datetime:
-        return WIRE_START + timedelta(seconds=self.elapsed)
+        return self.start + timedelta(seconds=self.elapsed)
 
     def now(self) -> datetime:
         return self.true() + self.skew
@@ -193,5 +194,5 @@ async def core(
 ) -> AsyncIterator[Core]:
     """A fresh account on a paper venue of its own, which moves on only when it is told to."""
     setup = setup or Setup()
-    async with setup.opened() as paper:
+    async with setup.opened(TurnedClock(START)) as paper:
         yield Core(paper, clock or TurnedClock(), credentials, dict(await paper.markets()), setup.fees)

@@ -213,6 +213,22 @@ def test_a_clock_that_differs_is_measured_once_and_the_question_asked_again(name
     on(name, body)
 
 
+@VENUES
+def test_a_venue_that_could_not_be_opened_or_was_closed_can_be_opened_again(name: str):
+    async def body(made: Line) -> None:
+        await made.venue.close()
+        made.wire.fault(orders=False, status=503, body="<html>Maintenance</html>", times=-1)
+        with pytest.raises(VenueUnavailable):
+            await made.venue.open()
+        made.wire.faults.clear()
+        await made.venue.open()
+        assert await made.venue.balances()
+        await made.venue.close()
+        await made.venue.close()
+
+    on(name, body)
+
+
 # ------------------------------------------------------------------------------------------------------------- markets
 
 

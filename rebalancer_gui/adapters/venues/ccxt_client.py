@@ -116,6 +116,10 @@ class VenueClient:
             return VenueAuthError(f"{self.spec.venue} refuses the key: {failed.words}")
         return VenueUnavailable(f"{self.spec.venue}: {failed.words}", retry_after=failed.retry_after)
 
+    def open(self) -> None:
+        """Needed only after ``close``; to be called in a running loop."""
+        self.exchange.open()
+
     async def close(self) -> None:
         """Safe to call twice."""
         await self.exchange.close()

@@ -114,9 +114,16 @@ class CcxtVenue:
     # -------------------------------------------------------------------------------------------------------- questions
 
     async def open(self) -> None:
-        """The venue's time and markets; VenueError when it does not answer."""
-        await self.server_time()
-        await self.markets()
+        """The venue's time and markets; VenueError when it does not answer, and nothing is left open then. It may be opened
+        again after it was closed.
+        """
+        self._client.open()
+        try:
+            await self.server_time()
+            await self.markets()
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         try:
