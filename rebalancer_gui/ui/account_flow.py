@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import AddedAccount
 from rebalancer_gui.domain.errors import RebalancerError
-from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 

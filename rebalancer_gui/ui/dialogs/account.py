@@ -17,7 +17,6 @@ from rebalancer_gui.application.accounts import AddedAccount, KeptIn, NewAccount
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
-from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.dialogs.account_words import (
     ENVIRONMENTS,
     REAL,
@@ -26,6 +25,7 @@ from rebalancer_gui.ui.dialogs.account_words import (
     rights_words,
     tier_words,
 )
+from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
@@ -117,6 +117,7 @@ class AccountDialog(QDialog):
         column.addSpacing(4)
         column.addLayout(head)
         self._rows.setColumnMinimumWidth(1, 120)
+        self._rows.setColumnMinimumWidth(2, 130)
         self._rows.setColumnStretch(3, 1)
         self._rows.setHorizontalSpacing(8)
         self._rows.setVerticalSpacing(8)
@@ -301,8 +302,9 @@ class AccountDialog(QDialog):
             self._rows.addWidget(IconLabel(row.icon, row.ink), number, 0)
             self._rows.addWidget(TextLabel(row.name), number, 1)
             answer = TextLabel(row.answer, TextType.STRONG, row.ink, object_name=f"{row.key}Answer", wrap=True)
-            self._rows.addWidget(answer, number, 2)
-            self._rows.addWidget(TextLabel(row.why, TextType.SMALL, Ink.TEXT2, wrap=True), number, 3)
+            self._rows.addWidget(answer, number, 2, 1, 1 if row.why else 2)
+            if row.why:
+                self._rows.addWidget(TextLabel(row.why, TextType.SMALL, Ink.TEXT2, wrap=True), number, 3)
         self.outcome.show_notice(self._verdict(report) if report is not None else None)
 
     def _verdict(self, report: ConnectionReport) -> Notice:
