@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from rebalancer_gui.domain.errors import RebalancerError
 
 T = TypeVar("T")
+_UNKNOWN = RebalancerError("That failed by a fault of the program.", "The log file says more.")
 
 
 class Background(QObject):
@@ -37,18 +38,23 @@ class Background(QObject):
         """``do()`` in the thread; then ``done`` with its answer or ``failed`` with its error, here."""
 
         def task() -> None:
+            answer: Callable[[], None] = lambda: failed(_UNKNOWN)  # noqa: E731 -- replaced unless a fault comes between
             try:
                 found = do()
+                answer = lambda: done(found)  # noqa: E731
             except RebalancerError as error:
                 wrong = error
-                self._tell(lambda: failed(wrong))
-            else:
-                self._tell(lambda: done(found))
+                answer = lambda: failed(wrong)  # noqa: E731
+            finally:
+                self._tell(answer)
 
         self._tasks.put(task)
         if self._thread is None:
-            self._thread = Thread(target=self._work, name="background", daemon=True)
-            self._thread.start()
+            self._start()
+
+    def _start(self) -> None:
+        self._thread = Thread(target=self._work, name="background", daemon=True)
+        self._thread.start()
 
     def _tell(self, answer: Callable[[], None]) -> None:
         # The window may be gone meanwhile: then nobody wants the answer.
@@ -56,8 +62,12 @@ class Background(QObject):
             self._over.emit(answer)
 
     def _work(self) -> None:
-        while True:
-            self._tasks.get()()
+        try:
+            while True:
+                self._tasks.get()()
+        finally:
+            # A fault of the program in a task ends this thread, and is seen; another one goes on with what waits.
+            self._start()
 
     @Slot(object)
     def _answer(self, answer: Callable[[], None]) -> None:

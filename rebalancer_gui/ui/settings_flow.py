@@ -18,6 +18,7 @@ from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 
 class SettingsFlow(QObject):
@@ -34,6 +35,7 @@ class SettingsFlow(QObject):
         self._dialog: SettingsDialog | None = None
         self._telling: TellingDesk | None = None
         self._background = Background(self)
+        self._cleaner = ClipboardCleaner(self)
 
     def offer(self, telling: TellingDesk) -> None:
         """From now on the page Notifications is there."""
@@ -51,7 +53,7 @@ class SettingsFlow(QObject):
         dialog.goLiveAsked.connect(self._go_live_instead)
         dialog.finished.connect(self._closed)
         if self._telling is not None:
-            page = NotificationsPage(self._telling, self._background, self._numbers, dialog)
+            page = NotificationsPage(self._telling, self._background, self._cleaner, self._numbers, dialog)
             dialog.add_page(page, "Notifications", "notificationsScroll")
             dialog.finished.connect(page.leave)
         dialog.open()

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.notices import TellOf
 from rebalancer_gui.application.telling_desk import CheckedAddress, TellingDesk
@@ -36,6 +36,7 @@ from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
 SOON_MS = 400
 """After the last change of a number it is stored."""
@@ -61,10 +62,15 @@ class NotificationsPage(QWidget):
     """``desk`` is where everything is read and changed; what may take its time is done in ``background``."""
 
     def __init__(
-        self, desk: TellingDesk, background: Background, numbers: NumberFormat, parent: QWidget | None = None
+        self,
+        desk: TellingDesk,
+        background: Background,
+        cleaner: ClipboardCleaner,
+        numbers: NumberFormat,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._desk, self._background, self._numbers = desk, background, numbers
+        self._desk, self._background, self._cleaner, self._numbers = desk, background, cleaner, numbers
         self._built = self._busy = self._gone = False
         self._asked = replace(desk.settings, channels=())
         self.rows: list[ChannelRow] = []
@@ -165,11 +171,10 @@ class NotificationsPage(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         column.addLayout(self._list)
-        self.name = line_edit("channelNameEdit", "Name", placeholder="Phone")
+        self.name = line_edit("channelNameEdit", "Name", tall=True, placeholder="Phone")
         self.name.setMaxLength(MAX_NAME)
-        self.address = line_edit("channelAddressEdit", "Address")
-        self.address.setEchoMode(QLineEdit.EchoMode.Password)
-        self.add = push_button("Add channel", "channelAddButton", compact=True)
+        self.address = SecretEdit("channelAddressEdit", "Address", self._cleaner)
+        self.add = push_button("Add channel", "channelAddButton")
         self.name.textChanged.connect(self._judge)
         self.address.textChanged.connect(self._judge)
         self.address.returnPressed.connect(self.add.click)
@@ -294,7 +299,7 @@ class NotificationsPage(QWidget):
         self._judge()
 
     def _add(self) -> None:
-        name, address = self.name.text(), self.address.text()
+        name, address = self.name.text(), self.address.secret()
         self._set_busy(busy=True)
         self._background.run(
             lambda: self._desk.add(name, address), self._here(self._added), self._here(self._not_added)

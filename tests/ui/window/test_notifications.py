@@ -16,6 +16,7 @@ from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 from tests.ui.parts import found, theme_of
 from tests.ui.sample_account import SampleAccount
 from tests.ui.window.test_reading import cut_texts
@@ -44,8 +45,9 @@ class Notifications:
     def __init__(self, qtbot, bench: Bench) -> None:
         self.qtbot, self.bench, self.told = qtbot, bench, bench.desk
         self.background = Background()
+        self.cleaner = ClipboardCleaner()
         self.dialog = SettingsDialog(SampleAccount().view(), ColourScheme.LIGHT, NumberFormat())
-        self.page = NotificationsPage(self.told, self.background, NumberFormat(), self.dialog)
+        self.page = NotificationsPage(self.told, self.background, self.cleaner, NumberFormat(), self.dialog)
         self.dialog.add_page(self.page, "Notifications", "notificationsScroll")
         self.dialog.finished.connect(self.page.leave)
         self.dialog.tabs.setCurrentIndex(3)
@@ -167,6 +169,14 @@ def test_a_channel_is_added_by_the_keyboard_shown_masked_and_its_address_is_gone
     assert row.channel in page.told.settings.channels
 
 
+def test_an_address_that_was_pasted_leaves_the_clipboard_later(page):
+    QApplication.clipboard().setText(ADDRESS)
+    page.find(QLineEdit, "channelAddressEdit").paste()
+    assert page.cleaner.is_waiting
+    page.cleaner.clear_now()
+    assert QApplication.clipboard().text() == ""
+
+
 def test_an_address_that_is_none_is_refused_beside_its_field_and_stays_to_be_mended(page):
     page.add("hello")
     assert page.text("channelAddressEditMessage") == "No address."
@@ -265,3 +275,14 @@ def test_every_control_has_a_name_and_no_text_is_cut(page):
             assert control.objectName()
             assert control.accessibleName(), control.objectName()
     assert cut_texts(page.dialog) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_the_program_is_said_and_what_waits_behind_it_is_done_all_the_same(page, monkeypatch):
+    page.add(name="Phone")
+    (row,) = page.page.rows
+    monkeypatch.setattr(type(page.told), "test", lambda _self, _channel: 1 / 0)
+    row.test.click()
+    page.find(QCheckBox, "tellPaperCheck").click()
+    page.until(lambda: "fault of the program" in row.message.text())
+    page.until(lambda: not page.told.settings.paper)
