@@ -17,6 +17,7 @@ from rebalancer_gui.application.events import (
     RebalanceChanged,
 )
 from rebalancer_gui.application.notices import Severity, TellOf
+from rebalancer_gui.application.paper_port import DemoState
 from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome
 from rebalancer_gui.application.telling_settings import TellSettings
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
@@ -157,6 +158,24 @@ def test_a_rail_that_holds_a_rebalance_for_a_day_counts_as_skipping() -> None:
     assert watch.see(JournalChanged("main", entry)) == []
     (notice,) = watch.see(JournalChanged("main", replace(entry, last_at=NOON + timedelta(hours=24), count=99)))
     assert "too many orders today" in notice.text
+
+
+def test_on_a_demo_market_whose_days_last_seconds_skipping_is_no_news() -> None:
+    watch = Watch()
+    demo = DemoState(
+        NOON,
+        86_400,
+        timedelta(minutes=1),
+        False,
+        False,
+        False,
+        source="demo",
+        seed=7,
+        first_day=NOON.date(),
+        last_day=None,
+    )
+    watch.see(shown(strategy(), mode="PAPER", demo=demo))
+    assert watch.see(RebalanceChanged("main", skipped(last_at=NOON + timedelta(hours=30)))) == []
 
 
 def test_how_long_is_skipped_already_survives_a_restart() -> None:
