@@ -44,7 +44,7 @@ from tests.kill.wire_exchange import VENUE, Exchange, FastClock
 from tests.wire.bench import KEY
 
 ACCOUNT = "live"
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds of real time until a step or a recovery has to be through."""
 
 
