@@ -26,7 +26,7 @@ from rebalancer_gui.console.answers import Json, account_answer
 from rebalancer_gui.console.doing import Desk, ask_person, read_line
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.console.restoring import restore
-from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.errors import InvalidInput, RebalancerError, VenueError
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.rails import AccountKind, Rail
 from rebalancer_gui.domain.risk import RISK_TEXT, RISK_VERSION
@@ -165,7 +165,29 @@ def stop_all(folder: DataFolder, printer: Printer) -> None:
 
 
 async def resume_all(desk: Desk) -> None:
-    """Lift Stop all and put every strategy back into its former state. Raises RebalancerError."""
+    """Lift Stop all and put every strategy back into its former state, account by account. Raises RebalancerError, after all
+    accounts that can be opened were seen to: one whose exchange does not answer keeps its stop.
+    """
+    states: dict[str, str] = {}
+    problems: list[RebalancerError] = []
+    was_on = False
+    for record in desk.book.records():
+        desk.options.account = record.name
+        try:
+            on, found = await _resume(desk)
+        except VenueError as error:
+            problems.append(error)
+            print(f"{record.name}: {error.message} Its strategies stay stopped.", file=sys.stderr)
+            continue
+        was_on, states = was_on or on, states | found
+    text = "Trading is resumed." if was_on else "Stop all was not on."
+    desk.printer.answer({"stop_all": bool(problems), "was_on": was_on, "strategies": states}, text)
+    if problems:
+        raise problems[0]
+
+
+async def _resume(desk: Desk) -> tuple[bool, dict[str, str]]:
+    """One account: whether it was stopped, and the states of its strategies now."""
     async with desk.session() as session:
         was_on = session.runner.account.stop_all
         stopped = [view.id for view in session.view().strategies if view.halt is HaltKind.STOP_ALL]
@@ -173,6 +195,4 @@ async def resume_all(desk: Desk) -> None:
         for strategy_id in stopped:
             # What was in the middle of something goes on with it, as after `resume`.
             await session.carry_out(strategy_id)
-        states = {view.id: view.state.value for view in session.view().strategies if view.ended_at is None}
-    text = "Trading is resumed." if was_on else "Stop all was not on."
-    desk.printer.answer({"stop_all": False, "was_on": was_on, "strategies": states}, text)
+        return was_on, {view.id: view.state.value for view in session.view().strategies if view.ended_at is None}

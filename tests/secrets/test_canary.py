@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,12 +34,31 @@ def venue() -> Iterator[Exchange]:
         yield made
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
+def world(place: Path) -> Path:
     """A world of its own: data folder, home and temporary files."""
     for name in ("data", "home", "temp"):
-        (tmp_path / name).mkdir(mode=0o700)
-    return tmp_path
+        (place / name).mkdir(mode=0o700, parents=True)
+    return place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return world(tmp_path / "world")
+
+
+@pytest.fixture(scope="module")
+def template(venue: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with the account in it: adding it takes a while, so it is done once."""
+    made = world(tmp_path_factory.mktemp("template") / "world")
+    added = add(made, venue)
+    assert added.returncode == 0, added.stderr
+    return made
+
+
+@pytest.fixture
+def added(template: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(template, tmp_path / "world"))
 
 
 def environment(place: Path) -> dict[str, str]:
@@ -67,8 +87,10 @@ def run(place: Path, *words: str, stdin: str = "", passphrase: str | None = VAUL
         os.close(read_end)
 
 
-def add(place: Path, venue: Exchange, *, secret: str = CANARY_SECRET) -> subprocess.CompletedProcess[str]:
-    words = ("account", "add", "--name", "Canary", "--venue", "binance", "--api-url", venue.url, "--json")
+def add(
+    place: Path, venue: Exchange, *, name: str = "Canary", secret: str = CANARY_SECRET
+) -> subprocess.CompletedProcess[str]:
+    words = ("account", "add", "--name", name, "--venue", "binance", "--api-url", venue.url, "--json")
     return run(place, *words, stdin=f"{CANARY}\n{secret}\n\n")
 
 
@@ -96,11 +118,19 @@ def test_real_commands_leave_no_trace_of_the_key(place: Path, venue: Exchange):
     assert (answer["kind"], answer["kept"], answer["mode"]) == ("exchange", "passphrase", "watch")
     assert answer["permissions"]["withdraw"] is False
     said = [added.stdout, added.stderr]
-    for words in (("account", "test", "Canary", "--json"), ("account", "show", "--account", "Canary"), ("doctor",)):
+    for words in (("account", "test", "Canary", "--json"), ("doctor",)):
         done = run(place, *words)
         assert done.returncode == 0, f"{words}: {done.stderr}"
         said += [done.stdout, done.stderr]
     assert '"balances"' in said[2]
+    # Both accounts: the one on the demo market, and the one at the exchange.
+    assert run(place, "stop-all").returncode == 0
+    resumed = run(place, "resume-all", "--json")
+    assert (resumed.returncode, json.loads(resumed.stdout)["stop_all"]) == (0, False), resumed.stderr
+    again = run(place, "account", "show", "--account", "Canary")
+    assert again.returncode == 0
+    assert not (place / "data" / "STOP").exists()
+    said += [resumed.stdout, resumed.stderr, again.stdout, again.stderr]
     removed = run(place, "account", "remove", "Canary", "--yes")
     assert removed.returncode == 0, removed.stderr
     assert leaks(place, *said, removed.stdout, removed.stderr) == []
@@ -108,9 +138,9 @@ def test_real_commands_leave_no_trace_of_the_key(place: Path, venue: Exchange):
 
 
 def test_the_running_engine_shows_the_key_neither_in_its_command_line_nor_in_its_environment_nor_to_debuggers(
-    place: Path, venue: Exchange
+    added: Path,
 ):
-    assert add(place, venue).returncode == 0
+    place = added
     read_end, write_end = os.pipe()
     os.write(write_end, f"{VAULT}\n".encode())
     os.close(write_end)
@@ -138,8 +168,8 @@ def test_the_running_engine_shows_the_key_neither_in_its_command_line_nor_in_its
     assert leaks(place) == []
 
 
-def test_without_the_passphrase_the_account_waits_and_that_is_said(place: Path, venue: Exchange):
-    assert add(place, venue).returncode == 0
+def test_without_the_passphrase_the_account_waits_and_that_is_said(added: Path):
+    place = added
     log = (place / "output").open("w+")
     program = subprocess.Popen(
         [*COMMAND, "run", "--data-dir", str(place / "data")],
@@ -160,11 +190,11 @@ def test_without_the_passphrase_the_account_waits_and_that_is_said(place: Path, 
     assert leaks(place) == []
 
 
-def test_a_wrong_passphrase_and_a_refused_key_are_sentences_without_the_key(place: Path, venue: Exchange):
-    refused = add(place, venue, secret=CANARY_PASS)
+def test_a_wrong_passphrase_and_a_refused_key_are_sentences_without_the_key(added: Path, venue: Exchange):
+    place = added
+    refused = add(place, venue, name="Other", secret=CANARY_PASS)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("key: ")
-    assert add(place, venue).returncode == 0
     wrong = run(place, "account", "list", passphrase="not the passphrase")
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("passphrase: This passphrase does not open the vault")
