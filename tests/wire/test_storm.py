@@ -64,12 +64,15 @@ class Storm:
         self.events: list[object] = []
         self.deaths = self.faults = self.created = self.torn = 0
         self.raging = False
+        self.order_came = asyncio.Event()
         made.wire.faults.append(Fault(hits=self._hits, times=-1))
         self._planned = made.wire.faults[0]
 
     def _hits(self, method: str, path: str) -> bool:
         """Draws what becomes of a request, and says whether anything does."""
         is_order = self.made.wire.face.is_order(method, path)
+        if is_order:
+            self.order_came.set()
         if not self.raging or self.chance.random() > (0.5 if is_order else 0.08):
             return False
         self.faults += 1
@@ -145,6 +148,14 @@ class Storm:
         wanted = parameters(name=f"S{self.created}", investment="300", **weights)
         self.engine.post(CreateStrategy(f"c{self.created}", "live", wanted, (), True))
 
+    async def until_an_order_comes(self) -> None:
+        """And a moment more or less; not for ever, because the wish may have been refused."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self.order_came.wait()
+        for _ in range(self.chance.randrange(6)):
+            await asyncio.sleep(0)
+
     async def some_time(self, least: int, most: int) -> None:
         for _ in range(self.chance.randrange(least, most)):
             await asyncio.sleep(0.001)
@@ -193,13 +204,16 @@ def test_after_a_storm_and_some_deaths_the_ledger_is_the_exchanges(name: str, se
         await storm.until_settled()
         storm.raging = True
         for _ in range(ROUNDS):
-            storm.create()
             dies = storm.chance.random() < 0.5
-            # A death comes soon: while orders are on their way.
-            await storm.some_time(3, 30) if dies else await storm.some_time(20, 100)
+            storm.order_came.clear()
+            storm.create()
             if dies:
+                # Just then: an order is on its way.
+                await storm.until_an_order_comes()
                 await storm.die()
                 await storm.begin()
+            else:
+                await storm.some_time(20, 100)
         storm.raging = False
         await storm.until_settled()
         await storm.end()
