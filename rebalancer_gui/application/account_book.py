@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
@@ -186,14 +187,42 @@ class AccountBook:
         An exchange that does not answer is no reason to refuse: the account only watches until a test goes through.
         """
         new = self.check(new)
-        warnings: list[str] = []
         if new.credentials is None:
             record = AccountRecord(new.name, AccountKind.PAPER, new.venue)
             self._files.write(record)
             return AddedAccount(record, None, ())
+        return await self._keep(new.name, new.venue, new.credentials, report)
+
+    async def change_key(
+        self, name: str, credentials: Credentials, report: ConnectionReport | None = None
+    ) -> AddedAccount:
+        """Another key for an account at an exchange, or the same one again after it was only in memory. It must be a key of
+        the same account there: the ledger is only opened with that. With another key the account only watches again.
+        """
+        record = self.check_new_key(name, credentials)
+        if record.venue is None:
+            raise InvalidInput("account", f"{name} has no key.")
+        before = record.key.place if record.key is not None else None
+        done = await self._keep(name, record.venue, credentials, report)
+        if done.record.key is not None and before not in {None, done.record.key.place}:
+            self._forget(name, before)
+        return done
+
+    def check_new_key(self, name: str, credentials: Credentials) -> AccountRecord:
+        """The account whose key would change. InvalidInput as of ``check``, and for a paper account."""
+        record = self.find(name)
+        if record.kind is not AccountKind.LIVE or record.venue is None:
+            raise InvalidInput("account", f"{name} is a paper account: it has no key. Add another account for one.")
+        self._check_key(self.venue(record.venue.venue), credentials)
+        return record
+
+    async def _keep(
+        self, name: str, venue: VenueSpec, credentials: Credentials, report: ConnectionReport | None
+    ) -> AddedAccount:
+        warnings: list[str] = []
         if report is None:
             try:
-                report = await self.test(new.venue, new.credentials)
+                report = await self.test(venue, credentials)
             except VenueUnavailable as error:
                 warnings.append(
                     f"The connection could not be tested: {error.message} The account only watches until it is."
@@ -201,18 +230,28 @@ class AccountBook:
         vault = self._vaults.best()
         if vault.place is Place.MEMORY:
             warnings.append(_MEMORY_ONLY.format(why=self._vaults.why_no_keyring).strip())
-        vault.store(new.name, new.credentials)
-        key = KeyRecord(self._fingerprint(new.credentials), end_of(new.credentials.key), vault.place)
+        former = vault.load(name)
+        vault.store(name, credentials)
+        key = KeyRecord(self._fingerprint(credentials), end_of(credentials.key), vault.place)
         tested = KeyTest(self._now(), report.permissions) if report is not None else None
-        record = AccountRecord(new.name, AccountKind.LIVE, new.venue, key, tested)
+        record = AccountRecord(name, AccountKind.LIVE, venue, key, tested)
         try:
             self._files.write(record)
         except EnvironmentProblem:
-            vault.forget(new.name)
+            if former is not None:
+                vault.store(name, former)
+            else:
+                vault.forget(name)
             raise
         if report is not None:
             warnings += warnings_of(report)
         return AddedAccount(record, report, tuple(warnings))
+
+    def _forget(self, name: str, place: Place | None) -> None:
+        """A key that is not used any more; where its vault is locked it stays there, and is of no use."""
+        if place is not None:
+            with suppress(EnvironmentProblem):
+                self._vaults.at(place).forget(name)
 
     def remove(self, name: str) -> str:
         """Take an account away: its key is forgotten, its folder moves into the backups; answers the new place. InvalidInput

@@ -44,6 +44,8 @@ async def run(desk: Desk) -> None:
             registering.list_accounts(desk)
         case "add":
             await registering.add(desk)
+        case "key":
+            await registering.change_key(desk)
         case "test":
             await registering.test(desk)
         case "remove":

@@ -137,6 +137,9 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     )
     new.add_argument("--api-url", metavar="URL", help="an address of your own in place of the exchange's")
     new.add_argument("--sandbox", action="store_true", help="the exchange's environment to practise in")
+    words.add_parser("key", parents=[shared], help="another key for an account; it is read as with `add`").add_argument(
+        "name", metavar="NAME", help="the account"
+    )
     words.add_parser("test", parents=[shared], help="what the exchange says about an account's key").add_argument(
         "name", metavar="NAME", help="the account"
     )

@@ -34,7 +34,24 @@ async def add(desk: Desk) -> None:
         REDACTOR.hide_key(credentials)
         new = book.check(NewAccount(new.name, new.venue, credentials))
         _see_to_a_vault(desk)
-    added = await book.add(new)
+    _tell_of(desk, await book.add(new))
+
+
+async def change_key(desk: Desk) -> None:
+    """Another key for an account, or the same one again. Raises InvalidInput, EnvironmentProblem; nothing changes then."""
+    book, record = desk.book, desk.book.find(desk.options.name)
+    if record.venue is None or record.kind is not AccountKind.LIVE:
+        raise InvalidInput("account", f"{record.name} is a paper account: it has no key. Add another account for one.")
+    credentials = read_credentials(book.venue(record.venue.venue))
+    if credentials is None:
+        raise InvalidInput("key", "There is no key in the input. Nothing was changed.")
+    REDACTOR.hide_key(credentials)
+    book.check_new_key(record.name, credentials)
+    _see_to_a_vault(desk)
+    _tell_of(desk, await book.change_key(record.name, credentials))
+
+
+def _tell_of(desk: Desk, added: AddedAccount) -> None:
     for warning in added.warnings:
         print(warning, file=sys.stderr)
     answer = _added(added)

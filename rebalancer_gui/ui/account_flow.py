@@ -56,7 +56,17 @@ class AccountFlow(QObject):
         dialog = AccountsDialog(records, standing, locked=self._book.is_locked, parent=self._window)
         dialog.addAsked.connect(self.add)
         dialog.unlockAsked.connect(self.unlock)
+        dialog.keyAsked.connect(self.change_key)
         dialog.removeAsked.connect(self._ask_removal)
+        dialog.open()
+
+    @Slot(str)
+    def change_key(self, name: str) -> None:
+        """The form for another key of an account, or the same one again."""
+        if self._book is None:
+            return
+        dialog = AccountDialog(self._book, self._cleaner, self._window, record=self._book.find(name))
+        dialog.added.connect(self._added)
         dialog.open()
 
     @Slot()

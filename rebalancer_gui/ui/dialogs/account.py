@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
-from rebalancer_gui.application.accounts import AddedAccount, KeptIn, NewAccount, VenueEntry
+from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, KeptIn, NewAccount, VenueEntry
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
@@ -25,6 +25,7 @@ from rebalancer_gui.ui.dialogs.account_words import (
     rights_words,
     tier_words,
 )
+from rebalancer_gui.ui.dialogs.key_verdict import verdict
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
@@ -46,9 +47,17 @@ class AccountDialog(QDialog):
 
     added = Signal(object)
 
-    def __init__(self, book: AccountBook, cleaner: ClipboardCleaner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        book: AccountBook,
+        cleaner: ClipboardCleaner,
+        parent: QWidget | None = None,
+        *,
+        record: AccountRecord | None = None,
+    ) -> None:
+        """``record``: the account that gets another key; None: a new account."""
         super().__init__(parent)
-        self._book = book
+        self._book, self._record = book, record
         self._by_name = {entry.name: entry for entry in book.venues}
         self._kept: KeptIn | None = None
         self._report: ConnectionReport | None = None
@@ -56,7 +65,7 @@ class AccountDialog(QDialog):
         self._doing = ""
         self._work = Errands(self)
         self.setObjectName("accountDialog")
-        self.setWindowTitle("Add an account")
+        self.setWindowTitle("Add an account" if record is None else f"Another key - {record.name}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.name = line_edit("accountNameEdit", "Name", tall=True, placeholder="such as Binance main")
         self.name.setMaxLength(40)
@@ -87,8 +96,19 @@ class AccountDialog(QDialog):
         self._build()
         self._connect()
         self._venue_chosen()
+        if record is not None and record.venue is not None:
+            self._settle(record.name, record.venue)
         self._work.run(book.kept_in, self._know_kept, self._kept_failed)
-        self.name.setFocus()
+        (self.name if record is None else self.key).setFocus()
+
+    def _settle(self, name: str, venue: VenueSpec) -> None:
+        """What an account is stays: only its key changes."""
+        self.name.setText(name)
+        self.exchange.choose(next(e.name for e in self._book.venues if e.id == venue.venue))
+        self.environment.setCurrentIndex(max(self.environment.findData(venue.environment), 0))
+        self.url.setText(venue.api_url or "")
+        for part in (self.name, self.exchange, self.environment, self.url):
+            part.setEnabled(False)
 
     # ---------------------------------------------------------------------------------------------------------- building
 
@@ -213,7 +233,7 @@ class AccountDialog(QDialog):
             problem = InvalidInput("venue", "Choose an exchange from the list.")
         else:
             try:
-                self._book.check(wanted)
+                self._check(wanted)
             except InvalidInput as error:
                 problem = error
         empty = {
@@ -242,8 +262,17 @@ class AccountDialog(QDialog):
         self.save.setText(self._save_words(wanted))
         self.said.show_hint("" if why is None else why)
 
+    def _check(self, wanted: NewAccount) -> None:
+        """InvalidInput for what cannot be saved."""
+        if self._record is None:
+            self._book.check(wanted)
+        elif wanted.credentials is None:
+            raise InvalidInput("key", "Give the account its key.")
+        else:
+            self._book.check_new_key(self._record.name, wanted.credentials)
+
     def _save_words(self, wanted: NewAccount | None) -> str:
-        if wanted is None or wanted.credentials is None:
+        if self._record is None and (wanted is None or wanted.credentials is None):
             return "Save as paper account"
         return "Save to watch only" if self._may_withdraw else "Save account"
 
@@ -305,20 +334,7 @@ class AccountDialog(QDialog):
             self._rows.addWidget(answer, number, 2, 1, 1 if row.why else 2)
             if row.why:
                 self._rows.addWidget(TextLabel(row.why, TextType.SMALL, Ink.TEXT2, wrap=True), number, 3)
-        self.outcome.show_notice(self._verdict(report) if report is not None else None)
-
-    def _verdict(self, report: ConnectionReport) -> Notice:
-        if report.permissions.may_withdraw:
-            text = (
-                "Rebalancer never needs the withdrawal right, and refuses to trade with such a key. Switch it off at the "
-                "exchange, then press Test connection. Until then the account can only watch."
-            )
-            return Notice(Level.BLOCKING, "This key can take money out", text)
-        if report.problems:
-            return Notice(Level.WARNING, "Not everything could be read", " ".join(report.problems))
-        if report.permissions.note:
-            return Notice(Level.WARNING, "Not everything can be checked", report.permissions.note)
-        return Notice(Level.NOTE, "The connection works", f"{report.without_evidence} A new account only watches.")
+        self.outcome.show_notice(verdict(report) if report is not None else None)
 
     # ------------------------------------------------------------------------------------------------------------ saving
 
@@ -327,7 +343,7 @@ class AccountDialog(QDialog):
         wanted = self.wanted()
         if wanted is None:
             return
-        book, phrase = self._book, self.vault_phrase.secret()
+        book, record, phrase = self._book, self._record, self.vault_phrase.secret()
         report = self._report if self._still_tested() else None
 
         def save() -> AddedAccount:
@@ -336,6 +352,8 @@ class AccountDialog(QDialog):
                     book.unlock(phrase)
                 except InvalidInput as error:
                     raise InvalidInput("vault", error.message) from None
+            if record is not None and wanted.credentials is not None:
+                return asyncio.run(book.change_key(record.name, wanted.credentials, report))
             return asyncio.run(book.add(wanted, report))
 
         self._begin(_SAVING)

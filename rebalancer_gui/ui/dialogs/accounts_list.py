@@ -24,9 +24,10 @@ _PLACES = {
 
 
 class AccountsDialog(QDialog):
-    """`addAsked()`, `unlockAsked()`, `removeAsked(str)`: what was pressed; the dialog closes with it."""
+    """`addAsked()`, `unlockAsked()`, `keyAsked(str)`, `removeAsked(str)`: what was pressed; the dialog closes with it."""
 
     addAsked = Signal()
+    keyAsked = Signal(str)
     unlockAsked = Signal()
     removeAsked = Signal(str)
 
@@ -77,6 +78,11 @@ class AccountsDialog(QDialog):
         words.addWidget(TextLabel(record.name, TextType.STRONG, object_name=f"accountName{number}"))
         words.addWidget(TextLabel(describe(record), TextType.SMALL, Ink.TEXT2, wrap=True))
         row.addLayout(words, 1)
+        if live:
+            key = push_button("Another key\u2026", f"accountKeyButton{number}", compact=True)
+            key.setAccessibleName(f"Another key for {record.name}")
+            key.clicked.connect(lambda: self._leave(lambda: self.keyAsked.emit(record.name)))
+            row.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
         remove = push_button("Remove\u2026", f"removeAccountButton{number}", compact=True)
         remove.setAccessibleName(f"Remove {record.name}")
         remove.clicked.connect(lambda: self._leave(lambda: self.removeAsked.emit(record.name)))

@@ -235,6 +235,28 @@ def test_accounts_are_listed_and_all_but_the_built_in_one_can_be_removed(qtbot: 
     assert removed == ["Main"]
 
 
+def test_an_account_gets_another_key_and_nothing_else_of_it_can_be_changed(
+    qtbot: QtBot, desk: Desk, folder: DataFolder
+):
+    bench = AccountsBench(folder)
+    bench.add()
+    flow = AccountFlow(desk.feed, bench.book, desk.window)
+    reopened: list[str] = []
+    flow.reopenAsked.connect(reopened.append)
+    flow.show_all()
+    found(found(desk.window, QDialog, "accountsDialog"), QPushButton, "accountKeyButton1").click()
+    dialog = found(desk.window, AccountDialog, "accountDialog")
+    assert not any(part.isEnabled() for part in (dialog.name, dialog.exchange, dialog.environment, dialog.url))
+    assert dialog.save.toolTip() == "Give the account its key."
+    dialog.key.setText("another-api-key-zz99")
+    dialog.secret.setText("another-secret-value")
+    dialog.save.click()
+    qtbot.waitUntil(lambda: reopened == ["Main"], timeout=10_000)
+    key = bench.book.find("Main").key
+    assert key is not None
+    assert key.ends_with == "zz99"
+
+
 def test_the_selector_shows_every_account_those_that_wait_and_the_way_to_add_one(desk: Desk):
     added: list[bool] = []
     header = desk.window.header

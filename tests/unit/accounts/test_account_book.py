@@ -162,3 +162,37 @@ def test_the_built_in_paper_account_stays(bench: AccountsBench):
 def test_a_paper_account_has_no_key_to_test(bench: AccountsBench):
     with pytest.raises(InvalidInput, match="no key"):
         asyncio.run(bench.book.test_account("paper"))
+
+
+def test_another_key_takes_the_place_of_the_former_one_and_the_account_stays(bench: AccountsBench):
+    bench.add()
+    new = Credentials("another-api-key-zz99", "another-secret-value")
+    changed = asyncio.run(bench.book.change_key("Main", new))
+    assert changed.record.key is not None
+    assert changed.record.key.ends_with == "zz99"
+    assert bench.book.key_of(bench.book.find("Main")) == new
+    assert bench.book.find("Main").venue == VenueSpec("binance")
+
+
+def test_a_key_that_was_in_memory_only_is_given_again_and_kept_where_it_is_possible_now(folder: DataFolder):
+    AccountsBench(folder, "keyring.backends.fail.Keyring").add()
+    next_run = AccountsBench(folder)
+    assert next_run.book.key_of(next_run.book.find("Main")) is None
+    changed = asyncio.run(next_run.book.change_key("Main", KEY))
+    assert changed.record.key is not None
+    assert changed.record.key.place is Place.KEYRING
+    assert next_run.book.key_of(next_run.book.find("Main")) == KEY
+
+
+def test_a_key_that_is_refused_leaves_the_former_one(bench: AccountsBench):
+    bench.add()
+    bench.answer = VenueAuthError("binance refuses the key: wrong")
+    with pytest.raises(InvalidInput):
+        asyncio.run(bench.book.change_key("Main", Credentials("another-api-key", "another-secret")))
+    assert bench.book.key_of(bench.book.find("Main")) == KEY
+
+
+def test_a_paper_account_takes_no_key(bench: AccountsBench):
+    bench.add(key=None)
+    with pytest.raises(InvalidInput, match="paper account"):
+        asyncio.run(bench.book.change_key("Main", KEY))
