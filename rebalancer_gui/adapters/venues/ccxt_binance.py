@@ -133,9 +133,7 @@ class Binance(Dialect):
         ]
 
     async def fees(self) -> FeeSchedule:
-        """The rate of the first market that is open: an account's own rate is the same on all of them but for campaigns."""
-        symbol = min((m.id for m in self.known.values() if m.rules.status is MarketStatus.TRADING), key=_by_fame)
-        said = await self.client.call("private_get_account_commission", {"symbol": symbol})
+        said = await self.client.call("private_get_account_commission", {"symbol": self.open_market().id})
         rate = amount(inner(said, "standardCommission"), "taker") + _tax(said)
         discount = said.get("discount")
         if isinstance(discount, Mapping) and discount.get("enabledForAccount") and discount.get("enabledForSymbol"):
@@ -279,7 +277,3 @@ def _tax(said: Raw) -> Decimal:
 def _said(raw: Raw, key: str) -> bool | None:
     value = raw.get(key)
     return value if isinstance(value, bool) else None
-
-
-def _by_fame(market_id: str) -> tuple[bool, str]:
-    return (market_id != "BTCUSDT", market_id)

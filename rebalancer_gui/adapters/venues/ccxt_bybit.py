@@ -128,8 +128,7 @@ class Bybit(Dialect):
         return Balance(self.coin(text(raw, "coin")), max(held - locked, ZERO), min(locked, held))
 
     async def fees(self) -> FeeSchedule:
-        symbol = min((m.id for m in self.known.values() if m.rules.status is MarketStatus.TRADING), key=_by_fame)
-        said = await self.client.call("private_get_v5_account_fee_rate", {**_SPOT, "symbol": symbol})
+        said = await self.client.call("private_get_v5_account_fee_rate", {**_SPOT, "symbol": self.open_market().id})
         listed = rows_in(inner(said, "result"), "list")
         if not listed:
             raise Misread("it tells no fee rate")
@@ -256,7 +255,3 @@ class Bybit(Dialect):
         for begin, end in windows(since, now, _WINDOW):
             found += await self._executions(symbol, {"startTime": ms(begin), "endTime": ms(end) + 1})
         return [self._trade(mapping(row), symbol) for row in found if words(row, "execType") in {"", "Trade"}]
-
-
-def _by_fame(market_id: str) -> tuple[bool, str]:
-    return (market_id != "BTCUSDT", market_id)

@@ -18,7 +18,7 @@ from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, is_refused_k
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
 from rebalancer_gui.adapters.venues.ccxt_fields import Misread
 from rebalancer_gui.application.connection import Permissions
-from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote, symbol_of
+from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, MarketStatus, OrderBook, Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Fill, OrderRequest, Rejected, VenueOrder, VenueTrade
 
@@ -116,6 +116,15 @@ class Dialect(ABC):
         if market is None:
             raise Misread(f"there is no market {symbol}")
         return market
+
+    def open_market(self) -> Market:
+        """The best known one that trades: with it an account's own rate is asked for, which is the same on all of them but for
+        campaigns. Misread when none trades.
+        """
+        trading = [m for m in self.known.values() if m.rules.status is MarketStatus.TRADING]
+        if not trading:
+            raise Misread("none of its markets is open")
+        return min(trading, key=lambda m: (m.rules.base != "BTC", m.rules.quote not in {"USD", "USDT"}, m.id))
 
     def coin(self, raw: str) -> str:
         """ccxt's name of a coin for the venue's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -156,8 +156,7 @@ class Kraken(Dialect):
         return found
 
     async def fees(self) -> FeeSchedule:
-        market = min((m for m in self.known.values() if m.rules.status is MarketStatus.TRADING), key=_by_fame)
-        said = await self._ask("private_post_tradevolume", {"pair": market.id})
+        said = await self._ask("private_post_tradevolume", {"pair": self.open_market().id})
         listed = list(inner(said, "fees").values())
         if len(listed) != 1:
             raise Misread("it tells no fee rate")
@@ -310,8 +309,3 @@ def _to_ms(value: object) -> datetime:
     """Kraken's times have more decimals than a look-up and a list agree on."""
     at = at_seconds(value)
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _by_fame(market: Market) -> tuple[bool, bool, str]:
-    rules: Mapping[str, bool] = {"BTC": False}
-    return (rules.get(market.rules.base, True), market.rules.quote not in {"USD", "USDT"}, market.id)
