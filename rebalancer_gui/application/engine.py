@@ -17,7 +17,7 @@ from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
 from rebalancer_gui.application.lifecycle import set_stop_all
-from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.ports import Clock, EventSink
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.domain.errors import (
     EnvironmentProblem,
@@ -33,6 +33,8 @@ POST_GRACE = 1.5
 """Seconds that an order on its way is given when the engine stops (DESIGN.md section 4)."""
 TURN_GRACE = 1.0
 """Seconds that a strategy's turn on the demo market, once begun, is given when the engine stops."""
+OTHERS_GRACE = 0.5
+"""Seconds that the accounts that are not open yet hold up the one that is."""
 LOOK_AT_SIGNAL = 0.1
 """Seconds of wall time between two looks at the stop signal."""
 OVER = "The engine has stopped, so nothing was done."
@@ -101,9 +103,11 @@ class Engine:
                 self._emit(CommandRejected(self._unanswered, FAULT))
             while not self._inbox.empty():
                 self.post(self._inbox.get_nowait())
-            for opening in openings:
+            waiting = [opening for opening in openings if not opening.done()]
+            for opening in waiting:
                 opening.cancel()
-            await asyncio.gather(*openings, return_exceptions=True)
+            if waiting:
+                await asyncio.gather(*waiting, return_exceptions=True)
             await self._close()
             await self._beside.end(self._stop)
             self._emit(EngineStopped())
@@ -123,9 +127,9 @@ class Engine:
 
     async def _opened(self, lives: Sequence[AccountLife], openings: set[asyncio.Task[None]]) -> bool:
         """Open the accounts; False when the engine was asked to stop before that was done. One that waits for its exchange
-        or its key holds up the others only while none of them is open.
+        or its key holds up the others for a moment only.
         """
-        enough = asyncio.create_task(_enough(lives, openings), name="opening")
+        enough = asyncio.create_task(_enough(lives, openings, self._setups[0].venue.clock), name="opening")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         try:
             await asyncio.wait({enough, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -227,7 +231,20 @@ class Engine:
                 runner.show(urgent=True)
 
 
-async def _enough(lives: Sequence[AccountLife], openings: set[asyncio.Task[None]]) -> None:
-    """Each account is open or has said why it waits, and one is open (or failed to be)."""
-    await asyncio.gather(*(life.settled.wait() for life in lives))
+async def _enough(lives: Sequence[AccountLife], openings: set[asyncio.Task[None]], clock: Clock) -> None:
+    """One account is open (or failed to be), and the others had a moment: an exchange may take its time to answer, a keyring
+    waits for its owner.
+    """
     await asyncio.wait(openings, return_when=asyncio.FIRST_COMPLETED)
+    waits = [asyncio.create_task(life.settled.wait()) for life in lives if not life.settled.is_set()]
+    if not waits:
+        return
+    grace = asyncio.create_task(clock.sleep(OTHERS_GRACE), name="grace")
+    try:
+        pending: set[asyncio.Task[Any]] = {*waits, grace}
+        while grace in pending and len(pending) > 1:
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (*waits, grace):
+            task.cancel()
+        await asyncio.gather(*waits, grace, return_exceptions=True)

@@ -91,3 +91,23 @@ def test_the_engine_stops_at_once_while_an_account_still_waits():
         story=story,
     )
     assert not [event for event in events if isinstance(event, EngineFailed)]
+
+
+def test_an_exchange_that_is_slow_to_answer_does_not_hold_up_the_others():
+    answer = asyncio.Event()
+
+    class Slow(ScriptedVenue):
+        async def open(self) -> None:
+            await answer.wait()
+
+    async def story(_engine: Engine, events: list[object]) -> None:
+        shown = {event.view.account for event in events if isinstance(event, AccountChanged)}
+        assert "slow" not in shown
+        await until(lambda: any(isinstance(e, AccountChanged) and e.view.account == "open" for e in events))
+        answer.set()
+        await until(lambda: any(isinstance(e, AccountChanged) and e.view.account == "slow" for e in events))
+
+    events = together(
+        setup("open", ScriptedVenue(rules_for("BTC", "ETH"))), setup("slow", Slow(rules_for("BTC", "ETH"))), story=story
+    )
+    assert not [event for event in events if isinstance(event, EngineFailed)]
