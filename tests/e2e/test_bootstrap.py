@@ -151,6 +151,7 @@ def test_an_interrupted_install_leaves_nothing_at_work_and_the_next_start_repair
     assert "unfinished or out of date: making it anew" in output
 
 
+@pytest.mark.long
 def test_two_set_ups_at_once_wait_for_each_other_and_install_once(tmp_path):
     checkout = Checkout.make(tmp_path / "checkout")
     processes = [checkout.start("run", "--headless") for _ in range(2)]

@@ -200,6 +200,7 @@ def test_stop_all_reaches_a_running_engine_within_a_quarter_of_a_second_and_surv
     assert not (data / "STOP").exists()
 
 
+@pytest.mark.long
 @pytest.mark.rule("3a.2")
 def test_histories_are_the_same_to_the_byte_also_after_interruptions(tmp_path):
     until, speed = ("--until", "2021-02-22"), ("--demo-speed", "86400")

@@ -38,29 +38,18 @@ def without_qt(*words: object, environment: dict[str, str] | None = None) -> sub
     )  # fmt: skip
 
 
-def test_every_command_works_where_no_qt_is_installed(tmp_path: Path) -> None:
+def test_one_command_of_each_kind_works_where_no_qt_is_installed(tmp_path: Path) -> None:
     data, coins = tmp_path / "data", [{"asset": "BTC", "weight": "50"}, {"asset": "ETH", "weight": "50"}]
     commands: list[tuple[object, ...]] = [
         ("strategy", "create", file_of(tmp_path)),
-        ("strategy", "add-funds", "core", "500"),
-        ("strategy", "remove-funds", "core", "300"),
         ("strategy", "change-coins", "core", file_of(tmp_path, coins=coins)),
         ("strategy", "edit", "core", file_of(tmp_path, coins=coins, name="New")),
-        ("strategy", "pause", "new"),
-        ("strategy", "resume", "new"),
-        ("strategy", "rebalance", "new"),
-        ("strategy", "show", "new"),
-        ("strategy", "export", "new"),
         ("plan", file_of(tmp_path)),
-        ("account", "show"),
-        ("account", "list"),
         ("account", "deposit", "BNB", "1"),
-        ("account", "fees-with-bnb", "on"),
         ("run", "--until", "2021-02-16T12:00", "--demo-speed", "86400"),
-        ("stop-all",),
-        ("resume-all",),
         ("strategy", "stop", "new", "--sell-all"),
         ("history", "orders"),
+        ("notify", "list"),
         ("doctor",),
     ]
     for words in commands:
