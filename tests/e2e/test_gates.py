@@ -36,7 +36,8 @@ def tree(tmp_path):
             (package / entry.name / "__init__.py").touch()
     # deptry wants every dependency used.
     uses = 'import {0}\n\n__all__ = ["{0}"]\n'
-    for floor, library in (("adapters", "platformdirs"), ("ui", "PySide6"), ("ui", "pyqtgraph")):
+    libraries = [("adapters", name) for name in ("aiohttp", "apprise", "cryptography", "jeepney", "platformdirs")]
+    for floor, library in (*libraries, ("ui", "PySide6"), ("ui", "pyqtgraph")):
         (package / floor / f"uses_{library.lower()}.py").write_text(uses.format(library), encoding="utf-8")
     (package / "ui" / "uses_numpy.py").write_text('import numpy as np\n\n__all__ = ["np"]\n', encoding="utf-8")
     tests = root / "tests"

@@ -172,7 +172,11 @@ class PublicVenue:
         if self.sockets_refused:
             return web.Response(status=503)
         socket = web.WebSocketResponse(autoping=False)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:
+            # The program was stopped in the middle of connecting.
+            return web.Response(status=503)
         self._sockets.append(socket)
         pushing: list[asyncio.Task[None]] = []
         try:
