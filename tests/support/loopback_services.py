@@ -8,6 +8,7 @@ import shutil
 import socketserver
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -244,6 +245,14 @@ class Locks:
             except BlockingIOError:
                 count += 1
         return count
+
+    def come_free(self) -> bool:
+        """Whether nobody holds any of them; the bus may still have copies of its own for a moment."""
+        for _ in range(500):
+            if not self.held:
+                return True
+            time.sleep(0.01)
+        return False
 
     def close(self) -> None:
         self.let_go()
