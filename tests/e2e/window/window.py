@@ -124,7 +124,7 @@ class Window:
         Cells are read one by one while the table lives: what was read counts when it reads the same again.
         """
         told = self.desktop.ask("rows", name=name, most=most)
-        for _turn in range(20):
+        for _turn in range(60):
             before, told = told, self.desktop.ask("rows", name=name, most=most)
             if told == before:
                 break
