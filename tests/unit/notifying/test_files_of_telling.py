@@ -83,6 +83,8 @@ def test_marks_that_cannot_be_read_are_none(tmp_path, content) -> None:
 def test_marks_that_cannot_be_written_are_no_error(tmp_path) -> None:
     marks = FileMarks(tmp_path / "gone")
     asyncio.run(marks.write({"told": {}}))
+    assert not marks.path.exists()
+    assert asyncio.run(marks.read()) == {}
 
 
 def test_the_autostart_file_comes_and_goes_and_leaves_others_alone(tmp_path) -> None:
