@@ -15,11 +15,11 @@ from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.application.creation import taken_names
 from rebalancer_gui.application.ending import begin_stop
 from rebalancer_gui.application.events import TransferBooked
-from rebalancer_gui.application.go_live import EVIDENCE_KEY, against_report
+from rebalancer_gui.application.go_live import EVIDENCE_KEY, against_report, evidence_of
 from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.errors import InvalidInput, VenueError
 from rebalancer_gui.domain.ledger import allocate
 from rebalancer_gui.domain.market import FeeSide, MarketStatus, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, plain
@@ -28,10 +28,13 @@ from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters,
 from rebalancer_gui.domain.triggers import RebalanceReason
 
 CONTACT_KEY = "first_contact_strategy"
+BEGUN_WITH, MAY_GO_ON_WITH = f"{CONTACT_KEY}_of", f"{CONTACT_KEY}_key"
+"""Engine values: fingerprint and identity of the key it was begun with; fingerprint of another one that was tested since."""
 NAME = "First contact"
 ROOM = Decimal("0.03")
 """So much may the price fall before the sell-back would be too small to be legal (fraction)."""
 CENT = Decimal("0.01")
+WHAT_TO_DO = "It goes on after a test of the connection that finds nothing against the key."
 ORDERS = 50
 """More than a first contact can ever have."""
 
@@ -62,7 +65,7 @@ def quotation(account: Account, symbol: str) -> Quotation:
 
 
 def running(account: Account) -> StrategyRuntime | None:
-    """The first contact that is not over yet."""
+    """The first contact that is not over yet, or whose end was not told yet."""
     return account.strategies.get(account.values.get(CONTACT_KEY, ""))
 
 
@@ -100,8 +103,8 @@ def begin(account: Account, symbol: str, report: ConnectionReport) -> StrategyRu
         account.save(record)
         row = replace(row, key=store.save_transfer(row))
         store.set_value(CONTACT_KEY, new_id)
-        store.set_value(f"{CONTACT_KEY}_of", identity)
-    account.values[CONTACT_KEY], account.values[f"{CONTACT_KEY}_of"] = new_id, identity
+        store.set_value(BEGUN_WITH, identity)
+    account.values[CONTACT_KEY], account.values[BEGUN_WITH] = new_id, identity
     strategy = StrategyRuntime(record, {}, added=asked.investment, costs={})
     strategy.watch_from_now()
     account.strategies[new_id] = strategy
@@ -118,11 +121,50 @@ def begin(account: Account, symbol: str, report: ConnectionReport) -> StrategyRu
     return strategy
 
 
-def take_up(account: Account) -> None:
-    """At a start: one that was cut short goes on."""
-    strategy = running(account)
-    if strategy is not None and strategy.record.state is not State.ENDED:
+def waits_for_test(account: Account) -> bool:
+    """One that was cut short, before another key was put in whose rights are not known yet: nothing of it is sent."""
+    strategy, live = running(account), account.setup.live
+    if strategy is None or strategy.record.state is State.ENDED or live is None:
+        return False
+    begun_with = account.values[BEGUN_WITH].partition(" ")[0]
+    return live.fingerprint not in {begun_with, account.values.get(MAY_GO_ON_WITH, "")}
+
+
+async def take_up(account: Account) -> None:
+    """At a start: one that was cut short goes on, with another key than it was begun with only after a test of that one."""
+    strategy, live = running(account), account.setup.live
+    if strategy is None or strategy.record.state is State.ENDED or live is None:
+        return
+    if not waits_for_test(account):
         account.trading = TradingMode.AUTO
+        return
+    try:
+        take_key(account, await live.probe())
+    except VenueError as error:
+        _wait(account, strategy, error.message)
+
+
+def take_key(account: Account, report: ConnectionReport) -> None:
+    """After a test of the connection: a contact that waited for it goes on, where the key may be used for that."""
+    strategy = running(account)
+    if strategy is None or not waits_for_test(account):
+        return
+    refused = against_report(report)
+    if not refused and (report.identity or "") != account.values[BEGUN_WITH].partition(" ")[2]:
+        refused = "It is a key of another account of the exchange."
+    if refused:
+        _wait(account, strategy, refused)
+        return
+    with account.change() as store:
+        store.set_value(MAY_GO_ON_WITH, report.fingerprint)
+    account.values[MAY_GO_ON_WITH] = report.fingerprint
+    account.trading = TradingMode.AUTO
+    account.note(strategy, "state", "The first contact goes on with the key that was put in since, which was tested.")
+
+
+def _wait(account: Account, strategy: StrategyRuntime, why: str) -> None:
+    text = f"The first contact was cut short and another key was put in, so nothing of it is sent: {why} {WHAT_TO_DO}"
+    account.note(strategy, "state", text)
 
 
 def go_on(account: Account) -> None:
@@ -143,12 +185,12 @@ def _conclude(account: Account, strategy: StrategyRuntime) -> None:
     proven = all(filled.values()) and all(r.state in {IntentState.SETTLED, IntentState.REJECTED} for r in rows)
     quote, cost = strategy.record.parameters.quote, strategy.added - strategy.removed
     asset = strategy.record.parameters.assets[0]
-    fingerprint, _, identity = account.values[f"{CONTACT_KEY}_of"].partition(" ")
+    fingerprint, _, identity = account.values[BEGUN_WITH].partition(" ")
     evidence = Evidence(
         account.now(), fingerprint, identity, symbol_of(asset, quote), cost, quote,
         tuple(r.client_order_id for r in reversed(rows)),
     )  # fmt: skip
-    changes = {CONTACT_KEY: "", **({EVIDENCE_KEY: evidence.to_text()} if proven else {})}
+    changes = {CONTACT_KEY: "", MAY_GO_ON_WITH: "", **({EVIDENCE_KEY: evidence.to_text()} if proven else {})}
     with account.change() as store:
         for key, value in changes.items():
             store.set_value(key, value)
@@ -156,6 +198,9 @@ def _conclude(account: Account, strategy: StrategyRuntime) -> None:
     account.trading = TradingMode.WATCH
     if proven:
         text = f"First contact made: bought, looked up, sold back and booked; it cost {plain(cost)} {quote}."
+        if evidence_of(account) is None:
+            # Another key sold what the one before had bought: for neither of them both is proven.
+            text += " It was begun with another key, so the present one needs a contact of its own."
     else:
         text = "The first contact proved nothing: it did not buy and sell back. The account stays on watch only."
     account.note(strategy, "state", text)

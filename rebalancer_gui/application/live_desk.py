@@ -34,21 +34,31 @@ async def _carry_out(runner: AccountRunner, command: LiveCommand, live: LiveSide
     match command:
         case CheckConnection():
             report = await live.probe()
+            first_contact.take_key(account, report)
             await runner.following.know(_candidates(account))
             return ConnectionShown(
                 command.command_id, account.name, report, go_live.evidence_of(account), go_live.lacking(account),
                 _offers(account),
             )  # fmt: skip
         case BeginFirstContact():
+            refuse_while_in_contact(account)
             await runner.following.know((command.symbol,))
             first_contact.begin(account, command.symbol, await live.probe())
         case GoLive():
+            refuse_while_in_contact(account)
             await go_live.go_live(account, command)
     return CommandDone(command.command_id)
 
 
+def refuse_waiting(account: Account) -> None:
+    """A first contact that was cut short waits for a test of the key. Raises InvalidInput."""
+    if first_contact.waits_for_test(account):
+        raise InvalidInput("", f"A first contact was cut short and another key was put in. {first_contact.WHAT_TO_DO}")
+
+
 def refuse_while_in_contact(account: Account) -> None:
     """Nothing else is begun while the first contact runs. Raises InvalidInput."""
+    refuse_waiting(account)
     if first_contact.running(account) is not None:
         raise InvalidInput("", "The first contact is under way: wait until it is over.")
 

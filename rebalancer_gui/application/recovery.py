@@ -90,7 +90,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     _take_up_interrupted(account, state)
     restore(account)
     fall_back_to_watching(account)
-    first_contact.take_up(account)
+    await first_contact.take_up(account)
     return account
 
 

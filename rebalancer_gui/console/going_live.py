@@ -7,6 +7,7 @@ import sys
 from rebalancer_gui.application import first_contact, go_live
 from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.application.events import ConnectionShown
+from rebalancer_gui.application.live_desk import refuse_waiting
 from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection
 from rebalancer_gui.application.session import Session
@@ -14,6 +15,7 @@ from rebalancer_gui.console.answers import Json
 from rebalancer_gui.console.doing import Desk, ask_person
 from rebalancer_gui.console.output import lines
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, OutcomeUnknown
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import plain
 
 PATIENCE = 60.0
@@ -21,37 +23,51 @@ PATIENCE = 60.0
 
 
 async def contact(desk: Desk) -> None:
-    """Show what the exchange says, then, when its owner agrees, buy the smallest legal amount and sell it back."""
+    """Show what the exchange says, then, when its owner agrees, buy the smallest legal amount and sell it back. One that
+    was cut short goes on.
+    """
     desk.options.account = desk.options.name
     async with desk.session() as session:
         account = session.runner.account
         shown = await _shown(session)
         _say(_report(shown.report))
-        offer = _chosen(shown, desk.options.symbol)
-        refused = go_live.against_report(shown.report)
-        if refused:
-            raise InvalidInput("account", refused)
-        words = (
-            f"First contact with {shown.report.venue}: {offer.symbol} is bought for about {plain(offer.investment)} "
-            f"{offer.quote} and sold back; about {plain(offer.cost)} {offer.quote} of it do not come back."
-        )
-        if not desk.options.yes:
-            said = ask_person(f"{words} Do it? (yes/no)")
-            if said is None:
-                raise InvalidInput("account", f"{words} It needs --yes where nobody can be asked.")
-            if said.casefold() not in {"y", "yes"}:
-                desk.printer.answer({"name": account.name, "contact": None}, "Nothing was bought.")
-                return
-        await session.ask(BeginFirstContact(session.next_id(), account.name, offer.symbol))
-        await _until_over(session, offer.symbol)
+        if (begun := first_contact.running(account)) is not None:
+            refuse_waiting(account)
+            coins = begun.record.parameters
+            await _until_over(session, symbol_of(coins.assets[0], coins.quote))
+        elif not await _begin(desk, session, shown):
+            return
         evidence = go_live.evidence_of(account)
         if evidence is None:
             raise EnvironmentProblem(
-                "The first contact proved nothing: it did not buy and sell back.",
-                "Its orders are in `rebalancer history orders`; the account stays on watch only.",
+                "The first contact proved nothing: this key did not buy and sell back.",
+                "Its orders are in `rebalancer history orders`, what became of it in `rebalancer history journal`; the account "
+                "stays on watch only.",
             )
     answer: Json = {"name": account.name, "contact": _evidence(evidence)}
     desk.printer.answer(answer, lines(answer))
+
+
+async def _begin(desk: Desk, session: Session, shown: ConnectionShown) -> bool:
+    """Ask, buy and sell back; False when the answer was no, which is told."""
+    account, offer = session.runner.account, _chosen(shown, desk.options.symbol)
+    refused = go_live.against_report(shown.report)
+    if refused:
+        raise InvalidInput("account", refused)
+    words = (
+        f"First contact with {shown.report.venue}: {offer.symbol} is bought for about {plain(offer.investment)} "
+        f"{offer.quote} and sold back; about {plain(offer.cost)} {offer.quote} of it do not come back."
+    )
+    if not desk.options.yes:
+        said = ask_person(f"{words} Do it? (yes/no)")
+        if said is None:
+            raise InvalidInput("account", f"{words} It needs --yes where nobody can be asked.")
+        if said.casefold() not in {"y", "yes"}:
+            desk.printer.answer({"name": account.name, "contact": None}, "Nothing was bought.")
+            return False
+    await session.ask(BeginFirstContact(session.next_id(), account.name, offer.symbol))
+    await _until_over(session, offer.symbol)
+    return True
 
 
 async def _shown(session: Session) -> ConnectionShown:

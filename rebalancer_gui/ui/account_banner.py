@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.strategy import TradingMode
-from rebalancer_gui.ui.live_words import GO_LIVE, contact_of, is_live
+from rebalancer_gui.ui.live_words import CONTACT_WAITS, GO_LIVE, contact_of, contact_waits, is_live
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 
 _WHAT_TO_DO = (
@@ -53,6 +53,9 @@ def _watch_notice(view: AccountView) -> Notice | None:
     """What a live account says while nothing of its strategies is sent."""
     if not is_live(view):
         return None
+    if contact_waits(view):
+        title = "The first contact was cut short."
+        return Notice(Level.WARNING, title, CONTACT_WAITS, "Test the connection\u2026", "contact", icon="building")
     if contact_of(view) is not None:
         text = "One smallest order is bought and sold back with real money. Nothing else is sent."
         return Notice(Level.NOTE, "The first contact is under way.", text, "Show it\u2026", "contact", icon="building")

@@ -8,6 +8,7 @@ from rebalancer_gui.domain.strategy import State, TradingMode
 
 GO_LIVE = "Trade with real money\u2026"
 """The entry of the menu and the text of the buttons that lead to the same dialog."""
+CONTACT_WAITS = "Another key was put in: it goes on after a test of the connection. Nothing is sent until then."
 
 
 def is_live(view: AccountView | None) -> bool:
@@ -20,6 +21,11 @@ def contact_of(view: AccountView) -> StrategyView | None:
     if not is_live(view):
         return None
     return next((s for s in view.strategies if is_contact(s) and s.state is not State.ENDED), None)
+
+
+def contact_waits(view: AccountView) -> bool:
+    """The first contact was cut short and another key was put in: nothing is sent until the connection was tested."""
+    return contact_of(view) is not None and view.trading is TradingMode.WATCH
 
 
 def is_contact(strategy: StrategyView) -> bool:
@@ -41,6 +47,8 @@ def trading_tip(view: AccountView) -> str:
     """The same in a sentence."""
     if not is_live(view):
         return ""
+    if contact_waits(view):
+        return CONTACT_WAITS
     if contact_of(view) is not None:
         return "One smallest order is bought and sold back with real money; nothing else is sent."
     return {

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from rebalancer_gui.application.safety_commands import SetTradingMode
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
-from tests.ui.fake_live import live_account, with_rights
+from tests.ui.fake_live import begin, live_account, with_rights
 from tests.ui.parts import found
 from tests.ui.window.live_desk import NAME, banner, text
 from tests.ui.window.test_reading import cut_texts
@@ -45,6 +45,18 @@ def test_a_watching_live_account_says_live_everywhere_and_leads_to_the_dialog(at
     action.trigger()
     (dialog,) = desk.window.findChildren(GoLiveDialog)
     dialog.reject()
+    desk.press("watchOnlyBannerButton")
+    assert isinstance(desk.dialog(), GoLiveDialog)
+    desk.answer()
+
+
+def test_a_first_contact_cut_short_before_another_key_says_that_it_waits_for_a_test(at):
+    desk = at()
+    begin(desk.account, desk.account.offers[0].symbol)
+    desk.account.trading = TradingMode.WATCH
+    desk.update()
+    assert "Nothing is sent until then" in banner(desk.window, "watchOnlyBanner")
+    assert "goes on after a test" in desk.find(QLabel, "tradingLabel").toolTip()
     desk.press("watchOnlyBannerButton")
     assert isinstance(desk.dialog(), GoLiveDialog)
     desk.answer()
