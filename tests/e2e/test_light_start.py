@@ -1,4 +1,6 @@
-"""The program starts without ccxt: it is imported by the first question to an exchange, when the window is on screen."""
+"""The program starts without ccxt, which the first question to an exchange imports when the window is on screen, and
+without numpy, which only charts and backtests need.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,11 @@ folder = DataFolder(Path(sys.argv[1]))
 folder.open()
 live_paper_account(folder, "Live", VenueSpec("binance"))
 folder.close()
-print(sorted({name.partition(".")[0] for name in sys.modules} & {"ccxt", "aiohttp"}))
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"ccxt", "aiohttp", "numpy"}))
 """
 
 
-def test_neither_the_window_nor_the_console_nor_an_account_on_live_prices_imports_ccxt_at_its_start(tmp_path: Path):
+def test_neither_window_nor_console_nor_an_account_on_live_prices_imports_ccxt_or_numpy_at_its_start(tmp_path: Path):
     made = subprocess.run(
         [sys.executable, "-c", _START, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )

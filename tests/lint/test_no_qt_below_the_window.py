@@ -9,10 +9,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
-for absent in ("PySide6", "shiboken6", "pyqtgraph", "numpy"):
+for absent in ("PySide6", "shiboken6", "pyqtgraph"):
     sys.modules[absent] = None          # importing it raises ImportError, as where it is not installed
 import rebalancer_gui
-floors = ("domain", "application", "adapters", "resources_path", "console", "cli")
+floors = ("domain", "application", "backtest", "adapters", "resources_path", "console", "cli")
 names = [m.name for m in pkgutil.walk_packages(rebalancer_gui.__path__, "rebalancer_gui.", onerror=lambda name: None)
          if m.name.split(".")[1] in floors]
 assert "rebalancer_gui.cli" in names, names

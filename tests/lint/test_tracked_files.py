@@ -108,4 +108,4 @@ def test_the_three_locks_agree_and_the_smallest_has_no_qt():
 
     assert core.items() <= window.items()
     assert window.items() <= test.items()
-    assert not {"pyside6-essentials", "shiboken6", "pyqtgraph", "numpy"} & core.keys()
+    assert not {"pyside6-essentials", "shiboken6", "pyqtgraph"} & core.keys()
