@@ -59,6 +59,7 @@ class Headless:
         self._names: dict[str, str] = {}
         self._view: AccountView | None = None
         self._halted = ""
+        self._locked: dict[str, str] = {}
         self._waits: dict[str, str] = {}
         self._said: set[tuple[str, Outcome]] = set()
 
@@ -112,6 +113,9 @@ class Headless:
         if view.halted != self._halted:
             self._halted = view.halted
             self._complain(f"{view.halted} {view.halted_advice}".strip() if view.halted else "It goes on.")
+        if view.locked != self._locked.get(view.account, ""):
+            self._locked[view.account] = view.locked
+            self._complain(view.locked or f"The key of {view.account} is unlocked: the account goes on.")
         if first:
             self._greet(view)
         self._maybe_create(view)

@@ -174,7 +174,7 @@ class Account:
     @property
     def may_order(self) -> bool:
         """Whether a new order may be begun at all; asked just before each one."""
-        if self.stopping or self.stop_all or self.halted or self.no_right or self.hold:
+        if self.stopping or self.stop_all or self.halted or self.no_right or self.hold or self.locked:
             return False
         if self.trading is TradingMode.WATCH:
             return False
@@ -188,6 +188,8 @@ class Account:
             return ""
         if self.halted:
             return f"The account is halted: {self.halted}"
+        if self.locked:
+            return f"Nothing is sent: {self.locked}"
         if self.trading is TradingMode.WATCH and not self.stop_all:
             return "The account is on watch only, so nothing is sent: switch trading on in Settings first."
         if self.hold and not self.stop_all:
@@ -200,6 +202,11 @@ class Account:
         return self.trading is TradingMode.WATCH and not (
             self.stopping or self.stop_all or self.halted or self.no_right
         )
+
+    @property
+    def locked(self) -> str:
+        """Why the key of a live account cannot be had, with what to do; "" when it is there. Only prices come until then."""
+        return self.setup.live.locked if self.setup.live is not None else ""
 
     @property
     def no_right(self) -> str:

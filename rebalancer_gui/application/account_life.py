@@ -13,6 +13,7 @@ from datetime import datetime
 from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.events import AccountWaits
+from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.domain.errors import StoreUnavailable, VenueAuthError, VenueUnavailable
@@ -92,20 +93,52 @@ class AccountLife:
 
     async def _run(self) -> None:
         while True:
-            runner = self._runners[self._setup.name]
+            runner, self._closed = self._runners[self._setup.name], False
             try:
-                await runner.run()
-                return
+                if not await self._run_until_key(runner):
+                    return
             except StoreUnavailable as error:
                 if runner.account.stopping:
                     raise
                 await self._hold(runner, error)
 
+    async def _run_until_key(self, runner: AccountRunner) -> bool:
+        """Until the engine stops. False then; True when the key of a locked account came and it was opened anew."""
+        live = self._setup.live
+        if live is None or not live.locked:
+            await runner.run()
+            return False
+        running = asyncio.create_task(runner.run(), name=f"watching {self.name}")
+        looking = asyncio.create_task(self._until_key(live), name=f"key of {self.name}")
+        try:
+            await asyncio.wait({running, looking}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+                return False
+        finally:
+            # Nothing is on its way while the key is locked, so that it can be ended anywhere.
+            for task in (running, looking):
+                task.cancel()
+            await asyncio.gather(running, looking, return_exceptions=True)
+        runner.store_all()
+        self._closed = True
+        del self._runners[self.name]
+        await self._setup.venue.close()
+        self._setup.store.close()
+        await self.begin()
+        return True
+
+    async def _until_key(self, live: LiveSide) -> None:
+        """Looked for as often as a venue that does not answer."""
+        tries = 0
+        while not await live.look_for_key():
+            await self._setup.venue.clock.sleep(OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)])
+            tries += 1
+
     async def _hold(self, runner: AccountRunner, error: StoreUnavailable) -> None:
         """Return when the account was opened anew, or when the engine stops."""
         clock = self._setup.venue.clock
         began, runner_says = clock.monotonic(), error
-        self._closed = False
         while True:
             runner.hold(_why(runner_says), runner_says.advice)
             await clock.sleep(TRY_AGAIN)
@@ -141,10 +174,15 @@ class AccountLife:
         keeper, clock = self._setup.keeper, self._setup.venue.clock
         while keeper is not None:
             await clock.sleep(LOOK_AFTER_FILES)
-            runner = self._runners[self._setup.name]
-            if not runner.held and not runner.account.is_sending():
+            runner = self._runners.get(self.name)
+            if runner is not None and not runner.held and not runner.account.is_sending():
                 for sentence in await keeper.look():
-                    self._runners[self._setup.name].account.note(None, "storage", sentence)
+                    self._note(sentence)
+
+    def _note(self, sentence: str) -> None:
+        runner = self._runners.get(self.name)
+        if runner is not None:
+            runner.account.note(None, "storage", sentence)
 
 
 def _why(error: StoreUnavailable) -> str:

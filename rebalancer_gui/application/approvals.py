@@ -99,9 +99,10 @@ def decline(account: Account, strategy: StrategyRuntime, proposal_id: str) -> No
 
 def set_trading(account: Account, mode: TradingMode) -> None:
     """From now on; what was proposed under the other mode is taken back."""
-    if account.trading is mode:
+    if account.trading is mode and not account.locked:
         return
     with account.change() as store:
+        # While the key is locked the account watches whatever is stored; what is stored holds when it is there again.
         store.set_value(TRADING_KEY, mode.value)
     account.trading = mode
     for strategy in account.strategies.values():

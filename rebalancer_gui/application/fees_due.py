@@ -31,7 +31,7 @@ class FeesDue:
     async def look(self) -> None:
         """Ask for what is due, once a minute."""
         account, now = self._account, self._account.now()
-        if not account.done or now < self._next:
+        if account.locked or not account.done or now < self._next:
             return
         self._next = now + ASK_EVERY
         for row in account.store.fees_due():

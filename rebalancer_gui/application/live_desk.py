@@ -22,6 +22,8 @@ async def carry_out(runner: AccountRunner, command: LiveCommand) -> Event:
     live = runner.account.setup.live
     if live is None:
         raise InvalidInput("account", f"{runner.account.name} is no account at an exchange.")
+    if live.locked:
+        raise InvalidInput("", live.locked)
     try:
         return await _carry_out(runner, command, live)
     except VenueError as error:

@@ -21,6 +21,17 @@ class LiveSide(Protocol):
         ...
 
     @property
+    def locked(self) -> str:
+        """Why its key cannot be had now, with what to do, in whole sentences: prices come, nothing else is asked or sent. ""
+        with a key.
+        """
+        ...
+
+    def look_for_key(self) -> Awaitable[bool]:
+        """Whether the key can be had again: then it is to be opened anew. May take a minute. Never raises."""
+        ...
+
+    @property
     def tier(self) -> Tier: ...
 
     @property

@@ -84,6 +84,7 @@ class Presenter:
             unpriced=tuple(sorted(account.unpriced.union(*(s.unpriced for s in going)))),
             rails=account.rails.set,
             trading=account.trading,
+            locked=account.locked,
         )
 
     def _engine_word(self) -> str:
@@ -94,6 +95,8 @@ class Presenter:
             return "stopping"
         if account.stop_all:
             return "trading stopped"
+        if account.locked:
+            return "key locked"
         if account.trading is TradingMode.WATCH:
             return "watch only"
         if account.paused_for_answer:

@@ -41,7 +41,7 @@ from rebalancer_gui.application.warm_state import restore
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderIntent
-from rebalancer_gui.domain.strategy import MAX_COINS, State
+from rebalancer_gui.domain.strategy import MAX_COINS, State, TradingMode
 from rebalancer_gui.domain.triggers import RebalanceReason
 
 ORDERS_OF_A_REBALANCE = 2 * MAX_COINS
@@ -51,7 +51,10 @@ ORDERS_LOOKED_AT = 200
 
 
 async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
-    """Open store and venue, resolve open orders, compare the ledger with the venue. Raises RebalancerError."""
+    """Open store and venue, resolve open orders, compare the ledger with the venue. Raises RebalancerError.
+
+    While its key is locked it only watches: nothing but prices and markets is asked.
+    """
     setup.store.open()
     state = setup.store.load()
     await setup.venue.open()
@@ -73,7 +76,8 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
         pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
     )
-    await _prove_identity(account, state)
+    if not account.locked:
+        await _prove_identity(account, state)
     stored = state.values.get(MISSING_KEY, "")
     for asset, parts in (json.loads(stored) if stored else {}).items():
         account.missing[asset] = {sid: Decimal(amount) for sid, amount in parts.items()}
@@ -82,8 +86,13 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     _remember_ends(account)
     pending_removal.recall(account)
     tell_again(account)
-    executor = Executor(account)
     before = _open_orders(account, state)
+    if account.locked:
+        # Only the venue knows what became of what is open. All of that is done when the account is opened with its key.
+        account.trading = TradingMode.WATCH
+        account.note(None, "key", account.locked)
+        return account
+    executor = Executor(account)
     await look_for_newer(account)
     await Settling(account, executor, Reconciler(account)).begin()
     _tell_what_became_of(account, before)

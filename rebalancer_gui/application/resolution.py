@@ -62,7 +62,7 @@ class Resolver:
         account = self._account
         search = self._search(intent)
         now = account.venue.clock.monotonic()
-        if now < search.next_at:
+        if account.locked or now < search.next_at:
             return intent
         answers = await self._look(strategy, intent)
         search.tries += 1
@@ -82,6 +82,8 @@ class Resolver:
     async def sweep(self) -> None:
         """Orders that were proven absent are looked for once more: one that turns up is booked, and that is an alarm."""
         account = self._account
+        if account.locked:
+            return
         for intent in account.store.absent_since(account.venue_now() - ORPHAN_WINDOW):
             strategy = account.strategies[intent.strategy_id]
             try:

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from types import TracebackType
 from typing import Self
 
-from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
@@ -18,7 +18,7 @@ from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView
-from rebalancer_gui.domain.errors import EnvironmentProblem, OutcomeUnknown
+from rebalancer_gui.domain.errors import EnvironmentProblem, OutcomeUnknown, VenueUnavailable
 from rebalancer_gui.domain.strategy import State
 
 LONGEST = 60.0
@@ -48,6 +48,7 @@ class Session:
         """Open, recover, know the present prices. Raises RebalancerError; everything is closed then."""
         try:
             account = await open_account(self._setup, self.events.append)
+            _refuse_locked(account)
             self._runner = AccountRunner(account)
             self._runner.following.tell()
             async for batch in self._setup.venue.batches():
@@ -146,6 +147,12 @@ class Session:
             if isinstance(event, RebalanceChanged) and event.record.strategy_id == strategy_id
         }
         return tuple(newest.values())
+
+
+def _refuse_locked(account: Account) -> None:
+    """Without its key nothing of the account is certain: a command would act on what was stored last."""
+    if account.locked:
+        raise VenueUnavailable(account.locked)
 
 
 def _is_open(strategy: StrategyRuntime) -> bool:

@@ -131,6 +131,8 @@ class AccountView:
     rails: RailSet = field(default_factory=RailSet)
     """The account's safety rails with their settings."""
     trading: TradingMode = TradingMode.AUTO
+    locked: str = ""
+    """Why the key of a live account cannot be had, with what to do: it only watches until then ("" = it is there)."""
 
 
 @dataclass(frozen=True, slots=True)

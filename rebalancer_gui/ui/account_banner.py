@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
@@ -19,21 +19,27 @@ _WHAT_TO_DO = (
 class AccountBanner(QWidget):
     """`accountHaltBanner` and `watchOnlyBanner` with the window's margins; hidden while the account trades.
 
-    `goLivePressed()`: `watchOnlyBannerButton`, which leads to the dialog that switches trading on.
+    `watchOnlyBannerButton` leads to the dialog that switches trading on (`goLivePressed`), or where the key is locked to the
+    accounts, where it is unlocked or given again (`accountsPressed`).
     """
 
     goLivePressed = Signal()
+    accountsPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._banner = Banner("accountHaltBanner")
         self._watch = Banner("watchOnlyBanner", inline=True)
-        self._watch.actionPressed.connect(self.goLivePressed)
+        self._watch.actionPressed.connect(self._pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.addWidget(self._banner)
         column.addWidget(self._watch)
         self.hide()
+
+    @Slot(str)
+    def _pressed(self, action: str) -> None:
+        (self.accountsPressed if action == "accounts" else self.goLivePressed).emit()
 
     def show_view(self, view: AccountView) -> None:
         """The newest picture of the account."""
@@ -53,6 +59,9 @@ def _watch_notice(view: AccountView) -> Notice | None:
     """What a live account says while nothing of its strategies is sent."""
     if not is_live(view):
         return None
+    if view.locked:
+        title = f"{view.title} only watches without its key."
+        return Notice(Level.WARNING, title, view.locked, "Accounts\u2026", "accounts", icon="lock")
     if contact_waits(view):
         title = "The first contact was cut short."
         return Notice(Level.WARNING, title, CONTACT_WAITS, "Test the connection\u2026", "contact", icon="building")

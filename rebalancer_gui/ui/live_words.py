@@ -38,6 +38,8 @@ def trading_word(view: AccountView) -> str:
     """What stands under the mode plate of a live account; "" on any other."""
     if not is_live(view):
         return ""
+    if view.locked:
+        return "key locked"
     if contact_of(view) is not None:
         return "first contact"
     return "watch only" if view.trading is TradingMode.WATCH else "trading on"
@@ -47,6 +49,8 @@ def trading_tip(view: AccountView) -> str:
     """The same in a sentence."""
     if not is_live(view):
         return ""
+    if view.locked:
+        return view.locked
     if contact_waits(view):
         return CONTACT_WAITS
     if contact_of(view) is not None:
@@ -70,6 +74,8 @@ def why_no_go_live(view: AccountView | None) -> str | None:
         return "No account is known yet."
     if not is_live(view):
         return "Only for an account at an exchange: this one trades with play money."
+    if view.locked:
+        return view.locked
     if view.trading is not TradingMode.WATCH and contact_of(view) is None:
         return "Trading is on already. Settings (Ctrl+,) switches it off."
     return None

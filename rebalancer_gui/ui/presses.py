@@ -63,6 +63,7 @@ class Presses(QObject):
         header.resumeTradingPressed.connect(steering.ask_resume_trading)
         header.paperPressed.connect(self.flows.paper_account)
         self._page.account_banner.goLivePressed.connect(self.go_live.open)
+        self._page.account_banner.accountsPressed.connect(self.accounts.show_all)
         header.addAccountPressed.connect(self.accounts.add)
         header.offer_accounts(possible=self.accounts.is_possible)
         bar.speedChosen.connect(steering.set_speed)

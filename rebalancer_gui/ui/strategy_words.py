@@ -189,6 +189,7 @@ def engine_look(view: AccountView) -> StateLook:
         "running": (Ink.GAIN, "running"),
         "paused": (Ink.TEXT2, "paused"),
         "watch only": (Ink.INFO, "eye"),
+        "key locked": (Ink.WARN, "lock"),
         "waits for your answer": (Ink.INFO, "rebalance"),
         "halted": (Ink.LOSS, "halted"),
         "trading stopped": (Ink.LOSS, "stop-all"),

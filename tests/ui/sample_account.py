@@ -227,6 +227,7 @@ class SampleAccount:
     pay_fees_with_bnb: bool = False
     rails: RailSet = field(default_factory=RailSet)
     trading: TradingMode = TradingMode.AUTO
+    locked: str = ""
     paper: PaperState | None = field(default_factory=lambda: PaperState(may_trade=True, closed={}, renamed={}))
 
     def advance(self) -> None:
@@ -276,6 +277,7 @@ class SampleAccount:
             paper=self.paper,
             rails=self.rails,
             trading=self.trading,
+            locked=self.locked,
         )
 
 

@@ -17,12 +17,13 @@ from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, Venue
 from rebalancer_gui.domain.market import STALE_AFTER, Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.orders import OrderRequest, Rejected, SubmitOutcome, VenueOrder, VenueTrade
 
-WATCHES = "Nothing is sent and nothing is known of its balances until then."
+WATCHES = "Prices and plans are shown; nothing is sent, and nothing is asked of the account, until then."
 
 
 class ExchangeAccount:
     """Implements ``Venue``, ``LiveSide`` and ``PriceFollower``. ``load_key`` may take a minute, so it runs in a thread of its
-    own; None, or an EnvironmentProblem: the account waits, and the key is looked for again with each attempt.
+    own; None, or an EnvironmentProblem: the account is ``locked``, which its owner reads, until it is opened anew. Prices and
+    markets come all the same; whatever needs the key is VenueUnavailable, and no order is sent.
 
     ``fingerprint``: what is registered of the key. ``feed`` gives the prices (without a key); it opens itself.
     """
@@ -51,6 +52,7 @@ class ExchangeAccount:
         self._spec = spec
         self._load_key = load_key
         self._feed = feed
+        self.locked = ""
         self._key: Credentials | None = None
         self._inner: CcxtVenue | None = None
         self.quote_assets: tuple[str, ...] = ()
@@ -59,9 +61,9 @@ class ExchangeAccount:
         return f"<account {self.name} at {self._spec.venue}>"
 
     async def open(self) -> None:
-        """VenueUnavailable where the key is locked or gone too: it may come back."""
+        """VenueUnavailable when the exchange does not answer; a key that is locked or gone is no hindrance."""
         await self._end()
-        self._key = await self._unlocked()
+        self._key, self.locked = await self._take_key()
         try:
             # Its own prices would be polled; those of the feed are pushed.
             self._inner = make_venue(
@@ -69,7 +71,7 @@ class ExchangeAccount:
                 self._key,
                 clock=self.clock,
                 name=self.name,
-                trading=True,
+                trading=self._key is not None,
                 quotes=self._feed,
                 paced=not is_own_machine(self._spec),
             )
@@ -82,20 +84,28 @@ class ExchangeAccount:
             await self._end()
             raise
 
-    async def _unlocked(self) -> Credentials:
-        """The key, which must be the one that is registered: of another one the ledger knows nothing."""
+    async def _take_key(self) -> tuple[Credentials | None, str]:
+        """The key, else why there is none. It must be the one that is registered: of another one the ledger knows nothing."""
         try:
             key = await asyncio.to_thread(self._load_key)
         except EnvironmentProblem as error:
-            said = f"The key of {self.name} is not available: {error.message} {error.advice}".strip()
-            raise VenueUnavailable(f"{said} {WATCHES}") from error
+            return None, f"The key of {self.name} is locked: {error.message} {error.advice}".strip() + f" {WATCHES}"
         if key is None:
-            raise VenueUnavailable(
-                f"The key of {self.name} is not kept any more: remove the account and add it again. {WATCHES}"
-            )
+            return None, f"The key of {self.name} is not kept any more. {self._give_again} {WATCHES}"
         if fingerprint(key) != self.fingerprint:
-            raise VenueUnavailable(f"The key that is kept for {self.name} is another one than is registered. {WATCHES}")
-        return key
+            said = f"The key that is kept for {self.name} is another one than is registered."
+            return None, f"{said} {self._give_again} {WATCHES}"
+        return key, ""
+
+    @property
+    def _give_again(self) -> str:
+        return f"Give it again: in the window with Accounts, Another key, or with `rebalancer account key {self.name}`."
+
+    async def look_for_key(self) -> bool:
+        key, why = await self._take_key()
+        if key is None:
+            self.locked = why
+        return key is not None
 
     async def close(self) -> None:
         await self._end()
@@ -111,6 +121,13 @@ class ExchangeAccount:
         if self._inner is None:
             raise VenueUnavailable(f"{self.name} is not open.")
         return self._inner
+
+    @property
+    def _with_key(self) -> CcxtVenue:
+        """For what an exchange tells only its owner."""
+        if self.locked:
+            raise VenueUnavailable(self.locked)
+        return self._there
 
     # --------------------------------------------------------------------------------------------------- what it is asked
 
@@ -142,30 +159,31 @@ class ExchangeAccount:
         return await self._there.order_book(symbol)
 
     async def balances(self) -> Mapping[str, Balance]:
-        return await self._there.balances()
+        return await self._with_key.balances()
 
     async def fees(self) -> FeeSchedule:
-        return await self._there.fees()
+        """Without the key the venue's usual ones."""
+        return self._feed.fees() if self.locked else await self._there.fees()
 
     async def submit(self, request: OrderRequest) -> SubmitOutcome:
-        if self._inner is None:
-            return Rejected(f"it was not sent: {self.name} is not open", "local")
+        if self._inner is None or self.locked:
+            return Rejected(f"it was not sent: {self.locked or f'{self.name} is not open'}", "local")
         return await self._inner.submit(request)
 
     async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
-        return await self._there.find_order(symbol, client_order_id)
+        return await self._with_key.find_order(symbol, client_order_id)
 
     async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
-        return await self._there.orders_since(symbol, since)
+        return await self._with_key.orders_since(symbol, since)
 
     async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
-        return await self._there.trades_since(symbol, since)
+        return await self._with_key.trades_since(symbol, since)
 
     async def server_time(self) -> datetime:
         return await self._there.server_time()
 
     async def identity(self) -> str:
-        return await self._there.identity()
+        return await self._with_key.identity()
 
 
 def is_own_machine(spec: VenueSpec) -> bool:

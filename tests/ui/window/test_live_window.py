@@ -50,6 +50,18 @@ def test_a_watching_live_account_says_live_everywhere_and_leads_to_the_dialog(at
     desk.answer()
 
 
+def test_a_locked_key_is_said_with_how_to_unlock_it_and_leads_to_the_accounts(at):
+    desk = at(locked="The key of Main is locked: the vault keys.vault is locked. Give its passphrase: in the window.")
+    assert "Give its passphrase" in banner(desk.window, "watchOnlyBanner")
+    assert text(desk.window, "tradingLabel") == "key locked"
+    action = desk.window.findChild(QAction, "goLiveAction")
+    assert (action.isEnabled(), "keys.vault is locked" in action.toolTip()) == (False, True)
+    asked: list[bool] = []
+    desk.window.page.account_banner.accountsPressed.connect(lambda: asked.append(True))
+    desk.press("watchOnlyBannerButton")
+    assert (asked, desk.window.findChildren(GoLiveDialog)) == ([True], [])
+
+
 def test_a_first_contact_cut_short_before_another_key_says_that_it_waits_for_a_test(at):
     desk = at()
     begin(desk.account, desk.account.offers[0].symbol)
