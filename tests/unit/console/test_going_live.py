@@ -25,7 +25,8 @@ from tests.builders import rules_for
 from tests.engine_bench import CountingIds, run
 from tests.fakes import FakeStore
 from tests.scripted_venue import ScriptedVenue
-from tests.unit.application.test_go_live import GOOD, RAILS, Exchange, cut_short
+from tests.unit.application.test_contact_cut_short import cut_short
+from tests.unit.application.test_go_live import GOOD, RAILS, Exchange
 
 
 class StandingVenue(ScriptedVenue):
