@@ -28,6 +28,7 @@ from rebalancer_gui.domain.performance import hodl_rebalance, hodl_removal
 from rebalancer_gui.domain.planning import is_dust
 from rebalancer_gui.domain.protection import Watch, level_words, problems_with_levels, with_direction
 from rebalancer_gui.domain.strategy import (
+    BandRule,
     HaltKind,
     Level,
     RatioRule,
@@ -355,4 +356,6 @@ def rule_words(rule: Rule) -> str:
     """``by coin ratio 5 %, every 2 s``; ``by time every 86400 s over 0.5 %``."""
     if isinstance(rule, RatioRule):
         return f"by coin ratio {plain(rule.threshold)} %, every {rule.check_period.total_seconds():g} s"
+    if isinstance(rule, BandRule):
+        return f"by auto band, every {rule.check_period.total_seconds():g} s"
     return f"by time every {rule.interval.total_seconds():g} s over {plain(rule.gate)} %"

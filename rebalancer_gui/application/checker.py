@@ -29,13 +29,14 @@ from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.planning import SkipReason, plan_rebalance
 from rebalancer_gui.domain.rail_checks import purpose_of
 from rebalancer_gui.domain.rails import AccountKind
-from rebalancer_gui.domain.strategy import State, TimeRule, TradingMode, limit_of
+from rebalancer_gui.domain.strategy import BandRule, Rule, State, TimeRule, TradingMode, limit_of
 from rebalancer_gui.domain.triggers import (
     Hold,
     HoldReason,
@@ -252,7 +253,9 @@ class Checker:
         rule = record.parameters.rule
         jumping = [s for s in record.parameters.symbols if not account.guard.is_confirmed(s)]
         unconfirmed = jumping[0].partition("/")[0] if jumping else ""
-        decision = decide(snapshot, rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed)
+        bands = bands_of(rule, snapshot, account.rules, account.fees.taker_rate)
+        strategy.bands = bands
+        decision = decide(snapshot, rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed, bands=bands)
         tick = due_tick(rule, strategy.grid, now) if isinstance(rule, TimeRule) else None
         by_ratio, triggered = not isinstance(rule, TimeRule), isinstance(decision, Rebalance)
         agrees = account.rails.agrees(strategy, by_ratio=by_ratio, triggered=triggered)
@@ -261,7 +264,7 @@ class Checker:
                 if agrees:
                     await self._triggered(strategy, snapshot, reason, tick or 0)
                 else:
-                    text = f"{strategy.name} is over {plain(limit_of(rule))} %: one more check must agree."
+                    text = f"{strategy.name} is over {_limit_words(rule)}: one more check must agree."
                     account.note(strategy, "decision", text)
             case Hold():
                 if strategy.proposal is not None and decision.reason in {HoldReason.WITHIN, HoldReason.GATE}:
@@ -342,15 +345,19 @@ def _missing(strategy: StrategyRuntime) -> str:
     return ", ".join(f"{h.asset}: {h.fault.value}" for h in strategy.snapshot.faults if h.fault is not None)
 
 
+def _limit_words(rule: Rule) -> str:
+    return "its bands" if isinstance(rule, BandRule) else f"{plain(limit_of(rule))} %"
+
+
 def _hold_sentence(strategy: StrategyRuntime, hold: Hold) -> str:
-    name, limit = strategy.name, plain(limit_of(strategy.record.parameters.rule))
+    name, limit = strategy.name, _limit_words(strategy.record.parameters.rule)
     match hold.reason:
         case HoldReason.WITHIN:
-            return f"{name} is within {limit} %: nothing to do."
+            return f"{name} is within {limit}: nothing to do."
         case HoldReason.NOT_DUE:
             return f"{name} waits for its next time."
         case HoldReason.GATE:
-            return f"{name}: at its time the worst drift was not over {limit} %: nothing to do."
+            return f"{name}: at its time the worst drift was not over {limit}: nothing to do."
         case HoldReason.NO_PRICE:
             return f"{name} holds: {hold.asset}: {hold.detail}."
         case HoldReason.CONFIRMING:

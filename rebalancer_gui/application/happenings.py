@@ -22,10 +22,11 @@ from rebalancer_gui.application.notices import Notice, Severity, TellOf
 from rebalancer_gui.application.records import JournalEntry, OrderRow, Outcome, RebalanceRecord
 from rebalancer_gui.application.telling_settings import TellSettings
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.bands import is_outside, most_outside
 from rebalancer_gui.domain.market import FeeSide
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState
-from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, limit_of
+from rebalancer_gui.domain.strategy import EndReason, HaltKind, State
 
 RAIL = "rail"
 """Kind of the journal's sentences that say which rail holds a rebalance."""
@@ -189,8 +190,9 @@ f"{plain(bnb)} BNB are left in the free pool, less than the {plain(settings.low_
         """A strategy that is within its limit again, or no longer runs, has nothing that is due."""
         for strategy in view.strategies:
             if f"{view.account}|{strategy.id}" in self.skipping:
-                drift = strategy.snapshot.worst_drift if strategy.snapshot is not None else None
-                within = drift is not None and drift <= limit_of(strategy.parameters.rule)
+                snapshot, bands = strategy.snapshot, strategy.bands
+                worst = most_outside(snapshot, bands) if snapshot is not None else None
+                within = worst is not None and not is_outside(worst, bands)
                 if strategy.state not in {State.RUNNING, State.BUILDING} or within:
                     self._skips_end(view.account, strategy.id)
 

@@ -122,6 +122,7 @@ class Presenter:
             reason=record.reason,
             advice=advice,
             snapshot=snapshot,
+            bands=strategy.bands,
             score=score,
             rebalances=strategy.rebalances,
             skipped=strategy.skipped,

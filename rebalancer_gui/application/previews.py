@@ -11,6 +11,7 @@ from rebalancer_gui.application.creation import refusal, taken_names
 from rebalancer_gui.application.funds import limits_of, refuse_amount
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import Preview
+from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.cashflow import AmountLimits, RemovalMethod, plan_addition, plan_removal
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
@@ -51,7 +52,8 @@ def preview_strategy(account: Account, parameters: StrategyParameters, held: Seq
     if not found:
         refused = refusal(account, parameters, held)
         found = [(refused.field, refused.message)] if refused is not None else []
-    return Preview(plan, tuple(found))
+    bands = bands_of(parameters.rule, snapshot, account.rules, account.fees.taker_rate)
+    return Preview(plan, tuple(found), bands=bands)
 
 
 def preview_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> Preview:

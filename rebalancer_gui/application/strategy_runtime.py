@@ -22,7 +22,7 @@ from rebalancer_gui.domain.performance import (
     value_at_mid,
 )
 from rebalancer_gui.domain.protection import Confirmation, Watch
-from rebalancer_gui.domain.strategy import EndReason, HaltKind, RatioRule, State, StrategyRecord
+from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, StrategyRecord, TimeRule
 from rebalancer_gui.domain.triggers import RebalanceReason, TickGrid, next_tick_at
 from rebalancer_gui.domain.valuation import Snapshot
 
@@ -44,6 +44,8 @@ class StrategyRuntime:
     """What the free pool paid in BNB for its fees and what it got back of them, in quote units."""
     snapshot: Snapshot | None = None
     last_check: datetime | None = None
+    bands: Mapping[str, Decimal] = field(default_factory=dict)
+    """What each coin might be off by at the newest check, in pp."""
     forced: RebalanceReason | None = None
     asked: int = 0
     """Counts the rebalances that were asked for: one that comes while another runs is not lost."""
@@ -129,14 +131,14 @@ class StrategyRuntime:
         if self.record.state is not State.RUNNING:
             return None
         rule = self.record.parameters.rule
-        if isinstance(rule, RatioRule):
+        if not isinstance(rule, TimeRule):
             return self.last_check + rule.check_period if self.last_check is not None else None
         return next_tick_at(rule, self.grid)
 
     def check_is_due(self, now: datetime) -> bool:
-        """By ratio: the check period has passed. By time: always, the grid decides."""
+        """By ratio and auto band: the check period has passed. By time: always, the grid decides."""
         rule = self.record.parameters.rule
-        if not isinstance(rule, RatioRule) or self.last_check is None:
+        if isinstance(rule, TimeRule) or self.last_check is None:
             return True
         return now - self.last_check >= rule.check_period
 

@@ -77,6 +77,8 @@ class StrategyView:
     """Per coin that is held: average cost in quote units per unit, fees included; None = not known."""
     fees_returned: Decimal = ZERO
     """In quote units: what Pay fees with BNB saved."""
+    bands: Mapping[str, Decimal] = field(default_factory=dict)
+    """Per coin what it may be off by, in pp, as of its newest check."""
     version: int = 1
     """Counts the changes of its parameters, from 1."""
     message: str = ""
@@ -153,6 +155,8 @@ class Preview:
     own_cash: Decimal = ZERO
     released: tuple[tuple[str, Decimal], ...] = ()
     """(asset, units) that go back to the free pool because they cannot be sold."""
+    bands: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of a new strategy: per coin what it may be off by, in pp."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.ledger import FREE
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderType
-from rebalancer_gui.domain.strategy import RatioRule, Rule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule
 
 Json = dict[str, object]
 _SHOWN = Decimal("0.00000001")
@@ -47,6 +47,8 @@ def rule_answer(rule: Rule) -> Json:
             "threshold": plain(rule.threshold),
             "check_seconds": int(rule.check_period.total_seconds()),
         }
+    if isinstance(rule, BandRule):
+        return {"kind": "band", "check_seconds": int(rule.check_period.total_seconds())}
     return {"kind": "time", "interval_seconds": int(rule.interval.total_seconds()), "gate": plain(rule.gate)}
 
 

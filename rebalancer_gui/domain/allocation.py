@@ -27,6 +27,7 @@ from rebalancer_gui.domain.strategy import (
     RatioRule,
     Rule,
     Target,
+    TimeRule,
 )
 
 MONEY_GRID = Decimal("0.01")
@@ -211,9 +212,9 @@ def _is_on(value: Decimal, least: Decimal, most: Decimal, grid: Decimal) -> bool
 
 def problems_with_rule(rule: Rule) -> list[Problem]:
     """What is wrong with threshold, check period, interval or gate (BEHAVIOUR.md section 2)."""
-    if isinstance(rule, RatioRule):
+    if not isinstance(rule, TimeRule):
         problems = []
-        if not _is_on(rule.threshold, MIN_THRESHOLD, MAX_THRESHOLD, THRESHOLD_GRID):
+        if isinstance(rule, RatioRule) and not _is_on(rule.threshold, MIN_THRESHOLD, MAX_THRESHOLD, THRESHOLD_GRID):
             legal = f"{plain(MIN_THRESHOLD)} to {plain(MAX_THRESHOLD)} % in steps of {plain(THRESHOLD_GRID)}"
             problems.append(Problem("threshold", f"A threshold of {plain(rule.threshold)} % is not legal: {legal}."))
         if not MIN_CHECK_PERIOD <= rule.check_period <= MAX_CHECK_PERIOD:

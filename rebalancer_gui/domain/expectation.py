@@ -14,8 +14,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from rebalancer_gui.domain.bands import auto_band
 from rebalancer_gui.domain.money import HUNDRED, MONEY_CONTEXT, ONE, ZERO, total
-from rebalancer_gui.domain.strategy import Rule, Target, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, Target, TimeRule
 
 YEAR = timedelta(days=365)
 ASSUMED_VOLATILITY = Decimal("0.6")
@@ -63,12 +64,20 @@ def weight_deviations(targets: Sequence[Target], volatilities: Mapping[str, Deci
     return found
 
 
-def expect(rule: Rule, targets: Sequence[Target], volatilities: Mapping[str, Decimal], cost: Decimal) -> Expectation:
-    """``cost`` is fee + half spread of one side as a fraction (0.001 = 0.1 %); weights sum to 100.
+def expect(
+    rule: Rule,
+    targets: Sequence[Target],
+    volatilities: Mapping[str, Decimal],
+    cost: Decimal,
+    drifts: Mapping[str, Decimal] | None = None,
+) -> Expectation:
+    """``cost`` is fee + half spread of one side as a fraction (0.001 = 0.1 %); weights sum to 100. ``drifts`` are the smallest
+    tradable ones in pp, as far as they are known: an auto band is never narrower than what can be traded.
 
     By ratio with threshold b: rebalances s_w^2 / b^2 of the coin that breaches first, turnover half the sum of s_w^2 / b over
-    the coins. By time: ticks times the chance that the drift exceeds the gate at a tick, in the long run; the drift that a
-    gate lets pass is kept until the next tick.
+    the coins. Auto band likewise: the coin with the largest s_w / band breaches first, and b is its band. By time: ticks
+    times the chance that the drift exceeds the gate at a tick, in the long run; the drift that a gate lets pass is kept until
+    the next tick.
     """
     with decimal.localcontext(_ROUGH):
         deviations = weight_deviations(targets, volatilities)
@@ -81,19 +90,45 @@ def expect(rule: Rule, targets: Sequence[Target], volatilities: Mapping[str, Dec
             # The others drift for just as long as the first: by the ratio of their deviations.
             turnover = count * distance * total(s / leading for s in deviations.values()) / 2
         else:
-            b = rule.threshold / HUNDRED
-            count = (leading / b) ** 2
+            first, b = _first_outside(rule, targets, deviations, cost, drifts or {})
+            count = (deviations[first] / b) ** 2
             turnover = total(s * s for s in deviations.values()) / b / 2
         return Expectation(+count, +turnover, 2 * cost * turnover, first)
 
 
-def usual_drift(rule: Rule, targets: Sequence[Target], volatilities: Mapping[str, Decimal]) -> Decimal:
-    """How far the first coin is off its target, in pp, when the rule trades: the threshold, or what is usual at a tick."""
-    if not isinstance(rule, TimeRule):
+def _first_outside(
+    rule: RatioRule | BandRule,
+    targets: Sequence[Target],
+    deviations: Mapping[str, Decimal],
+    cost: Decimal,
+    drifts: Mapping[str, Decimal],
+) -> tuple[str, Decimal]:
+    """The coin that breaches first, and by how much it is off then (fraction of the portfolio)."""
+    if isinstance(rule, RatioRule):
+        return max(deviations, key=lambda asset: deviations[asset]), rule.threshold / HUNDRED
+    bands = {t.asset: auto_band(t.weight, cost, drifts.get(t.asset, ZERO), HUNDRED) / HUNDRED for t in targets}
+    first = max(deviations, key=lambda asset: deviations[asset] / bands[asset])
+    return first, bands[first]
+
+
+def usual_drift(
+    rule: Rule,
+    targets: Sequence[Target],
+    volatilities: Mapping[str, Decimal],
+    cost: Decimal = ZERO,
+    drifts: Mapping[str, Decimal] | None = None,
+) -> Decimal:
+    """How far the first coin is off its target, in pp, when the rule trades: the threshold or band, or what is usual at a
+    tick. ``cost`` and ``drifts`` as in :func:`expect`; they matter to the auto band only.
+    """
+    if isinstance(rule, RatioRule):
         return rule.threshold
     with decimal.localcontext(_ROUGH):
-        leading = max(weight_deviations(targets, volatilities).values(), default=ZERO)
-        return _by_time(rule, leading)[1] * HUNDRED if leading else rule.gate
+        deviations = weight_deviations(targets, volatilities)
+        leading = max(deviations.values(), default=ZERO)
+        if isinstance(rule, TimeRule):
+            return _by_time(rule, leading)[1] * HUNDRED if leading else rule.gate
+        return _first_outside(rule, targets, deviations, cost, drifts or {})[1] * HUNDRED if leading else ZERO
 
 
 def _by_time(rule: TimeRule, leading: Decimal) -> tuple[Decimal, Decimal]:

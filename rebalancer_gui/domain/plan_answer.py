@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from rebalancer_gui.domain.bands import bands_of, is_outside, most_outside
 from rebalancer_gui.domain.cashflow import RemovalMethod, largest_removal, plan_addition, plan_removal
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.hostile_json import refuse_if
@@ -15,7 +16,7 @@ from rebalancer_gui.domain.plan_figures import figures_of
 from rebalancer_gui.domain.planning import Plan, SkippedLeg, SkipReason, plan_rebalance
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.snapshot_file import TIMELESS, PlanSnapshot
-from rebalancer_gui.domain.strategy import StrategyParameters, Target, limit_of
+from rebalancer_gui.domain.strategy import StrategyParameters, Target
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 
 AMOUNT_PLACES, FIGURE_PLACES = 18, 12
@@ -41,7 +42,8 @@ def plan_answer(
     snapshot = _snapshot(parameters, given)
     _check_amount(snapshot, given, amount, removed=method is not None)
     worst = snapshot.worst_drift
-    triggers = worst is not None and worst > limit_of(parameters.rule)
+    bands = bands_of(parameters.rule, snapshot, given.rules, given.fees.taker_rate)
+    triggers = worst is not None and is_outside(most_outside(snapshot, bands), bands)
     plan, leaves = _plan(snapshot, given, amount, method, triggers=triggers)
     message = plan.message if leaves == ZERO and snapshot.total is not None else ""
     return {

@@ -17,6 +17,7 @@ from rebalancer_gui.domain.strategy import (
     MIN_COINS,
     THRESHOLD_GRID,
     THRESHOLDS,
+    BandRule,
     RatioRule,
     Rule,
     Target,
@@ -91,13 +92,13 @@ def advise_on_rule(
     """
     found = []
     smallest_weight = min((t.weight for t in targets), default=ZERO)
-    if len(targets) >= MIN_COINS and limit_of(rule) >= HUNDRED - smallest_weight:
+    if not isinstance(rule, BandRule) and len(targets) >= MIN_COINS and limit_of(rule) >= HUNDRED - smallest_weight:
         highest = floor_to_step(HUNDRED - smallest_weight, THRESHOLD_GRID)
         lower = [t for t in THRESHOLDS if t < highest]
         found.append(Advice(Concern.NEVER, limit=lower[-1] if lower else None))
-    elif small := _too_small(rule, targets, drifts, worth, volatilities):
+    elif small := _too_small(rule, targets, drifts, worth, volatilities, cost):
         found.append(small)
-    if dear := _dear(rule, targets, volatilities, cost):
+    if dear := _dear(rule, targets, volatilities, cost, drifts):
         found.append(dear)
     return tuple(found)
 
@@ -108,13 +109,14 @@ def _too_small(
     drifts: Mapping[str, Decimal],
     worth: Decimal,
     volatilities: Mapping[str, Decimal],
+    cost: Decimal,
 ) -> Advice | None:
     """Whether the legs of a triggered rebalance are legal orders: of the coin that triggers, and of the others."""
     if len(drifts) < len(targets) or not drifts:
         return None
     deviations = weight_deviations(targets, volatilities)
     widest = max(deviations.values())
-    leading = usual_drift(rule, targets, volatilities)
+    leading = usual_drift(rule, targets, volatilities, cost, drifts)
     if ZERO in (leading, widest):
         return None
     usual = {asset: leading * deviation / widest for asset, deviation in deviations.items()}
@@ -141,7 +143,9 @@ def _too_small(
 
 
 def _limit(rule: Rule, wanted: Decimal) -> Decimal | None:
-    """``wanted`` on the grid of the threshold or gate; None beyond what is legal."""
+    """``wanted`` on the grid of the threshold or gate; None beyond what is legal, and for an auto band, which has none."""
+    if isinstance(rule, BandRule):
+        return None
     found = ceil_to_step(wanted, GATE_GRID if isinstance(rule, TimeRule) else THRESHOLD_GRID)
     return found if found <= MAX_THRESHOLD else None
 
@@ -153,10 +157,18 @@ def _worth_for(factor: Decimal, worth: Decimal) -> Decimal:
     return ceil_to_step(wanted, grid)
 
 
-def _dear(rule: Rule, targets: Sequence[Target], volatilities: Mapping[str, Decimal], cost: Decimal) -> Advice | None:
+def _dear(
+    rule: Rule,
+    targets: Sequence[Target],
+    volatilities: Mapping[str, Decimal],
+    cost: Decimal,
+    drifts: Mapping[str, Decimal],
+) -> Advice | None:
     """Fees over 1 % a year: the smallest threshold (or gate) of the list that stays under it."""
-    if expect(rule, targets, volatilities, cost).fee_drag <= DEAR:
+    if expect(rule, targets, volatilities, cost, drifts).fee_drag <= DEAR:
         return None
+    if isinstance(rule, BandRule):
+        return Advice(Concern.DEAR)
     for limit in THRESHOLDS:
         other = replace(rule, threshold=limit) if isinstance(rule, RatioRule) else replace(rule, gate=limit)
         if limit > limit_of(rule) and expect(other, targets, volatilities, cost).fee_drag <= DEAR:

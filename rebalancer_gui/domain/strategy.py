@@ -61,11 +61,18 @@ class TimeRule:
     gate: Decimal = DEFAULT_GATE
 
 
-Rule = RatioRule | TimeRule
+@dataclass(frozen=True, slots=True)
+class BandRule:
+    """Auto band: rebalance when a coin's drift exceeds its own band (domain/bands.py), looked at every ``check_period``."""
+
+    check_period: timedelta = DEFAULT_CHECK_PERIOD
 
 
-def limit_of(rule: Rule) -> Decimal:
-    """The drift in pp that must be exceeded: the threshold or the gate."""
+Rule = RatioRule | TimeRule | BandRule
+
+
+def limit_of(rule: RatioRule | TimeRule) -> Decimal:
+    """The drift in pp that must be exceeded, the same for each coin: the threshold or the gate."""
     return rule.threshold if isinstance(rule, RatioRule) else rule.gate
 
 

@@ -29,6 +29,7 @@ from rebalancer_gui.domain.strategy import (
     DEFAULT_GATE,
     MAX_COINS,
     MIN_COINS,
+    BandRule,
     Basis,
     Level,
     RatioRule,
@@ -180,7 +181,7 @@ def _rule(table: JsonObject, noted: list[Problem]) -> Rule | None:
     content = table.nested("rule", "rule", 'an object such as {"kind": "ratio", "threshold": "5"}')
     if content is None:
         return None
-    kinds = '"ratio" (by coin ratio) or "time"'
+    kinds = '"ratio" (by coin ratio), "time" or "band" (auto band)'
     kind = content.text("kind", "rule", kinds)
     rule: Rule
     if kind == "ratio":
@@ -197,6 +198,12 @@ def _rule(table: JsonObject, noted: list[Problem]) -> Rule | None:
         if interval is None or (gate is None and "gate" in content):
             return None
         rule = TimeRule(interval, DEFAULT_GATE if gate is None else gate)
+    elif kind == "band":
+        period = _duration(content, "check_seconds", "check_period", "2", default=DEFAULT_CHECK_PERIOD)
+        content.finish()
+        if period is None:
+            return None
+        rule = BandRule(period)
     else:
         if kind is not None:
             content.note("rule", f'"kind" must be {kinds}, not {kind_of(kind)}.')
@@ -261,6 +268,8 @@ def _level(table: JsonObject, watch: Watch, noted: list[Problem]) -> Level | Non
 def _rule_content(rule: Rule) -> dict[str, object]:
     if isinstance(rule, RatioRule):
         return {"kind": "ratio", "threshold": plain(rule.threshold), "check_seconds": _seconds(rule.check_period)}
+    if isinstance(rule, BandRule):
+        return {"kind": "band", "check_seconds": _seconds(rule.check_period)}
     return {"kind": "time", "interval_seconds": _seconds(rule.interval), "gate": plain(rule.gate)}
 
 

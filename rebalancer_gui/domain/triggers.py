@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.domain.bands import is_outside, most_outside
 from rebalancer_gui.domain.money import HUNDRED, ZERO
-from rebalancer_gui.domain.strategy import RatioRule, Rule, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, TimeRule, limit_of
 from rebalancer_gui.domain.valuation import Snapshot
 
 JUMP_LIMIT = Decimal("0.1")
@@ -42,6 +44,7 @@ class RebalanceReason(enum.Enum):
     BUILD = "first build"
     RATIO = "by coin ratio"
     TIME = "by time"
+    BAND = "by auto band"
     CATCH_UP = "by time, late"
     NOW = "Rebalance now"
     ADD_FUNDS = "funds added"
@@ -88,27 +91,41 @@ def next_tick_at(rule: TimeRule, grid: TickGrid) -> datetime:
     return grid.start + rule.interval * (grid.done + 1)
 
 
-def decide(snapshot: Snapshot, rule: Rule, *, grid: TickGrid, now: datetime, unconfirmed: str = "") -> Decision:
-    """Hold or rebalance. ``unconfirmed`` names a coin whose last price jump still needs good quotes ("" = none).
+def decide(
+    snapshot: Snapshot,
+    rule: Rule,
+    *,
+    grid: TickGrid,
+    now: datetime,
+    unconfirmed: str = "",
+    bands: Mapping[str, Decimal] | None = None,
+) -> Decision:
+    """Hold or rebalance. ``unconfirmed`` names a coin whose last price jump still needs good quotes ("" = none); ``bands`` are
+    those of :func:`~rebalancer_gui.domain.bands.bands_of`, needed by the auto band only.
 
-    The comparison is strict: a drift equal to the threshold or gate holds (BEHAVIOUR.md 3.1, 3.2).
+    The comparison is strict: a drift equal to the threshold, gate or band holds (BEHAVIOUR.md 3.1, 3.2).
     """
     tick = due_tick(rule, grid, now) if isinstance(rule, TimeRule) else None
     if isinstance(rule, TimeRule) and tick is None:
         return Hold(HoldReason.NOT_DUE, snapshot.worst_drift)
     worst, drift = snapshot.worst, snapshot.worst_drift
+    if isinstance(rule, BandRule):
+        worst = most_outside(snapshot, bands or {})
+        drift = abs(worst.drift) if worst is not None and worst.drift is not None else None
     if worst is None or drift is None:
         if snapshot.faults:
             first = snapshot.faults[0]
             return Hold(HoldReason.NO_PRICE, asset=first.asset, detail=first.fault.value if first.fault else "")
         return Hold(HoldReason.EMPTY)
-    limit = rule.threshold if isinstance(rule, RatioRule) else rule.gate
-    if drift <= limit:
-        return Hold(HoldReason.WITHIN if isinstance(rule, RatioRule) else HoldReason.GATE, drift, worst.asset)
+    beyond = is_outside(worst, bands or {}) if isinstance(rule, BandRule) else drift > limit_of(rule)
+    if not beyond:
+        return Hold(HoldReason.GATE if isinstance(rule, TimeRule) else HoldReason.WITHIN, drift, worst.asset)
     if unconfirmed:
         return Hold(HoldReason.CONFIRMING, drift, unconfirmed)
     if isinstance(rule, RatioRule):
         return Rebalance(RebalanceReason.RATIO, drift)
+    if isinstance(rule, BandRule):
+        return Rebalance(RebalanceReason.BAND, drift)
     late = tick is not None and tick > grid.done + 1
     return Rebalance(RebalanceReason.CATCH_UP if late else RebalanceReason.TIME, drift)
 

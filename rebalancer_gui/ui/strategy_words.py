@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.bands import most_outside
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
 from rebalancer_gui.domain.protection import Watch, level_words
-from rebalancer_gui.domain.strategy import Direction, RatioRule, Rule, State, StrategyParameters, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, Direction, RatioRule, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_moment
@@ -83,15 +84,20 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
     if isinstance(rule, RatioRule):
         threshold = numbers.percent(rule.threshold, places_of(rule.threshold))
         return f"By coin ratio {threshold}, checked every {duration_text(rule.check_period)}"
+    if isinstance(rule, BandRule):
+        return f"By auto band, checked every {duration_text(rule.check_period)}"
     every = f"By time, every {duration_text(rule.interval)}"
     if rule.gate == ZERO:
         return f"{every} at any drift"
     return f"{every} if a drift is above {numbers.percent(rule.gate, places_of(rule.gate))}"
 
 
-def threshold_of(rule: Rule) -> Decimal | None:
-    """What the drift bar marks: the threshold in pp; None by time."""
-    return rule.threshold if isinstance(rule, RatioRule) else None
+def threshold_of(view: StrategyView, asset: str) -> Decimal | None:
+    """What the drift bar of a coin marks: the threshold, or its auto band, in pp; None by time."""
+    rule = view.parameters.rule
+    if isinstance(rule, RatioRule):
+        return rule.threshold
+    return view.bands.get(asset) if isinstance(rule, BandRule) else None
 
 
 def without_words(assets: Sequence[str]) -> str:
@@ -147,18 +153,22 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
         return DriftSentence("", f"Ended: {view.reason}." if view.reason else "Ended.")
     if view.state is State.WAITING:
         return DriftSentence("", f"Waits until {trigger_text(view.parameters, numbers)}: nothing is bought before.")
-    if snapshot is None or snapshot.worst is None or snapshot.worst.drift is None:
+    worst = worst_of(view)
+    if snapshot is None or worst is None or worst.drift is None:
         return DriftSentence("", f"The worst drift is not known: {missing_prices(snapshot) or 'nothing is held yet'}.")
-    worst, drift = snapshot.worst, snapshot.worst.drift
+    drift, limit = worst.drift, threshold_of(view, worst.asset)
     strong = f"{worst.asset} {numbers.points(drift, unit='pp')}"
     if isinstance(rule, TimeRule):
         when = f" Next look {utc_moment(view.next_check)}" if view.next_check is not None else ""
         gate = numbers.fixed(rule.gate, places_of(rule.gate), "pp")
         return DriftSentence(strong, f".{when}: it trades if the worst drift is then above {gate}." if when else ".")
-    start = f" of {numbers.fixed(rule.threshold, places_of(rule.threshold))}."
-    if abs(drift) > rule.threshold:
+    if limit is None:
+        return DriftSentence(strong, ".")
+    of = " of its band" if isinstance(rule, BandRule) else " of"
+    start = f"{of} {numbers.fixed(limit, min(places_of(limit), 2))}."
+    if abs(drift) > limit:
         return DriftSentence(strong, start)
-    reached = trigger_price(snapshot, worst, rule.threshold)
+    reached = trigger_price(snapshot, worst, limit)
     if reached is None:
         return DriftSentence(strong, start)
     weight, price = reached
@@ -166,9 +176,17 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
     about = near(price)
     return DriftSentence(
         strong,
-        f"{start} Next rebalance when {worst.asset} {side} {numbers.percent(weight, places_of(weight))}: "
+        f"{start} Next rebalance when {worst.asset} {side} {numbers.percent(weight, min(places_of(weight), 2))}: "
         f"near {numbers.fixed(about, places_of(about), snapshot.quote_asset)} if the other prices hold.",
     )
+
+
+def worst_of(view: StrategyView) -> Holding | None:
+    """The coin that is furthest off; by auto band beside its own band. None while that is not known."""
+    if view.snapshot is None:
+        return None
+    banded = isinstance(view.parameters.rule, BandRule) and view.bands
+    return most_outside(view.snapshot, view.bands) if banded else view.snapshot.worst
 
 
 def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
@@ -178,9 +196,10 @@ def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
         return None, view.reason or "ended"
     if view.state is State.WAITING:
         return None, "waits for its trigger"
-    if snapshot is None or snapshot.worst is None:
+    worst = worst_of(view)
+    if snapshot is None or worst is None:
         return None, missing_prices(snapshot) or "nothing is held yet"
-    return snapshot.worst.drift, ""
+    return worst.drift, ""
 
 
 def engine_look(view: AccountView) -> StateLook:

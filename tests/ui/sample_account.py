@@ -18,6 +18,7 @@ from rebalancer_gui.domain.performance import score, value_at_mid
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import (
+    BandRule,
     Direction,
     HaltKind,
     RatioRule,
@@ -102,7 +103,8 @@ class SampleStrategy:
         worst, drift = snapshot.worst, snapshot.worst_drift
         words = self.decision
         if not words and worst is not None and drift is not None:
-            words = f"{p.name} is within {limit_of(p.rule).normalize():f} %: nothing to do"
+            limit = "its bands" if isinstance(p.rule, BandRule) else f"{limit_of(p.rule).normalize():f} %"
+            words = f"{p.name} is within {limit}: nothing to do"
         return StrategyView(
             self.id,
             p,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.domain.strategy import RatioRule, State, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, State, TimeRule
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.actions import allowed
 from rebalancer_gui.ui.strategy_words import drift_sentence, rule_text, speed_text, state_look, trigger_price
@@ -26,6 +26,7 @@ def view():
         (RatioRule(Decimal(5), timedelta(seconds=2)), "By coin ratio 5\u00a0%, checked every 2 s"),
         (RatioRule(Decimal("0.5"), timedelta(minutes=15)), "By coin ratio 0.5\u00a0%, checked every 15 min"),
         (TimeRule(timedelta(hours=4), Decimal("0.5")), "By time, every 4 h if a drift is above 0.5\u00a0%"),
+        (BandRule(timedelta(seconds=2)), "By auto band, checked every 2 s"),
         (TimeRule(timedelta(days=7), Decimal(0)), "By time, every 7 d at any drift"),
     ),
 )
@@ -56,6 +57,9 @@ def test_the_drift_sentence_says_how_far_and_when(view):
     sentence = drift_sentence(view, NUMBERS)
     assert sentence.strong.startswith("BTC +3.")
     assert "Next rebalance when BTC passes 45\u00a0%: near " in sentence.rest
+    rule = BandRule()
+    banded = replace(view, parameters=replace(view.parameters, rule=rule), bands={"BTC": Decimal("4.5")})
+    assert " of its band 4.5. Next rebalance when BTC passes 44.5" in drift_sentence(banded, NUMBERS).rest
     ended = replace(view, state=State.ENDED, reason="stopped by the user")
     assert drift_sentence(ended, NUMBERS).rest == "Ended: stopped by the user."
     blind = replace(view, snapshot=None)

@@ -13,7 +13,7 @@ from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.domain.allocation import problems_with_rule
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.money import HUNDRED, ONE
-from rebalancer_gui.domain.strategy import MAX_COINS, MIN_COINS, RatioRule, Rule, TimeRule
+from rebalancer_gui.domain.strategy import MAX_COINS, MIN_COINS, BandRule, RatioRule, Rule, TimeRule
 
 DEFAULT_MINIMUM_WEIGHT = ONE
 DEFAULT_RULE = RatioRule(threshold=Decimal(5))
@@ -94,8 +94,10 @@ def _rule(fields: Fields) -> Rule:
             seconds = fields.integer("interval_seconds", 1, 90 * _DAY_SECONDS)
             gate = fields.number("gate") if "gate" in fields else TimeRule().gate
             rule = TimeRule(timedelta(seconds=seconds), gate)
+        case "band":
+            rule = BandRule()
         case _:
-            fields.refuse("kind", 'must be "ratio" or "time"')
+            fields.refuse("kind", 'must be "ratio", "time" or "band"')
     for problem in problems_with_rule(rule):
         fields.refuse(problem.field, problem.message.rstrip("."))
     fields.finish()

@@ -15,6 +15,7 @@ from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg, SkipReason
 from rebalancer_gui.domain.strategy import (
+    BandRule,
     Basis,
     Direction,
     Level,
@@ -122,6 +123,8 @@ def _rule_to_json(rule: Rule) -> dict[str, str]:
             }
         case TimeRule():
             return {"kind": "time", "interval_seconds": _to_seconds(rule.interval), "gate": to_text(rule.gate)}
+        case BandRule():
+            return {"kind": "band", "check_seconds": _to_seconds(rule.check_period)}
 
 
 def _rule_from_json(raw: dict[str, str]) -> Rule:
@@ -129,6 +132,8 @@ def _rule_from_json(raw: dict[str, str]) -> Rule:
         return RatioRule(to_decimal(raw["threshold"]), _to_timedelta(raw["check_seconds"]))
     if raw["kind"] == "time":
         return TimeRule(_to_timedelta(raw["interval_seconds"]), to_decimal(raw["gate"]))
+    if raw["kind"] == "band":
+        return BandRule(_to_timedelta(raw["check_seconds"]))
     raise ValueError(f"there is no rule of the kind {raw['kind']}")
 
 

@@ -36,6 +36,7 @@ from rebalancer_gui.domain.strategy import (
     MAX_COINS,
     MAX_STRATEGIES,
     MIN_COINS,
+    BandRule,
     HeldCoin,
     Level,
     RatioRule,
@@ -67,6 +68,8 @@ class Draft:
     investment: Decimal | None = None
     by_time: bool = False
     threshold: Decimal | None = DEFAULT_THRESHOLD
+    auto_band: bool = False
+    """By coin ratio with a band for each coin instead of the threshold."""
     check_period: timedelta | None = DEFAULT_CHECK_PERIOD
     interval: timedelta | None = DEFAULT_INTERVAL
     gate: Decimal | None = DEFAULT_GATE
@@ -82,7 +85,11 @@ class Draft:
         """The chosen rule; None while one of its fields is not readable."""
         if self.by_time:
             return None if self.interval is None or self.gate is None else TimeRule(self.interval, self.gate)
-        if self.threshold is None or self.check_period is None:
+        if self.check_period is None:
+            return None
+        if self.auto_band:
+            return BandRule(self.check_period)
+        if self.threshold is None:
             return None
         return RatioRule(self.threshold, self.check_period)
 
@@ -98,7 +105,9 @@ class Draft:
         """With this rule chosen; the fields of the other kind stay."""
         if isinstance(rule, TimeRule):
             return replace(self, by_time=True, interval=rule.interval, gate=rule.gate)
-        return replace(self, by_time=False, threshold=rule.threshold, check_period=rule.check_period)
+        if isinstance(rule, BandRule):
+            return replace(self, by_time=False, auto_band=True, check_period=rule.check_period)
+        return replace(self, by_time=False, auto_band=False, threshold=rule.threshold, check_period=rule.check_period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +285,7 @@ def _with_levels(draft: Draft, around: Surroundings) -> list[Problem]:
 def _never_exceeded(draft: Draft, numbers: NumberFormat) -> list[Problem]:
     """The worst drift is at most 100 - the smallest weight (BEHAVIOUR.md section 2): beyond it nothing happens."""
     rule, targets = draft.rule, draft.allocation.targets
-    if rule is None or len(targets) < MIN_COINS or draft.allocation.left != ZERO:
+    if rule is None or isinstance(rule, BandRule) or len(targets) < MIN_COINS or draft.allocation.left != ZERO:
         return []
     most = HUNDRED - min(target.weight for target in targets)
     limit = limit_of(rule)

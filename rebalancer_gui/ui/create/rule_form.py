@@ -25,7 +25,7 @@ from rebalancer_gui.domain.strategy import (
 from rebalancer_gui.ui.create.choice_combo import ChoiceCombo
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.form_state import Draft, Findings
-from rebalancer_gui.ui.create.texts import points_text, read_points, read_span
+from rebalancer_gui.ui.create.texts import AutoBand, read_span, read_threshold, threshold_text
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Level
@@ -48,7 +48,6 @@ class RuleForm(QWidget):
     def __init__(self, numbers: NumberFormat, *, number: int | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
-        read_percent = partial(read_points, numbers=numbers)
         read_time = partial(read_span, numbers=numbers)
         self.by_ratio = _radio("By coin ratio", "byRatioRadio")
         self.by_time = _radio("By time", "byTimeRadio")
@@ -56,12 +55,12 @@ class RuleForm(QWidget):
         self._kind.addButton(self.by_ratio)
         self._kind.addButton(self.by_time)
         self.by_ratio.setChecked(True)
-        self.threshold: ChoiceCombo[Decimal] = ChoiceCombo(
+        self.threshold: ChoiceCombo[Decimal | AutoBand] = ChoiceCombo(
             "thresholdCombo",
             "Threshold in percentage points",
-            THRESHOLDS,
-            read=read_percent,
-            write=partial(points_text, numbers=numbers),
+            (*THRESHOLDS, AutoBand.AUTO),
+            read=partial(read_threshold, numbers=numbers),
+            write=partial(threshold_text, numbers=numbers),
         )
         self.check_period: ChoiceCombo[timedelta] = ChoiceCombo(
             "checkPeriodCombo", "Check every", CHECK_PERIODS, read=read_time, write=duration_text
@@ -86,7 +85,10 @@ class RuleForm(QWidget):
         header.row.addWidget(self.by_time)
         _fill(self._ratio_row, (("Threshold", self.threshold), ("Check every", self.check_period)))
         _fill(self._time_row, (("Every", self.interval), ("If drift exceeds", self.gate)))
-        self.threshold.setToolTip("0.1 to 50 %; choose one or type your own.")
+        self.threshold.setToolTip(
+            "0.1 to 50 %; choose one or type your own. Auto: a band for each coin, as wide as its weight, the fees and the "
+            "smallest order call for."
+        )
         self.check_period.setToolTip("1 s to 1 h; choose one or type your own.")
         self.interval.setToolTip("1 min to 90 d; choose one or type your own, such as 36 h.")
         self.gate.setToolTip("At each tick it trades only if the worst drift exceeds this. 0: any drift.")
@@ -126,6 +128,7 @@ class RuleForm(QWidget):
 
     def applied_to(self, draft: Draft) -> Draft:
         """`draft` with what stands in this section."""
+        threshold = self.threshold.value()
         unreadable = {name: text for name, text in draft.unreadable.items() if name not in _NAMES}
         own = {
             "threshold": self.threshold.problem(),
@@ -136,7 +139,8 @@ class RuleForm(QWidget):
         return replace(
             draft,
             by_time=self.by_time.isChecked(),
-            threshold=self.threshold.value(),
+            threshold=draft.threshold if isinstance(threshold, AutoBand) else threshold,
+            auto_band=isinstance(threshold, AutoBand),
             check_period=self.check_period.value(),
             interval=self.interval.value(),
             gate=self.gate.value(),
@@ -151,7 +155,9 @@ class RuleForm(QWidget):
         for combo, value in ((self.check_period, draft.check_period), (self.interval, draft.interval)):
             if value is not None:
                 combo.set_value(value)
-        if draft.threshold is not None:
+        if draft.auto_band:
+            self.threshold.set_value(AutoBand.AUTO)
+        elif draft.threshold is not None:
             self.threshold.set_value(draft.threshold)
         if draft.gate is not None:
             self.gate.set_value(draft.gate)

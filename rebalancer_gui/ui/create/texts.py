@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_never
 
 from rebalancer_gui.domain.allocation import MONEY_GRID
 from rebalancer_gui.domain.money import floor_to_step
-from rebalancer_gui.domain.strategy import RatioRule, Rule, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, TimeRule
 from rebalancer_gui.ui.create.durations import duration_text, parse_duration
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
 from rebalancer_gui.ui.parsing import Parsed, Unreadable, parse_decimal
@@ -31,6 +33,8 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
             return f"by coin ratio {points_text(rule.threshold, numbers)}"
         case TimeRule():
             return f"every {duration_text(rule.interval)}"
+        case BandRule():
+            return "by auto band"
         case _:
             assert_never(rule)
 
@@ -43,6 +47,8 @@ def whole_rule_text(rule: Rule, numbers: NumberFormat) -> str:
         case TimeRule():
             gate = f" if the worst drift exceeds {points_text(rule.gate, numbers)}" if rule.gate else " at any drift"
             return f"{rule_text(rule, numbers)}{gate}"
+        case BandRule():
+            return f"{rule_text(rule, numbers)}, checked every {duration_text(rule.check_period)}"
         case _:
             assert_never(rule)
 
@@ -66,6 +72,29 @@ def read_points(text: str, numbers: NumberFormat) -> Decimal | Unreadable:
     """A typed percentage, with or without its sign."""
     answer = parse_decimal(text.strip().removesuffix("%"), numbers.marks)
     return answer.value if isinstance(answer, Parsed) else answer
+
+
+class AutoBand(enum.Enum):
+    """Instead of a threshold: each coin has its own."""
+
+    AUTO = "Auto"
+
+
+def read_threshold(text: str, numbers: NumberFormat) -> Decimal | AutoBand | Unreadable:
+    """A typed percentage, or the word for the auto band."""
+    if text.strip().casefold() in {"auto", "auto band"}:
+        return AutoBand.AUTO
+    return read_points(text, numbers)
+
+
+def threshold_text(threshold: Decimal | AutoBand, numbers: NumberFormat) -> str:
+    """`5 %`, `Auto`."""
+    return threshold.value if isinstance(threshold, AutoBand) else points_text(threshold, numbers)
+
+
+def bands_text(bands: Mapping[str, Decimal], numbers: NumberFormat) -> str:
+    """`BTC 5, SOL 3.75 pp`."""
+    return ", ".join(f"{asset} {numbers.fixed(band, 2)}" for asset, band in bands.items()) + " pp"
 
 
 def read_span(text: str, numbers: NumberFormat) -> timedelta | Unreadable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rebalancer_gui.domain.protection import WORDS, Watch
-from rebalancer_gui.domain.strategy import Level, RatioRule, Rule, StrategyParameters, TimeRule, Trigger
+from rebalancer_gui.domain.strategy import BandRule, Level, RatioRule, Rule, StrategyParameters, TimeRule, Trigger
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.levels import Figures, watch_text
 from rebalancer_gui.ui.create.texts import points_text, whole_rule_text
@@ -46,6 +46,8 @@ def _rule_pairs(old: Rule, new: Rule, numbers: NumberFormat) -> list[tuple[str, 
             ("Rebalance every", duration_text(old.interval), duration_text(new.interval)),
             ("If drift exceeds", points_text(old.gate, numbers), points_text(new.gate, numbers)),
         ]
+    if isinstance(old, BandRule) and isinstance(new, BandRule):
+        return [("Check every", duration_text(old.check_period), duration_text(new.check_period))]
     return [("Rule", whole_rule_text(old, numbers), whole_rule_text(new, numbers))]
 
 

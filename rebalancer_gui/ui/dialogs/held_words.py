@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
+from rebalancer_gui.domain.bands import is_outside, most_outside
 from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.planning import Plan
-from rebalancer_gui.domain.strategy import HeldCoin, RatioRule, Rule, StrategyParameters, limit_of
+from rebalancer_gui.domain.strategy import HeldCoin, Rule, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.texts import points_text
@@ -45,17 +49,20 @@ def summary_text(plan: Plan, figures: PlanFigures, numbers: NumberFormat) -> str
     return f"Sells {numbers.money(sold, quote)}, buys {numbers.money(bought, quote)}; {cash}"
 
 
-def nothing_built(snapshot: Snapshot, rule: Rule, numbers: NumberFormat) -> tuple[bool, str]:
+def nothing_built(
+    snapshot: Snapshot, rule: Rule, bands: Mapping[str, Decimal], numbers: NumberFormat
+) -> tuple[bool, str]:
     """What comes of it when nothing is built; True where the rule will trade at once all the same."""
-    worst, drift, limit = snapshot.worst, snapshot.worst_drift, limit_of(rule)
-    if worst is None or worst.drift is None or drift is None:
+    worst = most_outside(snapshot, bands)
+    if worst is None or worst.drift is None:
         return False, "The worst drift is not known: a price is missing."
+    limit = bands[worst.asset]
     now = f"The worst drift is {worst.asset} {numbers.points(worst.drift, unit='pp')}."
     shown = points_text(limit, numbers)
-    if not isinstance(rule, RatioRule):
+    if isinstance(rule, TimeRule):
         every = duration_text(rule.interval)
         return False, f"{now} It is looked at again in {every}, and traded if it then exceeds {shown}."
-    if drift > limit:
+    if is_outside(worst, bands):
         return True, f"{now} That exceeds {shown}: the rule sends these orders at its first check."
     return False, f"{now} The rule trades when it exceeds {shown}."
 

@@ -149,7 +149,7 @@ class PlanPreviewDialog(PreviewDialog):
 
     def _notices(self, preview: Preview, *, nothing: bool) -> list[Notice]:
         if nothing:
-            at_once, text = nothing_built(preview.plan.snapshot, self._parameters.rule, self._numbers)
+            at_once, text = nothing_built(preview.plan.snapshot, self._parameters.rule, preview.bands, self._numbers)
             return [Notice(Level.WARNING if at_once else Level.NOTE, "No order is sent now", text)]
         found = []
         skipped = self._skip_notice(preview)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.market import MarketRules, QuoteFault, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, total
-from rebalancer_gui.domain.strategy import MAX_COINS, State
+from rebalancer_gui.domain.strategy import MAX_COINS, BandRule, RatioRule, State
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, rounded
@@ -121,7 +121,7 @@ def _coin_row(
         holding.weight,
         holding.target,
         None if view.state in _NO_DRIFT else holding.drift,
-        threshold_of(view.parameters.rule),
+        threshold_of(view, holding.asset),
         step=market.step_size if market is not None else None,
         tick=market.tick_size if market is not None else None,
         price_age=snapshot.at - shown.received_at if shown is not None and fault is not None else None,
@@ -285,9 +285,11 @@ class RatiosModel(KeyedTableModel[RatioRow]):
         self._narrow = narrow
 
     def _set_titles(self, view: StrategyView) -> None:
-        quote, threshold = view.parameters.quote, threshold_of(view.parameters.rule)
-        mark = f"±{self._numbers.fixed(threshold, places_of(threshold))}" if threshold else ""
-        marks = f" ({mark})" if self._narrow else f" (marks: threshold {mark})"
+        quote, rule = view.parameters.quote, view.parameters.rule
+        mark = "auto band" if isinstance(rule, BandRule) else ""
+        if isinstance(rule, RatioRule):
+            mark = f"±{self._numbers.fixed(rule.threshold, places_of(rule.threshold))}"
+        marks = f" ({mark})" if self._narrow or isinstance(rule, BandRule) else f" (marks: threshold {mark})"
         titles = {
             "price": f"Price, {quote}",
             "cost": f"Avg. cost, {quote}",

@@ -33,6 +33,7 @@ from rebalancer_gui.ui.strategy_words import (
     trigger_text,
     without_words,
     worst_drift_parts,
+    worst_of,
 )
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.coin_chips import CoinChip, coins_cell
@@ -118,8 +119,9 @@ class StrategyCells:
         worst, reason = worst_drift_parts(view)
         if view.state is State.ENDED:
             return Cell(reason, raw=None, tip=reason, ink=Ink.TEXT3, small=True)
-        asset = view.snapshot.worst.asset if view.snapshot is not None and view.snapshot.worst is not None else ""
-        return drift_cell(self._numbers, Drift(worst, threshold_of(view.parameters.rule), reason), subject=asset)
+        row = worst_of(view)
+        asset = row.asset if row is not None else ""
+        return drift_cell(self._numbers, Drift(worst, threshold_of(view, asset), reason), subject=asset)
 
 
 class TotalCells:

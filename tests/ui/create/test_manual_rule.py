@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rebalancer_gui.application import commands as c
-from rebalancer_gui.domain.strategy import RatioRule, Target, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Target, TimeRule
 from tests.ui.create.conftest import Desk
 
 
@@ -29,6 +29,13 @@ def test_a_custom_threshold_and_check_period_are_sent(desk: Desk):
     desk.combo("checkPeriodCombo").setEditText("45 s")
     desk.confirm()
     assert desk.taken(c.CreateStrategy)[0].parameters.rule == RatioRule(Decimal("2.5"), timedelta(seconds=45))
+
+
+def test_auto_is_chosen_or_typed_in_place_of_a_threshold_and_sends_the_auto_band(desk: Desk):
+    desk.fill()
+    desk.combo("thresholdCombo").setCurrentText("auto")
+    desk.confirm()
+    assert desk.taken(c.CreateStrategy)[0].parameters.rule == BandRule(timedelta(seconds=2))
 
 
 @pytest.mark.rule("2.5", "2.7")
@@ -50,7 +57,7 @@ def test_the_lists_are_those_of_the_specification(desk: Desk):
 
     assert (
         texts("thresholdCombo")
-        == "0.5\u00a0%, 1\u00a0%, 2\u00a0%, 5\u00a0%, 10\u00a0%, 20\u00a0%, 30\u00a0%, 50\u00a0%"
+        == "0.5\u00a0%, 1\u00a0%, 2\u00a0%, 5\u00a0%, 10\u00a0%, 20\u00a0%, 30\u00a0%, 50\u00a0%, Auto"
     )
     assert texts("intervalCombo") == "30 min, 1 h, 4 h, 8 h, 12 h, 1 d, 3 d, 7 d, 14 d, 28 d"
     assert desk.combo("thresholdCombo").currentText() == "1\u00a0%"

@@ -14,7 +14,7 @@ from rebalancer_gui.application.records import LegOutcome, Outcome
 from rebalancer_gui.domain.market import FeeSide
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
-from rebalancer_gui.domain.strategy import RatioRule, State, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, State, TimeRule
 from tests.builders import d, parameters, rules_for
 from tests.engine_bench import Bench, run
 from tests.scripted_venue import ScriptedVenue
@@ -373,5 +373,26 @@ def test_a_buy_that_was_cut_for_want_of_money_says_so() -> None:
             why = {r.asset: r.why for r in last.reached}
             assert why["BTC"] == "no money"
             assert why["BNB"] == "below minimum"
+
+    run(story)
+
+
+def test_by_auto_band_it_trades_when_a_coin_leaves_its_own_band_and_the_row_says_so() -> None:
+    async def story() -> None:
+        async with Bench(venue("BTC", "BNB")).running() as bench:
+            await bench.venue.push(BTC="100", BNB="10")
+            rule = BandRule(timedelta(seconds=1))
+            core = await bench.create(parameters(investment="1000", rule=rule, BTC=90, BNB=10))
+            await bench.venue.push()
+            # Ten percent of BNB may be off by 2.5 points: at 12 it is 1.8 off, at 13 it is 2.6.
+            await bench.venue.push(BTC="100", BNB="11")
+            await bench.venue.push(BTC="100", BNB="12")
+            assert bench.strategy(core).decision == "Core is within its bands: nothing to do."
+            assert bench.strategy(core).bands == {"BTC": d(5), "BNB": d("2.5")}
+            assert len(bench.rebalances) == 1
+            await bench.venue.push(BTC="100", BNB="13")
+            assert bench.rebalances[-1].reason == "by auto band"
+            assert [round(h.weight or d(0), 5) for h in bench.snapshot(core).holdings] == [90, 10]
+            bench.assert_conserved()
 
     run(story)

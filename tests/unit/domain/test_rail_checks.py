@@ -37,7 +37,7 @@ def test_what_its_owner_confirmed_on_a_preview_is_told_from_what_a_rule_wants() 
     confirmed = {r for r, p in of.items() if p is CONFIRMED}
     assert {r.name for r in confirmed} == {"BUILD", "ADD_FUNDS", "CHANGE", "REMOVE_FUNDS"}
     assert of[RebalanceReason.NOW] is ASKED
-    assert {r.name for r, p in of.items() if p is RULE} == {"RATIO", "TIME", "CATCH_UP"}
+    assert {r.name for r, p in of.items() if p is RULE} == {"RATIO", "TIME", "CATCH_UP", "BAND"}
     assert purpose_of("sell all on stop") is EXIT
     assert purpose_of("what an older version wrote") is RULE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rebalancer_gui.domain.errors import InvalidFile
-from rebalancer_gui.domain.strategy import Basis, Direction, Level, RatioRule, Target, TimeRule, Trigger
+from rebalancer_gui.domain.strategy import BandRule, Basis, Direction, Level, RatioRule, Target, TimeRule, Trigger
 from rebalancer_gui.domain.strategy_file import FIELDS, parse_strategy, write_strategy
 from tests.builders import d, parameters, targets
 from tests.strategy_files import RATIO, TIME, strategy, strategy_text
@@ -151,7 +151,11 @@ def test_what_is_required_is_asked_for_with_what_it_must_be(key: str, field: str
     ("rule", "field", "says"),
     [
         (without("kind", RATIO), "rule", '"kind" is missing'),
-        (RATIO | {"kind": "random"}, "rule", '"kind" must be "ratio" (by coin ratio) or "time", not the text "random"'),
+        (
+            RATIO | {"kind": "random"},
+            "rule",
+            '"kind" must be "ratio" (by coin ratio), "time" or "band" (auto band), not the text "random"',
+        ),
         (without("threshold", RATIO), "threshold", "is missing"),
         (RATIO | {"threshold": "0"}, "threshold", "0.1 to 50 % in steps of 0.1"),
         (RATIO | {"threshold": "51"}, "threshold", "0.1 to 50 % in steps of 0.1"),
@@ -344,3 +348,11 @@ def test_the_helper_of_these_tests_makes_a_legal_file():
             Target("ETH", d(60)),
         )
     )
+
+
+@pytest.mark.parametrize(("rule", "seconds"), [({"kind": "band"}, 2), ({"kind": "band", "check_seconds": 60}, 60)])
+def test_an_auto_band_has_a_check_period_only(rule: dict[str, object], seconds: int) -> None:
+    found = parse_strategy(strategy_text(rule=rule)).parameters
+    assert found.rule == BandRule(timedelta(seconds=seconds))
+    written = json.loads(write_strategy(found))
+    assert written["rule"] == {"kind": "band", "check_seconds": seconds}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rebalancer_gui.adapters.storage import codec
 from rebalancer_gui.domain.strategy import (
+    BandRule,
     Basis,
     Direction,
     Level,
@@ -21,7 +22,7 @@ from rebalancer_gui.domain.strategy import (
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1E+20"), max_value=Decimal("1E+20"))
 PERIODS = st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=90))
-RULES = st.builds(RatioRule, AMOUNTS, PERIODS) | st.builds(TimeRule, PERIODS, AMOUNTS)
+RULES = st.builds(RatioRule, AMOUNTS, PERIODS) | st.builds(TimeRule, PERIODS, AMOUNTS) | st.builds(BandRule, PERIODS)
 TARGETS = st.lists(st.builds(Target, st.text(max_size=8), AMOUNTS), max_size=10).map(tuple)
 TRIGGERS = st.none() | st.builds(Trigger, st.text(), AMOUNTS, st.none() | st.sampled_from(Direction))
 LEVELS = st.none() | st.builds(Level, st.sampled_from(Basis), AMOUNTS, st.text())
