@@ -139,7 +139,7 @@ def _suites(arguments: Sequence[str]) -> list[Suite]:
     plain = tuple(f"tests/{name}" for name in folders if name not in _QT_FOLDERS)
     shared = ("-m", "not window and not isolated")
     suites = [
-        Suite("without Qt", (*_without_qt(), *_SIDE_BY_SIDE, *shared, *plain)),
+        Suite("without Qt", (*_without_qt(), *_SHARED_OUT, *shared, *plain)),
         Suite("ui", (*_SIDE_BY_SIDE, *shared, "tests/ui"), needs_qt=True),
         Suite("processes", (*_SHARED_OUT, *shared, "tests/e2e"), needs_qt=True),
         Suite("isolated", (*_IN_TURN, "-m", "isolated and not window", "tests"), needs_qt=True),
