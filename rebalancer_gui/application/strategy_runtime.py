@@ -155,9 +155,11 @@ class StrategyRuntime:
             paid, hodl = self.final
             card = score(value=ZERO, added=self.added, removed=self.removed, hodl_value=None, pool_fees=self.pool_cost)
             versus = (paid / hodl - 1) * 100 if hodl > ZERO else None
-            ended = replace(card, value=paid, hodl_value=hodl, versus_hodl=versus)
+            # What was paid out at the end is its value here, so it is not taken off what was put in a second time.
+            invested = card.net_invested + paid
+            ended = replace(card, value=paid, net_invested=invested, hodl_value=hodl, versus_hodl=versus)
             return self._with_returns(ended, paid)
-        value = self.snapshot.total if self.snapshot is not None else None
+        value = self.snapshot.known_value if self.snapshot is not None else None
         if self.record.state is State.BUILDING and not self.hodl:
             value = self.added - self.removed
         card = score(

@@ -68,7 +68,7 @@ def strategy_answer(view: StrategyView) -> Json:
         }
         for row in (snapshot.holdings if snapshot is not None and view.ended_at is None else ())
     ]
-    return {
+    answer: Json = {
         "id": view.id,
         "name": view.parameters.name,
         "state": view.state.value,
@@ -89,6 +89,9 @@ def strategy_answer(view: StrategyView) -> Json:
         "skipped": str(view.skipped),
         "next_check": moment(view.next_check),
     }
+    if score.value is None and view.unpriced:
+        answer["in_part"] = {"value": figure(view.priced_part), "without": list(view.unpriced)}
+    return answer
 
 
 def account_answer(

@@ -68,6 +68,13 @@ class Snapshot:
         return self.cash + total(h.value for h in self.holdings if h.value is not None)
 
     @property
+    def known_value(self) -> Decimal | None:
+        """What it is worth, in quote units: ``total``, also where only coins of which nothing is held have no market.
+        For the eye; what is decided rests on ``total``, because such a coin cannot be bought.
+        """
+        return self.total if self.total is not None or self.unpriced else self.priced_part
+
+    @property
     def unpriced(self) -> tuple[str, ...]:
         """Coins that are held and have no price because their market is closed."""
         return tuple(h.asset for h in self.faults if h.fault is QuoteFault.CLOSED and h.quantity > ZERO)

@@ -14,7 +14,7 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
 from rebalancer_gui.ui.live_words import trading_tip, trading_word
 from rebalancer_gui.ui.models.cells import change_ink
-from rebalancer_gui.ui.strategy_words import without_words
+from rebalancer_gui.ui.strategy_words import at_least, without_words
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, icon_button, push_button
@@ -151,7 +151,8 @@ class HeaderBar(QWidget):
         self._trading.setToolTip(trading_tip(view))
         self._trading.setAccessibleDescription(trading_tip(view))
         self._trading.setVisible(bool(self._trading.text()))
-        _put(self._total, numbers.money(view.total, view.quote if view.total is not None else ""))
+        total = numbers.money(view.total, view.quote if view.total is not None else "")
+        _put(self._total, at_least(total, view.unpriced))
         without = without_words(view.unpriced)
         self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
         _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))

@@ -14,7 +14,7 @@ from rebalancer_gui.domain.protection import Watch, level_words
 from rebalancer_gui.domain.strategy import BandRule, Direction, RatioRule, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
-from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_moment
+from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, utc_moment
 from rebalancer_gui.ui.tokens import Ink
 
 CHECKING = "Checking an order"
@@ -53,6 +53,8 @@ def state_look(view: StrategyView) -> StateLook:
     return _LOOKS[view.state]
 
 
+AT_LEAST = "\u2265"
+"""Before a value that is without a coin that has no price: it is worth that much or more."""
 _SIGNS = {Direction.RISING: "\u2265", Direction.FALLING: "\u2264"}
 
 
@@ -105,6 +107,13 @@ def without_words(assets: Sequence[str]) -> str:
     if not assets:
         return ""
     return f"Without {', '.join(assets)}, which {'has' if len(assets) == 1 else 'have'} no price."
+
+
+def at_least(text: str, without: Sequence[str]) -> str:
+    """`\u2265 818.26`: an amount that is without the coins ``without`` is marked where it stands; as it is without such
+    coins, and where it is not known at all.
+    """
+    return f"{AT_LEAST} {text}" if without and text != MISSING else text
 
 
 def missing_prices(snapshot: Snapshot | None) -> str:

@@ -23,6 +23,7 @@ from rebalancer_gui.application.commands import (
 from rebalancer_gui.application.events import CommandDone
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.console.answers import figure, strategy_answer
 from rebalancer_gui.domain.allocation import without
 from rebalancer_gui.domain.strategy import HaltKind, RatioRule, State
 from tests.builders import d, parameters
@@ -63,6 +64,8 @@ def assert_shown_in_part(life: Life, shown: StrategyView) -> None:
     rest = [row.value for row in shown.snapshot.holdings if row.asset != "ADA"]
     assert shown.priced_part == shown.snapshot.cash + sum(value for value in rest if value is not None) > 500
     assert (shown.unpriced, life.view.unpriced) == (("ADA",), ("ADA",))
+    told = strategy_answer(shown)
+    assert (told["value"], told["in_part"]) == (None, {"value": figure(shown.priced_part), "without": ["ADA"]})
     others = [s.score.value for s in life.view.strategies if s.id != shown.id]
     free = life.view.free["USDT"] + sum(
         n * life.view.quotes[f"{a}/USDT"].mid for a, n in life.view.free.items() if a != "USDT"

@@ -56,8 +56,13 @@ def test_what_has_no_price_is_left_out_of_the_value_and_named(views):
     assert first.parameters.name in row.reason
     cell = TotalCells(NUMBERS).value(row)
     assert (cell.raw, cell.tip) == (row.value, "Without ADA, which has no price.")
+    assert cell.text == f"\u2265 {NUMBERS.fixed(row.value)}", "an amount without a coin does not pass for the whole"
     cell = StrategyCells(NUMBERS, CoinColours()).value(first)
-    assert (cell.text, cell.tip) == ("100.00", "Without ADA, which has no price.")
+    assert (cell.text, cell.spoken, cell.tip) == (
+        "\u2265 100.00",
+        "at least 100.00",
+        "Without ADA, which has no price.",
+    )
 
 
 def test_one_strategy_is_its_own_total(views):

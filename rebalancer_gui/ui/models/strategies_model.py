@@ -25,6 +25,7 @@ from rebalancer_gui.ui.models.cells import (
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.models.totals import TotalRow, total_rows
 from rebalancer_gui.ui.strategy_words import (
+    at_least,
     missing_prices,
     rule_text,
     state_look,
@@ -97,7 +98,7 @@ class StrategyCells:
             tip = f"{amount} are reserved until the trigger is reached."
             return Cell("reserved", raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
         if view.score.value is None and view.priced_part is not None:
-            return number_cell(self._numbers, view.priced_part, tip=without_words(view.unpriced) or None)
+            return _in_part(number_cell(self._numbers, view.priced_part), view.unpriced)
         return number_cell(self._numbers, view.score.value, missing=_why(view))
 
     def profit(self, view: StrategyView) -> Cell:
@@ -144,9 +145,7 @@ class TotalCells:
         return number_cell(self._numbers, row.invested, bold=True, tip=f"{words}, {row.quote}")
 
     def value(self, row: TotalRow) -> Cell:
-        return number_cell(
-            self._numbers, row.value, bold=True, missing=row.reason, tip=without_words(row.without) or None
-        )
+        return _in_part(number_cell(self._numbers, row.value, bold=True, missing=row.reason), row.without)
 
     def profit(self, row: TotalRow) -> Cell:
         tip = self._numbers.signed(row.profit, unit=row.quote) if row.profit is not None else None
@@ -154,6 +153,14 @@ class TotalCells:
 
     def versus_hodl(self, row: TotalRow) -> Cell:
         return change_cell(self._numbers, row.versus_hodl, "%", bold=True, missing=row.reason)
+
+
+def _in_part(cell: Cell, without: Sequence[str]) -> Cell:
+    """A value that is without coins that have no price says so where it stands."""
+    if not without or cell.raw is None:
+        return cell
+    spoken = f"at least {cell.spoken}"
+    return replace(cell, text=at_least(cell.text, without), spoken=spoken, tip=without_words(without))
 
 
 _EMPTY = Cell("", spoken="", export="")

@@ -10,7 +10,7 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat
 from rebalancer_gui.ui.models.cells import change_ink
-from rebalancer_gui.ui.strategy_words import missing_prices, rule_text, state_look, state_tip, without_words
+from rebalancer_gui.ui.strategy_words import at_least, missing_prices, rule_text, state_look, state_tip, without_words
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT
@@ -78,7 +78,8 @@ class DetailsTitle(QWidget):
         if value is None and view.priced_part is not None:
             value, why = view.priced_part, without_words(view.unpriced)
         _put(self._value_word, word)
-        _put(self._value, numbers.money(value, quote if value is not None else ""))
+        amount = numbers.money(value, quote if value is not None else "")
+        _put(self._value, at_least(amount, view.unpriced if view.score.value is None else ()))
         self._value.setToolTip(plain_tip(why))
         _put(self._profit, self._profit_text(profit, view.score.profit_percent))
         self._profit.set_ink(change_ink(profit))

@@ -351,3 +351,19 @@ def test_an_ended_strategy_keeps_its_final_figures_and_reason_over_a_restart_and
             assert len(later.view.strategies) == 2
 
     run(story)
+
+
+@pytest.mark.rule("10.2", "7.9")
+def test_a_closed_market_takes_no_value_from_who_waits_with_money_alone() -> None:
+    async def story() -> None:
+        async with Bench(venue()).running() as bench:
+            core = await built(bench)
+            waiting = await bench.create(with_levels(calm(name="Waiting", investment="500"), trigger="105"))
+            bench.venue.close_market("BTC")
+            await bench.venue.push(ETH="110")
+            shown, holds = bench.strategy(waiting), bench.strategy(core)
+            assert (shown.state, shown.score.value, shown.score.profit, shown.unpriced) == (State.HALTED, d(500), d(0), ())
+            assert (holds.score.value, holds.priced_part, holds.unpriced) == (None, d(550), ("BTC",))
+            assert (bench.view.total, bench.view.unpriced) == (d(9550), ("BTC",))
+
+    run(story)

@@ -196,7 +196,7 @@ def test_an_ended_strategy_keeps_its_final_figures_after_a_restart() -> None:
             await bench.ask(lambda i: StopStrategy(i, core, sell_all=True))
             await venue.push(BTC="104", ETH="104")
             before = bench.strategy(core).score
-            assert before.profit == 40
+            assert (before.value, before.net_invested, before.profit) == (d(1040), d(1000), d(40))
         again = Bench(venue, bench.store, CountingIds())
         async with again.running():
             await venue.push()

@@ -44,9 +44,11 @@ def test_a_closed_market_leaves_the_part_that_has_prices_to_be_shown_and_nothing
 
     gone = look({"BTC/USDT"})
     assert (gone.priced_part, gone.unpriced, gone.total, gone.worst_drift) == (d(37), ("BTC",), None, None)
-    assert look({"BTC/USDT"}, btc=0).unpriced == (), "of what is not held no value is missing"
+    assert gone.known_value is None
+    empty = look({"BTC/USDT"}, btc=0)
+    assert (empty.unpriced, empty.known_value, empty.total) == ((), d(37), None), "nothing is held that has no value"
     late = look(set())  # ETH has no price yet: that may come at any moment
-    assert (late.priced_part, late.total) == (None, None)
+    assert (late.priced_part, late.known_value, late.total) == (None, None, None)
 
 
 @pytest.mark.rule("5.5")
