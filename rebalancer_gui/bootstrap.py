@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
 from rebalancer_gui.adapters.market_data.preset_files import read_presets
@@ -98,6 +99,7 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
         store=store,
         ids=SeededIdSource(lambda: venue.demo.state().seed),
         caps=HistoricalMarketCaps(history),
+        candles=BundledCandles(history, venue.clock.now),
         demo=venue.demo,
         paper=venue.paper,
         stop_signal=StopFile(folder.path),

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.beside import Companion
+from rebalancer_gui.application.candle_port import CandleSource
 from rebalancer_gui.application.commands import Command, CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
@@ -69,6 +70,7 @@ class Bench:
         prices: PriceFollower | None = None,
         live: LiveSide | None = None,
         beside: Sequence[Companion] = (),
+        candles: CandleSource | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -87,6 +89,7 @@ class Bench:
             trading=trading,
             prices=prices,
             live=live,
+            candles=candles,
         )
         self.engine = Engine([setup], self.events.append, beside)
 

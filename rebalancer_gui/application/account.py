@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.application.candle_port import CandleSource
 from rebalancer_gui.application.journal import Journal
 from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
@@ -75,6 +76,7 @@ class AccountSetup:
     """What is known of the exchange behind it (None: no real money)."""
     prices: PriceFollower | None = None
     """Is told which markets are needed (None: the venue quotes all of them)."""
+    candles: CandleSource | None = None
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from typing import assert_never
 from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle, live_desk
 from rebalancer_gui.application.account import BNB_FEES_KEY, Account
 from rebalancer_gui.application.account_runner import AccountRunner
+from rebalancer_gui.application.candle_commands import CandleCommand
+from rebalancer_gui.application.candle_desk import CandleDesk
 from rebalancer_gui.application.commands import (
     AcceptRename,
     AcceptShortage,
@@ -98,12 +100,16 @@ OfOneStrategy = (
 class CommandDesk:
     """Engine thread only. ``runners`` are filled as accounts are opened."""
 
-    def __init__(self, runners: Mapping[str, AccountRunner], emit: EventSink) -> None:
+    def __init__(self, runners: Mapping[str, AccountRunner], emit: EventSink, candles: CandleDesk) -> None:
         self._runners = runners
         self._emit = emit
+        self._candles = candles
 
     async def handle(self, command: Command) -> None:
         """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
+        if isinstance(command, CandleCommand):
+            self._candles.handle(command)
+            return
         self._refuse_while_held(command)
         await self._know_prices(command)
         match command:

@@ -9,17 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.safety_commands import (
-    ApproveProposal,
-    BeginFirstContact,
-    CheckConnection,
-    DeclineProposal,
-    GoLive,
-    SetRails,
-    SetTradingMode,
-)
+from rebalancer_gui.application.safety_commands import SafetyCommand
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
 
@@ -368,13 +361,7 @@ Command = (
     | DiscardOrder
     | AcceptRename
     | SetPayFeesWithBnb
-    | SetRails
-    | SetTradingMode
-    | CheckConnection
-    | BeginFirstContact
-    | GoLive
-    | ApproveProposal
-    | DeclineProposal
+    | SafetyCommand
     | PaperTransfer
     | ChangePaperMarket
     | SetPaperTradingRight
@@ -388,6 +375,7 @@ Command = (
     | LoadChart
     | LoadPresets
     | LoadMarketCaps
+    | CandleCommand
     | FollowPrices
     | SetDemoSpeed
     | SetDemoPaused

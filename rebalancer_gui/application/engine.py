@@ -13,6 +13,7 @@ from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.account_life import AccountLife
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.beside import Companion, Companions
+from rebalancer_gui.application.candle_desk import CandleDesk
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
@@ -54,7 +55,8 @@ class Engine:
         self._beside = Companions(beside, self._note)
         self._emit = emit = self._beside.listen_to(emit)
         self._runners: dict[str, AccountRunner] = {}
-        self._desk = CommandDesk(self._runners, emit)
+        self._candles = CandleDesk(self._setups, self._runners, emit)
+        self._desk = CommandDesk(self._runners, emit, self._candles)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
@@ -108,6 +110,7 @@ class Engine:
                 opening.cancel()
             if waiting:
                 await asyncio.gather(*waiting, return_exceptions=True)
+            await self._candles.end(OVER)
             await self._close()
             await self._beside.end(self._stop)
             self._emit(EngineStopped())

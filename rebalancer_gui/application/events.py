@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.connection import ConnectionReport
@@ -20,6 +20,7 @@ from rebalancer_gui.application.records import (
     TransferRow,
 )
 from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview, QuarantineView
+from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.market import MarketRules
 
 HistoryRows = (
@@ -200,6 +201,32 @@ class MarketCapsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class CandlesProgress:
+    """LoadCandles ``load_id`` has ``done`` of ``total`` candles; at most ten times a second."""
+
+    load_id: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandlesReady:
+    """Answers LoadCandles. ``series`` by symbol; a market without a candle is left out.
+
+    ``source`` says where they come from ("binance, from the cache"), ``findings`` are sentences for people. Where bundled
+    daily prices stand in (no network), the series' own ``timeframe`` and times are other than asked. ``timeframes``: what
+    this account's source has, shortest first.
+    """
+
+    command_id: str
+    account: str
+    series: Mapping[str, CandleSeries]
+    source: str
+    findings: tuple[str, ...]
+    timeframes: tuple[timedelta, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone:
     """Answers the commands that have no event of their own."""
 
@@ -236,6 +263,8 @@ Event = (
     | ChartReady
     | PresetsReady
     | MarketCapsReady
+    | CandlesProgress
+    | CandlesReady
     | CommandDone
     | CommandRejected
 )

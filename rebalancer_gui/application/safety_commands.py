@@ -82,3 +82,9 @@ class GoLive:
     risk_version: int
     max_order: Decimal
     mode: TradingMode
+
+
+SafetyCommand = (
+    SetRails | SetTradingMode | CheckConnection | BeginFirstContact | GoLive | ApproveProposal | DeclineProposal
+)
+"""These of the union of commands."""

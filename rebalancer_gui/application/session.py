@@ -11,6 +11,7 @@ from typing import Self
 
 from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
+from rebalancer_gui.application.candle_desk import CandleDesk
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import RebalanceChanged
@@ -112,7 +113,8 @@ class Session:
     async def read(self, command: Command) -> list[object]:
         """As :meth:`ask` for a command that only reads."""
         before = len(self.events)
-        desk = CommandDesk({self._setup.name: self.runner}, self.events.append)
+        runners = {self._setup.name: self.runner}
+        desk = CommandDesk(runners, self.events.append, CandleDesk((self._setup,), runners, self.events.append))
         await desk.handle(command)
         return self.events[before:]
 

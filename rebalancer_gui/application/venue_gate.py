@@ -84,6 +84,10 @@ class VenueGate:
             return ""
         return f"the exchange asked for a pause of {math.ceil(left)} s more"
 
+    def hold(self, span: timedelta) -> None:
+        """Somebody who asks the same venue beside the account was told to wait: nothing is asked for that long."""
+        self._ask_for_pause(span)
+
     def key_works_again(self) -> None:
         """Its owner says so: it is tried anew."""
         self.key_refused = ""

@@ -35,6 +35,7 @@ Answer = (
     | e.ChartReady
     | e.PresetsReady
     | e.MarketCapsReady
+    | e.CandlesReady
     | e.CommandDone
     | e.CommandRejected
 )
@@ -73,6 +74,8 @@ class EngineFeed(QObject):
     """tuple[FeeBooked, ...], oldest first"""
     historyOutdated = Signal()
     """Histories changed while nothing was drawn: load them anew."""
+    candlesProgress = Signal(object)
+    """CandlesProgress of a LoadCandles"""
     accountWaits = Signal(object)
     """AccountWaits: its venue does not answer, it is tried again"""
     rejected = Signal(object)
@@ -210,8 +213,11 @@ class EngineFeed(QObject):
                 | e.HistoryPage()
                 | e.ChartReady()
                 | e.MarketCapsReady()
+                | e.CandlesReady()
             ):
                 self._answer(event)
+            case e.CandlesProgress():
+                self.candlesProgress.emit(event)
             case e.CommandDone():
                 if not self._answer(event):
                     self.done.emit(event)

@@ -22,6 +22,7 @@ from typing import assert_never
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
+from rebalancer_gui.application.candle_commands import CancelCandles, CandleCommand, LoadCandles
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import (
     EquitySample,
@@ -50,6 +51,7 @@ from rebalancer_gui.domain.protection import with_direction
 from rebalancer_gui.domain.strategy import OCCUPYING, HaltKind, HeldCoin, State, StrategyParameters
 from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
+from tests.ui.fake_candles import FakeCandles
 from tests.ui.fake_live import carry_out_live
 from tests.ui.fake_quarantine import carry_out_quarantine
 from tests.ui.fake_safety import carry_out_safety
@@ -80,6 +82,7 @@ class FakeEngine:
         self.taken: list[c.Command] = []
         self.rules = market_rules()
         self._sink = sink
+        self.candles = FakeCandles(sink)
         self._period = period
         self._refuse = refuse or {}
         self._failure = failure
@@ -125,6 +128,9 @@ class FakeEngine:
         refusal = self._refuse.get(type(command))
         if refusal is not None:
             self._sink(e.CommandRejected(command.command_id, refusal))
+            return
+        if isinstance(command, CandleCommand):
+            self.candles.carry_out(command)
             return
         self._sink(self._answer(command))
         self.tell()
@@ -210,6 +216,8 @@ class FakeEngine:
                 return e.CommandDone(command.command_id)
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
                 return carry_out_quarantine(self.account, command)
+            case LoadCandles() | CancelCandles():
+                raise AssertionError("these answer by themselves")
         assert_never(command)
 
     def _demo(self, command_id: str, **changes: object) -> e.Event:
