@@ -1,0 +1,301 @@
+"""One backtest: a rule over bars, as the engine would have traded it (BEHAVIOUR.md sections 3 to 6)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rebalancer_gui.backtest import plain, skip_ahead
+from rebalancer_gui.backtest.bars import Floats, Ints
+from rebalancer_gui.backtest.course import Holdings, worst_drawdown
+from rebalancer_gui.backtest.hodl import HodlLine
+from rebalancer_gui.backtest.job import Costs, Job
+from rebalancer_gui.backtest.levels import Exit, confirmations, confirmed, exits_of, trigger_row
+from rebalancer_gui.backtest.looks import TIE, band_of, look_rows
+from rebalancer_gui.backtest.planned_flows import PlannedFlow, planned_flows, refuse_removal
+from rebalancer_gui.backtest.trading import Portfolio, TradeLog
+from rebalancer_gui.domain.strategy import EndReason
+
+Search = Callable[[Floats, int, int, Sequence[float], float, Sequence[float], Sequence[float]], int]
+
+
+class Loop(enum.Enum):
+    """How the bars are gone through. All give the same; ``AUTO`` changes over as rebalances come closer or further apart."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Every trade, oldest first, one place an array: ``rows`` int64 (the bar), ``coins`` int64 (place among the symbols),
+    ``units`` float64 (> 0 bought, < 0 sold), ``prices`` quote units per unit, ``fees`` quote units.
+    """
+
+    rows: Ints
+    coins: Ints
+    units: Floats
+    prices: Floats
+    fees: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def values(self) -> Floats:
+        """What each trade was worth, in quote units, without its sign."""
+        return np.abs(self.units) * self.prices
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a job. Arrays of bars hold one float64 for each bar up to the last one that was lived through: all of the
+    job's bars, unless a level ended the strategy before.
+
+    ``equity`` and ``hodl`` are values in quote units at each bar's close, after what was traded there; ``index`` is the
+    equity without the money put in or taken out (1 = the investment); ``hodl_before_costs`` is the HODL line's last value as
+    if nothing cost anything. ``built`` is the bar of the first build (-1: the
+    trigger was never reached). ``rebalances`` are the bars of checks that sent an order (the first build, flows and the
+    end are none of them), ``blocked`` counts checks that triggered and could send none. ``turnover`` is what was bought and
+    sold, both sides, ``fees`` what that cost, in quote units; ``added`` and ``removed`` the money put in (the investment
+    too) and taken out, ``flows_so_far`` the one less the other up to each bar. ``end`` says which level ended it; None: it ran to the last bar.
+    """
+
+    job: Job
+    equity: Floats
+    hodl: Floats
+    index: Floats
+    hodl_before_costs: float
+    trades: Trades
+    rebalances: Ints
+    blocked: int
+    turnover: float
+    fees: float
+    added: float
+    removed: float
+    flows_so_far: Floats
+    built: int
+    end: EndReason | None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def final_value(self) -> float:
+        return float(self.equity[-1])
+
+    @property
+    def hodl_value(self) -> float:
+        return float(self.hodl[-1])
+
+    @property
+    def versus_hodl(self) -> float:
+        """Value / HODL value - 1, in percent."""
+        return (self.final_value / self.hodl_value - 1) * 100 if self.hodl_value > 0 else 0.0
+
+    @property
+    def max_drawdown(self) -> float:
+        """The largest fall of the index from a peak, in percent of the peak, without sign."""
+        return worst_drawdown(self.index) * 100
+
+    @property
+    def times(self) -> Ints:
+        """The moments of ``equity``, seconds since 1970 UTC."""
+        return self.job.bars.times[: len(self.equity)]
+
+
+def simulate(job: Job, loop: Loop = Loop.AUTO) -> Run:
+    """Run ``job``. Raises InvalidInput for a level that would fire at once and for a removal that leaves too little."""
+    return _Simulation(job, loop).run()
+
+
+class _Simulation:
+    """The state of one run."""
+
+    def __init__(self, job: Job, loop: Loop) -> None:
+        self._job, self._prices = job, job.bars.prices
+        self._shares = [weight / 100 for weight in job.weights]
+        self._bands = [band_of(job.rule) + TIE] * len(self._shares)
+        self._loop, self._search = loop, search_of(loop)
+        self._log = TradeLog()
+        self._portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits, self._log)
+        self._hodl, self._free_hodl = HodlLine(self._shares, job.costs), HodlLine(self._shares, Costs())
+        self._holdings = Holdings()
+        self._rebalances: list[int] = []
+        self._blocked = 0
+        self._added, self._removed = job.investment, 0.0
+        self._moved: list[tuple[int, float]] = [(0, job.investment)]
+        self._growth, self._base = 1.0, job.investment
+        self._built, self._end_row = -1, len(job.bars) - 1
+        self._end: EndReason | None = None
+        self._exits: tuple[Exit, ...] = ()
+        self._watched_to, self._agreeing = 0, [0, 0]
+
+    def run(self) -> Run:
+        job = self._job
+        self._built = trigger_row(job)
+        flows, findings = planned_flows(job)
+        self._holdings.begin(0, self._portfolio.units, self._portfolio.cash, 1 / self._base)
+        waiting = [f for f in flows if self._built < 0 or f.row <= self._built]
+        for flow in waiting:
+            self._flow_while_waiting(flow)
+        if self._built >= 0:
+            self._build()
+            self._go_through([f for f in flows if f.row > self._built])
+        else:
+            findings = (*findings, "The trigger was never reached: nothing was bought.")
+        return self._result(findings)
+
+    def _flow_while_waiting(self, flow: PlannedFlow) -> None:
+        """Money of a strategy that waits for its trigger is only moved."""
+        portfolio = self._portfolio
+        refuse_removal(self._job, flow, portfolio.cash, self._prices[flow.row])
+        portfolio.cash += flow.amount
+        self._book(flow.row, flow.amount)
+        self._base = portfolio.cash
+        self._mark(flow.row)
+
+    def _build(self) -> None:
+        """The first build: a rebalance without threshold, none of those that are counted."""
+        row = self._built
+        for line in (self._hodl, self._free_hodl):
+            line.add(row, self._prices[row].tolist(), self._portfolio.cash)
+        self._exits = exits_of(self._job, row)
+        self._watched_to = row + 1
+        self._portfolio.rebalance(row, self._prices[row].tolist())
+        self._mark(row)
+
+    def _go_through(self, flows: Sequence[PlannedFlow]) -> None:
+        looks = look_rows(self._job.rule, self._job.bars.times, self._built)
+        every_bar = len(looks) == len(self._prices) - self._built - 1
+        seen = self._prices[self._built + 1 :] if every_bar else self._prices[looks]
+        done = 0
+        for flow in flows:
+            stop = int(np.searchsorted(looks, flow.row))
+            self._check(looks, seen, done, stop)
+            if self._is_over(flow.row):
+                return
+            self._flow(flow)
+            done = stop
+        self._check(looks, seen, done, len(looks))
+        self._is_over(len(self._prices) - 1)
+
+    def _check(self, looks: Ints, seen: Floats, begin: int, stop: int) -> None:
+        """Every look of ``begin .. stop - 1``: where a drift is beyond its band, rebalance."""
+        portfolio = self._portfolio
+        while begin < stop and self._end is None:
+            found = self._search(seen, begin, stop, portfolio.units, portfolio.cash, self._shares, self._bands)
+            if found == stop:
+                return
+            row = int(looks[found])
+            if self._is_over(row):
+                return
+            if portfolio.rebalance(row, seen[found].tolist()):
+                self._rebalances.append(row)
+                self._mark(row)
+            else:
+                self._blocked += 1
+            begin = found + 1
+
+    def _flow(self, flow: PlannedFlow) -> None:
+        """Money put in: a full rebalance on what is there then. Money taken out: sells by target weights."""
+        portfolio, row = self._portfolio, flow.row
+        prices = self._prices[row].tolist()
+        before = portfolio.value(prices)
+        if flow.amount > 0:
+            self._growth *= before / self._base
+            self._base = before + flow.amount
+            portfolio.cash += flow.amount
+            for line in (self._hodl, self._free_hodl):
+                line.add(row, prices, flow.amount)
+            self._book(row, flow.amount)
+            portfolio.rebalance(row, prices)
+        else:
+            refuse_removal(self._job, flow, before, self._prices[row])
+            brought = portfolio.remove(row, prices, -flow.amount)
+            left = portfolio.value(prices)
+            self._growth *= (left + brought) / self._base
+            self._base = left
+            for line in (self._hodl, self._free_hodl):
+                line.remove(row, prices, brought)
+            self._book(row, -brought)
+        self._mark(row)
+
+    def _book(self, row: int, amount: float) -> None:
+        self._moved.append((row, amount))
+        if amount > 0:
+            self._added += amount
+        else:
+            self._removed -= amount
+
+    def _is_over(self, row: int) -> bool:
+        """Whether a level fires on a bar up to ``row``, with what is held now; it ends the strategy on that bar."""
+        if self._end is not None:
+            return True
+        if not self._exits or row < self._watched_to:
+            return False
+        begin, portfolio = self._watched_to, self._portfolio
+        values = self._prices[begin : row + 1] @ np.array(portfolio.units) + portfolio.cash
+        growths = values * (self._growth / self._base)
+        needed = confirmations(self._job.bars)
+        fired: list[tuple[int, int]] = []
+        for number, level in enumerate(self._exits):
+            place, self._agreeing[number] = confirmed(level.holds_at(growths, begin), needed, self._agreeing[number])
+            if place >= 0:
+                fired.append((place, number))
+        self._watched_to = row + 1
+        if not fired:
+            return False
+        place, number = min(fired)
+        self._end, self._end_row = self._exits[number].reason, begin + place
+        if self._job.sell_all:
+            portfolio.sell_all(self._end_row, self._prices[self._end_row].tolist())
+            self._mark(self._end_row)
+        return True
+
+    def _mark(self, row: int) -> None:
+        scale = self._growth / self._base if self._base > 0 else 0.0
+        self._holdings.begin(row, self._portfolio.units, self._portfolio.cash, scale)
+
+    def _flows_so_far(self, rows: int) -> Floats:
+        moved = np.zeros(rows)
+        for row, amount in self._moved:
+            moved[row] += amount
+        return np.cumsum(moved)
+
+    def _result(self, findings: tuple[str, ...]) -> Run:
+        prices = self._prices[: self._end_row + 1]
+        equity = self._holdings.values(prices)
+        log = self._log
+        return Run(
+            job=self._job,
+            equity=equity,
+            hodl=self._hodl.values(prices, equity),
+            hodl_before_costs=self._free_hodl.value_at(prices[-1], float(equity[-1])),
+            index=equity * self._holdings.spread(self._holdings.scales, len(prices)),
+            trades=Trades(
+                np.array(log.rows, dtype=np.int64), np.array(log.coins, dtype=np.int64), np.array(log.units),
+                np.array(log.prices), np.array(log.fees),
+            ),
+            rebalances=np.array(self._rebalances, dtype=np.int64),
+            blocked=self._blocked,
+            turnover=self._portfolio.turnover,
+            fees=self._portfolio.fees,
+            added=self._added,
+            removed=self._removed,
+            flows_so_far=self._flows_so_far(len(prices)),
+            built=self._built,
+            end=self._end,
+            findings=(*self._job.bars.findings, *findings),
+        )  # fmt: skip
+
+
+def search_of(loop: Loop) -> Search:
+    """A fresh search for the next breach."""
+    if loop is Loop.PLAIN:
+        return plain.first_breach
+    if loop is Loop.SKIP:
+        return skip_ahead.first_breach
+    return skip_ahead.Adaptive().first_breach
