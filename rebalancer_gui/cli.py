@@ -82,6 +82,12 @@ def _run(options: argparse.Namespace) -> int:
         answer = histories.plan_from_file(options)
         printer.answer(answer, histories.plan_text(answer))
         return DONE
+    if options.command in {"backtest", "sweep"}:
+        # Here, not above: they need numpy, which no other command waits for.
+        from rebalancer_gui.console import backtesting
+
+        (backtesting.backtest if options.command == "backtest" else backtesting.run_sweep)(options, printer)
+        return DONE
     folder = data_folder(options.data_dir, throw_away=options.demo)
     try:
         if options.command == "doctor":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rebalancer_gui.backtest.bars import Ints
-from rebalancer_gui.domain.strategy import RatioRule, Rule, TimeRule, limit_of
+from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, TimeRule
 
 TIE = 1e-12
 """A drift beyond its limit by no more than this fraction of the portfolio equals it: float rounding, not a drift."""
@@ -14,20 +14,15 @@ TIE = 1e-12
 def look_rows(rule: Rule, times: Ints, start: int) -> Ints:
     """The rows after ``start`` (the bar on which the strategy began to run) at which ``rule`` looks, ascending.
 
-    By ratio: every bar, or where the check period is longer than the bars, the first bar a period after the look before. By
+    By ratio and by auto band: every bar, or where the check period is longer than the bars, the first bar a period after the look before. By
     time: the first bar at or after a tick ``times[start] + k x interval``, k >= 1; ticks that passed together are one look.
     """
-    if isinstance(rule, RatioRule):
-        return _by_ratio(rule, times, start)
-    return _by_time(rule, times, start)
+    if isinstance(rule, TimeRule):
+        return _by_time(rule, times, start)
+    return _by_ratio(rule, times, start)
 
 
-def band_of(rule: Rule) -> float:
-    """The drift that must be exceeded, as a fraction of the portfolio."""
-    return float(limit_of(rule)) / 100
-
-
-def _by_ratio(rule: RatioRule, times: Ints, start: int) -> Ints:
+def _by_ratio(rule: RatioRule | BandRule, times: Ints, start: int) -> Ints:
     period = rule.check_period.total_seconds()
     if len(times) - start < 2:
         return np.zeros(0, dtype=np.int64)

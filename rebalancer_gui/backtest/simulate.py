@@ -11,15 +11,16 @@ import numpy as np
 from rebalancer_gui.backtest import plain, skip_ahead
 from rebalancer_gui.backtest.bars import Floats, Ints
 from rebalancer_gui.backtest.course import Holdings, worst_drawdown
+from rebalancer_gui.backtest.drift_limits import DriftLimits, limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Costs, Job
 from rebalancer_gui.backtest.levels import Exit, confirmations, confirmed, exits_of, trigger_row
-from rebalancer_gui.backtest.looks import TIE, band_of, look_rows
+from rebalancer_gui.backtest.looks import look_rows
 from rebalancer_gui.backtest.planned_flows import PlannedFlow, planned_flows, refuse_removal
 from rebalancer_gui.backtest.trading import Portfolio, TradeLog
 from rebalancer_gui.domain.strategy import EndReason
 
-Search = Callable[[Floats, int, int, Sequence[float], float, Sequence[float], Sequence[float]], int]
+Search = Callable[[Floats, int, int, Sequence[float], float, Sequence[float], DriftLimits], int]
 
 
 class Loop(enum.Enum):
@@ -117,7 +118,7 @@ class _Simulation:
     def __init__(self, job: Job, loop: Loop) -> None:
         self._job, self._prices = job, job.bars.prices
         self._shares = [weight / 100 for weight in job.weights]
-        self._bands = [band_of(job.rule) + TIE] * len(self._shares)
+        self._limits = DriftLimits(())
         self._loop, self._search = loop, search_of(loop)
         self._log = TradeLog()
         self._portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits, self._log)
@@ -171,6 +172,7 @@ class _Simulation:
         looks = look_rows(self._job.rule, self._job.bars.times, self._built)
         every_bar = len(looks) == len(self._prices) - self._built - 1
         seen = self._prices[self._built + 1 :] if every_bar else self._prices[looks]
+        self._limits = limits_of_drift(self._job, seen)
         done = 0
         for flow in flows:
             stop = int(np.searchsorted(looks, flow.row))
@@ -186,7 +188,7 @@ class _Simulation:
         """Every look of ``begin .. stop - 1``: where a drift is beyond its band, rebalance."""
         portfolio = self._portfolio
         while begin < stop and self._end is None:
-            found = self._search(seen, begin, stop, portfolio.units, portfolio.cash, self._shares, self._bands)
+            found = self._search(seen, begin, stop, portfolio.units, portfolio.cash, self._shares, self._limits)
             if found == stop:
                 return
             row = int(looks[found])

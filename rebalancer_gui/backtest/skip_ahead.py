@@ -8,6 +8,7 @@ import numpy as np
 
 from rebalancer_gui.backtest import plain
 from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.drift_limits import DriftLimits
 
 FIRST_CHUNK, LARGEST_CHUNK = 64, 4096
 """Rows that are looked at together: few at first, for a breach may be near; at most what stays in the cache."""
@@ -22,16 +23,16 @@ def first_breach(
     units: Sequence[float],
     cash: float,
     shares: Sequence[float],
-    bands: Sequence[float],
+    limits: DriftLimits,
 ) -> int:
     """As :func:`rebalancer_gui.backtest.plain.first_breach`, many rows at a time."""
-    held, targets, limits = np.array(units), np.array(shares), np.array(bands)
+    held, targets = np.array(units), np.array(shares)
     size = FIRST_CHUNK
     while begin < stop:
         end = min(begin + size, stop)
         values = prices[begin:end] * held
         worth = values.sum(axis=1, keepdims=True) + cash
-        beyond = np.abs(values - targets * worth) > limits * worth
+        beyond = np.abs(values - targets * worth) > limits.in_money(begin, end, worth)
         rows = beyond.any(axis=1)
         first = int(rows.argmax())
         if rows[first]:
@@ -54,15 +55,15 @@ class Adaptive:
         units: Sequence[float],
         cash: float,
         shares: Sequence[float],
-        bands: Sequence[float],
+        limits: DriftLimits,
     ) -> int:
         """As the others; the mean of the last gaps decides how it is looked for."""
         if self._gap >= _NEAR:
-            found = first_breach(prices, begin, stop, units, cash, shares, bands)
+            found = first_breach(prices, begin, stop, units, cash, shares, limits)
         else:
             near = min(begin + 2 * _NEAR, stop)
-            found = plain.first_breach(prices, begin, near, units, cash, shares, bands)
+            found = plain.first_breach(prices, begin, near, units, cash, shares, limits)
             if found == near < stop:
-                found = first_breach(prices, near, stop, units, cash, shares, bands)
+                found = first_breach(prices, near, stop, units, cash, shares, limits)
         self._gap += (found - begin - self._gap) / 4
         return found

@@ -15,9 +15,10 @@ import numpy as np
 
 from rebalancer_gui.backtest.bars import Floats
 from rebalancer_gui.backtest.course import Holdings, worst_drawdown
+from rebalancer_gui.backtest.drift_limits import limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Job
-from rebalancer_gui.backtest.looks import TIE, band_of, look_rows
+from rebalancer_gui.backtest.looks import look_rows
 from rebalancer_gui.backtest.metrics import return_a_year
 from rebalancer_gui.backtest.simulate import Loop, Run, search_of, simulate
 from rebalancer_gui.backtest.trading import Portfolio
@@ -131,17 +132,17 @@ class _Column:
         portfolio, holdings = Portfolio(shares, job.investment, job.costs, job.limits), Holdings()
         portfolio.rebalance(0, self._first)
         holdings.begin(0, portfolio.units, portfolio.cash, 1.0)
-        bands = [band_of(_rule(threshold, self._interval)) + TIE] * len(shares)
+        limits = limits_of_drift(replace(job, rule=_rule(threshold, self._interval)), seen)
         search, stop = search_of(self._loop), self._looks + 1
         rebalances = blocked = 0
-        row = search(seen, 1, stop, portfolio.units, portfolio.cash, shares, bands)
+        row = search(seen, 1, stop, portfolio.units, portfolio.cash, shares, limits)
         while row < stop:
             if portfolio.rebalance(row, seen[row].tolist()):
                 rebalances += 1
                 holdings.begin(row, portfolio.units, portfolio.cash, 1.0)
             else:
                 blocked += 1
-            row = search(seen, row + 1, stop, portfolio.units, portfolio.cash, shares, bands)
+            row = search(seen, row + 1, stop, portfolio.units, portfolio.cash, shares, limits)
         return _cell(
             job, threshold, self._interval,
             final=portfolio.value(seen[-1].tolist()), hodl=self._hodl, rebalances=rebalances, blocked=blocked,

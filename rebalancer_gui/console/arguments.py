@@ -12,8 +12,10 @@ from typing import NoReturn
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
 from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
+from rebalancer_gui.domain.money import HUNDRED
 
 MIN_SPEED, MAX_SPEED = 1, 86_400
+LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 HISTORIES = ("orders", "fills", "rebalances", "transfers", "fees", "journal")
 
 
@@ -41,6 +43,10 @@ def build_parser() -> _Parser:
     _add_strategy(commands.add_parser("strategy", help="create, look at and steer strategies"), shared)
     _add_account(commands.add_parser("account", help="look at the account; a paper account's money"), shared)
     _add_plan(commands.add_parser("plan", parents=[shared], help="calculate which orders a strategy would send now"))
+    _add_backtest(
+        commands.add_parser("backtest", parents=[shared], help="what a strategy would have done with candles")
+    )
+    _add_candles(commands.add_parser("sweep", parents=[shared], help="a backtest of every threshold and interval"))
     history = commands.add_parser("history", parents=[shared], help="orders, trades, rebalances and more, oldest first")
     history.add_argument("kind", choices=HISTORIES)
     history.add_argument("--strategy", metavar="ID", help="of one strategy only: its id, the start of it, or its name")
@@ -219,6 +225,60 @@ def _add_plan(plan: _Parser) -> None:
     flow.add_argument("--add", type=_amount, metavar="AMOUNT")
     flow.add_argument("--remove", type=_amount, metavar="AMOUNT")
     plan.add_argument("--most-overweight", action="store_true", help="with --remove: the most overweight coins first")
+
+
+def _add_backtest(parser: _Parser) -> None:
+    _add_candles(parser)
+    parser.add_argument("--equity", metavar="FILE", help="write the curve of value and HODL to this CSV file")
+
+
+def _add_candles(parser: _Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a strategy file; - is standard input")
+    parser.add_argument(
+        "--candles",
+        required=True,
+        action="append",
+        metavar="CSV",
+        help="candles: a file, or a folder of them; may be repeated",
+    )
+    parser.add_argument("--fee", type=_fee, default=Decimal("0.1"), help="of each trade in percent (default: 0.1)")
+    parser.add_argument(
+        "--fee-side", choices=("received", "quote"), default="received", help="what it is taken in (default: received)"
+    )
+    parser.add_argument(
+        "--min-notional", type=_minimum, default=Decimal(10), metavar="A", help="smallest order (default: 10; 0: none)"
+    )
+    parser.add_argument("--flows", metavar="CSV", help="money put in and taken out: time,amount (minus = taken out)")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=_moment,
+        metavar="TIME",
+        help="first candle, by its opening: YYYY-MM-DD[THH:MM[:SS]], UTC",
+    )
+    parser.add_argument(
+        "--to", dest="end", type=_end, metavar="TIME", help="last candle; a day without a time is meant whole"
+    )
+
+
+def _fee(text: str) -> Decimal:
+    amount = plain_number(text)
+    if amount is None or not 0 <= amount < HUNDRED:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no fee: percent from 0 to under 100, such as 0.1")
+    return amount
+
+
+def _minimum(text: str) -> Decimal:
+    amount = _amount(text)
+    if amount < 0:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no smallest order: 0 or more")
+    return amount
+
+
+def _end(text: str) -> datetime:
+    at = _moment(text)
+    is_day = len(text) == len("2021-01-01") and at < LAST_DAY
+    return at + timedelta(days=1) - timedelta(microseconds=1) if is_day else at
 
 
 def _folder(text: str) -> Path:

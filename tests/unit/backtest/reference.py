@@ -50,10 +50,9 @@ def play(times: Sequence[int], prices: Sequence[Sequence[float]], terms: Terms) 
                 continue
             last_tick = tick
         row = prices[bar]
-        total = worth_of(units, row, cash)
-        worst = 0.0
-        for coin, weight in enumerate(terms.weights):
-            worst = max(worst, abs(units[coin] * row[coin] / total * 100 - weight))
+        values = [held * price for held, price in zip(units, row, strict=True)]
+        total = sum(values, cash)
+        worst = max(abs(value / total * 100 - weight) for value, weight in zip(values, terms.weights, strict=True))
         if worst > terms.threshold:
             orders, cash = trade(out, terms, bar, row, units, cash)
             if orders:
@@ -102,9 +101,9 @@ def trade(
         scaled = []
         for coin, wanted, quantity in buys:
             money = cash * wanted / shared
-            quantity = cut_down(min(quantity, money / (row[coin] * on_top)), terms.step)
-            if is_legal(quantity, row[coin], terms):
-                scaled.append((coin, wanted, quantity))
+            less = cut_down(min(quantity, money / (row[coin] * on_top)), terms.step)
+            if is_legal(less, row[coin], terms):
+                scaled.append((coin, wanted, less))
         buys = scaled
     for coin, _, quantity in buys:
         units[coin] += quantity if terms.fee_in_quote else quantity * (1 - terms.fee)

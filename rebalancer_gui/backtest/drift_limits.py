@@ -1,0 +1,66 @@
+"""How far each coin may be from its weight before a rule rebalances, as fractions of the portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.job import Job, MarketLimit
+from rebalancer_gui.backtest.looks import TIE
+from rebalancer_gui.domain.bands import ORDERS_WORTH, auto_band
+from rebalancer_gui.domain.money import ONE, ZERO
+from rebalancer_gui.domain.strategy import BandRule, limit_of
+
+BAND_PLACES = 6
+"""The auto band has four decimals in pp: six as a fraction."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftLimits:
+    """``fractions`` one a coin. The auto band moves with the portfolio's value too: ``least`` (looks x coins, in quote
+    units) is then the band in money that it has at least, else None.
+    """
+
+    fractions: tuple[float, ...]
+    least: Floats | None = None
+
+    def at(self, row: int, worth: float) -> Sequence[float]:
+        """The limits at one look of a portfolio of ``worth``, as fractions."""
+        if self.least is None or worth <= 0:
+            return self.fractions
+        parts = [round(money / worth, BAND_PLACES) + TIE for money in self.least[row].tolist()]
+        return list(map(max, self.fractions, parts))
+
+    def in_money(self, begin: int, end: int, worth: Floats) -> Floats:
+        """The limits at looks ``begin .. end - 1`` in quote units (looks x coins); ``worth`` is looks x 1."""
+        limits: Floats = np.array(self.fractions) * worth
+        if self.least is not None:
+            parts = np.round(self.least[begin:end] / worth, BAND_PLACES) + TIE
+            limits = np.maximum(limits, parts * worth)
+        return limits
+
+
+def limits_of_drift(job: Job, seen: Floats) -> DriftLimits:
+    """The limits of the job's rule at the looks whose closes are ``seen`` (looks x coins)."""
+    if not isinstance(job.rule, BandRule):
+        return DriftLimits((float(limit_of(job.rule)) / 100 + TIE,) * len(job.weights))
+    cost = Decimal(repr(job.costs.fee))
+    bands = [auto_band(Decimal(repr(weight)), cost, ZERO, ONE) for weight in job.weights]
+    fractions = tuple(float(band) / 100 + TIE for band in bands)
+    if not any(limit.min_notional or limit.min_quantity or limit.step for limit in job.limits):
+        return DriftLimits(fractions)
+    asks = seen * (1 + job.costs.half_spread)
+    orders = [_smallest_orders(limit, asks[:, coin]) for coin, limit in enumerate(job.limits)]
+    return DriftLimits(fractions, np.stack(orders, axis=1) * float(ORDERS_WORTH))
+
+
+def _smallest_orders(limit: MarketLimit, asks: Floats) -> Floats:
+    """The value of the smallest legal order at each of ``asks``, in quote units."""
+    quantity: Floats = np.maximum(limit.min_notional / asks, limit.min_quantity)
+    if limit.step:
+        quantity = np.ceil(quantity / limit.step - 1e-9) * limit.step
+    return quantity * asks
