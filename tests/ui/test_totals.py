@@ -148,3 +148,12 @@ def test_only_the_cells_of_a_total_that_changed_are_announced(qapp, engine):
     model.show_views(engine.account.view().strategies)
     assert {row for row, _ in changed} == {0, 4}
     assert {key for row, key in changed if row == 4} == {"value", "profit", "vs_hodl"}
+
+
+def test_who_was_halted_before_its_trigger_was_reached_has_no_part_in_the_total_against_holding(views):
+    score = replace(views[1].score, hodl_value=None, versus_hodl=None)
+    never_began = replace(views[1], state=State.HALTED, started_at=None, score=score, rebalances=0)
+    (row,) = total_rows([views[0], never_began])
+    assert row.versus_hodl == views[0].score.versus_hodl
+    drift = StrategyCells(NUMBERS, CoinColours()).drift(never_began)
+    assert (drift.text, drift.tip) == ("\u2013", "it has bought nothing yet")

@@ -120,6 +120,9 @@ class StrategyCells:
         worst, reason = worst_drift_parts(view)
         if view.state is State.ENDED:
             return Cell(reason, raw=None, tip=reason, ink=Ink.TEXT3, small=True)
+        if view.state is State.HALTED and view.started_at is None and view.rebalances == 0:
+            # Halted while it waited: it holds nothing yet that could be off its target.
+            return missing_cell("it has bought nothing yet")
         row = worst_of(view)
         asset = row.asset if row is not None else ""
         return drift_cell(self._numbers, Drift(worst, threshold_of(view, asset), reason), subject=asset)

@@ -78,8 +78,8 @@ def _total(quote: str, views: Sequence[StrategyView], kind: _Kind) -> TotalRow:
 
 
 def _versus_hodl(views: Sequence[StrategyView]) -> tuple[Decimal | None, str]:
-    """In percent, and why it is not known. A strategy that waits for its trigger has no HODL line yet."""
-    traded = [view for view in views if view.state is not State.WAITING]
+    """In percent, and why it is not known. Who never began, waiting for a trigger or halted meanwhile, has no HODL line."""
+    traded = [view for view in views if view.started_at is not None]
     if not traded:
         return None, "nothing is bought yet"
     unknown = [view.parameters.name for view in traded if view.score.hodl_value is None]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.market import MarketRules
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
@@ -174,10 +175,12 @@ class RatiosView(QWidget):
 
         Rows are lower before anything has to scroll or is left out; figures go before the sentence.
         """
-        bars = self.height() >= _BARS_FROM
+        rows = self.model.rowCount()
+        # One that ended before the program was started holds nothing that could be listed: its figures stay.
+        over = rows == 0 and self._view is not None and self._view.state is State.ENDED
+        bars = self.height() >= _BARS_FROM and not over
         self._bars.setVisible(bars)
         least = _LEAST_ROWS if bars else _LEAST_ROWS_WITHOUT_BARS
-        rows = self.model.rowCount()
         room = self.height() - (self._bars.sizeHint().height() if bars else 0) - 1
         summary = {sentence: self._summary_height(sentence=sentence) for sentence in (True, False)}
         tall, low = HEADER_HEIGHT + rows * ROW_HEIGHT, HEADER_HEIGHT + rows * DENSE_ROW_HEIGHT
@@ -189,7 +192,7 @@ class RatiosView(QWidget):
         self.table.setMinimumHeight(min(wanted, HEADER_HEIGHT + least * row_height))
         spare = room - min(wanted, HEADER_HEIGHT + _ROWS_BEFORE_SUMMARY * row_height)
         self._sentence.setVisible(spare >= summary[True])
-        self._summary.setVisible(rows > 0 and spare >= summary[not self._sentence.isHidden()])
+        self._summary.setVisible((rows > 0 or over) and spare >= summary[not self._sentence.isHidden()])
 
     def _summary_height(self, *, sentence: bool) -> int:
         """Pixels of the summary, with or without its first line."""

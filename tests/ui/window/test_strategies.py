@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTableView
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTableView, QWidget
 
+from rebalancer_gui.application import events as e
 from rebalancer_gui.domain.strategy import Direction, State
 from tests.ui.sample_account import wait_for_trigger
 from tests.ui.window.conftest import in_window
@@ -95,3 +96,17 @@ def test_an_ended_strategy_keeps_its_final_profit_in_the_title(desk):
     assert text_of(desk, "detailsProfit").endswith("%)")
     assert "Final profit" in desk.find(QLabel, "detailsProfit").toolTip()
     assert text_of(desk, "driftSentence") == "Ended: take-profit."
+
+
+def test_one_that_ended_before_the_start_keeps_its_figures_though_it_holds_nothing_to_list(desk):
+    desk.account.strategies[0].state = State.ENDED
+    view = desk.account.view()
+    over = replace(view.strategies[0], snapshot=None, reason="stopped by the user")
+    desk.feed.take(e.AccountChanged(replace(view, strategies=(over, *view.strategies[1:]))))
+    desk.window.strategies.choose(over.id)
+    desk.draw()
+    assert desk.texts("ratiosTable") == []
+    figures = desk.find(QLabel, "keyFigures")
+    assert figures.isVisible()
+    assert "Fees" in figures.text()
+    assert not desk.find(QWidget, "currentWeightsBar").isVisible(), "empty bars say nothing"
