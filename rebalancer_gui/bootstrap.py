@@ -41,7 +41,7 @@ from rebalancer_gui.application.connection import ConnectionReport, Credentials,
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.telling_desk import TellingDesk
-from rebalancer_gui.domain.errors import InvariantBroken
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken, RebalancerError
 from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.resources_path import resource_dir
@@ -230,15 +230,25 @@ def engine_factory(
     only: str | None = None,
     desk: TellingDesk | None = None,
 ) -> Callable[[EventSink], Engine]:
-    """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open.
+    """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open. One that
+    cannot be made is told by the engine, and the others run.
 
     ``book`` None: with vaults that nobody unlocked but the system itself. ``desk``: who is told (None: nobody).
     """
     known = book if book is not None else account_book(folder, open_vaults(folder))
 
     def make(emit: EventSink) -> Engine:
-        records = known.records() if only is None else (known.find(only),)
-        setups = [account_setup(folder, record, options, known) for record in records]
-        return Engine(setups, emit, build_companions(folder, desk) if desk is not None else ())
+        beside = build_companions(folder, desk) if desk is not None else ()
+        if only is not None:
+            return Engine([account_setup(folder, known.find(only), options, known)], emit, beside)
+        setups, left_out = list[AccountSetup](), dict[str, RebalancerError](known.unreadable())
+        for record in known.records():
+            try:
+                setups.append(account_setup(folder, record, options, known))
+            except (EnvironmentProblem, InvalidInput) as error:
+                if record.kind is AccountKind.DEMO:
+                    raise  # what the demo market was asked for on the command line
+                left_out[record.name] = error
+        return Engine(setups, emit, beside, left_out)
 
     return make

@@ -19,6 +19,7 @@ from rebalancer_gui.application.commands import CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
+    AccountFailed,
     AccountWaits,
     CommandRejected,
     EngineFailed,
@@ -55,10 +56,10 @@ class Headless:
         self._create_demo = create_demo
         self._quiet = quiet
         self._engine: Engine | None = None
-        self._day: date | None = None
+        self._days: dict[str, date] = {}
         self._names: dict[str, str] = {}
-        self._view: AccountView | None = None
-        self._halted = ""
+        self._greeted: set[str] = set()
+        self._halted: dict[str, str] = {}
         self._locked: dict[str, str] = {}
         self._waits: dict[str, str] = {}
         self._said: set[tuple[str, Outcome]] = set()
@@ -100,6 +101,8 @@ class Headless:
                 if self._waits.get(account) != message:
                     self._waits[account] = message
                     self._complain(f"The account {account} cannot be opened yet: {message} It is tried again.")
+            case AccountFailed(account=account, message=message, advice=advice):
+                self._complain(f"The account {account} is halted: {message} {advice}".strip() + " The others go on.")
             case EngineFailed(message=message, advice=advice):
                 self.exit_code = 1
                 self._complain(f"{message} {advice}".strip())
@@ -107,22 +110,21 @@ class Headless:
                 pass
 
     def _picture(self, view: AccountView) -> None:
-        first = self._view is None
-        self._view = view
-        self._names = {s.id: s.parameters.name for s in view.strategies}
-        if view.halted != self._halted:
-            self._halted = view.halted
+        self._names |= {s.id: s.parameters.name for s in view.strategies}
+        if view.halted != self._halted.get(view.account, ""):
+            self._halted[view.account] = view.halted
             self._complain(f"{view.halted} {view.halted_advice}".strip() if view.halted else "It goes on.")
         if view.locked != self._locked.get(view.account, ""):
             self._locked[view.account] = view.locked
             self._complain(view.locked or f"The key of {view.account} is unlocked: the account goes on.")
-        if first:
+        if view.account not in self._greeted:
+            self._greeted.add(view.account)
             self._greet(view)
         self._maybe_create(view)
         day = view.at.date()
-        if self._day is not None and day != self._day:
+        if day != self._days.setdefault(view.account, day):
             self._summary(view)
-        self._day = day
+        self._days[view.account] = day
 
     def _greet(self, view: AccountView) -> None:
         time = "Market time "
@@ -136,7 +138,7 @@ class Headless:
         self._say(f"{time}{view.at:%Y-%m-%d %H:%M} UTC. Strategies: {names}. Ctrl+C stops safely.")
 
     def _maybe_create(self, view: AccountView) -> None:
-        if not self._create_demo or self._engine is None:
+        if not self._create_demo or self._engine is None or view.demo is None:
             return
         if any(s.state in OCCUPYING for s in view.strategies):
             self._create_demo = False

@@ -6,7 +6,7 @@ Calls may take a minute (a keyring that asks to be unlocked) and are made while 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -66,11 +66,27 @@ class AccountBook:
     # ----------------------------------------------------------------------------------------------------------- reading
 
     def records(self) -> tuple[AccountRecord, ...]:
-        """The built-in paper account first, then by name. Raises EnvironmentProblem for a record that cannot be read."""
-        found = [record for name in self._files.names() if (record := self._files.read(name)) is not None]
-        others = [record for record in found if record.name != BUILT_IN]
-        built_in = next((r for r in found if r.name == BUILT_IN), AccountRecord(BUILT_IN, AccountKind.DEMO))
-        return (built_in, *others)
+        """The built-in paper account first, then by name; without those whose record cannot be read (``unreadable``)."""
+        records, _problems = self._read_all()
+        return records
+
+    def unreadable(self) -> Mapping[str, EnvironmentProblem]:
+        """Accounts whose record cannot be read, by name, and why: they halt alone."""
+        _records, problems = self._read_all()
+        return problems
+
+    def _read_all(self) -> tuple[tuple[AccountRecord, ...], dict[str, EnvironmentProblem]]:
+        found, problems = list[AccountRecord](), dict[str, EnvironmentProblem]()
+        for name in self._files.names():
+            try:
+                record = self._files.read(name)
+            except EnvironmentProblem as problem:
+                problems[name] = problem
+            else:
+                found += [record] if record is not None else []
+        if BUILT_IN not in {*problems, *(record.name for record in found)}:
+            found.append(AccountRecord(BUILT_IN, AccountKind.DEMO))
+        return tuple(sorted(found, key=lambda record: record.name != BUILT_IN)), problems
 
     def find(self, name: str) -> AccountRecord:
         """InvalidInput (``account``) for one that there is not."""
@@ -280,9 +296,8 @@ class AccountBook:
             raise self._unknown(name)
 
     def _unknown(self, name: str) -> InvalidInput:
-        there = ", ".join(
-            dict.fromkeys((BUILT_IN, *(n for n in self._files.names() if self._files.read(n) is not None)))
-        )
+        records, problems = self._read_all()
+        there = ", ".join(dict.fromkeys((BUILT_IN, *(record.name for record in records), *sorted(problems))))
         return InvalidInput("account", f"There is no account {name}; there is: {there}.")
 
 

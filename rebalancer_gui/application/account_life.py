@@ -7,8 +7,10 @@ the same path as at a start: what was on its way when the disk refused is looked
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, Coroutine, MutableMapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
@@ -16,7 +18,13 @@ from rebalancer_gui.application.events import AccountWaits
 from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
-from rebalancer_gui.domain.errors import StoreUnavailable, VenueAuthError, VenueUnavailable
+from rebalancer_gui.domain.errors import (
+    InvariantBroken,
+    RebalancerError,
+    StoreUnavailable,
+    VenueAuthError,
+    VenueUnavailable,
+)
 
 TRY_AGAIN = 10.0
 """Seconds of wall time between two attempts to write to a file that could not be written."""
@@ -32,14 +40,23 @@ class AccountLife:
     """Keeps ``runners[setup.name]`` the present runner of the account. Engine thread only."""
 
     def __init__(
-        self, setup: AccountSetup, emit: EventSink, runners: MutableMapping[str, AccountRunner], until: datetime | None
+        self,
+        setup: AccountSetup,
+        emit: EventSink,
+        runners: MutableMapping[str, AccountRunner],
+        until: datetime | None,
+        fails: Callable[[str, RebalancerError], None],
     ) -> None:
+        """``fails`` hears of a failure that is this account's alone."""
         self._setup = setup
+        self._fails = fails
         self._emit = emit
         self._runners = runners
         self._until = until
         self._closed = False
         self._opening: asyncio.Task[None] | None = None
+        self.failure: RebalancerError | None = None
+        """Why the account is halted for good, until the next start (None = it is not)."""
         self.settled = asyncio.Event()
         """The account is open, or it was said why it waits."""
 
@@ -47,17 +64,42 @@ class AccountLife:
     def name(self) -> str:
         return self._setup.name
 
-    async def begin(self) -> None:
-        """Open and recover. Raises RebalancerError: at a start there is nothing yet that could be held."""
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self.failure is None and self.name in self._runners
+
+    async def _open(self) -> None:
+        """Recover too. Raises RebalancerError: at a start there is nothing yet that could be held."""
         try:
             self._runners[self._setup.name] = AccountRunner(await self._open_patiently(), until=self._until)
         finally:
             self.settled.set()
 
     def start(self) -> asyncio.Task[None]:
-        """Begin in a task of its own, which ``run`` waits for."""
-        self._opening = asyncio.create_task(self.begin(), name=f"opening {self.name}")
+        """Open in a task of its own, which ``run`` waits for."""
+        self._opening = asyncio.create_task(self._alone(self._open()), name=f"opening {self.name}")
         return self._opening
+
+    async def _alone(self, doing: Coroutine[Any, Any, None]) -> None:
+        """What is wrong with this account alone ends it alone: a damaged file, another account's key, an address that is no
+        good. A fault of the program is raised: it ends everything.
+        """
+        try:
+            await doing
+        except InvariantBroken:
+            raise
+        except RebalancerError as error:
+            self.failure = error
+            runner = self._runners.get(self.name)
+            if runner is not None:
+                runner.hold(error.message, error.advice)
+                runner.readable = False
+            with suppress(RebalancerError):
+                await self._setup.venue.close()
+            with suppress(RebalancerError):
+                self._setup.store.close()
+            self._fails(self.name, error)
 
     async def _open_patiently(self) -> Account:
         """A venue that does not answer (maintenance, no network) or does not let us in (a key that is locked or refused) is
@@ -81,9 +123,13 @@ class AccountLife:
                 tries += 1
 
     async def run(self) -> None:
-        """Until the engine stops. Raises for what does not pass by itself (a damaged file, a fault of the program)."""
+        """Until the engine stops, or until ``failure`` says why it cannot go on. Raises for a fault of the program."""
         if self._opening is not None:
             await self._opening
+        if self.failure is None:
+            await self._alone(self._run_with_care())
+
+    async def _run_with_care(self) -> None:
         caring = asyncio.create_task(self._care(), name=f"files of {self._setup.name}")
         try:
             await self._run()
@@ -125,7 +171,7 @@ class AccountLife:
         del self._runners[self.name]
         await self._setup.venue.close()
         self._setup.store.close()
-        await self.begin()
+        await self._open()
         return True
 
     async def _until_key(self, live: LiveSide) -> None:
@@ -168,7 +214,7 @@ class AccountLife:
         self._closed, runner.readable = True, False
         await self._setup.venue.close()
         store.close()
-        await self.begin()
+        await self._open()
 
     async def _care(self) -> None:
         keeper, clock = self._setup.keeper, self._setup.venue.clock

@@ -187,7 +187,8 @@ class CommandDesk:
             case _:
                 self._act_on_strategy(command)
         for runner in self._runners.values():
-            approvals.tidy(runner.account)
+            if not runner.held:
+                approvals.tidy(runner.account)
 
     async def _decide(self, command: AdoptOrder | DiscardOrder) -> None:
         runner, strategy = self._find(command.strategy_id)
@@ -245,12 +246,22 @@ class CommandDesk:
                 lifecycle.set_stop_all(runner.account, on=on)
 
     def _refuse_while_held(self, command: Command) -> None:
-        """Nothing can be stored for an account that is held; as long as it is open it can be looked at."""
+        """Nothing can be stored for an account that is held; as long as it is open it can be looked at. What means all
+        accounts is done for those that are not.
+        """
         if isinstance(command, StopAll):
             return
-        for runner in self._runners.values():
-            if runner.held and not (runner.readable and isinstance(command, Reading)):
-                raise InvalidInput("", f"Nothing was done: {runner.account.halted}")
+        meant = self._meant(command)
+        held = [r for r in meant if r.held and not (r.readable and isinstance(command, Reading))]
+        if held and len(held) == len(meant):
+            raise InvalidInput("", f"Nothing was done: {held[0].account.halted}")
+
+    def _meant(self, command: Command) -> list[AccountRunner]:
+        """Whose account it is about; all of them where it names none."""
+        runners = list(self._runners.values())
+        name, strategy_id = getattr(command, "account", ""), getattr(command, "strategy_id", "")
+        of_one = [r for r in runners if r.account.name == name or strategy_id in r.account.strategies]
+        return of_one or runners
 
     def _read(self, command: Reading) -> None:
         match command:

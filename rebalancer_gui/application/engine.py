@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,13 @@ from rebalancer_gui.application.beside import Companion, Companions
 from rebalancer_gui.application.candle_desk import CandleDesk
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
-from rebalancer_gui.application.events import CommandRejected, EngineFailed, EngineStarted, EngineStopped
+from rebalancer_gui.application.events import (
+    AccountFailed,
+    CommandRejected,
+    EngineFailed,
+    EngineStarted,
+    EngineStopped,
+)
 from rebalancer_gui.application.lifecycle import set_stop_all
 from rebalancer_gui.application.ports import Clock, EventSink
 from rebalancer_gui.application.records import Repair
@@ -47,11 +53,21 @@ FAULT = (
 class Engine:
     """Runs all accounts. ``main`` runs in one asyncio loop; ``post`` and ``request_stop`` are called in that loop's thread
     (other threads use ``loop.call_soon_threadsafe``). ``emit`` is called in that thread only. ``beside``: who hears every
-    event too and acts on it without ever holding the engine up.
+    event too and acts on it without ever holding the engine up. ``left_out``: accounts that could not even be made, and why.
+    An account that fails alone is told by AccountFailed, and the others go on; the last one's failure is the engine's.
     """
 
-    def __init__(self, setups: Sequence[AccountSetup], emit: EventSink, beside: Sequence[Companion] = ()) -> None:
+    def __init__(
+        self,
+        setups: Sequence[AccountSetup],
+        emit: EventSink,
+        beside: Sequence[Companion] = (),
+        left_out: Mapping[str, RebalancerError] | None = None,
+    ) -> None:
         self._setups = tuple(setups)
+        self._left_out = dict(left_out or {})
+        self._count = len(self._setups) + len(self._left_out)
+        self._failures: dict[str, RebalancerError] = {}
         self._beside = Companions(beside, self._note)
         self._emit = emit = self._beside.listen_to(emit)
         self._runners: dict[str, AccountRunner] = {}
@@ -81,9 +97,14 @@ class Engine:
     async def main(self) -> None:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         self._beside.start()
-        lives = [AccountLife(setup, self._emit, self._runners, self._until) for setup in self._setups]
+        lives = [
+            AccountLife(setup, self._emit, self._runners, self._until, self._failed_alone) for setup in self._setups
+        ]
         openings = {life.start() for life in lives}
         try:
+            for name, why in self._left_out.items():
+                self._failed_alone(name, why)
+            self._give_up_without_any()
             if await self._opened(lives, openings):
                 self._emit(EngineStarted(tuple(self._runners)))
                 await self._run(lives)
@@ -141,11 +162,24 @@ class Engine:
             for opening in openings:
                 if opening.done():
                     opening.result()
+            self._give_up_without_any()
             return enough.done()
         finally:
             for task in (enough, stop):
                 task.cancel()
             await asyncio.gather(enough, stop, return_exceptions=True)
+
+    def _failed_alone(self, name: str, why: RebalancerError) -> None:
+        """The last one's failure is told as that of the engine."""
+        self._failures[name] = why
+        if len(self._failures) < self._count:
+            _log.error("the account %s is halted: %s", name, why.message)
+            self._emit(AccountFailed(name, why.message, why.advice))
+
+    def _give_up_without_any(self) -> None:
+        """Raises the first account's failure when none is left."""
+        if len(self._failures) == self._count:
+            raise next(iter(self._failures.values()))
 
     def _repairs(self, error: RebalancerError) -> tuple[Repair, ...]:
         if not isinstance(error, FileDamaged):
@@ -154,7 +188,8 @@ class Engine:
         return tuple(repair for keeper in keepers for repair in keeper.repairs(error.path))
 
     async def _run(self, lives: Sequence[AccountLife]) -> None:
-        tasks = {asyncio.create_task(life.run(), name=f"account {life.name}") for life in lives}
+        accounts = {asyncio.create_task(life.run(), name=f"account {life.name}"): life for life in lives}
+        tasks = set(accounts)
         commands = asyncio.create_task(self._serve(), name="commands")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         everything: set[asyncio.Task[Any]] = {*tasks, commands, stop}
@@ -162,9 +197,13 @@ class Engine:
             everything.add(asyncio.create_task(self._watch_stop_signal(), name="stop signal"))
         done: set[asyncio.Task[Any]] = set()
         try:
-            done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stop}:
-                task.result()
+            failed: set[asyncio.Task[Any]] = set()
+            while done <= failed:
+                done, _ = await asyncio.wait(everything - failed, return_when=asyncio.FIRST_COMPLETED)
+                for task in done - {stop}:
+                    task.result()
+                self._give_up_without_any()
+                failed |= {task for task, life in accounts.items() if task.done() and life.failure is not None}
         finally:
             await self._finish_turns(tasks)
             for runner in self._runners.values():
@@ -235,16 +274,20 @@ class Engine:
 
 
 async def _enough(lives: Sequence[AccountLife], openings: set[asyncio.Task[None]], clock: Clock) -> None:
-    """One account is open (or failed to be), and the others had a moment: an exchange may take its time to answer, a keyring
-    waits for its owner.
+    """One account is open (or all have failed), and the others had a moment: an exchange may take its time to answer, a
+    keyring waits for its owner.
     """
-    await asyncio.wait(openings, return_when=asyncio.FIRST_COMPLETED)
+    pending: set[asyncio.Task[Any]] = set(openings)
+    while pending and not any(life.is_open for life in lives):
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        if any(opening.exception() is not None for opening in done):
+            return
     waits = [asyncio.create_task(life.settled.wait()) for life in lives if not life.settled.is_set()]
     if not waits:
         return
     grace = asyncio.create_task(clock.sleep(OTHERS_GRACE), name="grace")
     try:
-        pending: set[asyncio.Task[Any]] = {*waits, grace}
+        pending = {*waits, grace}
         while grace in pending and len(pending) > 1:
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -65,6 +65,15 @@ class AccountWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFailed:
+    """An account cannot be opened as it is, or its file was found damaged; nothing more is sent for it. The others go on."""
+
+    account: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MarketsLoaded:
     """The account's market rules by symbol."""
 
@@ -248,6 +257,7 @@ Event = (
     | EngineStopped
     | EngineFailed
     | AccountWaits
+    | AccountFailed
     | MarketsLoaded
     | AccountChanged
     | StrategyCreated

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from rebalancer_gui.application.events import (
     AccountChanged,
+    AccountFailed,
     EngineFailed,
     EngineStarted,
     JournalChanged,
@@ -66,6 +67,8 @@ class Happenings:
             case EngineStarted():
                 self._end(_ENGINE)
                 found = iter(())
+            case AccountFailed():
+                found = iter((self._failed_alone(event),))
             case EngineFailed():
                 found = iter((self._failed(event),))
             case _:
@@ -200,6 +203,14 @@ f"{plain(bnb)} BNB are left in the free pool, less than the {plain(settings.low_
         if self.skipping.pop(f"{account}|{strategy_id}", None) is not None:
             self.changed = True
         self._end(_key(account, TellOf.SKIPPED, strategy_id))
+
+    def _failed_alone(self, event: AccountFailed) -> Notice:
+        """Over when the account is shown again without a halt."""
+        key = _key(event.account, TellOf.HALTED, "", _shape(event.message))
+        return Notice(
+            key, TellOf.HALTED, Severity.ALARM, event.account, self._place(event.account), "the account is halted",
+            event.message, event.advice or "Open the program: the other accounts go on.",
+        )  # fmt: skip
 
     def _failed(self, event: EngineFailed) -> Notice:
         modes = dict.fromkeys(view.mode.upper() for view in self._views.values())

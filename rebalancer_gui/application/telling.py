@@ -15,6 +15,7 @@ from typing import Protocol
 from rebalancer_gui.application.beside import Note
 from rebalancer_gui.application.events import (
     AccountChanged,
+    AccountFailed,
     EngineFailed,
     EngineStarted,
     JournalChanged,
@@ -83,7 +84,7 @@ class Telling:
                 self._events.append(event)
             case JournalChanged(entry=entry) if entry.kind == RAIL:
                 self._events.append(event)
-            case EngineStarted() | EngineFailed():
+            case EngineStarted() | EngineFailed() | AccountFailed():
                 self._events.append(event)
             case _:
                 return

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from rebalancer_gui.application.beside import Note
-from rebalancer_gui.application.events import AccountChanged, EngineFailed
+from rebalancer_gui.application.events import AccountChanged, AccountFailed, EngineFailed
 from rebalancer_gui.application.notices import NotSent
 from rebalancer_gui.application.ports import Clock
 from rebalancer_gui.application.telling import Chosen
@@ -43,6 +43,9 @@ class Wakefulness:
         match event:
             case AccountChanged(view=view):
                 self._live[view.account] = is_at_work(view)
+                self._woken.set()
+            case AccountFailed(account=account):
+                self._live.pop(account, None)
                 self._woken.set()
             case EngineFailed():
                 self._live.clear()

@@ -182,6 +182,9 @@ async def resume_all(desk: Desk) -> None:
             print(f"{record.name}: {error.message} Its strategies stay stopped.", file=sys.stderr)
             continue
         was_on, states = was_on or on, states | found
+    for name, problem in desk.book.unreadable().items():
+        problems.append(problem)
+        print(f"{name}: {problem.message} Its strategies stay stopped.", file=sys.stderr)
     text = "Trading is resumed." if was_on else "Stop all was not on."
     desk.printer.answer({"stop_all": bool(problems), "was_on": was_on, "strategies": states}, text)
     if problems:

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage import schema
+from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles
 from rebalancer_gui.adapters.storage.backups import Backup, newest_good
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
@@ -106,8 +107,12 @@ def _account(folder: DataFolder, name: str, *, busy: bool, problems: list[str]) 
     """``strategies``: how many are in each state, None where that was not looked at."""
     place = folder.path / "accounts" / name
     ledger = place / "ledger.sqlite"
+    fault = _record_fault(folder, name)
+    if fault:
+        problems.append(f"{name}: {fault}")
     found: Json = {
         "name": name,
+        "record": fault or "sound",
         "ledger": "no ledger yet",
         "paper_venue": (place / "paper-venue.sqlite").exists(),
         "strategies": None,
@@ -128,6 +133,15 @@ def _account(folder: DataFolder, name: str, *, busy: bool, problems: list[str]) 
                 f"{name}: {error.message}{_way_out(name, backup) if isinstance(error, FileDamaged) else ''}"
             )
     return found
+
+
+def _record_fault(folder: DataFolder, name: str) -> str:
+    """What is wrong with its account.json; "" where nothing is, or there is none."""
+    try:
+        JsonAccountFiles(folder).read(name)
+    except RebalancerError as error:
+        return f"{error.message} {error.advice}".strip()
+    return ""
 
 
 def _way_out(name: str, backup: Backup | None) -> str:

@@ -20,6 +20,11 @@ from rebalancer_gui.domain.rails import AccountKind
 
 _BEGIN, _END = "-----BEGIN", "-----END"
 _LONGEST = 20_000
+_KEYS = (
+    "name", "venue", "mode", "kind", "api_url", "environment", "kept", "key", "fingerprint", "tier", "permissions",
+    "fault", "exists",
+)  # fmt: skip
+"""Of a row of `account list`."""
 _KINDS = {AccountKind.DEMO: "demo", AccountKind.PAPER: "paper", AccountKind.LIVE: "exchange"}
 
 
@@ -59,8 +64,12 @@ def _tell_of(desk: Desk, added: AddedAccount) -> None:
 
 
 def list_accounts(desk: Desk) -> None:
-    """One row each. Raises EnvironmentProblem for a record that cannot be read."""
+    """One row each; of one whose record cannot be read there is its name and why, said on stderr too."""
     rows = [_row(desk, record) for record in desk.book.records()]
+    for name, problem in desk.book.unreadable().items():
+        fault = f"{problem.message} {problem.advice}".strip()
+        print(f"{name}: {fault}", file=sys.stderr)
+        rows.append({**dict.fromkeys(_KEYS), "name": name, "fault": fault, "exists": _has_ledger(desk, name)})
     desk.printer.rows(rows, ("name", "venue", "mode", "kept", "key", "exists"), "There are no accounts.")
 
 
@@ -184,9 +193,14 @@ def _row(desk: Desk, record: AccountRecord) -> Json:
         "fingerprint": key.fingerprint if key is not None else None,
         "tier": desk.book.venue(where).tier.value if venue is not None else None,
         "permissions": None if record.tested is None else permissions_answer(record.tested.permissions),
-        "exists": (desk.folder.path / "accounts" / record.name / "ledger.sqlite").exists(),
+        "fault": None,
+        "exists": _has_ledger(desk, record.name),
     }
     return row
+
+
+def _has_ledger(desk: Desk, name: str) -> bool:
+    return (desk.folder.path / "accounts" / name / "ledger.sqlite").exists()
 
 
 def _added(added: AddedAccount) -> Json:

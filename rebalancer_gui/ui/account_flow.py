@@ -53,7 +53,10 @@ class AccountFlow(QObject):
             self._tell("The accounts cannot be read", f"{error.message} {error.advice}".strip())
             return
         standing = {view.account for view in self._feed.accounts if any(s.ended_at is None for s in view.strategies)}
-        dialog = AccountsDialog(records, standing, locked=self._book.is_locked, parent=self._window)
+        faults = self._feed.failed | {
+            name: f"{problem.message} {problem.advice}".strip() for name, problem in self._book.unreadable().items()
+        }
+        dialog = AccountsDialog(records, standing, locked=self._book.is_locked, faults=faults, parent=self._window)
         dialog.addAsked.connect(self.add)
         dialog.unlockAsked.connect(self.unlock)
         dialog.keyAsked.connect(self.change_key)

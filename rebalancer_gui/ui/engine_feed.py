@@ -78,6 +78,8 @@ class EngineFeed(QObject):
     """CandlesProgress of a LoadCandles"""
     accountWaits = Signal(object)
     """AccountWaits: its venue does not answer, it is tried again"""
+    accountFailed = Signal(object)
+    """AccountFailed: it is halted, the others go on"""
     rejected = Signal(object)
     """CommandRejected of a command that was only sent"""
     done = Signal(object)
@@ -93,6 +95,7 @@ class EngineFeed(QObject):
         self._cards: dict[str, tuple[PresetCard, ...]] = {}
         self._account = self._preferred = ""
         self._waiting: dict[str, str] = {}
+        self._failed: dict[str, str] = {}
         self._changed: set[str] = set()
         self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {}, {})
         self._drawing = True
@@ -138,7 +141,13 @@ class EngineFeed(QObject):
     @property
     def waiting(self) -> Mapping[str, str]:
         """Accounts that cannot be opened yet, and why."""
-        return {name: why for name, why in self._waiting.items() if name not in self._views}
+        known = {*self._views, *self._failed}
+        return {name: why for name, why in self._waiting.items() if name not in known}
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Accounts that could not be opened as they are, and why with what to do."""
+        return {name: why for name, why in self._failed.items() if name not in self._views}
 
     def prefer_account(self, name: str) -> None:
         """Show this account as soon as the engine tells of it."""
@@ -206,6 +215,10 @@ class EngineFeed(QObject):
                 self._waiting[event.account] = event.message
                 self.accountsChanged.emit()
                 self.accountWaits.emit(event)
+            case e.AccountFailed():
+                self._failed[event.account] = f"{event.message} {event.advice}".strip()
+                self.accountsChanged.emit()
+                self.accountFailed.emit(event)
             case (
                 e.PreviewReady()
                 | e.QuarantineShown()

@@ -120,11 +120,19 @@ class HeaderBar(QWidget):
         self._can_add = possible
 
     def show_accounts(
-        self, views: tuple[AccountView, ...], chosen: str, waiting: Mapping[str, str] | None = None
+        self,
+        views: tuple[AccountView, ...],
+        chosen: str,
+        waiting: Mapping[str, str] | None = None,
+        failed: Mapping[str, str] | None = None,
     ) -> None:
-        """The list of accounts; nothing moves while it is open. ``waiting``: accounts that cannot be opened yet, and why."""
-        waits = {name: why for name, why in (waiting or {}).items() if name not in {view.account for view in views}}
-        shown = [(view.account, view.title) for view in views] + [(name, f"{name} (waits)") for name in waits]
+        """The list of accounts; nothing moves while it is open. ``waiting``: accounts that cannot be opened yet, and why;
+        ``failed``: those that are halted before they could be shown.
+        """
+        waits, halted = dict(waiting or {}), dict(failed or {})
+        shown = [(view.account, view.title) for view in views]
+        shown += [(name, f"{name} (waits)") for name in waits] + [(name, f"{name} (halted)") for name in halted]
+        waits |= halted
         if shown != self._shown:
             self._shown, self._names = shown, [name for name, _title in shown]
             combo = self.account_combo

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self.presses.accounts.reopenAsked.connect(self.accountAdded)
         self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
         feed.accountWaits.connect(self.page.show_waiting)
+        feed.accountFailed.connect(self.page.show_failed)
         menu.helpPressed.connect(self.show_help)
         menu.quitPressed.connect(self.close)
         menu.schemeChosen.connect(self._scheme_chosen)

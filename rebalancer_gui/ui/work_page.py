@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
-from rebalancer_gui.application.events import AccountWaits
+from rebalancer_gui.application.events import AccountFailed, AccountWaits
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.ui.account_banner import AccountBanner
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -149,7 +149,7 @@ class WorkPage(QWidget):
 
     @Slot()
     def _accounts_changed(self) -> None:
-        self.header.show_accounts(self._feed.accounts, self._feed.account, self._feed.waiting)
+        self.header.show_accounts(self._feed.accounts, self._feed.account, self._feed.waiting, self._feed.failed)
 
     @Slot(object)
     def show_waiting(self, event: AccountWaits) -> None:
@@ -157,6 +157,11 @@ class WorkPage(QWidget):
         if self._feed.view is None:
             self.strip.set_engine("waiting", "waiting for the exchange", Ink.WARN)
         self.strip.set_status(f"{event.account}: {event.message} It is tried again.")
+
+    @Slot(object)
+    def show_failed(self, event: AccountFailed) -> None:
+        """The account is halted; the others go on."""
+        self.strip.set_status(f"{event.account} is halted: {event.message} {event.advice}".strip())
 
     @Slot()
     def _engine_stopped(self) -> None:

@@ -168,7 +168,7 @@ def test_the_running_engine_shows_the_key_neither_in_its_command_line_nor_in_its
     assert leaks(place) == []
 
 
-def test_without_the_passphrase_the_account_waits_and_that_is_said(added: Path):
+def test_without_the_passphrase_the_account_only_watches_and_that_is_said(added: Path):
     place = added
     log = (place / "output").open("w+")
     program = subprocess.Popen(
@@ -176,7 +176,7 @@ def test_without_the_passphrase_the_account_waits_and_that_is_said(added: Path):
         cwd=place, env=environment(place), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip
     try:
-        until(lambda: "cannot be opened yet" in (place / "output").read_text(), program)
+        until(lambda: "Prices and plans are shown" in (place / "output").read_text(), program)
         until(lambda: "Market time" in (place / "output").read_text(), program)
         program.send_signal(signal.SIGTERM)
         assert program.wait(20) == 0

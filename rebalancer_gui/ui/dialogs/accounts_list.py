@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -32,9 +32,17 @@ class AccountsDialog(QDialog):
     removeAsked = Signal(str)
 
     def __init__(
-        self, records: Sequence[AccountRecord], standing: set[str], *, locked: bool, parent: QWidget | None = None
+        self,
+        records: Sequence[AccountRecord],
+        standing: set[str],
+        *,
+        locked: bool,
+        faults: Mapping[str, str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        """``standing``: the accounts with a strategy that is not over."""
+        """``standing``: the accounts with a strategy that is not over; ``faults``: why accounts are halted, by name, also of
+        those that have no record that could be read.
+        """
         super().__init__(parent)
         self.setObjectName("accountsDialog")
         self.setWindowTitle("Accounts")
@@ -43,10 +51,15 @@ class AccountsDialog(QDialog):
         column = QVBoxLayout(content)
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(8)
+        unlisted = dict(faults or {})
         for number, record in enumerate(records):
             if number:
                 column.addWidget(hairline())
-            column.addLayout(self._row(number, record, standing=record.name in standing))
+            fault = unlisted.pop(record.name, "")
+            column.addLayout(self._row(number, record, standing=record.name in standing, fault=fault))
+        for number, (name, fault) in enumerate(unlisted.items(), start=len(records)):
+            column.addWidget(hairline())
+            column.addLayout(self._fault_row(number, name, fault))
         column.addStretch(1)
         foot = ActionRow(56)
         if locked:
@@ -68,7 +81,19 @@ class AccountsDialog(QDialog):
         self.resize(WIDTH, HEIGHT)
         close.setFocus()
 
-    def _row(self, number: int, record: AccountRecord, *, standing: bool) -> QHBoxLayout:
+    def _fault_row(self, number: int, name: str, fault: str) -> QHBoxLayout:
+        """Of an account that has no record that could be read."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(IconLabel("warning", Ink.LOSS), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(TextLabel(name, TextType.STRONG, object_name=f"accountName{number}"))
+        words.addWidget(_fault_label(number, fault))
+        row.addLayout(words, 1)
+        return row
+
+    def _row(self, number: int, record: AccountRecord, *, standing: bool, fault: str) -> QHBoxLayout:
         live = record.kind is AccountKind.LIVE
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -77,6 +102,8 @@ class AccountsDialog(QDialog):
         words.setSpacing(0)
         words.addWidget(TextLabel(record.name, TextType.STRONG, object_name=f"accountName{number}"))
         words.addWidget(TextLabel(describe(record), TextType.SMALL, Ink.TEXT2, wrap=True))
+        if fault:
+            words.addWidget(_fault_label(number, fault))
         row.addLayout(words, 1)
         if live:
             key = push_button("Another key\u2026", f"accountKeyButton{number}", compact=True)
@@ -99,6 +126,10 @@ class AccountsDialog(QDialog):
         self.accept()
         if callable(then):
             then()
+
+
+def _fault_label(number: int, fault: str) -> TextLabel:
+    return TextLabel(f"Halted: {fault}", TextType.SMALL, Ink.LOSS, object_name=f"accountFault{number}", wrap=True)
 
 
 def describe(record: AccountRecord) -> str:

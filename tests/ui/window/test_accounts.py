@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application import events as e
-from rebalancer_gui.application.accounts import AddedAccount
+from rebalancer_gui.application.accounts import AccountRecord, AddedAccount
 from rebalancer_gui.application.connection import Permissions
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import VenueAuthError
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.ui.account_flow import AccountFlow
 from rebalancer_gui.ui.dialogs.account import AccountDialog
+from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.header import ADD_ACCOUNT
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 from tests.accounts_bench import GOOD, AccountsBench
@@ -255,6 +256,32 @@ def test_an_account_gets_another_key_and_nothing_else_of_it_can_be_changed(
     key = bench.book.find("Main").key
     assert key is not None
     assert key.ends_with == "zz99"
+
+
+def test_an_account_that_is_halted_alone_is_listed_with_its_sentence_and_cannot_be_chosen(desk: Desk):
+    why = "The file account.json cannot be understood. Put it back from a copy of the data folder."
+    desk.feed.take(e.AccountWaits("Main", "The exchange does not answer."))
+    desk.feed.take(e.AccountFailed("Main", *why.split(". ", 1)))
+    header = desk.window.header
+    combo = header.account_combo
+    row = combo.findText("Main (halted)")
+    assert row > 0
+    assert combo.findText("Main (waits)") == -1
+    item = combo.model().index(row, 0)
+    assert not combo.model().flags(item) & Qt.ItemFlag.ItemIsEnabled
+    assert "cannot be understood" in combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert "Main is halted: The file account.json" in desk.window.page.strip._status
+
+
+def test_the_list_of_accounts_says_of_one_that_cannot_be_read_what_is_wrong(qtbot: QtBot, qapp: QApplication):
+    theme_of(qapp)
+    records = (AccountRecord("paper", AccountKind.DEMO),)
+    dialog = AccountsDialog(records, set(), locked=False, faults={"Main": "Cut off.", "paper": "Damaged."})
+    qtbot.addWidget(dialog)
+    assert found(dialog, QLabel, "accountFault0").text() == "Halted: Damaged."
+    assert (found(dialog, QLabel, "accountName1").text(), found(dialog, QLabel, "accountFault1").text()) == (
+        "Main", "Halted: Cut off.",
+    )  # fmt: skip
 
 
 def test_the_selector_shows_every_account_those_that_wait_and_the_way_to_add_one(desk: Desk):

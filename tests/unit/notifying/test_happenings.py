@@ -10,6 +10,7 @@ import pytest
 
 from rebalancer_gui.application.events import (
     AccountChanged,
+    AccountFailed,
     EngineFailed,
     EngineStarted,
     JournalChanged,
@@ -217,6 +218,15 @@ def test_an_engine_that_stopped_by_itself_is_told_once_until_it_starts_again() -
     assert watch.see(EngineFailed("The ledger is damaged.", "Restore it.")) == []
     watch.see(EngineStarted(("main",)))
     assert len(watch.see(EngineFailed("The ledger is damaged.", "Restore it."))) == 1
+
+
+def test_an_account_that_is_halted_alone_is_told_once_until_it_is_shown_again() -> None:
+    watch = Watch()
+    (notice,) = watch.see(AccountFailed("main", "Its key is of another account.", "Use the former key."))
+    assert (notice.account, notice.head, notice.advice) == ("main", "the account is halted", "Use the former key.")
+    assert watch.see(AccountFailed("main", "Its key is of another account.", "Use the former key.")) == []
+    watch.see(shown())
+    assert len(watch.see(AccountFailed("main", "Its key is of another account."))) == 1
 
 
 def test_a_halted_account_is_told_with_what_helps() -> None:
