@@ -110,7 +110,7 @@ class AccountLife:
             try:
                 return await open_account(setup, self._emit)
             except (VenueUnavailable, VenueAuthError) as error:
-                self._emit(AccountWaits(setup.name, error.message))
+                self._emit(AccountWaits(setup.name, f"{error.message} {error.advice}".strip()))
                 await setup.venue.close()
                 setup.store.close()
                 self.settled.set()

@@ -60,7 +60,8 @@ class AccountRunner:
             try:
                 await self._follow_quotes()
             except VenueUnavailable as error:
-                account.note(None, "prices", f"Prices do not come: {error.message} It is tried again.")
+                said = f"{error.message} {error.advice}".strip()
+                account.note(None, "prices", f"Prices do not come: {said} It is tried again.")
                 self.show()
                 await account.venue.clock.sleep(TRY_AGAIN)
                 # Orders with an open outcome do not wait for prices.

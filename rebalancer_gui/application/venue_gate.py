@@ -151,7 +151,7 @@ class VenueGate:
 
     async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
         if self.key_refused:
-            raise VenueUnavailable(f"The exchange refuses the key: {self.key_refused}")
+            raise VenueUnavailable(f"Nothing is asked any more: {self.key_refused}")
         if self.pause:
             raise VenueUnavailable(f"Nothing is asked now: {self.pause}.")
         await self._take_turn()

@@ -86,6 +86,8 @@ class PublicVenue:
     connections: int = 0
     subscribed: list[list[str]] = field(default_factory=list)
     url: str = ""
+    refusal: str = ""
+    """The body of an answer with another ``status`` than 200 ("": Binance's at too many requests)."""
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
 
     # ------------------------------------------------------------------------------------------------------------ questions
@@ -94,6 +96,8 @@ class PublicVenue:
         if "/stream/" in request.path:
             return await self._socket(request)
         self.asked.append((time.monotonic(), request.path, request.query_string))
+        if self.status != 200 and self.refusal:
+            return web.Response(status=self.status, text=self.refusal)
         if self.status != 200:
             headers = {"Retry-After": self.retry_after} if self.retry_after else {}
             return web.json_response({"code": -1003, "msg": "Too many requests."}, status=self.status, headers=headers)

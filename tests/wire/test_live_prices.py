@@ -233,6 +233,44 @@ def test_where_the_venue_answers_nothing_at_all_prices_grow_old_and_the_reason_i
     play(body, BTC)
 
 
+BINANCE_451 = {
+    "code": 0,
+    "msg": "Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms.",
+}
+CLOUDFRONT_403 = (
+    "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1>The Amazon CloudFront "
+    "distribution is configured to block access from your country. We can't connect to the server.</BODY></HTML>"
+)
+
+
+@pytest.mark.failure(10)
+@pytest.mark.parametrize(
+    ("status", "body_of", "words"),
+    [
+        (451, json.dumps(BINANCE_451), "HTTP 451: Service unavailable from a restricted location"),
+        (403, CLOUDFRONT_403, "CloudFront distribution is configured to block access from your country."),
+    ],
+)
+def test_a_place_that_is_shut_out_is_said_in_the_exchanges_words_with_what_to_do(status: int, body_of: str, words: str):
+    async def body(wire: Wire) -> None:
+        await wire.until(lambda: wire.feed.state().pushed)
+        wire.server.deaf, wire.server.status, wire.server.refusal = True, status, body_of
+        told: list[VenueUnavailable] = []
+        for _ in range(40):
+            try:
+                await wire.batch()
+            except VenueUnavailable as error:
+                told.append(error)
+                break
+        assert words in told[0].message
+        assert "refuses the key" not in told[0].message
+        assert "https" not in told[0].message
+        assert "serves your region" in told[0].advice
+        assert told[0].retry_after is None
+
+    play(body, BTC)
+
+
 @pytest.mark.failure(8)
 def test_during_a_ban_not_one_question_leaves():
     async def body(wire: Wire) -> None:

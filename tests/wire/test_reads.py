@@ -190,7 +190,10 @@ def test_a_region_or_an_address_that_is_shut_out_is_said_and_an_order_into_it_is
         made.wire.fault(orders=False, status=status, body="<html>not here</html>", times=-1)
         with pytest.raises(VenueAuthError) as caught:
             await made.venue.balances()
-        assert str(status) in caught.value.message
+        assert f"does not serve the place that this computer asks from: it answered with HTTP {status}: not here" in (
+            caught.value.message
+        )
+        assert "serves your region" in caught.value.advice
         made.wire.fault(status=status, body="<html>not here</html>")
         outcome = await made.venue.submit(await buy(made))
         assert not isinstance(outcome, Accepted)

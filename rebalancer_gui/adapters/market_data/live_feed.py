@@ -80,7 +80,7 @@ class LiveQuoteFeed:
         self._tasks: list[asyncio.Task[None]] = []
         self._open = self._markets_changed = self._rules_are_new = self._began = False
         self._held_until = self._next_batch_at = self._next_markets = self._doubted_at = clock.monotonic()
-        self._trouble = ""
+        self._trouble: VenueUnavailable | None = None
         self._told_trouble_at: float | None = None
         self._pause_told = True
 
@@ -300,9 +300,9 @@ class LiveQuoteFeed:
             answer = await question
         except VenueUnavailable as error:
             self._note_pause(error)
-            self._trouble = error.message
+            self._trouble = error
             raise
-        self._trouble = ""
+        self._trouble = None
         return answer
 
     def _note_pause(self, error: VenueUnavailable) -> None:
@@ -324,7 +324,9 @@ class LiveQuoteFeed:
             self._told_trouble_at = None
         elif self._told_trouble_at is None or now - self._told_trouble_at >= TELL_TROUBLE_EVERY:
             self._told_trouble_at = now
-            raise VenueUnavailable(self._trouble or f"{self._source.name} tells no prices.")
+            if self._trouble is None:
+                raise VenueUnavailable(f"{self._source.name} tells no prices.")
+            raise VenueUnavailable(self._trouble.message, self._trouble.advice)
 
     async def _until_due(self) -> None:
         if not self._began:

@@ -18,6 +18,7 @@ from rebalancer_gui.adapters.venues.ccxt_errors import (
     Unusable,
     scrubbed,
     words_in,
+    words_of_refusal,
 )
 from rebalancer_gui.adapters.venues.ccxt_hosts import (
     ForbiddenHost,
@@ -37,6 +38,11 @@ TIMEOUT_MS = 10_000
 _AUTH_KINDS = ("AuthenticationError", "PermissionDenied", "AccountSuspended", "AccountNotEnabled")
 _AUTH_CODES = frozenset({"-2015", "-2014", "-1022"})
 """Binance: after a private call has worked once, ccxt takes these for a rate limit."""
+ELSEWHERE = (
+    "Use the exchange that serves your region, or its address for your region as the account's own API address. A VPN, a proxy "
+    "or a rented server counts as the place where it stands."
+)
+"""What to do about it."""
 _REGION, _FORBIDDEN, _NO_KEY = 451, 403, 401
 
 TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -113,7 +119,7 @@ class VenueClient:
     def as_problem(self, failed: CallFailed) -> VenueUnavailable | VenueAuthError:
         """A failed question in the words of the domain."""
         if is_refused_key(failed):
-            return VenueAuthError(f"{self.spec.venue} refuses the key: {failed.words}")
+            return refusal(self.spec.venue, failed)
         return VenueUnavailable(f"{self.spec.venue}: {failed.words}", retry_after=failed.retry_after)
 
     def open(self) -> None:
@@ -128,6 +134,9 @@ class VenueClient:
         answer = trace.last if len(trace.answers) >= len(trace.sent) else None
         code, said = words_in(answer.body) if answer is not None else ("", "")
         words = said or text or _plain_words(kinds, answer)
+        if answer is not None and not code and answer.status in {_FORBIDDEN, _REGION}:
+            told = words_of_refusal(answer.body)
+            words = f"it answered with HTTP {answer.status}: {told}" if told else words
         if code and code not in words:
             words = f"{words} ({code})"
         return CallFailed(kinds, answer, code, scrubbed(words, self._secrets), tuple(trace.sent))
@@ -136,6 +145,14 @@ class VenueClient:
 def is_refused_key(failed: CallFailed) -> bool:
     """Whether the venue said no to the key or to this place, whatever ccxt makes of it."""
     return failed.code in _AUTH_CODES or failed.status in {_NO_KEY, _FORBIDDEN, _REGION} or failed.is_a(*_AUTH_KINDS)
+
+
+def refusal(venue: str, failed: CallFailed) -> VenueAuthError:
+    """What is said when a venue refuses the key, or whoever asks from here (HTTP 451, or a 403 without a code of its own)."""
+    if failed.status == _REGION or (failed.status == _FORBIDDEN and not failed.code):
+        words = failed.words.rstrip(".")
+        return VenueAuthError(f"{venue} does not serve the place that this computer asks from: {words}.", ELSEWHERE)
+    return VenueAuthError(f"{venue} refuses the key: {failed.words}")
 
 
 def make_client(

@@ -17,6 +17,8 @@ _SECRET_SHAPES = re.compile(
 
 _KRAKEN_CODE = re.compile(r"[EW][A-Z][A-Za-z]*:[\w ,.'-]{1,60}(:[\w ]{1,40})?")
 """``EOrder:Insufficient funds``."""
+_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
+_PLACE = re.compile(r"(?i)[^.!?]*\b(countr(y|ies)|regions?|locations?|jurisdictions?|territor(y|ies))\b[^.!?]*[.!?]?")
 _CODE = re.compile(r"-?[\w.]{1,60}")
 
 
@@ -85,6 +87,20 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     text = _SECRET_SHAPES.sub("(hidden)", text)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= MOST_WORDS else f"{text[: MOST_WORDS - 1]}…"
+
+
+def words_of_refusal(body: str) -> str:
+    """What a venue, or a server before it, says to a request from a place that it does not serve: the words of a JSON answer
+    without a code, or of a page the sentence that names the place. "" where nothing is said.
+    """
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        page = " ".join(_TAGS.sub(" ", body).split())
+        named = _PLACE.search(page)
+        return named.group().strip() if named is not None else page
+    words = [said.get(key) for key in ("msg", "message", "retMsg", "error")] if isinstance(said, dict) else []
+    return next((word for word in words if isinstance(word, str) and word), "")
 
 
 def words_in(body: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Several accounts in one engine: one that cannot be opened yet does not hold up the others."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from rebalancer_gui.application.events import (
     CommandRejected,
     EngineFailed,
     EngineStarted,
+    JournalChanged,
     StrategyCreated,
 )
 from rebalancer_gui.application.ports import QuoteBatch
@@ -75,14 +76,15 @@ async def until(true: Callable[[], object]) -> None:
     raise AssertionError("it did not get there")
 
 
-@pytest.mark.parametrize("fault", (VenueUnavailable("maintenance"), VenueAuthError("the key is refused")))
+@pytest.mark.parametrize("fault", (VenueUnavailable("It is shut.", "Wait."), VenueAuthError("It is shut.", "Wait.")))
 def test_an_account_that_cannot_be_opened_yet_waits_alone_and_comes_in_later(fault):
     closed = Closed(fault)
 
     async def story(engine: Engine, events: list[object]) -> None:
         shown = {event.view.account for event in events if isinstance(event, AccountChanged)}
         assert shown <= {"open"}
-        assert [event.account for event in events if isinstance(event, AccountWaits)][:1] == ["closed"]
+        waits = [(event.account, event.message) for event in events if isinstance(event, AccountWaits)]
+        assert waits[:1] == [("closed", "It is shut. Wait.")]
         await until(lambda: any(isinstance(e, AccountChanged) and e.view.account == "open" for e in events))
         closed.fault = None
         await until(lambda: any(isinstance(e, AccountChanged) and e.view.account == "closed" for e in events))
@@ -223,6 +225,25 @@ def test_an_engine_without_any_account_that_can_be_read_has_failed():
 
 async def _main(engine: Engine) -> None:
     await engine.main()
+
+
+def test_prices_that_do_not_come_are_said_with_the_exchanges_words_and_what_to_do():
+    class Silent(ScriptedVenue):
+        async def batches(self) -> AsyncIterator[QuoteBatch]:
+            async for batch in super().batches():
+                if batch.quotes == {}:
+                    raise VenueUnavailable("It does not serve this place.", "Use another address.")
+                yield batch
+
+    venue = Silent(rules_for("BTC", "ETH"))
+
+    async def story(_engine: Engine, events: list[object]) -> None:
+        venue._batches.put_nowait(QuoteBatch(venue.clock.now(), {}, timedelta(seconds=2)))
+        await until(lambda: any(isinstance(e, JournalChanged) and e.entry.kind == "prices" for e in events))
+
+    events = together(setup("one", venue), story=story)
+    said = next(e.entry.text for e in events if isinstance(e, JournalChanged) and e.entry.kind == "prices")
+    assert said == "Prices do not come: It does not serve this place. Use another address. It is tried again."
 
 
 def test_the_engine_stops_at_once_while_an_account_still_waits():
