@@ -19,7 +19,7 @@ from tests.support.ledger_check import audit
 pytestmark = pytest.mark.e2e
 WITHOUT_QT = """
 import sys
-for absent in ("PySide6", "shiboken6", "pyqtgraph", "numpy"):
+for absent in ("PySide6", "shiboken6", "pyqtgraph"):
     sys.modules[absent] = None          # importing it raises ImportError, as where it is not installed
 from rebalancer_gui.cli import main
 sys.exit(main(sys.argv[1:]))
