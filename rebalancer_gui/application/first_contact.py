@@ -15,7 +15,7 @@ from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.application.creation import taken_names
 from rebalancer_gui.application.ending import begin_stop
 from rebalancer_gui.application.events import TransferBooked
-from rebalancer_gui.application.go_live import EVIDENCE_KEY, against_report, evidence_of
+from rebalancer_gui.application.go_live import EVIDENCE_KEY, LOOK, against_report, evidence_of, refuse_unsure
 from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
@@ -69,7 +69,7 @@ def running(account: Account) -> StrategyRuntime | None:
     return account.strategies.get(account.values.get(CONTACT_KEY, ""))
 
 
-def begin(account: Account, symbol: str, report: ConnectionReport) -> StrategyRuntime:
+def begin(account: Account, symbol: str, report: ConnectionReport, *, no_withdraw: bool = False) -> StrategyRuntime:
     """Take the money out of the free pool and buy at the next good prices. Raises InvalidInput; nothing is changed then."""
     live = account.setup.live
     if live is None:
@@ -77,6 +77,7 @@ def begin(account: Account, symbol: str, report: ConnectionReport) -> StrategyRu
     refused = against_report(report)
     if refused:
         raise InvalidInput("account", refused)
+    refuse_unsure(report, no_withdraw=no_withdraw)
     if running(account) is not None:
         raise InvalidInput("account", "A first contact is under way.")
     if account.halted or account.stop_all:
@@ -144,14 +145,18 @@ async def take_up(account: Account) -> None:
         _wait(account, strategy, error.message)
 
 
-def take_key(account: Account, report: ConnectionReport) -> None:
-    """After a test of the connection: a contact that waited for it goes on, where the key may be used for that."""
+def take_key(account: Account, report: ConnectionReport, *, no_withdraw: bool = False) -> None:
+    """After a test of the connection: a contact that waited for it goes on, where the key may be used for that.
+    ``no_withdraw``: its owner says that the key may not withdraw.
+    """
     strategy = running(account)
     if strategy is None or not waits_for_test(account):
         return
     refused = against_report(report)
     if not refused and (report.identity or "") != account.values[BEGUN_WITH].partition(" ")[2]:
         refused = "It is a key of another account of the exchange."
+    if not refused and report.permissions.may_withdraw is None and not no_withdraw:
+        refused = f"{report.venue} does not tell whether the key may withdraw. {LOOK}"
     if refused:
         _wait(account, strategy, refused)
         return

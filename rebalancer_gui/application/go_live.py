@@ -23,6 +23,10 @@ from rebalancer_gui.domain.rails import Rail
 from rebalancer_gui.domain.risk import RESTS_HERE, RISK_VERSION
 from rebalancer_gui.domain.strategy import TradingMode
 
+LOOK = (
+    "Look at the exchange that this right is off, and say so: with the box in the window, with --no-withdraw in the console. "
+    "Nothing was changed."
+)
 EVIDENCE_KEY, ACCEPTED_KEY = "first_contact", "risk_accepted"
 
 
@@ -50,6 +54,14 @@ def against_report(report: ConnectionReport) -> str:
     if report.problems:
         return f"The test of the connection did not go through: {' '.join(report.problems)}"
     return ""
+
+
+def refuse_unsure(report: ConnectionReport, *, no_withdraw: bool) -> None:
+    """Where the exchange does not tell whether the key may withdraw, its owner has to say that it may not. InvalidInput
+    (``no_withdraw``).
+    """
+    if report.permissions.may_withdraw is None and not no_withdraw:
+        raise InvalidInput("no_withdraw", f"{report.venue} does not tell whether the key may withdraw. {LOOK}")
 
 
 def lacking(account: Account) -> tuple[str, ...]:
@@ -91,6 +103,7 @@ async def go_live(account: Account, command: GoLive) -> None:
     refused = against_report(report)
     if refused:
         raise InvalidInput("trading", refused)
+    refuse_unsure(report, no_withdraw=command.no_withdraw)
     evidence = evidence_of(account)
     if evidence is None or evidence.identity != report.identity:
         text = "The key belongs to another account of the exchange than the first contact was made with: make it anew."
@@ -99,7 +112,8 @@ async def go_live(account: Account, command: GoLive) -> None:
         account.rails.set, {**account.rails.set.values, Rail.ORDER_CAP: command.max_order}, account.rails.set.off
     )
     now = account.now()
-    accepted = json.dumps({"version": RISK_VERSION, "at": now.isoformat()}, sort_keys=True)
+    said = {"version": RISK_VERSION, "at": now.isoformat(), "no_withdraw": command.no_withdraw}
+    accepted = json.dumps(said, sort_keys=True)
     with account.change() as store:
         store.set_value(RAILS_KEY, to_text(rails))
         store.set_value(ACCEPTED_KEY, accepted)

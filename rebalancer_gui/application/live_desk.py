@@ -42,10 +42,15 @@ async def _carry_out(runner: AccountRunner, command: LiveCommand, live: LiveSide
                 command.command_id, account.name, report, go_live.evidence_of(account), go_live.lacking(account),
                 _offers(account),
             )  # fmt: skip
+        case BeginFirstContact() if first_contact.waits_for_test(account):
+            report = await live.probe()
+            go_live.refuse_unsure(report, no_withdraw=command.no_withdraw)
+            first_contact.take_key(account, report, no_withdraw=command.no_withdraw)
+            refuse_waiting(account)
         case BeginFirstContact():
             refuse_while_in_contact(account)
             await runner.following.know((command.symbol,))
-            first_contact.begin(account, command.symbol, await live.probe())
+            first_contact.begin(account, command.symbol, await live.probe(), no_withdraw=command.no_withdraw)
         case GoLive():
             refuse_while_in_contact(account)
             await go_live.go_live(account, command)

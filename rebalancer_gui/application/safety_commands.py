@@ -62,18 +62,21 @@ class CheckConnection:
 @dataclass(frozen=True, slots=True)
 class BeginFirstContact:
     """One smallest legal buy in ``symbol`` that is sold back, with the account's own key; costs about what
-    ConnectionShown said. It is the account's evidence when it is through. Answered by CommandDone when it was begun.
+    ConnectionShown said. It is the account's evidence when it is through. Answered by CommandDone when it was begun. One that
+    waits for a test of another key goes on instead. ``no_withdraw`` as of GoLive.
     """
 
     command_id: str
     account: str
     symbol: str
+    no_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
     """Switch trading of a live account on. ``typed_name``: what its owner typed; ``risk_version``: of the text that was
-    accepted; ``max_order``: what one order may be worth at most, quote units. Answered by CommandDone.
+    accepted; ``max_order``: what one order may be worth at most, quote units; ``no_withdraw``: its owner has looked that the
+    key may not withdraw, which is needed where the exchange does not tell. Answered by CommandDone.
     """
 
     command_id: str
@@ -82,6 +85,7 @@ class GoLive:
     risk_version: int
     max_order: Decimal
     mode: TradingMode
+    no_withdraw: bool = False
 
 
 SafetyCommand = (

@@ -126,7 +126,7 @@ async def _trading(desk: Desk) -> None:
     async with desk.session() as session:
         rails = session.runner.account.rails.set
         if on and live:
-            await session.ask(GoLive(session.next_id(), name, name, RISK_VERSION, options.max_order, mode))
+            await session.ask(_go_live(desk, session.next_id(), mode))
         elif options.max_order is not None:
             values = {**rails.values, Rail.ORDER_CAP: options.max_order}
             await session.ask(SetRails(session.next_id(), name, values, rails.off))
@@ -134,6 +134,12 @@ async def _trading(desk: Desk) -> None:
             await session.ask(SetTradingMode(session.next_id(), name, mode))
         answer = {"name": name, "mode": session.view().trading.value}
     desk.printer.answer(answer, lines(answer))
+
+
+def _go_live(desk: Desk, command_id: str, mode: TradingMode) -> GoLive:
+    options = desk.options
+    name: str = options.name
+    return GoLive(command_id, name, name, RISK_VERSION, options.max_order, mode, options.no_withdraw)
 
 
 async def _reset(desk: Desk) -> None:

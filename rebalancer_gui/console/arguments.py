@@ -166,6 +166,7 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     mode = trading.add_mutually_exclusive_group()
     mode.add_argument("--approve", action="store_true", help="each rebalance is proposed in the window")
     mode.add_argument("--auto", action="store_true", help="a rebalance is sent when its rule triggers (the default)")
+    _add_no_withdraw(trading)
     trading.add_argument("--max-order", type=_amount, metavar="A", help="largest order, in the account's money")
     contact = words.add_parser(
         "contact",
@@ -174,6 +175,7 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     )
     contact.add_argument("name", metavar="NAME", help="the account")
     contact.add_argument("--symbol", type=str.upper, help="the market, e.g. BTC/USDT (default: the cheapest)")
+    _add_no_withdraw(contact)
     contact.add_argument("--yes", action="store_true", help="do not ask")
     renamed = words.add_parser("accept-rename", parents=[shared], help="a coin got a new name: take it over")
     renamed.add_argument("old", type=str.upper, metavar="OLD")
@@ -198,6 +200,14 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         "--new-ledger", action="store_true", help="begin a new ledger with what the exchange holds instead"
     )
     restore.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_no_withdraw(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-withdraw",
+        action="store_true",
+        help="you have looked at the exchange that the key may not withdraw (needed where the exchange does not tell)",
+    )
 
 
 def _add_notify(parser: _Parser, shared: _Parser) -> None:

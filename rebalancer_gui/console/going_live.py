@@ -7,7 +7,6 @@ import sys
 from rebalancer_gui.application import first_contact, go_live
 from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.application.events import ConnectionShown
-from rebalancer_gui.application.live_desk import refuse_waiting
 from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection
 from rebalancer_gui.application.session import Session
@@ -32,9 +31,11 @@ async def contact(desk: Desk) -> None:
         shown = await _shown(session)
         _say(_report(shown.report))
         if (begun := first_contact.running(account)) is not None:
-            refuse_waiting(account)
             coins = begun.record.parameters
-            await _until_over(session, symbol_of(coins.assets[0], coins.quote))
+            symbol = symbol_of(coins.assets[0], coins.quote)
+            if first_contact.waits_for_test(account):
+                await session.ask(_wish(desk, session, symbol))
+            await _until_over(session, symbol)
         elif not await _begin(desk, session, shown):
             return
         evidence = go_live.evidence_of(account)
@@ -65,9 +66,13 @@ async def _begin(desk: Desk, session: Session, shown: ConnectionShown) -> bool:
         if said.casefold() not in {"y", "yes"}:
             desk.printer.answer({"name": account.name, "contact": None}, "Nothing was bought.")
             return False
-    await session.ask(BeginFirstContact(session.next_id(), account.name, offer.symbol))
+    await session.ask(_wish(desk, session, offer.symbol))
     await _until_over(session, offer.symbol)
     return True
+
+
+def _wish(desk: Desk, session: Session, symbol: str) -> BeginFirstContact:
+    return BeginFirstContact(session.next_id(), session.runner.account.name, symbol, desk.options.no_withdraw)
 
 
 async def _shown(session: Session) -> ConnectionShown:

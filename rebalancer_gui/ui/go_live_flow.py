@@ -56,7 +56,8 @@ class GoLiveFlow(QObject):
             else:
                 self.said.emit(answer.message)
 
-        self._feed.ask(BeginFirstContact(self._feed.next_command_id(), account, offer.symbol), answered)
+        command = BeginFirstContact(self._feed.next_command_id(), account, offer.symbol, dialog.no_withdraw)
+        self._feed.ask(command, answered)
 
     def _go(self, dialog: GoLiveDialog, account: str, title: str, wish: TradingWish) -> None:
         def answered(answer: Answer) -> None:
@@ -67,6 +68,7 @@ class GoLiveFlow(QObject):
                 self.said.emit(f"Trading is on for {title}: LIVE orders are sent.")
 
         command = GoLive(
-            self._feed.next_command_id(), account, wish.typed_name, RISK_VERSION, wish.max_order, wish.mode
-        )
+            self._feed.next_command_id(), account, wish.typed_name, RISK_VERSION, wish.max_order, wish.mode,
+            dialog.no_withdraw,
+        )  # fmt: skip
         self._feed.ask(command, answered)

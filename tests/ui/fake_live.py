@@ -10,11 +10,12 @@ from decimal import Decimal
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.connection import ConnectionReport, Permissions, Tier
 from rebalancer_gui.application.first_contact import NAME
-from rebalancer_gui.application.go_live import against_report
+from rebalancer_gui.application.go_live import against_report, refuse_unsure
 from rebalancer_gui.application.live_port import Evidence, Quotation
 from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.records import OrderRow
 from rebalancer_gui.application.safety_commands import BeginFirstContact, CheckConnection, GoLive
+from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import FeeSchedule
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
@@ -88,7 +89,7 @@ def carry_out_live(
                 command.command_id, account.name, account.report, account.evidence, account.lacking(), account.offers
             )
         case BeginFirstContact():
-            refused = against_report(account.report)
+            refused = against_report(account.report) or _unsure(account, command)
             if refused:
                 return e.CommandRejected(command.command_id, refused, "account")
             begin(account, command.symbol)
@@ -101,6 +102,14 @@ def carry_out_live(
     return e.CommandDone(command.command_id)
 
 
+def _unsure(account: LiveAccount, command: BeginFirstContact | GoLive) -> str:
+    try:
+        refuse_unsure(account.report, no_withdraw=command.no_withdraw)
+    except InvalidInput as error:
+        return error.message
+    return ""
+
+
 def _against(account: LiveAccount, command: GoLive) -> tuple[str, str]:
     if command.typed_name != account.name:
         return "account", "The name was not typed as it is."
@@ -108,6 +117,8 @@ def _against(account: LiveAccount, command: GoLive) -> tuple[str, str]:
         return "risk", "Read and accept the text about risk first."
     if command.max_order <= ZERO:
         return "max_order", "Set the most that one order may be worth: an amount above 0."
+    if unsure := _unsure(account, command):
+        return "no_withdraw", unsure
     missing = against_report(account.report) or " ".join(account.lacking())
     return ("trading", missing) if missing else ("", "")
 

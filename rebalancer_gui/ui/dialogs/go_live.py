@@ -118,6 +118,11 @@ class GoLiveDialog(QDialog):
         self.resize(WIDTH, min(HEIGHT, room, self.screen().availableGeometry().height() - 80))
 
     @property
+    def no_withdraw(self) -> bool:
+        """Whether its owner has looked that the key may not withdraw, where the exchange does not tell."""
+        return self.connection.looked.isChecked()
+
+    @property
     def is_complete(self) -> bool:
         """Whether all three parts are on screen."""
         return not self._coming

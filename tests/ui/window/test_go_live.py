@@ -137,6 +137,7 @@ def test_where_the_exchange_does_not_tell_of_withdrawals_its_owner_says_that_he_
     assert [button.isEnabled() for button in buttons] == [True, True]
     looked.click()
     assert ["whether the key may withdraw" in button.toolTip() for button in buttons] == [True, True]
+    assert [command.no_withdraw for command in desk.taken(BeginFirstContact)] == [True]
     desk.account.report = GOOD
     desk.press("checkAgainButton")
     desk.answer()
