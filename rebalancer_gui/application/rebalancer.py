@@ -156,7 +156,8 @@ class Rebalancer:
     def _size_buys(self, strategy: StrategyRuntime, plan: Plan) -> tuple[list[tuple[Leg, Decimal]], list[SkippedLeg]]:
         """The buys of ``plan`` with the value each may spend, cut to the money that is there after the sells."""
         account, snapshot = self._account, plan.snapshot
-        rich = replace(snapshot, cash=snapshot.total or ZERO)
+        # Twice the value: fees on top of a first build must not cut what is wanted before it is shared.
+        rich = replace(snapshot, cash=2 * (snapshot.total or ZERO))
         wanted = {leg.symbol: leg for leg in plan_rebalance(rich, account.rules, account.fees).buys}
         money = account.wallet.strategy(strategy.id, strategy.record.parameters.quote)
         sized, dropped = size_buys(list(wanted.values()), money, account.rules, account.fees)
