@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def candles(tmp_path: Path) -> Path:
     return path
 
 
-def strategy_file(folder: Path, **changes: object) -> Path:
+def strategy_file(folder: Path, **changes: Any) -> Path:
     path = folder / "strategy.json"
     path.write_text(json.dumps(STRATEGY | changes))
     return path
@@ -58,13 +59,13 @@ def run(candles: Path, *words: object, command: str = "backtest", **changes) -> 
 
 
 def answer(
-    capsys: pytest.CaptureFixture[str], candles: Path, *words: object, command: str = "backtest", **changes: object
+    capsys: pytest.CaptureFixture[str], candles: Path, *words: object, command: str = "backtest", **changes: Any
 ):
     run(candles, "--json", *words, command=command, **changes)
     return json.loads(capsys.readouterr().out)
 
 
-def refused(candles: Path, *words: object, **changes: object) -> tuple[str, str]:
+def refused(candles: Path, *words: object, **changes: Any) -> tuple[str, str]:
     with pytest.raises(InvalidInput) as error:
         run(candles, *words, **changes)
     return error.value.field, error.value.message
