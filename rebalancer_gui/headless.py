@@ -160,7 +160,7 @@ class Headless:
         orders = ", ".join(
             f"{leg.side.value} {plain(leg.filled)} {leg.asset}" for leg in record.legs if leg.filled > ZERO
         )
-        skipped = ", ".join(f"{leg.asset}: {leg.reason.value}" for leg in record.skipped)
+        skipped = ", ".join(f"{leg.asset}: {leg.why}" for leg in record.skipped)
         what = "; ".join(part for part in (orders, f"skipped {skipped}" if skipped else "", record.message) if part)
         self._say(f"{record.at:%Y-%m-%d %H:%M} {name}: {record.reason}, {drift}, {record.outcome.value}: {what}")
 

@@ -18,6 +18,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.ledger import FREE
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderType
+from rebalancer_gui.domain.planning import SkippedLeg
 from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule
 
 Json = dict[str, object]
@@ -205,11 +206,14 @@ def rebalance_answer(row: RebalanceRecord) -> Json:
             }
             for leg in row.legs
         ],
-        "skipped": [
-            {"asset": leg.asset, "reason": leg.reason.value, "shortfall": figure(leg.shortfall)} for leg in row.skipped
-        ],
+        "skipped": [_skipped(leg) for leg in row.skipped],
         "message": row.message,
     }
+
+
+def _skipped(leg: SkippedLeg) -> Json:
+    told: Json = {"asset": leg.asset, "reason": leg.reason.value, "shortfall": figure(leg.shortfall)}
+    return told | {"detail": leg.detail} if leg.detail else told
 
 
 def transfer_answer(row: TransferRow) -> Json:

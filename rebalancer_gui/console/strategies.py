@@ -30,6 +30,8 @@ from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.hostile_json import refuse_if
+from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.planning import SkippedLeg
 from rebalancer_gui.domain.strategy import StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 
@@ -126,9 +128,13 @@ async def _act(desk: Desk) -> None:
     rebalance = answer["rebalance"]
     if isinstance(rebalance, dict) and rebalance["legs"]:
         said.append(table(rebalance["legs"], _LEGS))
-    if isinstance(rebalance, dict):
-        said.extend(f"{s['asset']} skipped: {s['reason']}, {s['shortfall']} short" for s in rebalance["skipped"])
+    said.extend(_skipped(leg) for leg in (records[-1].skipped if records else ()))
     desk.printer.answer(answer, "\n".join(said))
+
+
+def _skipped(leg: SkippedLeg) -> str:
+    short = f", {plain(leg.shortfall)} short" if leg.shortfall > ZERO else ""
+    return f"{leg.asset} skipped: {leg.why}{short}"
 
 
 def _command(desk: Desk, session: Session, view: StrategyView) -> Command:

@@ -59,6 +59,11 @@ class SkippedLeg:
     shortfall: Decimal = ZERO
     detail: str = ""
 
+    @property
+    def why(self) -> str:
+        """For people: which safety rail said no and why, where it was one; else the reason."""
+        return self.detail or self.reason.value
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
