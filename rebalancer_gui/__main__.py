@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
+from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
 from rebalancer_gui.adapters.storage.repair import carry_out
@@ -71,9 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _log.warning("%s", stored.problem)
             vaults = open_vaults(folder)
             desk = telling_desk(folder, stored, vaults)
+            market_data = build_market_data_desk(stored, vaults)
             book = account_book(folder, vaults)
             return run_window(
-                engine_factory(folder, DemoOptions(), book, desk=desk),
+                engine_factory(folder, DemoOptions(), book, desk=desk, market_data=market_data),
                 settings=remembered,
                 save_settings=_saver(stored),
                 reset_account=_resetter(folder, book),
@@ -81,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 data_dir_key=key,
                 instance=instance,
                 telling=desk,
+                market_data=market_data,
                 book=book,
             )
         finally:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
+from rebalancer_gui.adapters.market_data.caps_build import build_live_caps
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
+from rebalancer_gui.adapters.market_data.own_presets import FolderShelf
 from rebalancer_gui.adapters.market_data.preset_files import read_presets
 from rebalancer_gui.adapters.notifying.build import build_companions, build_telling_desk
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
@@ -37,9 +39,13 @@ from rebalancer_gui.adapters.venues.probe import probe
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
+from rebalancer_gui.application.beside import Companion
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.engine import Engine
+from rebalancer_gui.application.market_caps import LiveMarketCaps
+from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.preset_port import PresetSide
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken, RebalancerError
 from rebalancer_gui.domain.rails import AccountKind, RailSet
@@ -121,6 +127,7 @@ def live_paper_account(
     *,
     quote_asset: str = "USDT",
     balances: Mapping[str, Decimal] | None = None,
+    caps: LiveMarketCaps | None = None,
 ) -> AccountSetup:
     """A paper account on the live prices of any exchange that ccxt knows: no key, the exchange's own markets and fee.
 
@@ -140,6 +147,7 @@ def live_paper_account(
         ids=RandomIdSource(folder.tag),
         paper=paper.paper,
         prices=paper,
+        caps=caps,
         stop_signal=StopFile(folder.path),
         presets=read_presets(resource_dir() / "presets"),
         rails=RailSet(AccountKind.PAPER),
@@ -149,7 +157,9 @@ def live_paper_account(
     )
 
 
-def exchange_account(folder: DataFolder, record: AccountRecord, book: AccountBook) -> AccountSetup:
+def exchange_account(
+    folder: DataFolder, record: AccountRecord, book: AccountBook, caps: LiveMarketCaps | None = None
+) -> AccountSetup:
     """An account at a real exchange: it begins on watch only, and trades when its owner went live (application.go_live)."""
     clock = SystemClock()
     spec, key = record.venue, record.key
@@ -174,6 +184,7 @@ def exchange_account(folder: DataFolder, record: AccountRecord, book: AccountBoo
         ids=RandomIdSource(folder.tag),
         live=venue,
         prices=venue,
+        caps=caps,
         stop_signal=StopFile(folder.path),
         presets=read_presets(resource_dir() / "presets"),
         rails=RailSet(AccountKind.LIVE),
@@ -206,15 +217,23 @@ def account_book(folder: DataFolder, vaults: Vaults) -> AccountBook:
     )
 
 
-def account_setup(folder: DataFolder, record: AccountRecord, options: DemoOptions, book: AccountBook) -> AccountSetup:
-    """The account behind a record. InvalidInput for a demo start outside the history."""
+def account_setup(
+    folder: DataFolder,
+    record: AccountRecord,
+    options: DemoOptions,
+    book: AccountBook,
+    caps: LiveMarketCaps | None = None,
+) -> AccountSetup:
+    """The account behind a record. ``caps``: those of now, for any account but the demo's. InvalidInput for a demo start outside
+    the history.
+    """
     match record.kind:
         case AccountKind.DEMO:
             return paper_account(folder, options)
         case AccountKind.PAPER if record.venue is not None:
-            return live_paper_account(folder, record.name, record.venue)
+            return live_paper_account(folder, record.name, record.venue, caps=caps)
         case _:
-            return exchange_account(folder, record, book)
+            return exchange_account(folder, record, book, caps)
 
 
 def telling_desk(folder: DataFolder, settings: SettingsFile | None = None, vaults: Vaults | None = None) -> TellingDesk:
@@ -229,22 +248,37 @@ def engine_factory(
     *,
     only: str | None = None,
     desk: TellingDesk | None = None,
+    market_data: MarketDataDesk | None = None,
 ) -> Callable[[EventSink], Engine]:
     """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open. One that
     cannot be made is told by the engine, and the others run.
 
-    ``book`` None: with vaults that nobody unlocked but the system itself. ``desk``: who is told (None: nobody).
+    ``book`` None: with vaults that nobody unlocked but the system itself. ``desk``: who is told (None: nobody). ``market_data``: what
+    was chosen about it (None: no market caps but the demo's).
     """
     known = book if book is not None else account_book(folder, open_vaults(folder))
 
     def make(emit: EventSink) -> Engine:
-        beside = build_companions(folder, desk) if desk is not None else ()
+        beside: list[Companion] = [*build_companions(folder, desk)] if desk is not None else []
+        records = known.records() if only is None else (known.find(only),)
+        caps = None
+        if market_data is not None and any(record.venue is not None for record in records):
+            caps = build_live_caps(folder.cache, resource_dir(), SystemClock(), market_data)
+            # Where every exchange is this machine itself, nobody else is asked anything either.
+            if any(record.venue is not None and not is_own_machine(record.venue) for record in records):
+                beside.append(caps)
+        shelf = FolderShelf(folder.presets)
+
+        def setup_of(record: AccountRecord) -> AccountSetup:
+            side = PresetSide(caps if record.kind is not AccountKind.DEMO else None, shelf=shelf)
+            return replace(account_setup(folder, record, options, known, caps), preset_side=side)
+
         if only is not None:
-            return Engine([account_setup(folder, known.find(only), options, known)], emit, beside)
+            return Engine([setup_of(records[0])], emit, beside)
         setups, left_out = list[AccountSetup](), dict[str, RebalancerError](known.unreadable())
-        for record in known.records():
+        for record in records:
             try:
-                setups.append(account_setup(folder, record, options, known))
+                setups.append(setup_of(record))
             except (EnvironmentProblem, InvalidInput) as error:
                 if record.kind is AccountKind.DEMO:
                     raise  # what the demo market was asked for on the command line

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.candle_port import CandleSource
+from rebalancer_gui.application.caps_port import MarketCapSource
 from rebalancer_gui.application.journal import Journal
 from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
@@ -17,12 +18,11 @@ from rebalancer_gui.application.ports import (
     EventSink,
     IdSource,
     Keeper,
-    MarketCapSource,
     StopSignal,
     Store,
     Venue,
 )
-from rebalancer_gui.application.presets import PresetDefinition
+from rebalancer_gui.application.preset_port import PresetSide
 from rebalancer_gui.application.price_guard import PriceGuard
 from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, from_text, mode_from_text
@@ -39,6 +39,7 @@ from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus,
 from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import grown
+from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target, TradingMode
 from rebalancer_gui.domain.valuation import take_snapshot
@@ -77,6 +78,7 @@ class AccountSetup:
     prices: PriceFollower | None = None
     """Is told which markets are needed (None: the venue quotes all of them)."""
     candles: CandleSource | None = None
+    preset_side: PresetSide = field(default_factory=PresetSide)
 
 
 @dataclass(slots=True)
@@ -160,6 +162,11 @@ class Account:
     @property
     def store(self) -> Store:
         return self.setup.store
+
+    @property
+    def presets(self) -> tuple[PresetDefinition, ...]:
+        """The program's, then those of its owner."""
+        return (*self.setup.presets, *self.setup.preset_side.own())
 
     def now(self) -> datetime:
         """Our time (UTC)."""

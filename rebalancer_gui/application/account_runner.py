@@ -40,7 +40,7 @@ class AccountRunner:
         self._presenter = Presenter(account)
         self._shown_at: float | None = None
         self._pending: asyncio.TimerHandle | None = None
-        self._cards_day: date | None = None
+        self._cards_of: tuple[date, int, int] | None = None
         self._wants_end = self._in_batch = False
         self.held = False
         """The account's file cannot be written: memory may be behind what is stored, so nothing of it is written any more."""
@@ -181,10 +181,13 @@ class AccountRunner:
         self.account.emit(AccountChanged(self.picture()))
 
     def _refresh_cards(self) -> None:
-        """A new market day has new closes and caps."""
-        day = self.account.venue.clock.now().date()
-        if day != self._cards_day and self.account.setup.presets:
-            self._cards_day = day
+        """A new market day has new closes and caps; caps can be read anew, and own presets change."""
+        side = self.account.setup.preset_side
+        caps = side.feed.revision if side.feed is not None else 0
+        own = side.shelf.revision if side.shelf is not None else 0
+        state = (self.account.venue.clock.now().date(), caps, own)
+        if state != self._cards_of and self.account.presets:
+            self._cards_of = state
             self.account.emit(answer_presets(self.account, "", self.account.quote_asset))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle, live_desk
+from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle, live_desk, preset_desk
 from rebalancer_gui.application.account import BNB_FEES_KEY, Account
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.candle_commands import CandleCommand
@@ -54,6 +54,7 @@ from rebalancer_gui.application.live_desk import refuse_while_in_contact
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.queries import (
     answer_chart,
     answer_history,
@@ -127,6 +128,9 @@ class CommandDesk:
                 self._emit(QuarantineShown(command.command_id, await self._quarantine(command)))
             case FollowPrices():
                 self._emit(CommandDone(command.command_id))
+            case RefreshMarketCaps() | SavePreset() | RenamePreset() | DeletePreset():
+                said = preset_desk.carry_out(self._account(command.account), command)
+                self._emit(CommandDone(command.command_id, said))
             case CheckConnection() | BeginFirstContact() | GoLive():
                 self._emit(await live_desk.carry_out(self._runner(command.account), command))
             case _:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.ports import HistoryKind
+from rebalancer_gui.application.preset_commands import PresetCommand
 from rebalancer_gui.application.safety_commands import SafetyCommand
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
@@ -376,6 +377,7 @@ Command = (
     | LoadPresets
     | LoadMarketCaps
     | CandleCommand
+    | PresetCommand
     | FollowPrices
     | SetDemoSpeed
     | SetDemoPaused

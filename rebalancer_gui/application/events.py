@@ -189,11 +189,14 @@ class ChartReady:
 
 @dataclass(frozen=True, slots=True)
 class PresetsReady:
-    """Answers LoadPresets; also sent unasked when a new market day changes the cards (command_id "")."""
+    """Answers LoadPresets; also sent unasked when a new market day, newer market caps or an own preset change the cards
+    (command_id ""). ``quote`` is the money that they are made for.
+    """
 
     command_id: str
     account: str
     cards: tuple[PresetCard, ...]
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

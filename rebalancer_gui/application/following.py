@@ -64,7 +64,7 @@ class Following:
                 symbols.update(symbol_of(asset, parameters.quote) for asset in account.holdings(strategy))
         main = account.quote_asset
         symbols.update(symbol_of(asset, main) for asset in (*account.wallet.inside_totals(), BNB))
-        symbols.update(symbol_of(coin, main) for preset in account.setup.presets for coin in preset.coins)
+        symbols.update(symbol_of(coin, main) for preset in account.presets for coin in preset.coins)
         for money in moneys & DOLLARS:
             symbols.update(name for other in DOLLARS for name in (symbol_of(other, money), symbol_of(money, other)))
         now = account.venue.clock.monotonic()

@@ -6,7 +6,7 @@ import enum
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -361,25 +361,6 @@ class Store(Protocol):
     def price_samples(
         self, symbol: str, since: datetime | None, limit: int
     ) -> tuple[tuple[datetime, Decimal], ...]: ...
-
-
-class MarketCapSource(Protocol):
-    """Market capitalisations and daily closes as they were known at a moment."""
-
-    def market_caps(self, assets: Sequence[str], at: datetime) -> Mapping[str, Decimal]:
-        """Known caps in USD; an asset without one is left out."""
-        ...
-
-    def as_of(self, at: datetime) -> date | None:
-        """The date of the newest data known at ``at``."""
-        ...
-
-    def closes(self, asset: str, at: datetime, days: int) -> Sequence[Decimal]:
-        """The last ``days`` daily closes known at ``at``, oldest first; fewer where there are fewer."""
-        ...
-
-    @property
-    def attribution(self) -> str: ...
 
 
 EventSink = Callable[[object], None]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.caps_port import CapsState
 from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.liquidation import waiting_words
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
@@ -17,6 +18,7 @@ from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import HaltKind, State, TradingMode
 
 TODAY_KEY = "today"
+OF_ITS_OWN_DAY = "The demo market has the market caps of its own day: there is nothing newer to read."
 
 _ADVICE = {
     HaltKind.STOP_ALL: "Press Resume trading to put every strategy back into its former state, or stop this strategy.",
@@ -85,7 +87,17 @@ class Presenter:
             rails=account.rails.set,
             trading=account.trading,
             locked=account.locked,
+            caps=self._caps(),
         )
+
+    def _caps(self) -> CapsState:
+        setup = self._account.setup
+        if setup.preset_side.feed is not None:
+            return setup.preset_side.feed.state()
+        if setup.caps is None:
+            return CapsState(why_no_refresh="This account has no source of market caps.")
+        as_of = setup.caps.as_of(self._account.venue.clock.now())
+        return CapsState(setup.caps.attribution, as_of, why_no_refresh=OF_ITS_OWN_DAY)
 
     def _engine_word(self) -> str:
         account = self._account

@@ -84,12 +84,21 @@ def answer_chart(account: Account, strategy: StrategyRuntime, command: LoadChart
 
 def answer_presets(account: Account, command_id: str, quote: str) -> PresetsReady:
     """All cards as of now."""
-    at = account.venue.clock.now()
+    at, setup, side = account.venue.clock.now(), account.setup, account.setup.preset_side
     cards = tuple(
-        build_card(preset, quote=quote, rules=account.rules, quotes=account.quotes, caps=account.setup.caps, at=at)
-        for preset in account.setup.presets
+        build_card(
+            preset,
+            quote=quote,
+            rules=account.rules,
+            quotes=account.quotes,
+            caps=setup.caps,
+            at=at,
+            read_at=side.feed.state().read_at if side.feed is not None else None,
+            closes=side.closes,
+        )
+        for preset in account.presets
     )
-    return PresetsReady(command_id, account.name, cards)
+    return PresetsReady(command_id, account.name, cards, quote)
 
 
 def answer_market_caps(account: Account, command: LoadMarketCaps) -> MarketCapsReady:

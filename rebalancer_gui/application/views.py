@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from rebalancer_gui.application.caps_port import CapsState
 from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import EquitySample, Evidence, OrderRow
@@ -17,6 +18,7 @@ from rebalancer_gui.domain.orders import VenueOrder
 from rebalancer_gui.domain.performance import Scorecard
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
+from rebalancer_gui.domain.presets import Weighting
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import HaltKind, Rule, State, StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.valuation import Snapshot
@@ -135,6 +137,8 @@ class AccountView:
     trading: TradingMode = TradingMode.AUTO
     locked: str = ""
     """Why the key of a live account cannot be had, with what to do: it only watches until then ("" = it is there)."""
+    caps: CapsState = field(default_factory=CapsState)
+    """Where its market caps come from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,15 @@ class PresetCard:
     unusable: str = ""
     list_source: str = ""
     """Where the list of candidates comes from, as the preset's file says."""
+    weighting: Weighting = Weighting.CAP
+    by_caps: bool = True
+    """Whether market caps chose or weighted its coins: ``source`` and ``as_of`` are those of the caps."""
+    own: bool = False
+    """Made by the program's owner: it can be renamed and deleted."""
+    read_at: datetime | None = None
+    """When the caps were read (None: they came with the program, or are of the demo's own day)."""
+    doubtful: tuple[str, ...] = ()
+    """Coins of its list, among the missing, whose price here is not that of the coin whose cap is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,3 +287,13 @@ def _level_content(level: Level | None) -> dict[str, str] | None:
         return None
     symbol = {"symbol": level.symbol} if level.symbol else {}
     return {"basis": level.basis.value, **symbol, "level": plain(level.level)}
+
+
+def read_rule(table: JsonObject, noted: list[Problem]) -> Rule | None:
+    """The ``rule`` of another file that holds one; None with what is wrong in ``noted``."""
+    return _rule(table, noted)
+
+
+def rule_content(rule: Rule) -> dict[str, object]:
+    """``rule`` as it stands in a file, for another file that holds one."""
+    return _rule_content(rule)

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from rebalancer_gui.application.account_book import AccountBook
+from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
@@ -72,6 +73,7 @@ def run_window(
     instance: SingleInstance | None = None,
     telling: TellingDesk | None = None,
     book: AccountBook | None = None,
+    market_data: MarketDataDesk | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
@@ -80,7 +82,7 @@ def run_window(
     opens. Where another window runs on
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
-    added and removed (None: they cannot be).
+    added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -102,6 +104,8 @@ def run_window(
         sitting = Sitting(engine_factory, theme, remembered[0], save, title, book, account=account)
         if telling is not None:
             sitting.window.presses.settings.offer(telling)
+        if market_data is not None:
+            sitting.window.presses.settings.offer_market_data(market_data)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandRejected
+from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.ui.background import Background
@@ -34,12 +35,17 @@ class SettingsFlow(QObject):
         self._feed, self._numbers, self._window = feed, numbers, window
         self._dialog: SettingsDialog | None = None
         self._telling: TellingDesk | None = None
+        self._market_data: MarketDataDesk | None = None
         self._background = Background(self)
         self._cleaner = ClipboardCleaner(self)
 
     def offer(self, telling: TellingDesk) -> None:
         """From now on the page Notifications is there."""
         self._telling = telling
+
+    def offer_market_data(self, desk: MarketDataDesk) -> None:
+        """From now on the page Market data is there."""
+        self._market_data = desk
 
     @Slot()
     def open(self) -> None:

@@ -29,12 +29,12 @@ from rebalancer_gui.application.events import (
     StrategyCreated,
 )
 from rebalancer_gui.application.ports import Clock, Store
-from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.ledger import strategy_account
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.orders import OrderRequest, SubmitOutcome, VenueOrder
+from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.strategy import StrategyParameters
 from rebalancer_gui.resources_path import resource_dir
 from tests.fake_clock import FakeClock

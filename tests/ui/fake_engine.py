@@ -24,6 +24,7 @@ from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.candle_commands import CancelCandles, CandleCommand, LoadCandles
 from rebalancer_gui.application.ports import HistoryKind
+from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.records import (
     EquitySample,
     FeeRow,
@@ -53,10 +54,11 @@ from rebalancer_gui.domain.triggers import RebalanceReason
 from tests.ui import fake_funds
 from tests.ui.fake_candles import FakeCandles
 from tests.ui.fake_live import carry_out_live
+from tests.ui.fake_presets import FakePresets
 from tests.ui.fake_quarantine import carry_out_quarantine
 from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
-from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies, preset_cards
+from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies
 from tests.ui.sample_history import History, sample_history
 from tests.ui.sample_market import FEES, MARKET_CAPS, market_rules
 
@@ -81,6 +83,7 @@ class FakeEngine:
         self.history = history or (sample_history(self.account) if self.account.strategies else History())
         self.taken: list[c.Command] = []
         self.rules = market_rules()
+        self.presets = FakePresets()
         self._sink = sink
         self.candles = FakeCandles(sink)
         self._period = period
@@ -118,7 +121,7 @@ class FakeEngine:
 
     def tell(self) -> None:
         """Send the newest picture of the account."""
-        self._sink(e.AccountChanged(self.account.view()))
+        self._sink(e.AccountChanged(replace(self.account.view(), caps=self.presets.caps)))
 
     # ------------------------------------------------------------------------------------------------------- commands
 
@@ -182,8 +185,8 @@ class FakeEngine:
             case c.LoadChart():
                 return e.ChartReady(command.command_id, self._chart(command))
             case c.LoadPresets():
-                cards = preset_cards(self.account.quotes(), command.quote)
-                return e.PresetsReady(command.command_id, command.account, cards)
+                cards = self.presets.cards(self.account.quotes(), command.quote)
+                return e.PresetsReady(command.command_id, command.account, cards, command.quote)
             case c.LoadMarketCaps():
                 caps = {a: MARKET_CAPS[a] for a in command.assets if a in MARKET_CAPS}
                 return e.MarketCapsReady(command.command_id, caps, date(2021, 5, 13), "CoinGecko")
@@ -214,6 +217,11 @@ class FakeEngine:
                 return carry_out_live(self.account, command, self.history, self._sink)
             case c.FollowPrices():
                 return e.CommandDone(command.command_id)
+            case RefreshMarketCaps() | SavePreset() | RenamePreset() | DeletePreset():
+                answer = self.presets.carry_out(command)
+                cards = self.presets.cards(self.account.quotes(), self.account.view().quote)
+                self._sink(e.PresetsReady("", self.account.name, cards, self.account.view().quote))
+                return answer
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
                 return carry_out_quarantine(self.account, command)
             case LoadCandles() | CancelCandles():

@@ -202,6 +202,10 @@ class HistoricalMarketCaps:
         found = {asset: self._history.market_cap(asset, day) for asset in assets}
         return {asset: cap for asset, cap in found.items() if cap is not None}
 
+    def price(self, asset: str, at: datetime) -> Decimal | None:  # noqa: ARG002 -- of the port
+        """None: the demo market trades at the prices of the same rows."""
+        return None
+
     def as_of(self, at: datetime) -> date | None:
         """The date of the newest row known at ``at``; the last row's date once the history is over."""
         return self._known_day(at)

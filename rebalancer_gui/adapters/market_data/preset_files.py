@@ -9,14 +9,15 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.coin_kinds import unfit_for_preset
 from rebalancer_gui.adapters.market_data.toml_fields import Fields, read_toml
-from rebalancer_gui.application.presets import PresetDefinition
 from rebalancer_gui.domain.allocation import problems_with_rule
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.money import HUNDRED, ONE
+from rebalancer_gui.domain.presets import PresetDefinition, Weighting
 from rebalancer_gui.domain.strategy import MAX_COINS, MIN_COINS, BandRule, RatioRule, Rule, TimeRule
 
 DEFAULT_MINIMUM_WEIGHT = ONE
 DEFAULT_RULE = RatioRule(threshold=Decimal(5))
+WEIGHTINGS = {way.value: way for way in (Weighting.CAP, Weighting.SQRT_CAP, Weighting.EQUAL)}
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COIN = re.compile(r"[A-Z0-9]{1,20}")
 _DAY_SECONDS = 86_400
@@ -48,6 +49,7 @@ def _preset(fields: Fields, stem: str) -> PresetDefinition:
         minimum_weight=_minimum_weight(fields),
         rule=_rule(fields.table("rule")) if "rule" in fields else DEFAULT_RULE,
         sell_all_on_stop=fields.flag("sell_all_on_stop"),
+        weighting=_weighting(fields),
     )
     if preset.minimum_weight * min(preset.take, len(preset.coins)) > HUNDRED:
         fields.refuse("minimum_weight", f"{len(preset.coins)} coins of that weight are more than 100 %")
@@ -82,6 +84,15 @@ def _minimum_weight(fields: Fields) -> Decimal:
     if not 0 <= weight <= HUNDRED:
         fields.refuse("minimum_weight", "must be a percentage from 0 to 100")
     return weight
+
+
+def _weighting(fields: Fields) -> Weighting:
+    if "weighting" not in fields:
+        return Weighting.CAP
+    found = fields.text("weighting")
+    if found not in WEIGHTINGS:
+        fields.refuse("weighting", f"must be one of {', '.join(WEIGHTINGS)}")
+    return WEIGHTINGS[found]
 
 
 def _rule(fields: Fields) -> Rule:

@@ -70,6 +70,16 @@ class DataFolder:
         return self.path / "logs"
 
     @property
+    def cache(self) -> Path:
+        """What can be had again; made by who first keeps something there."""
+        return self.path / "cache"
+
+    @property
+    def presets(self) -> Path:
+        """The presets that the owner made; made with the first one."""
+        return self.path / "presets"
+
+    @property
     def tag(self) -> str:
         """The installation's four characters in every client order id."""
         if self._tag is None:

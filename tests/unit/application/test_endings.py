@@ -362,7 +362,12 @@ def test_a_closed_market_takes_no_value_from_who_waits_with_money_alone() -> Non
             bench.venue.close_market("BTC")
             await bench.venue.push(ETH="110")
             shown, holds = bench.strategy(waiting), bench.strategy(core)
-            assert (shown.state, shown.score.value, shown.score.profit, shown.unpriced) == (State.HALTED, d(500), d(0), ())
+            assert (shown.state, shown.score.value, shown.score.profit, shown.unpriced) == (
+                State.HALTED,
+                d(500),
+                d(0),
+                (),
+            )
             assert (holds.score.value, holds.priced_part, holds.unpriced) == (None, d(550), ("BTC",))
             assert (bench.view.total, bench.view.unpriced) == (d(9550), ("BTC",))
 

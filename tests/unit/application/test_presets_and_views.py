@@ -26,8 +26,9 @@ from rebalancer_gui.application.events import (
     PreviewReady,
 )
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.presets import PresetDefinition, build_card
+from rebalancer_gui.application.presets import build_card
 from rebalancer_gui.application.records import JournalEntry, OrderRow
+from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.strategy import RatioRule
 from tests.builders import NOON, d, parameters, quotes, rules_for
 from tests.engine_bench import Bench, CountingIds, run
@@ -42,6 +43,9 @@ class Caps:
 
     def market_caps(self, assets: Sequence[str], at: datetime) -> Mapping[str, Decimal]:
         return {a: self.known[a] for a in assets if a in self.known}
+
+    def price(self, asset: str, at: datetime) -> Decimal | None:
+        return None
 
     def as_of(self, at: datetime) -> date | None:
         return at.date()
