@@ -123,7 +123,7 @@ def test_presets_come_in_the_order_of_their_positions(tmp_path):
         ("sell_all_on_stop = false", 'sell_all_on_stop = "no"', "sell_all_on_stop: must be true or false"),
         ("take = 2", 'take = 2\nminimum_weight = "51"', "minimum_weight"),
         ("take = 2", 'take = 2\nminimum_weight = "-1"', "minimum_weight: must be a percentage"),
-        ("false\n", 'false\n[rule]\nkind = "moon"\n', 'kind: must be "ratio" or "time"'),
+        ("false\n", 'false\n[rule]\nkind = "moon"\n', 'kind: must be "ratio", "time" or "band"'),
         ("false\n", 'false\n[rule]\nkind = "ratio"\nthreshold = "0"\n', "threshold"),
         ("false\n", 'false\n[rule]\nkind = "ratio"\nthreshold = "5"\ngate = "1"\n', "gate: is not a known key"),
         ("false\n", 'false\n[rule]\nkind = "time"\ninterval_seconds = 30\n', "interval"),
