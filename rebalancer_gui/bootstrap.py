@@ -28,7 +28,7 @@ from rebalancer_gui.adapters.storage.settings_file import SettingsFile
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import RandomIdSource, SystemClock, random_bytes
-from rebalancer_gui.adapters.venues.catalogue import catalogue
+from rebalancer_gui.adapters.venues.catalogue import catalogue, name_of
 from rebalancer_gui.adapters.venues.ccxt_hosts import checked_api_url
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.adapters.venues.ccxt_venue import fingerprint
@@ -140,7 +140,7 @@ def live_paper_account(
     store = SqliteStore(folder.ledger_file(name), name, backups=folder.backups, now=clock.now)
     return AccountSetup(
         name=name,
-        title=f"{name} - {venue.venue} prices",
+        title=f"{name} - {name_of(venue.venue)} prices",
         mode="PAPER",
         venue=paper,
         store=store,

@@ -69,7 +69,7 @@ class ConnectionReport:
 
     ``time_offset``: how far the venue's clock is ahead of ours. ``identity``: tells this account from every other;
     ``fingerprint``: 8 hexadecimal digits of the key, which do not give it away. ``without_evidence``: what has never been
-    confirmed on the real exchange, one sentence.
+    confirmed on the real exchange, one sentence. ``exchange``: what people call the venue ("" = by its id).
     """
 
     venue: str
@@ -83,6 +83,12 @@ class ConnectionReport:
     balances: Mapping[str, Balance] | None = None
     fees: FeeSchedule | None = None
     problems: tuple[str, ...] = ()
+    exchange: str = ""
+
+    @property
+    def called(self) -> str:
+        """The venue in a sentence."""
+        return self.exchange or self.venue
 
     @property
     def may_go_live(self) -> bool:

@@ -46,7 +46,7 @@ def evidence_of(account: Account) -> Evidence | None:
 def against_report(report: ConnectionReport) -> str:
     """Why an account with this connection may only watch; "" when it may trade."""
     if report.tier is not Tier.FIRST_CLASS:
-        return f"{report.venue} is watch only in this program: {report.tier_reason}"
+        return f"{report.called} is watch only in this program: {report.tier_reason}"
     if report.permissions.may_withdraw:
         return "The key may withdraw: make one without that right. There is no way round this."
     if report.permissions.may_trade is False:

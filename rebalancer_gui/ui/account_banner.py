@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,14 +19,17 @@ _WHAT_TO_DO = (
 
 
 class AccountBanner(QWidget):
-    """`accountHaltBanner` and `watchOnlyBanner` with the window's margins; hidden while the account trades.
+    """`accountHaltBanner` and `watchOnlyBanner` with the window's margins; hidden while the account trades. `waitingBanner`
+    tells of accounts that cannot be opened, whichever account is shown.
 
     `watchOnlyBannerButton` leads to the dialog that switches trading on (`goLivePressed`), or where the key is locked to the
-    accounts, where it is unlocked or given again (`accountsPressed`).
+    accounts, where it is unlocked or given again (`accountsPressed`). `waitingBannerButton` leads to what helps
+    (`waitingPressed`).
     """
 
     goLivePressed = Signal()
     accountsPressed = Signal()
+    waitingPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +38,9 @@ class AccountBanner(QWidget):
         self._watch.actionPressed.connect(self._pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
+        self._waits = Banner("waitingBanner")
+        self._waits.actionPressed.connect(self.waitingPressed)
+        column.addWidget(self._waits)
         column.addWidget(self._banner)
         column.addWidget(self._watch)
         self.hide()
@@ -41,18 +49,39 @@ class AccountBanner(QWidget):
     def _pressed(self, action: str) -> None:
         (self.accountsPressed if action == "accounts" else self.goLivePressed).emit()
 
+    def show_others(
+        self, locked: Sequence[AccountView], waiting: Mapping[str, str], failed: Mapping[str, str], button: str
+    ) -> None:
+        """Accounts that are not on screen and for which nothing is sent: ``locked`` ones, those that wait for their exchange,
+        and those that could not be opened as they are, each with why. ``button`` leads to what helps ("" = nothing does from
+        here).
+        """
+        told = [
+            *((Level.WARNING, f"{view.title} only watches without its key", view.locked) for view in locked),
+            *((Level.WARNING, f"{name} waits: nothing is sent for it", why) for name, why in waiting.items()),
+            *((Level.BLOCKING, f"{name} is halted: nothing is sent for it", why) for name, why in failed.items()),
+        ]
+        action = "help" if button else ""
+        self._waits.show_notices([Notice(level, title, why, button, action) for level, title, why in told])
+        self._fold()
+
+    def _fold(self) -> None:
+        """Without anything to say it takes no room."""
+        self.setVisible(any(part.notice is not None for part in (self._waits, self._banner, self._watch)))
+
     def show_view(self, view: AccountView) -> None:
         """The newest picture of the account."""
-        watch = _watch_notice(view)
-        self.setVisible(bool(view.halted) or watch is not None)
-        self._watch.show_notice(watch)
-        if not view.halted:
-            self._banner.show_notice(None)
-            return
-        reason = view.halted.strip().rstrip(".")
-        title = f"{view.title} is held" if view.halted_advice else f"{view.title} trades no more"
-        notice = Notice(Level.BLOCKING, title, f"{reason}. {view.halted_advice or _WHAT_TO_DO}")
-        self._banner.show_notice(notice)
+        self._watch.show_notice(_watch_notice(view))
+        self._banner.show_notice(_halt_notice(view))
+        self._fold()
+
+
+def _halt_notice(view: AccountView) -> Notice | None:
+    if not view.halted:
+        return None
+    reason = view.halted.strip().rstrip(".")
+    title = f"{view.title} is held" if view.halted_advice else f"{view.title} trades no more"
+    return Notice(Level.BLOCKING, title, f"{reason}. {view.halted_advice or _WHAT_TO_DO}")
 
 
 def _watch_notice(view: AccountView) -> Notice | None:

@@ -12,19 +12,25 @@ from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.errands import Errands
+from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 
 class AccountFlow(QObject):
-    """`said(str)`. `reopenAsked(str)`: the engine is to take in this account that was added. `removeConfirmed(str)`."""
+    """`said(str)`. `reopenAsked(str)`: the engine is to take in this account that was added. `removeConfirmed(str)`.
+    `unlocked()`: the file of keys is open now.
+    """
 
     said = Signal(str)
     reopenAsked = Signal(str)
     removeConfirmed = Signal(str)
+    unlocked = Signal()
 
-    def __init__(self, feed: EngineFeed, book: AccountBook | None, window: QWidget) -> None:
+    def __init__(
+        self, feed: EngineFeed, book: AccountBook | None, window: QWidget, numbers: NumberFormat | None = None
+    ) -> None:
         super().__init__(window)
-        self._feed, self._book, self._window = feed, book, window
+        self._feed, self._book, self._window, self._numbers = feed, book, window, numbers
         self._cleaner = ClipboardCleaner(self)
         self._work = Errands(self)
 
@@ -33,12 +39,31 @@ class AccountFlow(QObject):
         """Whether accounts can be added here at all."""
         return self._book is not None
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether keys wait in a file that nobody has unlocked."""
+        return self._book is not None and self._book.is_locked
+
+    def waiting_help(self) -> str:
+        """What the button says that leads there; "" where nothing can be done here."""
+        if self._book is None:
+            return ""
+        return "Unlock keys\u2026" if self.is_locked else "Accounts\u2026"
+
+    @Slot()
+    def help_waiting(self) -> None:
+        """What an account that waits most likely needs: its file of keys unlocked, else a look at the list."""
+        if self.is_locked:
+            self.unlock()
+        else:
+            self.show_all()
+
     @Slot()
     def add(self) -> None:
         """The form for a new account."""
         if self._book is None:
             return
-        dialog = AccountDialog(self._book, self._cleaner, self._window)
+        dialog = AccountDialog(self._book, self._cleaner, self._window, numbers=self._numbers)
         dialog.added.connect(self._added)
         dialog.open()
 
@@ -56,7 +81,16 @@ class AccountFlow(QObject):
         faults = self._feed.failed | {
             name: f"{problem.message} {problem.advice}".strip() for name, problem in self._book.unreadable().items()
         }
-        dialog = AccountsDialog(records, standing, locked=self._book.is_locked, faults=faults, parent=self._window)
+        names = {entry.id: entry.name for entry in self._book.venues}
+        dialog = AccountsDialog(
+            records,
+            standing,
+            locked=self.is_locked,
+            faults=faults,
+            names=names,
+            waiting=self._feed.waiting,
+            parent=self._window,
+        )
         dialog.addAsked.connect(self.add)
         dialog.unlockAsked.connect(self.unlock)
         dialog.keyAsked.connect(self.change_key)
@@ -68,7 +102,8 @@ class AccountFlow(QObject):
         """The form for another key of an account, or the same one again."""
         if self._book is None:
             return
-        dialog = AccountDialog(self._book, self._cleaner, self._window, record=self._book.find(name))
+        record = self._book.find(name)
+        dialog = AccountDialog(self._book, self._cleaner, self._window, record=record, numbers=self._numbers)
         dialog.added.connect(self._added)
         dialog.open()
 
@@ -89,6 +124,7 @@ class AccountFlow(QObject):
         asked.open()
 
     def _unlocked(self, _nothing: object) -> None:
+        self.unlocked.emit()
         self.said.emit("The keys are unlocked. Accounts that waited for them open within a minute.")
 
     def _not_unlocked(self, error: RebalancerError) -> None:

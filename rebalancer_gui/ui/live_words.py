@@ -81,6 +81,18 @@ def why_no_go_live(view: AccountView | None) -> str | None:
     return None
 
 
+def teaching_words(view: AccountView) -> str:
+    """On the page of an account without a strategy."""
+    todo = "Choose coins and weights; Rebalancer keeps them there"
+    if not is_live(view):
+        return f"{todo}, with play money until you decide otherwise."
+    if view.trading is TradingMode.WATCH:
+        return (
+            f"{todo}. Its orders are shown before anything is sent; as long as this account only watches, nothing is."
+        )
+    return f"{todo}, with real money: its orders are shown before anything is sent."
+
+
 def with_real_money(view: AccountView | None) -> str:
     """Beside the button of everything that sends orders of a live account; "" on any other."""
     return f"with real money on {view.title}" if view is not None and is_live(view) else ""

@@ -48,10 +48,10 @@ class Presses(QObject):
         feed.strategyCreated.connect(self._created)
         self.settings = SettingsFlow(feed, numbers, window)
         self.go_live = GoLiveFlow(feed, numbers, window)
-        self.accounts = AccountFlow(feed, book, window)
+        self.accounts = AccountFlow(feed, book, window, numbers)
         tellers = (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live, self.accounts)
         for teller in tellers:
-            teller.said.connect(page.details.say)
+            teller.said.connect(page.say)
         self._join_header()
         self._join_strategies()
         self._join_details()
@@ -64,6 +64,9 @@ class Presses(QObject):
         header.paperPressed.connect(self.flows.paper_account)
         self._page.account_banner.goLivePressed.connect(self.go_live.open)
         self._page.account_banner.accountsPressed.connect(self.accounts.show_all)
+        self._page.account_banner.waitingPressed.connect(self.accounts.help_waiting)
+        self._page.waiting_help = self.accounts.waiting_help
+        self.accounts.unlocked.connect(self._page.show_others)
         header.addAccountPressed.connect(self.accounts.add)
         header.offer_accounts(possible=self.accounts.is_possible)
         bar.speedChosen.connect(steering.set_speed)

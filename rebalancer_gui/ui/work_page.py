@@ -4,7 +4,7 @@ panel at the right, status strip. GUI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -54,6 +54,8 @@ class WorkPage(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._sizes: Sequence[int] = ()
+        self.waiting_help: Callable[[], str] = str
+        """The text of the button beside accounts that wait; "" = no button."""
         self.header = HeaderBar(numbers, menu)
         self.demo_bar = DemoBar()
         self.account_banner = AccountBanner()
@@ -117,6 +119,7 @@ class WorkPage(QWidget):
         self.header.show_view(view)
         self.demo_bar.show_state(view.demo)
         self.account_banner.show_view(view)
+        self.show_others()
         self.strategies.show_view(view)
         look = engine_look(view)
         self.strip.set_engine(look.icon, look.word, look.ink)
@@ -125,6 +128,13 @@ class WorkPage(QWidget):
         self.strip.set_clock(f"{utc_clock(view.at)} UTC")
         # Two short turns hold the thread up less than a long one.
         self._details_timer.start()
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """What came of the last press: beside the buttons, and in the strip where there are none."""
+        self.details.say(text)
+        if self.details.isHidden():
+            self.strip.tell(text)
 
     @Slot()
     def show_details(self) -> None:
@@ -150,6 +160,15 @@ class WorkPage(QWidget):
     @Slot()
     def _accounts_changed(self) -> None:
         self.header.show_accounts(self._feed.accounts, self._feed.account, self._feed.waiting, self._feed.failed)
+        self.show_others()
+
+    @Slot()
+    def show_others(self) -> None:
+        """Accounts that are not shown and for which nothing is sent, with what helps now."""
+        feed = self._feed
+        locked = [view for view in feed.accounts if view.locked and view.account != feed.account]
+        button = self.waiting_help() if locked or feed.waiting or feed.failed else ""
+        self.account_banner.show_others(locked, feed.waiting, feed.failed, button)
 
     @Slot(object)
     def show_waiting(self, event: AccountWaits) -> None:

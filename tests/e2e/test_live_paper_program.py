@@ -52,7 +52,7 @@ def test_an_account_on_live_prices_is_added_without_a_key_and_trades_runs_and_st
     created = run_to_end(*data, "--account", "Live", "strategy", "create", file)
     assert created.returncode == 0, created.stdout + created.stderr
     with Program(tmp_path, "--account", "Live") as program:
-        program.wait_for("^Live - binance prices")
+        program.wait_for("^Live - Binance prices")
         program.wait_for(READY + "Core 4")
         program.wait_until(lambda: bool(exchange.subscribed))
         code, took = program.stop()

@@ -32,6 +32,7 @@ GOOD = ConnectionReport(
     "Proven on loopback: the whole wire suite and the contract of all venues. Not yet confirmed on the real exchange.",
     "Proven on loopback; not yet confirmed on the real exchange.",
     "0a1b2c3d",
+    exchange="Binance",
     time_offset=timedelta(milliseconds=40),
     identity="uid 1",
     permissions=Permissions(may_trade=True, may_withdraw=False, ip_restricted=True),

@@ -297,6 +297,26 @@ def test_what_a_venue_says_is_made_one_short_readable_line():
     assert not any(hidden in said for hidden in ("abcdef", KEY.key, "https://"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    (
+        "Signature for this request is not valid.",
+        "Request header OK-ACCESS-PASSPHRASE incorrect",
+        "error sign! please check your signature generation algorithm.",
+        "API-key format invalid.",
+    ),
+)
+def test_what_a_venue_says_about_a_key_in_words_is_left_as_it_is(said: str):
+    assert scrubbed(said) == said
+
+
+@pytest.mark.parametrize(
+    "said", ("signature ab12cd", "Authorization: Bearer secretword", "X-BAPI-SIGN=secretword", "bearer " + "a" * 16)
+)
+def test_values_beside_the_names_of_secrets_are_hidden(said: str):
+    assert scrubbed(said).split()[-1] == "(hidden)"
+
+
 @pytest.mark.parametrize("venue", FIVE)
 def test_nothing_of_a_key_is_logged_however_much_is_asked_to_be(venue: str, caplog: pytest.LogCaptureFixture):
     async def body(url: str) -> None:

@@ -134,7 +134,7 @@ def test_an_exchange_that_is_not_there_yet_is_waited_for(tmp_path: Path):
         server.status = 502
         running = Running(live_paper_account(folder, "Live", VenueSpec("binance", server.url)))
         await running.until(lambda: running.of(AccountWaits))
-        assert "binance" in running.of(AccountWaits)[0].message
+        assert "Binance" in running.of(AccountWaits)[0].message
         server.status = 200
         await running.until(lambda: running.of(EngineStarted))
         await running.stop()

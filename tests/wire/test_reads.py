@@ -47,6 +47,16 @@ def test_lists_are_read_to_their_end_page_by_page_and_window_by_window(name: str
     on(name, body)
 
 
+@pytest.mark.parametrize("name", ("kraken", "coinbase"))
+def test_a_secret_of_another_shape_is_refused_as_such_and_nothing_is_sent_with_it(name: str):
+    async def body(made: Line) -> None:
+        key = replace(KEYS.get(name, KEY), secret="-----BEGIN EC PRIVATE KEY-----\ncut off\n")
+        with pytest.raises(VenueAuthError, match=r"This is no secret of (Kraken|Coinbase Advanced)"):
+            await probe(VenueSpec(name, made.wire.url), key, clock=made.core.clock, paced=False)
+
+    on(name, body)
+
+
 @VENUES
 def test_lists_hold_what_others_did_and_what_is_open_and_no_other_market(name: str):
     async def body(made: Line) -> None:

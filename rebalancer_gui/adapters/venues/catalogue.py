@@ -138,6 +138,12 @@ def catalogue() -> tuple[VenueEntry, ...]:
     return tuple(sorted(entries, key=lambda e: (e.tier is not Tier.FIRST_CLASS, e.name.casefold())))
 
 
+@cache
+def name_of(venue: str) -> str:
+    """What people call the exchange; its id where the list has not got it."""
+    return next((entry.name for entry in catalogue() if entry.id == venue), venue)
+
+
 def _entry(venue: str, name: str, mark: str) -> VenueEntry:
     quirks = quirks_of(venue)
     tick, leave_off, page = _RIGHTS.get(venue, _ANY)

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
+from rebalancer_gui.adapters.venues.catalogue import name_of
 from rebalancer_gui.adapters.venues.ccxt_errors import (
     Answer,
     CallFailed,
@@ -35,7 +36,9 @@ from rebalancer_gui.application.ports import Clock
 from rebalancer_gui.domain.errors import InvalidInput, VenueAuthError, VenueUnavailable
 
 TIMEOUT_MS = 10_000
-_AUTH_KINDS = ("AuthenticationError", "PermissionDenied", "AccountSuspended", "AccountNotEnabled")
+_UNSIGNED = "Unsigned"
+"""Ours: the secret has not the shape of the venue's (Kraken's is base64, Coinbase's a PEM), so nothing was sent."""
+_AUTH_KINDS = ("AuthenticationError", "PermissionDenied", "AccountSuspended", "AccountNotEnabled", _UNSIGNED)
 _AUTH_CODES = frozenset({"-2015", "-2014", "-1022"})
 """Binance: after a private call has worked once, ccxt takes these for a rate limit."""
 ELSEWHERE = (
@@ -102,6 +105,8 @@ class VenueClient:
             return await getattr(self.exchange, name)(*arguments, **named)
         except _failures() as error:
             kinds, text = _kinds(error), _own_words(error)
+            if isinstance(error, ValueError) and "private" in name and not trace.sent:
+                kinds = (_UNSIGNED, *kinds)
         finally:
             TRACE.reset(token)
             self.exchange.forget_request()
@@ -118,9 +123,10 @@ class VenueClient:
 
     def as_problem(self, failed: CallFailed) -> VenueUnavailable | VenueAuthError:
         """A failed question in the words of the domain."""
+        name = name_of(self.spec.venue)
         if is_refused_key(failed):
-            return refusal(self.spec.venue, failed)
-        return VenueUnavailable(f"{self.spec.venue}: {failed.words}", retry_after=failed.retry_after)
+            return refusal(name, failed)
+        return VenueUnavailable(f"{name}: {failed.words}", retry_after=failed.retry_after)
 
     def open(self) -> None:
         """Needed only after ``close``; to be called in a running loop."""
@@ -152,6 +158,8 @@ def refusal(venue: str, failed: CallFailed) -> VenueAuthError:
     if failed.status == _REGION or (failed.status == _FORBIDDEN and not failed.code):
         words = failed.words.rstrip(".")
         return VenueAuthError(f"{venue} does not serve the place that this computer asks from: {words}.", ELSEWHERE)
+    if failed.is_a(_UNSIGNED):
+        return VenueAuthError(f"This is no secret of {venue}: nothing can be signed with it. Copy it anew, all of it.")
     return VenueAuthError(f"{venue} refuses the key: {failed.words}")
 
 

@@ -10,9 +10,13 @@ from datetime import timedelta
 
 MOST_WORDS = 200
 """Characters of what a venue said that are shown."""
+_NAMES = r"(?:signature|sign|api[-_]?key|x-mbx-apikey|api-sign|ok-access-\w+|x-bapi-\w+|authorization|bearer)"
+_VALUE = r"[^\s\"'&,}]"
 _SECRET_SHAPES = re.compile(
-    r"(?i)(signature|sign|api[-_]?key|apikey|x-mbx-apikey|api-sign|ok-access-\w+|x-bapi-\w+|authorization|bearer)"
-    r"([\"'\s:=]+)[^\s\"'&,}]+|eyJ[\w-]+\.[\w-]+\.[\w-]*|https?://\S+|wss?://\S+"
+    # After a colon or an equals sign stands a value; after a blank only what no word is: long, or with a digit in it.
+    rf"(?i){_NAMES}[\"'\s]*[:=][\"'\s:=]*(?:bearer\s+)?{_VALUE}+"
+    rf"|{_NAMES}[\"'\s]+(?={_VALUE}*\d|{_VALUE}{{16,}}){_VALUE}+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|https?://\S+|wss?://\S+"
 )
 
 _KRAKEN_CODE = re.compile(r"[EW][A-Z][A-Za-z]*:[\w ,.'-]{1,60}(:[\w ]{1,40})?")

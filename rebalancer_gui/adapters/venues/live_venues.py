@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.live_feed import LiveQuoteFeed
+from rebalancer_gui.adapters.venues.catalogue import name_of
 from rebalancer_gui.adapters.venues.ccxt_hosts import host_of, is_loopback
 from rebalancer_gui.adapters.venues.ccxt_prices import CcxtPrices
 from rebalancer_gui.adapters.venues.live_paper import LivePaperVenue
@@ -42,5 +43,5 @@ def build_live_paper_venue(
         path,
         balances=balances if balances is not None else {quote_asset: START_MONEY},
         quote_asset=quote_asset,
-        name=f"Paper on {spec.venue}",
+        name=f"Paper on {name_of(spec.venue)}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from rebalancer_gui.adapters.venues.catalogue import name_of
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.adapters.venues.ccxt_venue import fingerprint
 from rebalancer_gui.adapters.venues.ccxt_venues import make_venue
@@ -23,14 +24,15 @@ async def probe(spec: VenueSpec, credentials: Credentials, *, clock: Clock, pace
     the venue does not answer at all. Closes its connection. Run it in the engine's loop: the first one imports ccxt.
     """
     quirks = quirks_of(spec.venue)
-    venue = make_venue(spec, credentials, clock=clock, name=spec.venue, trading=False, paced=paced)
+    venue = make_venue(spec, credentials, clock=clock, name=name_of(spec.venue), trading=False, paced=paced)
     problems: list[str] = []
 
     async def asked(ask: Callable[[], Awaitable[T]]) -> T | None:
         try:
             return await ask()
         except VenueUnavailable as error:
-            problems.append(error.message)
+            if error.message not in problems:
+                problems.append(error.message)
             return None
 
     try:
@@ -51,6 +53,7 @@ async def probe(spec: VenueSpec, credentials: Credentials, *, clock: Clock, pace
             balances=balances,
             fees=await asked(venue.fees),
             problems=tuple(problems),
+            exchange=name_of(spec.venue),
         )
     finally:
         await venue.close()

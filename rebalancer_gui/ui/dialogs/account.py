@@ -13,22 +13,23 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
-from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, KeptIn, NewAccount, VenueEntry
+from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, NewAccount, VenueEntry
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
-from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 from rebalancer_gui.ui.dialogs.account_words import (
     ENVIRONMENTS,
     REAL,
     check_rows,
-    kept_words,
     rights_words,
     tier_words,
 )
+from rebalancer_gui.ui.dialogs.kept_box import KeptBox
 from rebalancer_gui.ui.dialogs.key_verdict import verdict
 from rebalancer_gui.ui.errands import Errands
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
+from rebalancer_gui.ui.widgets.banner import Banner
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
@@ -54,15 +55,17 @@ class AccountDialog(QDialog):
         parent: QWidget | None = None,
         *,
         record: AccountRecord | None = None,
+        numbers: NumberFormat | None = None,
     ) -> None:
         """``record``: the account that gets another key; None: a new account."""
         super().__init__(parent)
         self._book, self._record = book, record
         self._by_name = {entry.name: entry for entry in book.venues}
-        self._kept: KeptIn | None = None
+        self._numbers = numbers or system_numbers()
         self._report: ConnectionReport | None = None
         self._tested: NewAccount | None = None
         self._doing = ""
+        self._pressed: QWidget | None = None
         self._work = Errands(self)
         self.setObjectName("accountDialog")
         self.setWindowTitle("Add an account" if record is None else f"Another key - {record.name}")
@@ -78,19 +81,17 @@ class AccountDialog(QDialog):
         self.key = SecretEdit("apiKeyEdit", "API key", cleaner)
         self.secret = SecretEdit("apiSecretEdit", "Secret", cleaner)
         self.phrase = SecretEdit("apiPassphraseEdit", "Passphrase", cleaner)
-        self.vault_phrase = SecretEdit("vaultPassphraseEdit", "Passphrase of the file of keys", cleaner)
-        self.vault_phrase.setPlaceholderText("its passphrase")
+        self.kept = KeptBox(cleaner, _LABEL)
         self.tier = MessageLine("exchangeTierLabel")
         self.tick, self.leave_off = (TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True) for _ in range(2))
         self.tick.setObjectName("rightsToTick")
         self.leave_off.setObjectName("rightsToLeaveOff")
         self.page_button = push_button("Open API management", "apiPageButton", icon="external", compact=True)
-        self.kept = Banner("keptBanner")
         self.test = push_button("Test connection", "testConnectionButton", icon="refresh", compact=True)
         self.outcome = Banner("connectionBanner")
         self.cancel = push_button("Cancel", "accountCancelButton")
         self.save = push_button("Save account", "saveAccountButton", kind=ButtonKind.MAIN)
-        self.said = MessageLine("accountMessage")
+        self.said = MessageLine("accountMessage", centred=True)
         self._fields: dict[str, Field] = {}
         self._rows = QGridLayout()
         self._build()
@@ -98,7 +99,7 @@ class AccountDialog(QDialog):
         self._venue_chosen()
         if record is not None and record.venue is not None:
             self._settle(record.name, record.venue)
-        self._work.run(book.kept_in, self._know_kept, self._kept_failed)
+        self._work.run(book.kept_in, self.kept.show_kept, self.kept.show_failure)
         (self.name if record is None else self.key).setFocus()
 
     def _settle(self, name: str, venue: VenueSpec) -> None:
@@ -130,7 +131,6 @@ class AccountDialog(QDialog):
         column.addLayout(_indented(self.leave_off))
         column.addLayout(_indented(self.page_button, stretch=False))
         column.addWidget(self.kept)
-        column.addWidget(self._field("vault", "File of keys", self.vault_phrase))
         head = QHBoxLayout()
         head.addWidget(TextLabel("What this key may do", TextType.TITLE), 1)
         head.addWidget(self.test)
@@ -158,7 +158,6 @@ class AccountDialog(QDialog):
         outer.addWidget(foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 60))
-        self._fields["vault"].hide()
 
     def _field(self, name: str, label: str, editor: QWidget) -> Field:
         field = Field(label, editor, beside=True)
@@ -167,8 +166,9 @@ class AccountDialog(QDialog):
         return field
 
     def _connect(self) -> None:
-        for edit in (self.name, self.url, self.key, self.secret, self.phrase, self.vault_phrase):
+        for edit in (self.name, self.url, self.key, self.secret, self.phrase):
             edit.textChanged.connect(self._changed)
+        self.kept.edited.connect(self._judge)
         self.exchange.chosen.connect(self._venue_chosen)
         self.environment.currentIndexChanged.connect(self._changed)
         self.page_button.clicked.connect(self._open_page)
@@ -225,6 +225,7 @@ class AccountDialog(QDialog):
         wanted, tested = self.wanted(), self._tested
         return wanted is not None and tested is not None and replace(wanted, name="") == replace(tested, name="")
 
+    @Slot()
     def _judge(self) -> None:
         """What is wrong, beside its field; an empty field is only said on the button."""
         wanted = self.wanted()
@@ -253,6 +254,8 @@ class AccountDialog(QDialog):
         why = problem.message if problem is not None else None
         if problem is not None and problem.field == "name" and empty["name"]:
             why = "Give the account a name."
+        if why is None and wanted is not None and wanted.credentials is not None:
+            why = self.kept.lacking()
         block(self.save, why)
         without_key = wanted is None or wanted.credentials is None
         test_why = "There is no key to test: without one it is a paper account." if without_key else None
@@ -280,19 +283,6 @@ class AccountDialog(QDialog):
     def _may_withdraw(self) -> bool:
         return self._report is not None and self._report.permissions.may_withdraw is True
 
-    # ------------------------------------------------------------------------------------------------------ where it is kept
-
-    def _know_kept(self, kept: KeptIn) -> None:
-        self._kept = kept
-        headline, text = kept_words(kept)
-        level = Level.WARNING if kept.place is Place.MEMORY else Level.NOTE
-        self.kept.show_notice(Notice(level, headline, text, icon="lock"))
-        self._fields["vault"].setVisible(kept.place is Place.MEMORY)
-
-    def _kept_failed(self, error: RebalancerError) -> None:
-        notice = Notice(Level.WARNING, "The keyring is locked", f"{error.message} {error.advice}".strip(), icon="lock")
-        self.kept.show_notice(notice)
-
     @Slot()
     def _open_page(self) -> None:
         entry = self.entry
@@ -313,12 +303,12 @@ class AccountDialog(QDialog):
         self._work.run(lambda: asyncio.run(self._book.test(spec, credentials)), self._was_tested, self._failed)
 
     def _was_tested(self, report: ConnectionReport) -> None:
-        self._doing = ""
+        self._end()
         if self._still_tested():
             self._show_report(report)
             # The answer is below what was typed.
             QTimer.singleShot(0, self.outcome, lambda: self._area.ensureWidgetVisible(self.outcome))
-        self._judge()
+            self._judge()
 
     def _show_report(self, report: ConnectionReport | None) -> None:
         self._report = report
@@ -327,7 +317,7 @@ class AccountDialog(QDialog):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, row in enumerate(check_rows(report) if report is not None else ()):
+        for number, row in enumerate(check_rows(report, self._numbers) if report is not None else ()):
             self._rows.addWidget(IconLabel(row.icon, row.ink), number, 0)
             self._rows.addWidget(TextLabel(row.name), number, 1)
             answer = TextLabel(row.answer, TextType.STRONG, row.ink, object_name=f"{row.key}Answer", wrap=True)
@@ -343,7 +333,7 @@ class AccountDialog(QDialog):
         wanted = self.wanted()
         if wanted is None:
             return
-        book, record, phrase = self._book, self._record, self.vault_phrase.secret()
+        book, record, phrase = self._book, self._record, self.kept.phrase()
         report = self._report if self._still_tested() else None
 
         def save() -> AddedAccount:
@@ -364,13 +354,21 @@ class AccountDialog(QDialog):
         self.added.emit(added)
 
     def _begin(self, words: str) -> None:
-        self._doing = words
+        self._doing, self._pressed = words, self.focusWidget()
         self._judge()
 
-    def _failed(self, error: RebalancerError) -> None:
+    def _end(self) -> None:
+        """The keyboard goes back to what was pressed: its button was off meanwhile, and the next one would close the form."""
         self._doing = ""
         self._judge()
+        if self._pressed is not None and self.focusWidget() is self.cancel:
+            self._pressed.setFocus()
+
+    def _failed(self, error: RebalancerError) -> None:
+        self._end()
         text = f"{error.message} {error.advice}".strip()
+        if isinstance(error, InvalidInput) and error.field == "vault":
+            self.kept.fail(text)
         field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None
         if field is not None:
             field.set_message(text)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 
 from rebalancer_gui.application.accounts import KeptIn, VenueEntry
 from rebalancer_gui.application.connection import ConnectionReport, Tier
 from rebalancer_gui.application.secrets import Place
-from rebalancer_gui.domain.money import HUNDRED, plain
+from rebalancer_gui.domain.market import Balance
+from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
 from rebalancer_gui.ui.tokens import Ink
 
 REAL = "The real exchange"
@@ -42,12 +47,17 @@ def rights_words(entry: VenueEntry) -> tuple[str, str]:
     return f"Tick: {', '.join(entry.tick)}.", f"Leave off: {', '.join(entry.leave_off)}."
 
 
-def kept_words(kept: KeptIn) -> tuple[str, str]:
-    """Headline and text of the note on where the key will be."""
+def kept_words(kept: KeptIn, *, in_file: bool = False) -> tuple[str, str]:
+    """Headline and text of the note on where the key will be. ``in_file``: a passphrase for the file of keys was typed."""
     if kept.place is Place.KEYRING:
         return "Kept in the system keyring", f"In {kept.described}. Never in a file, a log or a report."
     if kept.place is Place.PASSPHRASE:
         return "Kept in a file locked with your passphrase", kept.why_no_keyring
+    if in_file:
+        text = (
+            "" if kept.vault_exists else "A passphrase that is lost cannot be got back: then new keys have to be made."
+        )
+        return "Kept in a file locked with your passphrase", f"{kept.why_no_keyring} {text}".strip()
     if kept.vault_exists:
         text = "Type the passphrase of the file of keys below; without it the key is kept until the program ends."
     else:
@@ -55,7 +65,7 @@ def kept_words(kept: KeptIn) -> tuple[str, str]:
     return "Kept in memory only", f"{kept.why_no_keyring} {text}".strip()
 
 
-def check_rows(report: ConnectionReport) -> tuple[Row, ...]:
+def check_rows(report: ConnectionReport, numbers: NumberFormat) -> tuple[Row, ...]:
     """What a test of the connection found."""
     rights = report.permissions
     rows = [
@@ -69,10 +79,10 @@ def check_rows(report: ConnectionReport) -> tuple[Row, ...]:
         rows.append(_row("IP restriction", rights.ip_restricted, good=True, why="advised", words=("Set", "Not set")))
     if rights.others:
         rows.append(Row("others", "warning", Ink.WARN, "Other rights", ", ".join(rights.others), "never needed here"))
-    rows.append(_offset(report))
-    fee = "unknown" if report.fees is None else f"{plain(report.fees.taker_rate * HUNDRED)} %"
+    rows.append(_offset(report.time_offset, numbers))
+    fee = "unknown" if report.fees is None else _shown(report.fees.taker_rate * HUNDRED, "%", numbers)
     rows.append(Row("fee", "info", Ink.TEXT2, "Fee rate", fee, "of each order, as the exchange says"))
-    rows.append(Row("balances", "coins", Ink.TEXT2, "Balances", _balances(report), ""))
+    rows.append(Row("balances", "coins", Ink.TEXT2, "Balances", _balances(report.balances, numbers), ""))
     return tuple(rows)
 
 
@@ -84,22 +94,27 @@ def _row(name: str, answer: bool | None, *, good: bool, why: str, words: tuple[s
     return Row(key, "check" if fine else "halted", Ink.GAIN if fine else Ink.LOSS, name, words[0 if answer else 1], why)
 
 
-def _offset(report: ConnectionReport) -> Row:
-    if report.time_offset is None:
+def _offset(offset: timedelta | None, numbers: NumberFormat) -> Row:
+    if offset is None:
         return Row("time", "warning", Ink.WARN, "Time offset", "unknown", "")
-    seconds = report.time_offset.total_seconds()
+    seconds = round(Decimal(offset // timedelta(milliseconds=1)) / 1000, 2)
     good = abs(seconds) <= 1
-    words = f"{seconds:+.2f} s".replace("-", "\u2212")
+    words = numbers.signed(seconds, 2, "s") if seconds else numbers.fixed(seconds, 2, "s")
     return Row(
         "time", "check" if good else "warning", Ink.GAIN if good else Ink.WARN, "Time offset", words, "corrected"
     )
 
 
-def _balances(report: ConnectionReport) -> str:
-    if report.balances is None:
+def _balances(balances: Mapping[str, Balance] | None, numbers: NumberFormat) -> str:
+    if balances is None:
         return "unknown"
-    held = sorted(report.balances.values(), key=lambda balance: balance.asset)
+    held = sorted(balances.values(), key=lambda balance: balance.asset)
     if not held:
         return "nothing"
-    first = ", ".join(f"{plain(balance.total)} {balance.asset}" for balance in held[:_SHOWN_COINS])
+    first = ", ".join(_shown(balance.total, balance.asset, numbers) for balance in held[:_SHOWN_COINS])
     return first if len(held) <= _SHOWN_COINS else f"{first} and {len(held) - _SHOWN_COINS} more"
+
+
+def _shown(value: Decimal, unit: str, numbers: NumberFormat) -> str:
+    """All of its digits, with group marks."""
+    return numbers.fixed(value.normalize(), places_of(value.normalize()), unit)

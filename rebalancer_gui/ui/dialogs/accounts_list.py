@@ -38,12 +38,15 @@ class AccountsDialog(QDialog):
         *,
         locked: bool,
         faults: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        waiting: Mapping[str, str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """``standing``: the accounts with a strategy that is not over; ``faults``: why accounts are halted, by name, also of
-        those that have no record that could be read.
+        those that have no record that could be read; ``names``: of exchanges by id; ``waiting``: why accounts wait.
         """
         super().__init__(parent)
+        self._names, self._waiting = names or {}, waiting or {}
         self.setObjectName("accountsDialog")
         self.setWindowTitle("Accounts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -101,9 +104,13 @@ class AccountsDialog(QDialog):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(TextLabel(record.name, TextType.STRONG, object_name=f"accountName{number}"))
-        words.addWidget(TextLabel(describe(record), TextType.SMALL, Ink.TEXT2, wrap=True))
+        words.addWidget(TextLabel(describe(record, self._names), TextType.SMALL, Ink.TEXT2, wrap=True))
+        waits = self._waiting.get(record.name)
         if fault:
             words.addWidget(_fault_label(number, fault))
+        elif waits is not None:
+            name = f"accountWaits{number}"
+            words.addWidget(TextLabel(f"It waits. {waits}", TextType.SMALL, Ink.WARN, object_name=name, wrap=True))
         row.addLayout(words, 1)
         if live:
             key = push_button("Another key\u2026", f"accountKeyButton{number}", compact=True)
@@ -132,12 +139,13 @@ def _fault_label(number: int, fault: str) -> TextLabel:
     return TextLabel(f"Halted: {fault}", TextType.SMALL, Ink.LOSS, object_name=f"accountFault{number}", wrap=True)
 
 
-def describe(record: AccountRecord) -> str:
-    """Kind, exchange and key in one line."""
+def describe(record: AccountRecord, names: Mapping[str, str]) -> str:
+    """Kind, exchange and key in one line. ``names``: of exchanges by id."""
     venue = record.venue
     if venue is None:
         return "Paper, on the demo market"
-    where = venue.venue if venue.environment is None else f"{venue.venue}, {venue.environment}"
+    name = names.get(venue.venue, venue.venue)
+    where = name if venue.environment is None else f"{name}, {venue.environment}"
     if venue.api_url is not None:
         where = f"{where} at {venue.api_url}"
     key = record.key

@@ -47,16 +47,16 @@ def blocked(report: ConnectionReport) -> tuple[Notice, ...]:
     found = []
     if report.permissions.may_withdraw:
         text = (
-            f"Rebalancer never needs the right to withdraw, and there is no way round this. At {report.venue}, in its "
+            f"Rebalancer never needs the right to withdraw, and there is no way round this. At {report.called}, in its "
             "management of API keys, take that right from the key (or make a key without it), then press Check again."
         )
         found.append(Notice(Level.BLOCKING, "This key can take money out. It is refused.", text))
     if report.permissions.may_trade is False:
-        text = f"At {report.venue}, in its management of API keys, give the key spot trading, then press Check again."
+        text = f"At {report.called}, in its management of API keys, give the key spot trading, then press Check again."
         found.append(Notice(Level.BLOCKING, "This key may not trade.", text))
     if report.tier is not Tier.FIRST_CLASS:
         text = f"{report.tier_reason} This account can be watched; it cannot trade."
-        found.append(Notice(Level.BLOCKING, f"{report.venue} is watch only in this program.", text))
+        found.append(Notice(Level.BLOCKING, f"{report.called} is watch only in this program.", text))
     if report.problems:
         text = f"{' '.join(report.problems)} Trading is switched on only after a test without faults."
         found.append(Notice(Level.BLOCKING, "The test did not go through.", text))
@@ -102,7 +102,7 @@ def _tier(report: ConnectionReport, contact: Evidence | None) -> Finding:
     rests_on = _reasons(report.tier_reason, report.without_evidence)
     if contact is not None:
         rests_on = f"Proven on loopback, and confirmed by this account's first contact on {utc_date(contact.at)}."
-    return Finding(icon, ink, f"Exchange: {report.venue}", word, rests_on)
+    return Finding(icon, ink, f"Exchange: {report.called}", word, rests_on)
 
 
 def _reasons(reason: str, evidence: str) -> str:

@@ -82,7 +82,11 @@ def _progress_text(contact: StrategyView) -> str:
         return "The outcome of its order is being looked up. It goes on as soon as that is known."
     if contact.waits:
         return contact.waits
-    return _STEPS.get(contact.state, contact.decision)
+    step = _STEPS.get(contact.state)
+    if step is None:
+        return contact.decision
+    _name, holds, why = contact.decision.partition(" holds: ")
+    return f"{step} It holds: {why}" if holds else step
 
 
 def order_text(row: OrderRow, numbers: NumberFormat) -> str:

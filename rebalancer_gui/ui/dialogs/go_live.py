@@ -143,6 +143,7 @@ class GoLiveDialog(QDialog):
         self.connection.edited.connect(self._looked)
         self.contact.beginAsked.connect(self._ask_begin)
         self.trading.edited.connect(self._judge)
+        self.trading.grew.connect(self._show_name)
         self.cancel.clicked.connect(self.reject)
         self.switch.clicked.connect(self._go)
 
@@ -264,6 +265,11 @@ class GoLiveDialog(QDialog):
         block(self.switch, lacking)
         self.hint.setText(lacking or f"Orders will be sent with real money on {self._title}.")
         self.hint.set_ink(Ink.TEXT2 if lacking else Ink.LOSS)
+
+    @Slot()
+    def _show_name(self) -> None:
+        # What stands under the name has its room only after this turn.
+        QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self.trading.name_field))
 
     @Slot()
     def _go(self) -> None:

@@ -39,6 +39,8 @@ class TradingBox(QWidget):
     """`goLiveApproveRadio`, `goLiveAutoRadio`, `maxOrderEdit`, `riskAcceptCheck`, `goLiveNameEdit`, each with a message line."""
 
     edited = Signal()
+    grew = Signal()
+    """the line under the name came or went"""
 
     def __init__(
         self, view: AccountView, numbers: NumberFormat, number: int = 3, parent: QWidget | None = None
@@ -112,6 +114,11 @@ class TradingBox(QWidget):
     # ----------------------------------------------------------------------------------------------------------- judging
 
     @property
+    def name_field(self) -> Field:
+        """The account's name with the line under it."""
+        return self._name_field
+
+    @property
     def mode(self) -> TradingMode:
         """The one that is chosen."""
         return next(mode for mode, radio in self.modes.items() if radio.isChecked())
@@ -155,6 +162,7 @@ class TradingBox(QWidget):
             self._name_field.set_message(None)
         else:
             self._name_field.set_message(f"Not the same yet: \u201c{self._account}\u201d", Level.WARNING)
+        self.grew.emit()
         self.edited.emit()
 
     # ----------------------------------------------------------------------------------------------------------- sending

@@ -9,6 +9,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.live_words import teaching_words
 from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyFilter
 from rebalancer_gui.ui.models.totals import TotalRow
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
@@ -72,8 +73,7 @@ class StrategiesView(Panel):
         self.new_button.setToolTip("Ctrl+N")
         preset = push_button("Try a preset", "tryPresetButton", kind=ButtonKind.MAIN)
         own = push_button("Build your own", "buildOwnButton")
-        sentence = "Choose coins and weights; Rebalancer keeps them there, with play money until you decide otherwise."
-        self._teaching = EmptyState("No strategies yet", sentence, (preset, own), object_name="strategiesEmpty")
+        self._teaching = EmptyState("No strategies yet", "", (preset, own), object_name="strategiesEmpty")
         self._starting = EmptyState("Opening your account", "Prices and strategies are on their way.", picture=False)
         self._nothing = EmptyState("None here", "No strategy is in this state.", picture=False)
         self._stack = QStackedLayout()
@@ -122,6 +122,7 @@ class StrategiesView(Panel):
 
     def show_view(self, view: AccountView) -> None:
         self._views = view.strategies
+        self._teaching.set_sentence(teaching_words(view))
         occupied = sum(strategy.state in OCCUPYING for strategy in view.strategies)
         text = f"{occupied} of {MAX_STRATEGIES}"
         if self._count.text() != text:

@@ -43,9 +43,9 @@ class EmptyState(QWidget):
             bar.setAccessibleDescription("A picture of weights")
             column.addWidget(bar, 0, centre)
         column.addWidget(TextLabel(title, TextType.FIGURE), 0, centre)
-        words = TextLabel(sentence, TextType.BODY, Ink.TEXT2, wrap=True)
-        words.setAlignment(centre)
-        column.addWidget(words)
+        self._words = TextLabel(sentence, TextType.BODY, Ink.TEXT2, wrap=True)
+        self._words.setAlignment(centre)
+        column.addWidget(self._words)
         if buttons:
             row = QHBoxLayout()
             row.setSpacing(8)
@@ -55,3 +55,8 @@ class EmptyState(QWidget):
             row.addStretch(1)
             column.addLayout(row)
         column.addStretch(1)
+
+    def set_sentence(self, sentence: str) -> None:
+        """Another one."""
+        if self._words.text() != sentence:
+            self._words.setText(sentence)

@@ -84,10 +84,13 @@ class _CalmComboBox(QComboBox):
 class MessageLine(QWidget):
     """A line of 12 px under a field or a form: an icon and a sentence, or a hint without icon.
 
-    The label with the words has the objectName given here.
+    The label with the words has the objectName given here. `centred`: where the line is higher than its text, as in a
+    dialog's foot.
     """
 
-    def __init__(self, object_name: str, *, wrap: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, object_name: str, *, wrap: bool = True, centred: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._icon = IconLabel("halted", Ink.LOSS, 14)
         self._text: TextLabel = (
@@ -98,7 +101,7 @@ class MessageLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter if centred else Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
         self._icon.hide()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
 
 HEIGHT = 28
+TOLD_MS = 10_000
 
 
 class StatusStrip(QFrame):
@@ -44,6 +45,11 @@ class StatusStrip(QFrame):
         row.addWidget(self._clock)
         self._status = ""
         self._hint = ""
+        self._told = QTimer(self)
+        self._told.setSingleShot(True)
+        self._told.setInterval(TOLD_MS)
+        self._told.timeout.connect(self._show)
+        self._news = ""
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
@@ -64,6 +70,12 @@ class StatusStrip(QFrame):
         self._status = text
         self._show()
 
+    def tell(self, text: str) -> None:
+        """What came of a press, for ten seconds in place of everything else."""
+        self._news = text
+        self._told.start()
+        self._show()
+
     def set_clock(self, text: str) -> None:
         if self._clock.text() != text:
             self._clock.setText(text)
@@ -73,8 +85,9 @@ class StatusStrip(QFrame):
         self._hint = text
         self._show()
 
+    @Slot()
     def _show(self) -> None:
-        text = self._hint or self._status
+        text = (self._news if self._told.isActive() else "") or self._hint or self._status
         if self._text.text() != text:
             self._text.setText(text)
 

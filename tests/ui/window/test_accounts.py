@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from rebalancer_gui.application.accounts import AccountRecord, AddedAccount
 from rebalancer_gui.application.connection import Permissions
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import VenueAuthError
+from rebalancer_gui.domain.market import Balance, FeeSchedule
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.ui.account_flow import AccountFlow
 from rebalancer_gui.ui.dialogs.account import AccountDialog
@@ -89,7 +92,7 @@ def test_an_account_is_tested_and_saved_with_its_key_in_the_keyring(form: Form):
     form.press("testConnectionButton")
     assert form.said("spotAnswer") == "Allowed"
     assert form.said("withdrawalsAnswer") == "Not allowed"
-    assert form.said("timeAnswer") == "+0.00 s"
+    assert form.said("timeAnswer") == "0.00\u00a0s"
     form.press("saveAccountButton")
     (added,) = form.added
     assert (added.record.name, added.record.kind) == ("Main", AccountKind.LIVE)
@@ -107,6 +110,31 @@ def test_the_form_says_which_rights_to_tick_and_where_the_key_is_kept(form: Form
     assert "Trading is possible" in form.said("exchangeTierLabel")
     form.dialog.exchange.choose("Gemini")
     assert "Watch only" in form.said("exchangeTierLabel")
+
+
+def test_a_test_writes_numbers_with_group_marks_and_all_their_digits(form: Form):
+    held = {name: Balance(name, Decimal(free), Decimal(0)) for name, free in (("BTC", "0.0512"), ("USDT", "50000000"))}
+    form.book.answer = replace(
+        GOOD, balances=held, time_offset=timedelta(milliseconds=-280), fees=FeeSchedule(Decimal("0.00100"))
+    )
+    form.fill()
+    form.press("testConnectionButton")
+    assert form.said("balancesAnswer") == "0.0512\u00a0BTC, 50,000,000\u00a0USDT"
+    assert form.said("timeAnswer") == "\u22120.28\u00a0s"
+    assert form.said("feeAnswer") == "0.1\u00a0%"
+
+
+def test_the_keyboard_goes_back_to_the_button_that_was_pressed_and_not_to_cancel(form: Form):
+    form.fill()
+    with form.qtbot.waitActive(form.dialog):
+        form.dialog.activateWindow()
+    button = form.button("testConnectionButton")
+    button.setFocus()
+    form.press("testConnectionButton")
+    assert form.dialog.focusWidget() is button
+    form.book.answer = VenueAuthError("Binance refuses the key: wrong")
+    form.press("testConnectionButton")
+    assert form.dialog.focusWidget() is button
 
 
 def test_a_key_that_may_withdraw_is_saved_to_watch_only(form: Form):
@@ -129,7 +157,7 @@ def test_a_test_holds_only_for_what_it_was_made_with(form: Form):
 
 
 def test_a_refused_key_is_said_beside_its_field_and_nothing_is_saved(form: Form):
-    form.book.answer = VenueAuthError("binance refuses the key: wrong")
+    form.book.answer = VenueAuthError("Binance refuses the key: wrong")
     form.fill()
     form.press("saveAccountButton")
     assert form.added == []
@@ -179,10 +207,18 @@ def test_without_a_keyring_a_passphrase_makes_a_locked_file(qtbot: QtBot, qapp: 
     assert form.dialog.kept.notice is not None
     assert form.dialog.kept.notice.headline == "Kept in memory only"
     form.fill()
+    assert not form.edit("vaultRepeatEdit").isVisible()
     form.edit("vaultPassphraseEdit").setText("short")
+    assert form.dialog.kept.notice.headline == "Kept in a file locked with your passphrase"
+    assert "once more" in form.button("saveAccountButton").toolTip()
+    form.edit("vaultRepeatEdit").setText("short")
     form.press("saveAccountButton")
     assert "at least 8" in form.said("vaultPassphraseEditMessage")
     form.edit("vaultPassphraseEdit").setText(CANARY_PASS)
+    form.edit("vaultRepeatEdit").setText(CANARY_PASS[:-1])
+    assert "once more" in form.said("vaultRepeatEditMessage")
+    assert not form.button("saveAccountButton").isEnabled()
+    form.edit("vaultRepeatEdit").setText(CANARY_PASS)
     form.press("saveAccountButton")
     assert form.added[0].record.key is not None
     assert form.added[0].record.key.place is Place.PASSPHRASE
@@ -234,6 +270,47 @@ def test_accounts_are_listed_and_all_but_the_built_in_one_can_be_removed(qtbot: 
     question = found(desk.window, QDialog, "removeAccountQuestion")
     found(question, QPushButton, "removeConfirmButton").click()
     assert removed == ["Main"]
+
+
+def test_an_account_that_waits_is_told_over_the_page_with_the_button_that_helps(desk: Desk, folder: DataFolder):
+    page, feed = desk.window.page, desk.feed
+    assert not found(page, QWidget, "waitingBanner").isVisible()
+    feed.take(e.AccountWaits("Main", "The key of Main is not available: the file of keys is locked."))
+    waiting = found(page, QWidget, "waitingBanner")
+    assert waiting.isVisible()
+    assert "Main waits: nothing is sent for it" in waiting.accessibleName()
+    assert not found(waiting, QPushButton, "waitingBannerButton").isVisible(), "there is no list of accounts here"
+    bench = AccountsBench(folder)
+    page.waiting_help = AccountFlow(feed, bench.book, desk.window).waiting_help
+    page.show_others()
+    assert found(waiting, QPushButton, "waitingBannerButton").text() == "Accounts\u2026"
+    first = feed.view
+    assert first is not None
+    feed.take(e.AccountChanged(replace(first, account="Main", title="Main")))
+    assert not waiting.isVisible()
+
+
+def test_where_keys_are_locked_the_button_beside_a_waiting_account_asks_for_the_passphrase(
+    desk: Desk, folder: DataFolder
+):
+    bench = AccountsBench(folder, "keyring.backends.fail.Keyring")
+    bench.book.unlock(CANARY_PASS)
+    bench.add()
+    locked = AccountsBench(folder, "keyring.backends.fail.Keyring")
+    flow = AccountFlow(desk.feed, locked.book, desk.window)
+    assert flow.waiting_help() == "Unlock keys\u2026"
+    flow.help_waiting()
+    assert found(desk.window, QDialog, "unlockDialog").isVisible()
+
+
+def test_the_list_of_accounts_names_exchanges_as_people_do_and_says_why_one_waits(desk: Desk, folder: DataFolder):
+    bench = AccountsBench(folder)
+    bench.add()
+    desk.feed.take(e.AccountWaits("Main", "Binance: it cannot be reached"))
+    AccountFlow(desk.feed, bench.book, desk.window).show_all()
+    dialog = found(desk.window, QDialog, "accountsDialog")
+    assert found(dialog, QLabel, "accountWaits1").text() == "It waits. Binance: it cannot be reached"
+    assert any(label.text().startswith("LIVE, Binance;") for label in dialog.findChildren(QLabel))
 
 
 def test_an_account_gets_another_key_and_nothing_else_of_it_can_be_changed(

@@ -355,3 +355,18 @@ def test_the_keyboard_starts_on_cancel_and_the_button_is_the_dangerous_kind(live
     dialog = opened(live)
     assert found(dialog, QPushButton, "goLiveCancelButton").hasFocus()
     assert found(dialog, QPushButton, "tradingSwitch").property("kind") == "danger"
+
+
+def test_what_holds_the_first_contact_is_said_beside_its_step(bare):
+    desk = bare()
+    dialog = begun(desk)
+    strategy = desk.account.strategies[-1]
+    strategy.decision = f"{strategy.parameters.name} holds: the prices stand still."
+    desk.update()
+    assert "step 1 of 3. It holds: the prices stand still." in banner(dialog, "contactProgress")
+
+
+def test_the_exchange_is_called_by_its_name(bare):
+    desk = bare()
+    dialog = opened(desk)
+    assert text(dialog, "connectionWhat0") == "Exchange: Binance"
