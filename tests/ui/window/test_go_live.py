@@ -81,7 +81,7 @@ def test_it_asks_the_exchange_when_it_opens_and_again_on_demand(live):
     assert not again.isEnabled()
     live.answer()
     assert rows(dialog) == {
-        "Exchange: binance": "First class", "Spot trading": "Allowed", "Withdrawals": "Off", "IP restriction": "Set",
+        "Exchange: Binance": "First class", "Spot trading": "Allowed", "Withdrawals": "Off", "IP restriction": "Set",
         "Other rights": "None", "Clock": "Exact", "Fee": "0.10 %",
     }  # fmt: skip
     assert "ot yet confirmed on the real exchange" in text(dialog, "connectionNeeded0")
