@@ -113,11 +113,10 @@ class CandlePages(Protocol):
 
 
 class CandleShelf(Protocol):
-    """Where candles are kept. Only a cache: it never raises for what disks and files do, and says so in ``problem``."""
+    """Where candles are kept. Only a cache: it never raises for what disks and files do, and says so in ``remarks``."""
 
-    @property
-    def problem(self) -> str:
-        """Why nothing is kept, in a sentence; "" while it works."""
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said since the last time, in sentences: nothing can be kept, or it was begun anew."""
         ...
 
     async def known(self, venue: str, symbol: str, timeframe: timedelta) -> tuple[Span, ...]:
