@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
+from rebalancer_gui.adapters.market_data.candle_cache import CANDLES_FILE, CandleCache
 from rebalancer_gui.adapters.market_data.caps_build import build_live_caps
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
@@ -29,6 +30,7 @@ from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import RandomIdSource, SystemClock, random_bytes
 from rebalancer_gui.adapters.venues.catalogue import catalogue, name_of
+from rebalancer_gui.adapters.venues.ccxt_candles import CcxtCandles
 from rebalancer_gui.adapters.venues.ccxt_hosts import checked_api_url
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.adapters.venues.ccxt_venue import fingerprint
@@ -40,6 +42,7 @@ from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
 from rebalancer_gui.application.beside import Companion
+from rebalancer_gui.application.candle_loading import VenueCandles
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.market_caps import LiveMarketCaps
@@ -120,6 +123,14 @@ def paper_account(folder: DataFolder, options: DemoOptions) -> AccountSetup:
     )
 
 
+def venue_candles(folder: DataFolder, venue: VenueSpec) -> VenueCandles:
+    """The venue's own public candles, kept in the data folder; without network and cache the bundled daily prices."""
+    clock = SystemClock()
+    pages = CcxtCandles(venue, clock, paced=not is_own_machine(venue))
+    shelf = CandleCache(folder.cache / CANDLES_FILE, clock.now)
+    return VenueCandles(pages, shelf, clock, bundled=BundledCandles(DailyHistory(resource_dir() / "demo")))
+
+
 def live_paper_account(
     folder: DataFolder,
     name: str,
@@ -148,6 +159,7 @@ def live_paper_account(
         paper=paper.paper,
         prices=paper,
         caps=caps,
+        candles=venue_candles(folder, venue),
         stop_signal=StopFile(folder.path),
         presets=read_presets(resource_dir() / "presets"),
         rails=RailSet(AccountKind.PAPER),
@@ -185,6 +197,7 @@ def exchange_account(
         live=venue,
         prices=venue,
         caps=caps,
+        candles=venue_candles(folder, spec),
         stop_signal=StopFile(folder.path),
         presets=read_presets(resource_dir() / "presets"),
         rails=RailSet(AccountKind.LIVE),

@@ -103,6 +103,10 @@ class CandlePages(Protocol):
         """How many candles back from now it gives at all (None: all it has)."""
         ...
 
+    def on_grid(self, timeframe: timedelta) -> bool:
+        """Whether its candles are known to open at whole multiples of ``timeframe`` since 1970 UTC, and never else."""
+        ...
+
     async def page(self, symbol: str, timeframe: timedelta, span: Span) -> CandlePage:
         """The first candles of ``span``, as many as one question gives."""
         ...

@@ -41,7 +41,7 @@ class BinanceFace(Face):
     async def _route(self, request: web.Request, body: str, fields: dict[str, str]) -> object:
         public = {
             "/api/v3/time": self._time, "/api/v3/exchangeInfo": self._exchange_info, "/api/v3/depth": self._depth,
-            "/api/v3/ticker/24hr": self._tickers,
+            "/api/v3/ticker/24hr": self._tickers, "/api/v3/klines": self._klines,
         }  # fmt: skip
         private = {
             "GET /api/v3/account": self._account, "GET /api/v3/account/commission": self._commission,
@@ -146,6 +146,19 @@ class BinanceFace(Face):
         if one is None:
             raise RefusedError(-1121, "Invalid symbol.")
         return one
+
+    async def _klines(self, fields: dict[str, str]) -> object:
+        """The first ones from the start on, the one that is not over yet among them."""
+        seconds = {"1m": 60, "1h": 3600, "1d": 86_400, "1w": 604_800}[fields["interval"]]
+        begin = -(-int(fields["startTime"]) // 1000)
+        end = min(int(fields.get("endTime", 10**15)), ms(self.core.clock.true())) // 1000 + 1
+        found = self.core.candles.bars(self._symbol(fields), seconds, begin, end)[
+            : min(int(fields["limit"]), self.most)
+        ]
+        return [
+            [at * 1000, o, h, low, c, v, (at + seconds) * 1000 - 1, "0.0", 7, "0.0", "0.0", "0"]
+            for at, o, h, low, c, v in found
+        ]  # fmt: skip
 
     # --------------------------------------------------------------------------------------------------------- account
 

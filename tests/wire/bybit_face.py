@@ -55,6 +55,7 @@ class BybitFace(Face):
         public = {
             "/v5/market/time": self._time, "/v5/market/instruments-info": self._instruments,
             "/v5/market/tickers": self._tickers, "/v5/market/orderbook": self._book,
+            "/v5/market/kline": self._kline,
         }  # fmt: skip
         private = {
             "/v5/account/wallet-balance": self._wallet, "/v5/account/fee-rate": self._fee_rate,
@@ -105,6 +106,16 @@ class BybitFace(Face):
             },
             "priceFilter": {"tickSize": f"{rules.tick_size:f}"},
         }  # fmt: skip
+
+    async def _kline(self, fields: dict[str, Any]) -> object:
+        """The newest ones between start and end, newest first."""
+        seconds = {"1": 60, "60": 3600, "D": 86_400, "W": 604_800}[fields["interval"]]
+        symbol = next(symbol for symbol in self.core.rules if symbol.replace("/", "") == fields["symbol"])
+        begin, end = -(-int(fields["start"]) // 1000), int(fields["end"]) // 1000 + 1
+        now = ms(self.core.clock.true()) // 1000 + 1
+        found = self.core.candles.bars(symbol, seconds, begin, min(end, now))[-min(int(fields["limit"]), self.most) :]
+        rows = [[str(at * 1000), o, h, low, c, v, "0"] for at, o, h, low, c, v in reversed(found)]
+        return {"category": "spot", "symbol": fields["symbol"], "list": rows}
 
     async def _tickers(self, fields: dict[str, Any]) -> object:
         listed = []

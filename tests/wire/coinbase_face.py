@@ -56,12 +56,16 @@ class CoinbaseFace(Face):
             "GET best_bid_ask": self._best, "POST orders": self._new_order, "GET orders/historical/batch": self._batch,
             "GET orders/historical/fills": self._fills,
         }  # fmt: skip
+        if request.path == "/v2/time":
+            return {"data": {"epoch": ms(self.core.clock.true()) // 1000, "iso": iso(self.core.clock.true())}}
         if request.path.startswith("/v2/"):
             # Only ccxt's own list of coins asks here.
             return {"data": {"currency": "USD", "rates": {}} if request.path.endswith("rates") else []}
         path = request.path.removeprefix("/api/v3/brokerage/")
         if path in public:
             return await public[path](fields)
+        if path.startswith("market/products/") and path.endswith("/candles"):
+            return await self._candles(path.split("/")[2], fields)
         self._check(request)
         return await private[f"{request.method} {path}"](fields)
 
@@ -101,6 +105,21 @@ class CoinbaseFace(Face):
             "limit_only": False, "post_only": False, "trading_disabled": shut, "auction_mode": False, "view_only": False,
             "product_type": "SPOT", "quote_currency_id": r.quote, "base_currency_id": r.base, "product_venue": "CBE",
         }  # fmt: skip
+
+    async def _candles(self, product: str, fields: dict[str, Any]) -> object:
+        """Those from start to end, both counted, newest first; at most 300 may be asked for."""
+        granularity = {"ONE_MINUTE": 60, "ONE_HOUR": 3600, "ONE_DAY": 86_400}
+        seconds, begin, end = granularity[fields["granularity"][0]], int(fields["start"][0]), int(fields["end"][0])
+        if (end - begin) // seconds >= 300:
+            raise RefusedError("INVALID_ARGUMENT", "number of candles requested should be less than 300")
+        now = ms(self.core.clock.true()) // 1000
+        found = self.core.candles.bars(product.replace("-", "/"), seconds, begin, min(end, now) + 1)
+        return {
+            "candles": [
+                {"start": str(at), "low": low, "high": h, "open": o, "close": c, "volume": v}
+                for at, o, h, low, c, v in reversed(found)
+            ]
+        }
 
     async def _pricebook(self, symbol: str, depth: int) -> dict[str, Any]:
         book = await self.core.paper.order_book(symbol)

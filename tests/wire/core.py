@@ -29,6 +29,7 @@ from rebalancer_gui.domain.orders import (
     VenueTrade,
 )
 from tests.paper_bench import START, Setup
+from tests.wire.candle_side import CandleBook
 
 WIRE_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 DUPLICATE = "duplicate"
@@ -103,6 +104,7 @@ class Core:
     fence: timedelta = timedelta(seconds=5)
     trade_first: int = 7000
     by_cid: dict[str, int] = field(default_factory=dict)
+    candles: CandleBook = field(default_factory=CandleBook)
 
     async def place(self, request: OrderRequest, *, at_once: bool = True) -> WireOrder | Rejected:
         """An order reaches the matching engine."""

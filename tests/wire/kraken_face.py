@@ -56,6 +56,7 @@ class KrakenFace(Face):
             "Ticker": self._ticker,
             "Depth": self._depth,
             "Assets": self._assets,
+            "OHLC": self._ohlc,
         }
         private = {
             "BalanceEx": self._balance, "TradeVolume": self._volume, "GetApiKeyInfo": self._key, "AddOrder": self._add,
@@ -106,6 +107,14 @@ class KrakenFace(Face):
             "ordermin": f"{rules.min_quantity:f}", "costmin": f"{rules.min_notional:f}", "tick_size": f"{rules.tick_size:f}",
             "status": "online" if rules.status is MarketStatus.TRADING else "cancel_only",
         }  # fmt: skip
+
+    async def _ohlc(self, fields: dict[str, str]) -> object:
+        """The newest 720, whatever is asked, the one that is not over yet among them."""
+        seconds, now = int(fields["interval"]) * 60, ms(self.core.clock.true()) // 1000
+        symbol = next(symbol for symbol in self.core.rules if _altname(symbol) == fields["pair"])
+        newest = self.core.candles.bars(symbol, seconds, now - 720 * seconds + 1, now + 1)
+        rows = [[at, o, h, low, c, c, v, 7] for at, o, h, low, c, v in newest if at > int(fields["since"])]
+        return {fields["pair"]: rows, "last": now // seconds * seconds - seconds}
 
     async def _ticker(self, fields: dict[str, str]) -> object:
         told = {}

@@ -54,7 +54,7 @@ class OkxFace(Face):
         public = {
             "public/time": self._time, "public/instruments": self._instruments, "market/tickers": self._tickers,
             "market/ticker": self._tickers,
-            "market/books": self._book,
+            "market/books": self._book, "market/candles": self._candles, "market/history-candles": self._candles,
         }  # fmt: skip
         private = {
             "GET account/balance": self._balance, "GET account/trade-fee": self._fee, "GET account/config": self._config,
@@ -100,6 +100,16 @@ class OkxFace(Face):
             }
             for symbol, r in self.core.rules.items()
         ]  # fmt: skip
+
+    async def _candles(self, fields: dict[str, Any]) -> object:
+        """The newest ones between (not at) before and after, newest first; days begin at midnight UTC only by that name."""
+        seconds = {"1m": 60, "1H": 3600, "1Dutc": 86_400, "1Wutc": 604_800}[fields["bar"]]
+        symbol, now = fields["instId"].replace("-", "/"), ms(self.core.clock.true()) // 1000
+        begin, end = int(fields["before"]) // 1000 + 1, -(-int(fields["after"]) // 1000)
+        found = self.core.candles.bars(symbol, seconds, begin, min(end, now + 1))
+        found = found[-min(int(fields["limit"]), self.most, 300) :]
+        over = [(at, o, h, low, c, v, "1" if at + seconds <= now else "0") for at, o, h, low, c, v in reversed(found)]
+        return [[str(at * 1000), o, h, low, c, v, "0", "0", done] for at, o, h, low, c, v, done in over]
 
     async def _tickers(self, fields: dict[str, Any]) -> object:
         told = []

@@ -125,6 +125,14 @@ class PublicVenue:
             return _ticker(self.markets[request.query["symbol"]])
         return [_ticker(self.markets[symbol]) for symbol in json.loads(request.query["symbols"])]
 
+    def _api_v3_klines(self, request: web.Request) -> Any:
+        """Hourly bars of one price, the one that is not over yet among them."""
+        market, hour = self.markets[request.query["symbol"]], 3_600_000
+        begin, now = -(-int(request.query["startTime"]) // hour) * hour, int(time.time() * 1000)
+        times = range(begin, now + 1, hour)[: int(request.query["limit"])]
+        price = market.last
+        return [[at, price, price, price, price, "1.0", at + hour - 1, price, 1, "0", "0", "0"] for at in times]
+
     def _api_v3_depth(self, request: web.Request) -> Any:
         market = self.markets[request.query["symbol"]]
         return {"lastUpdateId": 1, "bids": _side(market.bid, -1), "asks": _side(market.ask, 1)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +13,14 @@ import pytest
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application.account import AccountSetup
+from rebalancer_gui.application.candle_commands import LoadCandles
 from rebalancer_gui.application.commands import Command, CreateStrategy, PaperTransfer
 from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
     AccountChanged,
     AccountWaits,
+    CandlesReady,
     CommandDone,
     EngineFailed,
     EngineStarted,
@@ -125,6 +128,35 @@ def test_a_strategy_is_built_on_live_prices_and_the_next_start_goes_on_with_it(t
         paths = {path for _, path, _ in server.asked}
         allowed = {"exchangeInfo", "ticker/24hr", "depth", "time"}
         assert paths == {f"/api/v3/{name}" for name in allowed}, "public questions only, and only of this host"
+
+    with_folder(tmp_path, body)
+
+
+def test_candles_are_the_exchanges_own_then_the_kept_ones_and_without_both_the_bundled_days(tmp_path: Path):
+    async def body(folder: DataFolder, server: PublicVenue) -> None:
+        running = Running(live_paper_account(folder, "Live", VenueSpec("binance", server.url)))
+        await running.until(lambda: running.of(EngineStarted))
+        until = datetime.now(UTC)
+
+        async def load(symbol: str) -> CandlesReady:
+            ready = await running.ask(
+                lambda i: LoadCandles(i, "Live", (symbol,), timedelta(hours=1), until - timedelta(hours=49), until)
+            )
+            assert isinstance(ready, CandlesReady), ready
+            return ready
+
+        first = await load("BTC/USDT")
+        assert len(first.series["BTC/USDT"]) in {48, 49}
+        assert set(first.series["BTC/USDT"].closes) == {50000.01}
+        asked = server.count("/api/v3/klines")
+        assert (await load("BTC/USDT")).source.endswith(", from the cache")
+        assert server.count("/api/v3/klines") == asked
+        server.status = 502
+        stands_in = await load("ETH/USDT")
+        assert stands_in.source == "bundled daily prices, data provided by CoinGecko"
+        assert "Bundled daily prices stand in" in stands_in.findings[0]
+        await running.stop()
+        assert (folder.cache / "candles.sqlite").exists()
 
     with_folder(tmp_path, body)
 

@@ -26,6 +26,8 @@ from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.errors import FileDamaged, InvariantBroken
 
 T = TypeVar("T")
+CANDLES_FILE = "candles.sqlite"
+"""Its name in the data folder's ``cache``."""
 MAX_BYTES = 512 * 1024 * 1024
 """Of candles; beyond it the series that were not used for longest are thrown out."""
 BARS = 1024

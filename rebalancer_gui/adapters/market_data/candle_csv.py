@@ -27,9 +27,10 @@ from rebalancer_gui.adapters.market_data.candle_columns import (
     is_header,
     without_header,
 )
-from rebalancer_gui.adapters.market_data.candle_gather import Gathered, words_of_time
+from rebalancer_gui.adapters.market_data.candle_gather import Gathered
 from rebalancer_gui.adapters.market_data.candle_rows import RowReader
 from rebalancer_gui.adapters.market_data.candle_symbols import symbol_in, symbol_in_file_name
+from rebalancer_gui.domain.candle_words import words_of_time
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.errors import InvalidInput
 

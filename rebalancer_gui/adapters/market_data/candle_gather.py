@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from operator import sub
 from typing import NoReturn
 
+from rebalancer_gui.domain.candle_words import words_of_time, words_of_timeframe
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.errors import InvalidInput
 
@@ -19,21 +20,6 @@ _SHORT_RUN, _LONG_RUN = 5, 20
 _FAR = 12
 Place = Callable[[int], str]
 """Where row number i (of those gathered) stands, for people: ``line 7 of btc.csv``."""
-
-
-def words_of_timeframe(timeframe: timedelta) -> str:
-    """``1 h``, ``15 min``, ``1 day``."""
-    seconds = int(timeframe.total_seconds())
-    for length, word in ((_WEEK, "week"), (_DAY, "day"), (3600, "h"), (60, "min")):
-        if seconds % length == 0:
-            count = seconds // length
-            return f"{count} {word}{'s' if count > 1 and length >= _DAY else ''}"
-    return f"{seconds} s"
-
-
-def words_of_time(seconds: int) -> str:
-    """``2024-01-31 13:00 UTC``."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 class Gathered:
