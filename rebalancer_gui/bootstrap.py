@@ -43,7 +43,7 @@ from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
 from rebalancer_gui.application.beside import Companion
 from rebalancer_gui.application.candle_loading import VenueCandles
-from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
+from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec, mode_of
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.market_caps import LiveMarketCaps
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
@@ -190,7 +190,7 @@ def exchange_account(
     return AccountSetup(
         name=record.name,
         title=record.name if spec.environment is None else f"{record.name} - {spec.environment}",
-        mode="LIVE",
+        mode=mode_of(spec),
         venue=venue,
         store=store,
         ids=RandomIdSource(folder.tag),

@@ -31,6 +31,27 @@ class VenueSpec:
     environment: str | None = None
 
 
+LIVE, SANDBOX = "LIVE", "SANDBOX"
+"""The word of an account at an exchange: its money is real, or the exchange's own to practise with. Everything else (watch only
+at first, first contact, the gate, the rails) is the same.
+"""
+
+
+def mode_of(spec: VenueSpec) -> str:
+    """LIVE or SANDBOX."""
+    return LIVE if spec.environment is None else SANDBOX
+
+
+def is_at_exchange(mode: str) -> bool:
+    """Whether orders of an account of this mode, in any case, reach an exchange once its trading is on."""
+    return mode.upper() in {LIVE, SANDBOX}
+
+
+def whose_money(mode: str) -> str:
+    """What such an account trades with, in words."""
+    return "the exchange's play money" if mode.upper() == SANDBOX else "real money"
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """A key. Nothing of it is in its repr, and it is neither copied nor pickled; ``passphrase`` "" where the venue has none."""

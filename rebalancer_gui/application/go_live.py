@@ -120,7 +120,7 @@ async def go_live(account: Account, command: GoLive) -> None:
     account.rails.change(rails)
     account.values[ACCEPTED_KEY] = accepted
     set_trading(account, command.mode)
-    text = f"Trading is on for {account.name}: LIVE orders are sent. The risk text was accepted. {RESTS_HERE}"
+    text = f"Trading is on for {account.name}: {account.setup.mode} orders are sent. The risk text was accepted. {RESTS_HERE}"
     account.note(None, "user", text)
 
 

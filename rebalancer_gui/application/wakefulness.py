@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol
 
 from rebalancer_gui.application.beside import Note
+from rebalancer_gui.application.connection import is_at_exchange
 from rebalancer_gui.application.events import AccountChanged, AccountFailed, EngineFailed
 from rebalancer_gui.application.notices import NotSent
 from rebalancer_gui.application.ports import Clock
@@ -87,6 +88,6 @@ class Wakefulness:
 
 def is_at_work(view: AccountView) -> bool:
     """Whether something of a live account would stand still if the computer slept."""
-    if view.mode.upper() != "LIVE" or view.trading is TradingMode.WATCH or view.halted:
+    if not is_at_exchange(view.mode) or view.trading is TradingMode.WATCH or view.halted:
         return False
     return any(strategy.state in AT_WORK for strategy in view.strategies)

@@ -17,6 +17,7 @@ from rebalancer_gui.application.commands import (
     ResumeTrading,
     SetPayFeesWithBnb,
 )
+from rebalancer_gui.application.connection import mode_of, whose_money
 from rebalancer_gui.application.fee_pool import fee_pool
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.safety_commands import GoLive, SetRails, SetTradingMode
@@ -112,10 +113,11 @@ async def _trading(desk: Desk) -> None:
     if not on and (options.approve or options.auto or options.max_order is not None):
         raise InvalidInput("trading", "--approve, --auto and --max-order stand with on only.")
     live = record.kind is AccountKind.LIVE
-    if on and live:
+    if on and record.venue is not None and live:
+        money = whose_money(mode_of(record.venue))
         if options.max_order is None:
             raise InvalidInput(
-                "max_order", f"{name} trades with real money: say with --max-order what one order may be worth."
+                "max_order", f"{name} trades with {money}: say with --max-order what one order may be worth."
             )
         print(RISK_TEXT, file=sys.stderr)
     if on and read_line(f"Type the account's name ({name}) to switch trading on:") != name:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.application.account_book import warnings_of
 from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, NewAccount, VenueEntry
-from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, VenueSpec
+from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, VenueSpec, mode_of
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.console.answers import Json
 from rebalancer_gui.console.doing import Desk, ask_person
@@ -184,7 +184,7 @@ def _row(desk: Desk, record: AccountRecord) -> Json:
     row: Json = {
         "name": record.name,
         "venue": where,
-        "mode": "live" if record.kind is AccountKind.LIVE else "paper",
+        "mode": mode_of(venue).lower() if record.kind is AccountKind.LIVE and venue is not None else "paper",
         "kind": _KINDS[record.kind],
         "api_url": venue.api_url if venue is not None else None,
         "environment": venue.environment if venue is not None else None,

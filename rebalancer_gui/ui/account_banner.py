@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.strategy import TradingMode
-from rebalancer_gui.ui.live_words import CONTACT_WAITS, GO_LIVE, contact_of, contact_waits, is_live
+from rebalancer_gui.ui.live_words import CONTACT_WAITS, contact_of, contact_waits, go_live_text, is_live, money_of
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 
 _WHAT_TO_DO = (
@@ -95,9 +95,9 @@ def _watch_notice(view: AccountView) -> Notice | None:
         title = "The first contact was cut short."
         return Notice(Level.WARNING, title, CONTACT_WAITS, "Test the connection\u2026", "contact", icon="building")
     if contact_of(view) is not None:
-        text = "One smallest order is bought and sold back with real money. Nothing else is sent."
+        text = f"One smallest order is bought and sold back with {money_of(view)}. Nothing else is sent."
         return Notice(Level.NOTE, "The first contact is under way.", text, "Show it\u2026", "contact", icon="building")
     if view.trading is not TradingMode.WATCH:
         return None
     text = "Plans are shown, nothing is sent."
-    return Notice(Level.NOTE, f"{view.title} is on watch only.", text, GO_LIVE, "go-live", icon="eye")
+    return Notice(Level.NOTE, f"{view.title} is on watch only.", text, go_live_text(view), "go-live", icon="eye")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.live_port import Quotation
 from rebalancer_gui.application.safety_commands import BeginFirstContact, GoLive
+from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.risk import RISK_VERSION
 from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
 from rebalancer_gui.ui.dialogs.trading_box import TradingWish
@@ -39,7 +40,7 @@ class GoLiveFlow(QObject):
         self._dialog = dialog = GoLiveDialog(self._feed, view, self._numbers, self._window)
         account = view.account
         dialog.beginAsked.connect(lambda offer: self._begin(dialog, account, offer))
-        dialog.goLiveAsked.connect(lambda wish: self._go(dialog, account, view.title, wish))
+        dialog.goLiveAsked.connect(lambda wish: self._go(dialog, view, wish))
         dialog.finished.connect(self._closed)
         dialog.open()
 
@@ -59,16 +60,16 @@ class GoLiveFlow(QObject):
         command = BeginFirstContact(self._feed.next_command_id(), account, offer.symbol, dialog.no_withdraw)
         self._feed.ask(command, answered)
 
-    def _go(self, dialog: GoLiveDialog, account: str, title: str, wish: TradingWish) -> None:
+    def _go(self, dialog: GoLiveDialog, view: AccountView, wish: TradingWish) -> None:
         def answered(answer: Answer) -> None:
             if isinstance(answer, CommandRejected):
                 dialog.fail(answer.field, answer.message)
             else:
                 dialog.finish()
-                self.said.emit(f"Trading is on for {title}: LIVE orders are sent.")
+                self.said.emit(f"Trading is on for {view.title}: {view.mode.upper()} orders are sent.")
 
         command = GoLive(
-            self._feed.next_command_id(), account, wish.typed_name, RISK_VERSION, wish.max_order, wish.mode,
+            self._feed.next_command_id(), view.account, wish.typed_name, RISK_VERSION, wish.max_order, wish.mode,
             dialog.no_withdraw,
         )  # fmt: skip
         self._feed.ask(command, answered)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from rebalancer_gui.application.connection import LIVE, is_at_exchange, whose_money
 from rebalancer_gui.application.first_contact import NAME
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import State, TradingMode
 
-GO_LIVE = "Trade with real money\u2026"
-"""The entry of the menu and the text of the buttons that lead to the same dialog."""
 CONTACT_WAITS = "Another key was put in: it goes on after a test of the connection. Nothing is sent until then."
+
+
+def go_live_text(view: AccountView | None) -> str:
+    """The entry of the menu and the text of the buttons that lead to the same dialog."""
+    return f"Trade with {money_of(view)}\u2026"
+
+
+def money_of(view: AccountView | None) -> str:
+    """``real money``, or the exchange's own to practise with."""
+    return whose_money(view.mode if view is not None else LIVE)
 
 
 def is_live(view: AccountView | None) -> bool:
     """Whether orders of the account reach an exchange once its trading is on."""
-    return view is not None and view.mode.lower() == "live"
+    return view is not None and is_at_exchange(view.mode)
 
 
 def contact_of(view: AccountView) -> StrategyView | None:
@@ -54,11 +63,12 @@ def trading_tip(view: AccountView) -> str:
     if contact_waits(view):
         return CONTACT_WAITS
     if contact_of(view) is not None:
-        return "One smallest order is bought and sold back with real money; nothing else is sent."
+        return f"One smallest order is bought and sold back with {money_of(view)}; nothing else is sent."
+    money = f"{money_of(view)[:1].upper()}{money_of(view)[1:]}"
     return {
         TradingMode.WATCH: "An account at an exchange on watch only: plans are shown, nothing is sent.",
-        TradingMode.APPROVE: "Real money: a rebalance is sent when you approve it.",
-        TradingMode.AUTO: "Real money: a rebalance is sent as soon as its rule triggers.",
+        TradingMode.APPROVE: f"{money}: a rebalance is sent when you approve it.",
+        TradingMode.AUTO: f"{money}: a rebalance is sent as soon as its rule triggers.",
     }[view.trading]
 
 
@@ -95,7 +105,7 @@ def teaching_words(view: AccountView) -> str:
 
 def with_real_money(view: AccountView | None) -> str:
     """Beside the button of everything that sends orders of a live account; "" on any other."""
-    return f"with real money on {view.title}" if view is not None and is_live(view) else ""
+    return f"with {money_of(view)} on {view.title}" if view is not None and is_live(view) else ""
 
 
 def why_watching(view: AccountView) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from rebalancer_gui.application.views import AccountView
-from rebalancer_gui.ui.live_words import GO_LIVE, why_no_go_live
+from rebalancer_gui.ui.live_words import go_live_text, why_no_go_live
 from rebalancer_gui.ui.theme import ColourScheme
 
 _SCHEMES = {
@@ -62,7 +62,7 @@ class MainMenu(QMenu):
             if "trategyAction" in name and "import" not in name:
                 self.about_one.append(action)
         self.addSeparator()
-        self._go_live = self._add("goLiveAction", GO_LIVE, "")
+        self._go_live = self._add("goLiveAction", go_live_text(None), "")
         self._go_live.triggered.connect(self.goLivePressed)
         self._locked = False
         self.setToolTipsVisible(True)
@@ -92,6 +92,7 @@ class MainMenu(QMenu):
     def show_account(self, view: AccountView | None) -> None:
         """What of the menu depends on the account on screen."""
         why_not = why_no_go_live(view)
+        self._go_live.setText(go_live_text(view))
         self._go_live.setEnabled(why_not is None and not self._locked)
         self._go_live.setToolTip(why_not or "")
         self._go_live.setStatusTip(why_not or "")

@@ -6,7 +6,7 @@ Properties that widgets set to choose a look (strings):
 | widget | property | values |
 |---|---|---|
 | QFrame | `role` | panel, header, actionRow, statusStrip, hairline, modeLine, banner, card |
-| QFrame[role=modeLine], QLabel[role=modePlate] | `mode` | paper, live |
+| QFrame[role=modeLine], QLabel[role=modePlate] | `mode` | paper, sandbox, live |
 | QFrame[role=banner] | `level` | note, warning, blocking |
 | QPushButton | `kind` | (none), main, danger, segment |
 | QPushButton, QLineEdit, QComboBox | `tall` / `compact` | true: 32 px field / 28 px button |
@@ -61,6 +61,7 @@ QFrame[role="statusStrip"] {{ background: {t.surface}; border: none; border-top:
 QFrame[role="hairline"] {{ background: {t.border}; border: none; }}
 QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 4px; }}
 QFrame[role="modeLine"][mode="paper"] {{ background: {t.paper}; border: none; }}
+QFrame[role="modeLine"][mode="sandbox"] {{ background: {t.paper}; border: none; }}
 QFrame[role="modeLine"][mode="live"] {{ background: {t.live}; border: none; }}
 QFrame[role="banner"] {{ border-radius: 4px; border: 1px solid; border-left-width: 4px; }}
 QFrame[role="banner"][level="note"] {{ background: {t.info_bg}; border-color: {t.info_line}; }}
@@ -88,6 +89,7 @@ QLabel[type="number"] {{ font-size: 11px; font-weight: 600; color: {t.text2};
 QLabel:disabled {{ color: {t.disabled_text}; }}
 QLabel[role="modePlate"] {{ border-radius: 3px; padding: 0 12px 0 34px; }}
 QLabel[role="modePlate"][mode="paper"] {{ background: {t.paper}; color: {t.on_paper}; border: 1px solid {t.paper_line}; }}
+QLabel[role="modePlate"][mode="sandbox"] {{ background: {t.paper}; color: {t.on_paper}; border: 1px solid {t.paper_line}; }}
 QLabel[role="modePlate"][mode="live"] {{ background: {t.live}; color: {t.on_live}; border: 1px solid {t.live}; }}
 """
 

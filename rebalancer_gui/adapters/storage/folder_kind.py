@@ -106,7 +106,7 @@ def folder_fault(path: Path, *, live: bool, mounts: Sequence[Mount] | None = Non
         return ""
     message = f"The data folder {path} is {what}, where a ledger can be lost or put back to an older state."
     if live:
-        raise EnvironmentProblem(f"{message} An account with real money is not opened there.", _ADVICE)
+        raise EnvironmentProblem(f"{message} An account at an exchange is not opened there.", _ADVICE)
     return f"{message} {_ADVICE}"
 
 

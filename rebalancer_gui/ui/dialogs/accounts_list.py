@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
+from rebalancer_gui.application.connection import mode_of
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.ui.tokens import Ink
@@ -152,4 +153,4 @@ def describe(record: AccountRecord, names: Mapping[str, str]) -> str:
     if key is None:
         return f"Paper, on live prices of {where}"
     ends = f"\u2026{key.ends_with}" if key.ends_with else key.fingerprint
-    return f"LIVE, {where}; {_PLACES[key.place]}, ends with {ends}"
+    return f"{mode_of(venue)}, {where}; {_PLACES[key.place]}, ends with {ends}"

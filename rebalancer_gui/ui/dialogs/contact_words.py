@@ -59,13 +59,13 @@ def small_money(value: Decimal, unit: str, numbers: NumberFormat) -> str:
     return numbers.fixed(value, places, unit)
 
 
-def question_text(offer: Quotation, account: str, numbers: NumberFormat) -> str:
-    """Before it is begun."""
+def question_text(offer: Quotation, account: str, money: str, numbers: NumberFormat) -> str:
+    """Before it is begun. ``money``: whose it is (`live_words.money_of`)."""
     coin = offer.symbol.partition("/")[0]
     return (
         f"{small_money(offer.investment, offer.quote, numbers)} of {account} buy {coin}, which is sold back at once. About "
-        f"{cost_text(offer, numbers)} of it do not come back: two fees and the difference between the two prices. It is real "
-        "money. The account stays on watch only afterwards."
+        f"{cost_text(offer, numbers)} of it do not come back: two fees and the difference between the two prices. It is "
+        f"{money}. The account stays on watch only afterwards."
     )
 
 

@@ -30,7 +30,7 @@ from rebalancer_gui.ui.dialogs.questions import Question
 from rebalancer_gui.ui.dialogs.trading_box import TradingBox
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.live_words import is_contact
+from rebalancer_gui.ui.live_words import is_contact, money_of
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -47,7 +47,7 @@ _IN_CONTACT = "Not while the first contact is under way."
 _SENDING = "It is being sent."
 _INTRO = (
     "This account only watches: plans are shown, nothing is sent. When all three parts are done, the program sends orders "
-    "with real money. Settings takes it back to watch only at any time."
+    "with {money}. Settings takes it back to watch only at any time."
 )
 
 
@@ -72,7 +72,8 @@ class GoLiveDialog(QDialog):
         self._sending = False
         self.is_open = True
         self.setObjectName("goLiveDialog")
-        self.setWindowTitle(f"Trade with real money - {view.title}")
+        self._money, self._mode = money_of(view), Mode(view.mode.lower())
+        self.setWindowTitle(f"Trade with {self._money} - {view.title}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.connection = ConnectionBox(numbers)
         self.contact = ContactBox(numbers)
@@ -94,10 +95,12 @@ class GoLiveDialog(QDialog):
         column.setSpacing(12)
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(TextLabel(f"Trade with real money on {self._title}", TextType.TITLE, wrap=True), 1)
-        top.addWidget(ModePlate(Mode.LIVE), 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(TextLabel(f"Trade with {self._money} on {self._title}", TextType.TITLE, wrap=True), 1)
+        top.addWidget(ModePlate(self._mode), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
-        column.addWidget(TextLabel(_INTRO, TextType.BODY, Ink.TEXT2, object_name="goLiveIntro", wrap=True))
+        column.addWidget(
+            TextLabel(_INTRO.format(money=self._money), TextType.BODY, Ink.TEXT2, object_name="goLiveIntro", wrap=True)
+        )
         column.addStretch(1)
         self._coming += [self.connection, self.contact, self.trading]
         foot = ActionRow(56)
@@ -217,8 +220,8 @@ class GoLiveDialog(QDialog):
         cost = cost_text(offer, self._numbers)
         question = Question(
             "firstContactQuestion",
-            f"Buy {offer.symbol.partition('/')[0]} and sell it back, with real money?",
-            question_text(offer, self._title, self._numbers),
+            f"Buy {offer.symbol.partition('/')[0]} and sell it back, with {self._money}?",
+            question_text(offer, self._title, self._money, self._numbers),
             (("begin", f"Buy and sell back for about {cost}", "firstContactConfirmButton"),),
             self,
         )
@@ -263,7 +266,7 @@ class GoLiveDialog(QDialog):
             return
         lacking = self.lacking()
         block(self.switch, lacking)
-        self.hint.setText(lacking or f"Orders will be sent with real money on {self._title}.")
+        self.hint.setText(lacking or f"Orders will be sent with {self._money} on {self._title}.")
         self.hint.set_ink(Ink.TEXT2 if lacking else Ink.LOSS)
 
     @Slot()

@@ -50,7 +50,7 @@ EVENTS = (
     (TellOf.SKIPPED, "A rebalance is skipped for long", "tellSkippedCheck"),
     (TellOf.LOW_BNB, "BNB for fees runs low", "tellLowBnbCheck"),
 )
-_INTRO = "What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE or PAPER."
+_INTRO = "What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE, SANDBOX or PAPER."
 _ADDRESS_HINT = (
     "An Apprise address, such as ntfys://TOPIC, tgram://TOKEN/CHAT or mailtos://USER:PASSWORD@HOST. It holds a token or a "
     "password, so it is kept like a key and never shown."

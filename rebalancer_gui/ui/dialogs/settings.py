@@ -27,7 +27,7 @@ from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.rail_row import RailRow
 from rebalancer_gui.ui.dialogs.rail_words import MODES, Section, sections
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.live_words import GO_LIVE, why_watching
+from rebalancer_gui.ui.live_words import go_live_text, why_watching
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
@@ -67,7 +67,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._rails, self._mode, self._numbers, self._money = view.rails, view.trading, numbers, view.quote
-        self._why_watching = why_watching(view)
+        self._why_watching, self._go_live = why_watching(view), go_live_text(view)
         self._sending = False
         self.setObjectName("settingsDialog")
         self.setWindowTitle(f"Settings - {view.title}")
@@ -190,7 +190,7 @@ class SettingsDialog(QDialog):
             column.addWidget(
                 TextLabel(self._why_watching, TextType.BODY, Ink.TEXT2, object_name="modeLiveHint", wrap=True)
             )
-            go_live = push_button(GO_LIVE, "settingsGoLiveButton")
+            go_live = push_button(self._go_live, "settingsGoLiveButton")
             go_live.clicked.connect(self.goLiveAsked)
             column.addWidget(go_live, 0, Qt.AlignmentFlag.AlignLeft)
         if self._rails.kind.value.startswith("paper"):

@@ -1,4 +1,4 @@
-"""PAPER or LIVE, seen from across the room: the plate in the header and the line under it. GUI thread only."""
+"""PAPER, SANDBOX or LIVE, seen from across the room: the plate in the header and the line under it. GUI thread only."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ _HEIGHT = 28
 
 
 class Mode(StrEnum):
-    """Whose money moves: play money, or real money."""
+    """Whose money moves: play money here, play money of an exchange, or real money."""
 
     PAPER = "paper"
+    SANDBOX = "sandbox"
     LIVE = "live"
 
 
-_LOOK = {Mode.PAPER: ("chart", Ink.ON_PAPER), Mode.LIVE: ("halted", Ink.ON_LIVE)}
+_LOOK = {Mode.PAPER: ("chart", Ink.ON_PAPER), Mode.SANDBOX: ("chart", Ink.ON_PAPER), Mode.LIVE: ("halted", Ink.ON_LIVE)}
 _MEANING = {
     Mode.PAPER: "Play money: no order reaches an exchange.",
+    Mode.SANDBOX: "Play money of the exchange: orders reach its place to practise in.",
     Mode.LIVE: "Real money: orders reach the exchange.",
 }
-_LINE_HEIGHT = {Mode.PAPER: 2, Mode.LIVE: 3}
+_LINE_HEIGHT = {Mode.PAPER: 2, Mode.SANDBOX: 2, Mode.LIVE: 3}
 
 
 class ModePlate(QLabel):
-    """A filled plate with icon and word; `modePlate` by name, its text is `PAPER` or `LIVE`."""
+    """A filled plate with icon and word; `modePlate` by name, its text is `PAPER`, `SANDBOX` or `LIVE`."""
 
     def __init__(self, mode: Mode = Mode.PAPER, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +76,7 @@ class ModePlate(QLabel):
 
 
 class ModeLine(QFrame):
-    """The line under the header: 2 px amber on paper, 3 px red live."""
+    """The line under the header: 2 px amber where it is play money, 3 px red live."""
 
     def __init__(self, mode: Mode = Mode.PAPER, parent: QWidget | None = None) -> None:
         super().__init__(parent)

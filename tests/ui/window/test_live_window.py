@@ -93,6 +93,35 @@ def test_with_trading_on_the_title_is_plain_live_and_what_sends_orders_says_real
         dialog.reject()
 
 
+def test_an_account_in_a_place_to_practise_is_told_apart_everywhere_and_protected_all_the_same(at):
+    desk = at(mode="SANDBOX", title="Practice")
+    assert desk.window.windowTitle() == "SANDBOX (watch only) - Practice - Rebalancer"
+    assert desk.find(QLabel, "modePlate").text() == "SANDBOX"
+    assert "Play money of the exchange" in desk.find(QLabel, "modePlate").toolTip()
+    assert text(desk.window, "tradingLabel") == "watch only"
+    assert desk.window.findChild(QAction, "goLiveAction").text() == "Trade with the exchange's play money\u2026"
+    assert desk.find(QPushButton, "watchOnlyBannerButton").text() == "Trade with the exchange's play money\u2026"
+    desk.press("watchOnlyBannerButton")
+    desk.answer()
+    dialog = desk.dialog()
+    said = " ".join(label.text() for label in dialog.findChildren(QLabel)) + dialog.windowTitle()
+    assert "Trade with the exchange's play money on Practice" in said
+    found(dialog, QPushButton, "beginContactButton").click()
+    question = found(dialog, QDialog, "firstContactQuestion")
+    said += " ".join(label.text() for label in question.findChildren(QLabel))
+    question.reject()
+    assert "sell it back, with the exchange's play money" in said
+    assert "real money" not in said
+    assert not found(dialog, QPushButton, "tradingSwitch").isEnabled()
+    dialog.reject()
+    desk.account.trading = TradingMode.AUTO
+    desk.update()
+    assert "The exchange's play money: a rebalance is sent" in desk.find(QLabel, "tradingLabel").toolTip()
+    desk.press("addFundsButton")
+    desk.answer()
+    assert text(desk.dialog(), "realMoneyLabel") == "With the exchange's play money on Practice"
+
+
 def test_a_paper_account_has_none_of_it(desk):
     assert text(desk.window, "tradingLabel") == ""
     assert banner(desk.window, "watchOnlyBanner") == ""

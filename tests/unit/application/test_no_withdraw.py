@@ -30,7 +30,7 @@ def test_neither_the_first_contact_nor_trading_begins_before_its_owner_says_that
             await priced(bench)
             refused = await bench.rejected(begin)
             assert (refused.field, "--no-withdraw" in refused.message) == ("no_withdraw", True)
-            assert bench.view.strategies == ()
+            assert not bench.view.strategies
             await bench.do(looked)
             for _ in range(4):
                 await priced(bench)

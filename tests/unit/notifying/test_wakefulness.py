@@ -63,7 +63,7 @@ def test_the_lock_is_held_from_the_first_live_strategy_to_the_last() -> None:
         async with Bench().running() as bench:
             assert not await bench.see(AccountChanged(account()))
             assert await bench.see(live())
-            assert await bench.see(live())
+            assert await bench.see(live(mode="SANDBOX"))
             assert not await bench.see(live(State.ENDED))
             assert bench.lock.asked == 1
 

@@ -34,7 +34,7 @@ def test_a_network_drive_is_named_and_refused_for_real_money(path: str, kind: st
     said = folder_fault(Path(path), live=False, mounts=table)
     assert f"{path} is on a network drive ({kind})" in said
     assert "--data-dir" in said
-    with pytest.raises(EnvironmentProblem, match="real money is not opened there") as caught:
+    with pytest.raises(EnvironmentProblem, match="at an exchange is not opened there") as caught:
         folder_fault(Path(path), live=True, mounts=table)
     assert "--data-dir" in caught.value.advice
 
