@@ -100,7 +100,7 @@ def teaching_words(view: AccountView) -> str:
         return (
             f"{todo}. Its orders are shown before anything is sent; as long as this account only watches, nothing is."
         )
-    return f"{todo}, with real money: its orders are shown before anything is sent."
+    return f"{todo}, with {money_of(view)}: its orders are shown before anything is sent."
 
 
 def with_real_money(view: AccountView | None) -> str:
