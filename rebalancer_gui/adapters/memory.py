@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def keep() -> None:
@@ -13,3 +15,19 @@ def keep() -> None:
     """
     gc.collect(1)
     gc.freeze()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While something large that stays is loaded (ccxt: 800 modules) the collector rests: it would walk over all of it again
+    and again, which takes as long as the loading itself, and each walk holds up every thread for 50 to 200 ms.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        # Before it wakes: its first walk would be over everything that has just come.
+        gc.freeze()
+        if collects:
+            gc.enable()

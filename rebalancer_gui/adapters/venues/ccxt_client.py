@@ -5,7 +5,6 @@ ccxt is imported when the first client is made, never before: that takes about a
 
 from __future__ import annotations
 
-import importlib
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from rebalancer_gui.adapters.venues.ccxt_hosts import (
     host_of,
     moved_to,
 )
+from rebalancer_gui.adapters.venues.ccxt_import import ccxt, loaded
 from rebalancer_gui.adapters.venues.ccxt_quirks import Quirks, quirks_of
 from rebalancer_gui.application.connection import Credentials, VenueSpec
 from rebalancer_gui.application.ports import Clock
@@ -185,7 +185,7 @@ def make_client(
         config |= {"apiKey": credentials.key, "secret": credentials.secret}
         if credentials.passphrase:
             config["password"] = credentials.passphrase
-    wire = importlib.import_module("rebalancer_gui.adapters.venues.ccxt_wire")
+    wire = loaded("rebalancer_gui.adapters.venues.ccxt_wire")
     exchange = type(base.__name__, (wire.Hardened, base), {"venue_clock": clock})(config)
     _go_to_environment(exchange, spec, quirks)
     hosts = _settle_hosts(exchange, own)
@@ -195,11 +195,11 @@ def make_client(
 
 def venue_ids() -> tuple[str, ...]:
     """Every venue that ccxt knows. Imports ccxt."""
-    return tuple(importlib.import_module("ccxt").exchanges)
+    return tuple(ccxt().exchanges)
 
 
 def _class_of(venue: str, *, pro: bool) -> Any:
-    package = importlib.import_module("ccxt.pro" if pro else "ccxt.async_support")
+    package = ccxt("pro" if pro else "async_support")
     if venue not in package.exchanges:
         how = " with live prices" if pro else ""
         raise InvalidInput("venue", f"There is no exchange {venue!r}{how} in ccxt.")
@@ -238,9 +238,8 @@ def _settle_hosts(exchange: Any, own: str | None) -> frozenset[Host]:
 
 def _failures() -> tuple[type[BaseException], ...]:
     """Everything a call can end with that is no mistake of ours: ccxt raises what it likes when an answer is strange."""
-    ccxt = importlib.import_module("ccxt")
     return (
-        ccxt.BaseError, ForbiddenHost, Unusable, TooLate, OSError, ArithmeticError, LookupError,
+        ccxt().BaseError, ForbiddenHost, Unusable, TooLate, OSError, ArithmeticError, LookupError,
         AttributeError, TypeError, ValueError, AssertionError, RuntimeError,
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ No key is needed and none is taken. ccxt is imported when the first question is 
 
 from __future__ import annotations
 
-import importlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from rebalancer_gui.adapters.market_data.live_quotes import Tick
 from rebalancer_gui.adapters.memory import keep
 from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
+from rebalancer_gui.adapters.venues.ccxt_import import ccxt
 from rebalancer_gui.adapters.venues.ccxt_markets import exact, rules_of
 from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.application.ports import Clock
@@ -253,7 +253,7 @@ class CcxtStream:
 def _end_on_garbage(exchange: Any) -> None:
     """A message that ccxt cannot read ends the connection. Left to itself ccxt goes on without ever reading again."""
     make = exchange.client
-    unreadable = (*UNREADABLE, importlib.import_module("ccxt").BaseError)
+    unreadable = (*UNREADABLE, ccxt().BaseError)
 
     def client(url: str) -> Any:
         known = exchange.clients or {}
@@ -275,7 +275,7 @@ def _end_on_garbage(exchange: Any) -> None:
 
 def channels_of(venue: str, quirks: PriceQuirks) -> tuple[Channel, ...]:
     """What is watched at a venue; () where ccxt has no WebSockets for it. Imports ccxt.pro."""
-    package = importlib.import_module("ccxt.pro")
+    package = ccxt("pro")
     if venue not in package.exchanges:
         return ()
     has = getattr(package, venue)().has
