@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
 from rebalancer_gui.adapters.market_data.candle_cache import CANDLES_FILE, CandleCache
+from rebalancer_gui.adapters.market_data.candle_files import CandleFiles
 from rebalancer_gui.adapters.market_data.caps_build import build_live_caps
 from rebalancer_gui.adapters.market_data.first_start import FirstStart, read_first_start
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
@@ -286,8 +287,9 @@ def engine_factory(
             side = PresetSide(caps if record.kind is not AccountKind.DEMO else None, shelf=shelf)
             return replace(account_setup(folder, record, options, known, caps), preset_side=side)
 
+        files = CandleFiles(SystemClock().now)
         if only is not None:
-            return Engine([setup_of(records[0])], emit, beside)
+            return Engine([setup_of(records[0])], emit, beside, candle_files=files)
         setups, left_out = list[AccountSetup](), dict[str, RebalancerError](known.unreadable())
         for record in records:
             try:
@@ -296,6 +298,6 @@ def engine_factory(
                 if record.kind is AccountKind.DEMO:
                     raise  # what the demo market was asked for on the command line
                 left_out[record.name] = error
-        return Engine(setups, emit, beside, left_out)
+        return Engine(setups, emit, beside, left_out, candle_files=files)
 
     return make

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.beside import Companion
-from rebalancer_gui.application.candle_port import CandleSource
+from rebalancer_gui.application.candle_port import CandleFileReader, CandleSource
 from rebalancer_gui.application.commands import Command, CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
@@ -71,6 +71,7 @@ class Bench:
         live: LiveSide | None = None,
         beside: Sequence[Companion] = (),
         candles: CandleSource | None = None,
+        candle_files: CandleFileReader | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -91,7 +92,7 @@ class Bench:
             live=live,
             candles=candles,
         )
-        self.engine = Engine([setup], self.events.append, beside)
+        self.engine = Engine([setup], self.events.append, beside, candle_files=candle_files)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bench]:

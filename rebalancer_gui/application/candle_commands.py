@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,34 @@ class LoadCandles:
 
 @dataclass(frozen=True, slots=True)
 class CancelCandles:
-    """Stop the LoadCandles whose ``command_id`` was ``load_id``; what it has loaded is kept. Answered by CommandDone."""
+    """Stop the LoadCandles or ReadCandleFiles whose ``command_id`` was ``load_id``; what it has loaded is kept. Answered by CommandDone."""
 
     command_id: str
     load_id: str
 
 
-CandleCommand = LoadCandles | CancelCandles
+@dataclass(frozen=True, slots=True)
+class ReadCandleFiles:
+    """Candles from CSV files (several are read as one) or from all those of one folder. ``wanted``: the symbols of the strategy;
+    they settle names that can be read in two ways, and others are read all the same. Needs no network.
+
+    Runs beside the account's work; CandlesProgress counts bytes. Answered by CandlesReady with its ``mapping``, or by
+    CommandRejected (field ``candles``, with file, line and field), also after CancelCandles.
+    """
+
+    command_id: str
+    account: str
+    paths: tuple[Path, ...]
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTimeframes:
+    """Which timeframes has the account's source of candles? Answered by TimeframesReady."""
+
+    command_id: str
+    account: str
+
+
+CandleCommand = LoadCandles | ReadCandleFiles | LoadTimeframes | CancelCandles
 """These of the union of commands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from rebalancer_gui.domain.candles import CandleSeries
@@ -50,6 +51,23 @@ class Pauses(Protocol):
 
     def hold(self, span: timedelta) -> None:
         """The venue told us to wait: nobody asks it for that long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """What candle files hold. ``mapping``: what each column was taken for, a sentence a file; ``findings`` are sentences too."""
+
+    series: Mapping[str, CandleSeries]
+    mapping: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+class CandleFileReader(Protocol):
+    """Reads candle files beside the engine's loop; may be cancelled. ``told`` counts bytes."""
+
+    async def read(self, paths: tuple[Path, ...], wanted: tuple[str, ...], told: Told) -> FileAnswer:
+        """One folder, or files that are read as one. InvalidInput (``candles``) refuses all of them."""
         ...
 
 

@@ -14,6 +14,7 @@ from rebalancer_gui.application.account_life import AccountLife
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.beside import Companion, Companions
 from rebalancer_gui.application.candle_desk import CandleDesk
+from rebalancer_gui.application.candle_port import CandleFileReader
 from rebalancer_gui.application.command_desk import CommandDesk
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import (
@@ -54,6 +55,7 @@ class Engine:
     """Runs all accounts. ``main`` runs in one asyncio loop; ``post`` and ``request_stop`` are called in that loop's thread
     (other threads use ``loop.call_soon_threadsafe``). ``emit`` is called in that thread only. ``beside``: who hears every
     event too and acts on it without ever holding the engine up. ``left_out``: accounts that could not even be made, and why.
+    ``candle_files`` reads what ReadCandleFiles names.
     An account that fails alone is told by AccountFailed, and the others go on; the last one's failure is the engine's.
     """
 
@@ -63,6 +65,8 @@ class Engine:
         emit: EventSink,
         beside: Sequence[Companion] = (),
         left_out: Mapping[str, RebalancerError] | None = None,
+        *,
+        candle_files: CandleFileReader | None = None,
     ) -> None:
         self._setups = tuple(setups)
         self._left_out = dict(left_out or {})
@@ -71,7 +75,7 @@ class Engine:
         self._beside = Companions(beside, self._note)
         self._emit = emit = self._beside.listen_to(emit)
         self._runners: dict[str, AccountRunner] = {}
-        self._candles = CandleDesk(self._setups, self._runners, emit)
+        self._candles = CandleDesk(self._setups, self._runners, emit, candle_files)
         self._desk = CommandDesk(self._runners, emit, self._candles)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()

@@ -214,7 +214,7 @@ class MarketCapsReady:
 
 @dataclass(frozen=True, slots=True)
 class CandlesProgress:
-    """LoadCandles ``load_id`` has ``done`` of ``total`` candles; at most ten times a second."""
+    """``load_id`` has ``done`` of ``total`` candles (LoadCandles) or bytes (ReadCandleFiles); at most ten times a second."""
 
     load_id: str
     done: int
@@ -223,11 +223,11 @@ class CandlesProgress:
 
 @dataclass(frozen=True, slots=True)
 class CandlesReady:
-    """Answers LoadCandles. ``series`` by symbol; a market without a candle is left out.
+    """Answers LoadCandles and ReadCandleFiles. ``series`` by symbol; a market without a candle is left out.
 
     ``source`` says where they come from ("binance, from the cache"), ``findings`` are sentences for people. Where bundled
     daily prices stand in (no network), the series' own ``timeframe`` and times are other than asked. ``timeframes``: what
-    this account's source has, shortest first.
+    this account's source has, shortest first. ``mapping``: what the columns of files were taken for, a sentence a file.
     """
 
     command_id: str
@@ -235,6 +235,16 @@ class CandlesReady:
     series: Mapping[str, CandleSeries]
     source: str
     findings: tuple[str, ...]
+    timeframes: tuple[timedelta, ...]
+    mapping: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeframesReady:
+    """Answers LoadTimeframes: shortest first."""
+
+    command_id: str
+    account: str
     timeframes: tuple[timedelta, ...]
 
 
@@ -278,6 +288,7 @@ Event = (
     | MarketCapsReady
     | CandlesProgress
     | CandlesReady
+    | TimeframesReady
     | CommandDone
     | CommandRejected
 )

@@ -36,6 +36,7 @@ Answer = (
     | e.PresetsReady
     | e.MarketCapsReady
     | e.CandlesReady
+    | e.TimeframesReady
     | e.CommandDone
     | e.CommandRejected
 )
@@ -227,6 +228,7 @@ class EngineFeed(QObject):
                 | e.ChartReady()
                 | e.MarketCapsReady()
                 | e.CandlesReady()
+                | e.TimeframesReady()
             ):
                 self._answer(event)
             case e.CandlesProgress():

@@ -12,7 +12,10 @@ from rebalancer_gui.application.candle_commands import (
     CancelCandles,
     CandleCommand,
     LoadCandles,
+    LoadTimeframes,
+    ReadCandleFiles,
 )
+from rebalancer_gui.application.candle_port import FileAnswer
 from rebalancer_gui.domain.candles import CandleSeries
 from tests.ui.sample_market import START_PRICES
 
@@ -41,14 +44,17 @@ def wavy_candles(symbol: str, timeframe: timedelta, first: int, count: int) -> C
 
 
 class FakeCandles:
-    """``waits``: a LoadCandles is answered only by ``finish`` (or CancelCandles). ``source`` and ``findings`` are answered."""
+    """``waits``: a LoadCandles is answered only by ``finish`` (or CancelCandles). ``source`` and ``findings`` are answered;
+    ``file`` is what ReadCandleFiles finds.
+    """
 
     def __init__(self, sink: Callable[[e.Event], None]) -> None:
         self._sink = sink
         self.waits = False
         self.source = "binance, from the cache"
         self.findings: tuple[str, ...] = ()
-        self._open: dict[str, LoadCandles] = {}
+        self.file = FileAnswer({}, (), ())
+        self._open: dict[str, LoadCandles | ReadCandleFiles] = {}
 
     def carry_out(self, command: CandleCommand) -> None:
         """Answer it as the engine would."""
@@ -59,6 +65,9 @@ class FakeCandles:
             self._sink(e.CommandDone(command.command_id))
             self._sink(e.CommandRejected(command.load_id, "Loading candles was cancelled. What was loaded is kept."))
             return
+        if isinstance(command, LoadTimeframes):
+            self._sink(e.TimeframesReady(command.command_id, command.account, TIMEFRAMES))
+            return
         self._sink(e.CandlesProgress(command.command_id, 0, 1000))
         self._open[command.command_id] = command
         if not self.waits:
@@ -68,6 +77,15 @@ class FakeCandles:
         """Answer every LoadCandles that waits."""
         for load in list(self._open.values()):
             del self._open[load.command_id]
+            if isinstance(load, ReadCandleFiles):
+                names = ", ".join(path.name for path in load.paths)
+                found = self.file
+                self._sink(
+                    e.CandlesReady(
+                        load.command_id, load.account, found.series, names, found.findings, TIMEFRAMES, found.mapping
+                    )
+                )
+                continue
             step = int(load.timeframe.total_seconds())
             first = -(-int(load.since.timestamp()) // step) * step
             count = max((int(load.until.timestamp()) - first) // step, 0)

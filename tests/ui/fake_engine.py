@@ -22,7 +22,7 @@ from typing import assert_never
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
-from rebalancer_gui.application.candle_commands import CancelCandles, CandleCommand, LoadCandles
+from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.records import (
@@ -139,6 +139,7 @@ class FakeEngine:
         self.tell()
 
     def _answer(self, command: c.Command) -> e.Event:  # noqa: C901, PLR0911, PLR0912 - one arm per command
+        assert not isinstance(command, CandleCommand), "these answer by themselves"
         done = e.CommandDone(command.command_id)
         match command:
             case c.PreviewStrategy():
@@ -224,8 +225,6 @@ class FakeEngine:
                 return answer
             case c.LoadQuarantine() | c.AdoptOrder() | c.DiscardOrder():
                 return carry_out_quarantine(self.account, command)
-            case LoadCandles() | CancelCandles():
-                raise AssertionError("these answer by themselves")
         assert_never(command)
 
     def _demo(self, command_id: str, **changes: object) -> e.Event:
