@@ -49,6 +49,7 @@ from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.market_caps import LiveMarketCaps
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.ports import EventSink
+from rebalancer_gui.application.preset_closes import CandleCloses
 from rebalancer_gui.application.preset_port import PresetSide
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken, RebalancerError
@@ -284,8 +285,11 @@ def engine_factory(
         shelf = FolderShelf(folder.presets)
 
         def setup_of(record: AccountRecord) -> AccountSetup:
-            side = PresetSide(caps if record.kind is not AccountKind.DEMO else None, shelf=shelf)
-            return replace(account_setup(folder, record, options, known, caps), preset_side=side)
+            setup = account_setup(folder, record, options, known, caps)
+            if record.kind is AccountKind.DEMO:
+                return replace(setup, preset_side=PresetSide(shelf=shelf))
+            closes = CandleCloses(setup.candles) if setup.candles is not None else None
+            return replace(setup, preset_side=PresetSide(caps, closes, shelf))
 
         files = CandleFiles(SystemClock().now)
         if only is not None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.beside import Companion
 from rebalancer_gui.application.candle_port import CandleFileReader, CandleSource
+from rebalancer_gui.application.caps_port import MarketCapSource
 from rebalancer_gui.application.commands import Command, CreateStrategy
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import (
@@ -25,10 +26,12 @@ from rebalancer_gui.application.events import (
 )
 from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.ports import IdSource, Store
+from rebalancer_gui.application.preset_port import PresetSide
 from rebalancer_gui.application.price_port import PriceFollower
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, Preview, StrategyView
 from rebalancer_gui.domain.ledger import is_inside, strategy_account
+from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, TradingMode
 from rebalancer_gui.domain.valuation import Snapshot
@@ -72,6 +75,9 @@ class Bench:
         beside: Sequence[Companion] = (),
         candles: CandleSource | None = None,
         candle_files: CandleFileReader | None = None,
+        preset_side: PresetSide | None = None,
+        presets: tuple[PresetDefinition, ...] = (),
+        caps: MarketCapSource | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -91,6 +97,9 @@ class Bench:
             prices=prices,
             live=live,
             candles=candles,
+            preset_side=preset_side or PresetSide(),
+            presets=presets,
+            caps=caps,
         )
         self.engine = Engine([setup], self.events.append, beside, candle_files=candle_files)
 

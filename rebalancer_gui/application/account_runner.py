@@ -15,6 +15,7 @@ from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
 from rebalancer_gui.application.following import Following
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.presenter import Presenter
+from rebalancer_gui.application.preset_closes import ClosesLoader
 from rebalancer_gui.application.queries import answer_presets
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.application.warm_state import remember
@@ -40,7 +41,8 @@ class AccountRunner:
         self._presenter = Presenter(account)
         self._shown_at: float | None = None
         self._pending: asyncio.TimerHandle | None = None
-        self._cards_of: tuple[date, int, int] | None = None
+        self._cards_of: tuple[date, int, int, int] | None = None
+        self._closes = ClosesLoader(account)
         self._wants_end = self._in_batch = False
         self.held = False
         """The account's file cannot be written: memory may be behind what is stored, so nothing of it is written any more."""
@@ -185,7 +187,8 @@ class AccountRunner:
         side = self.account.setup.preset_side
         caps = side.feed.revision if side.feed is not None else 0
         own = side.shelf.revision if side.shelf is not None else 0
-        state = (self.account.venue.clock.now().date(), caps, own)
+        self._closes.look()
+        state = (self.account.venue.clock.now().date(), caps, own, self._closes.revision)
         if state != self._cards_of and self.account.presets:
             self._cards_of = state
             self.account.emit(answer_presets(self.account, "", self.account.quote_asset))

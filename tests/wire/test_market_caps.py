@@ -1,6 +1,6 @@
 """CoinGecko and CoinPaprika as they answer over HTTP, on loopback: figures, tickers, pages, refusals, hostile answers.
 
-The shape of a row of CoinGecko is that of its official example (MIT), see docs/attribution.md.
+The rows are written by hand; their shape is that of CoinGecko's official example of /coins/markets (MIT licence).
 """
 
 from __future__ import annotations

@@ -1,0 +1,102 @@
+"""The account's own daily closes for the returns on preset cards: loaded once a day, beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.candle_port import CandleQuestion, CandleSource, Pauses
+from rebalancer_gui.application.presets import RETURN_DAYS
+from rebalancer_gui.domain.candles import CandleSeries
+from rebalancer_gui.domain.daily_closes import ONE_DAY, closes_until
+from rebalancer_gui.domain.errors import RebalancerError, VenueUnavailable
+from rebalancer_gui.domain.market import symbol_of
+
+AGAIN = 900.0
+"""Seconds until a venue that did not answer is asked again."""
+SETTLE = timedelta(minutes=2)
+"""So long after midnight UTC a venue has the bar of the day that is over."""
+_SPAN = timedelta(days=max(RETURN_DAYS) + 2)
+_log = logging.getLogger(__name__)
+
+
+class CandleCloses:
+    """``DailyCloses`` out of an account's candles. Engine thread only."""
+
+    def __init__(self, source: CandleSource) -> None:
+        self._source = source
+        self._series: dict[str, CandleSeries] = {}
+        self.revision = 0
+
+    def closes(self, symbol: str, at: datetime, days: int) -> Sequence[Decimal]:
+        series = self._series.get(symbol)
+        return closes_until(series, at, days) if series is not None else ()
+
+    async def load(self, symbols: Sequence[str], at: datetime, pauses: Pauses) -> None:
+        """Have the closes of these markets up to ``at``. Raises VenueUnavailable where the venue does not answer; what was loaded
+        before is kept.
+        """
+        until = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+        try:
+            for symbol in symbols:
+                if self.closes(symbol, at, 1):
+                    continue
+                try:
+                    question = CandleQuestion((symbol,), ONE_DAY, until - _SPAN, until)
+                    answer = await self._source.load(question, lambda _done, _total: None, pauses)
+                except VenueUnavailable:
+                    raise
+                except RebalancerError as error:
+                    _log.info("there are no daily closes of %s: %s", symbol, error.message)
+                    continue
+                self._series.update(answer.series)
+        finally:
+            self.revision += 1
+
+
+class ClosesLoader:
+    """Of one running account: keeps its ``CandleCloses`` up to date."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        closes = account.setup.preset_side.closes
+        self._closes = closes if isinstance(closes, CandleCloses) else None
+        self._task: asyncio.Task[None] | None = None
+        self._loaded: date | None = None
+        self._not_before = 0.0
+
+    @property
+    def revision(self) -> int:
+        """Grows when there are other closes."""
+        return self._closes.revision if self._closes is not None else 0
+
+    def look(self) -> None:
+        """Begin to load when a day is over; cheap enough to be called with every batch."""
+        if self._closes is None or (self._task is not None and not self._task.done()):
+            return
+        clock = self._account.venue.clock
+        now = clock.now()
+        day = (now - SETTLE).date()
+        if day != self._loaded and clock.monotonic() >= self._not_before:
+            self._not_before = clock.monotonic() + AGAIN
+            self._task = asyncio.create_task(self._load(self._closes, day, now), name="daily closes")
+
+    async def end(self) -> None:
+        """Nothing is loaded any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _load(self, closes: CandleCloses, day: date, now: datetime) -> None:
+        account = self._account
+        wanted = (symbol_of(coin, account.quote_asset) for preset in account.presets for coin in preset.coins)
+        try:
+            await closes.load([s for s in dict.fromkeys(wanted) if account.is_open(s)], now, account.gate)
+        except VenueUnavailable as error:
+            _log.info("the daily closes of %s are loaded later: %s", account.name, error.message)
+        else:
+            self._loaded = day
