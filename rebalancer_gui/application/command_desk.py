@@ -51,12 +51,14 @@ from rebalancer_gui.application.events import CommandDone, QuarantineShown, Stra
 from rebalancer_gui.application.following import symbols_of
 from rebalancer_gui.application.go_live import refuse_plain_switch
 from rebalancer_gui.application.live_desk import refuse_while_in_contact
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.queries import (
     answer_chart,
+    answer_closes,
     answer_history,
     answer_market_caps,
     answer_presets,
@@ -80,7 +82,7 @@ from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 
 PreviewOfOne = PreviewEdit | PreviewFunds | PreviewChange
-Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | PreviewStrategy | PreviewOfOne
+Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | LoadCloses | PreviewStrategy | PreviewOfOne
 DemoSteering = SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo
 PaperSteering = PaperTransfer | ChangePaperMarket | SetPaperTradingRight
 OfOneStrategy = (
@@ -120,7 +122,7 @@ class CommandDesk:
                 created = creation.create(account, command.parameters, command.held, build=command.build)
                 self._emit(StrategyCreated(command.command_id, created.id, created.name))
             case (
-                LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps()
+                LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps() | LoadCloses()
                 | PreviewStrategy() | PreviewEdit() | PreviewFunds() | PreviewChange()
             ):  # fmt: skip
                 self._read(command)
@@ -283,6 +285,8 @@ class CommandDesk:
                 self._emit(answer_presets(self._account(command.account), command.command_id, command.quote))
             case LoadMarketCaps():
                 self._emit(answer_market_caps(self._account(command.account), command))
+            case LoadCloses():
+                self._emit(answer_closes(self._account(command.account), command))
             case _:
                 assert_never(command)
 

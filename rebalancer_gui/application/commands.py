@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.application.candle_commands import CandleCommand
+from rebalancer_gui.application.market_commands import MarketCommand
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import PresetCommand
@@ -378,6 +379,7 @@ Command = (
     | LoadMarketCaps
     | CandleCommand
     | PresetCommand
+    | MarketCommand
     | FollowPrices
     | SetDemoSpeed
     | SetDemoPaused

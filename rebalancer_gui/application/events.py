@@ -249,6 +249,17 @@ class TimeframesReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosesReady:
+    """Answers LoadCloses. ``closes`` daily and oldest first, in US dollars or a coin that stands for them, by asset; an asset
+    of which none is known is left out. ``as_of`` is the day whose 00:00 UTC the newest of them is the price of.
+    """
+
+    command_id: str
+    closes: Mapping[str, tuple[Decimal, ...]]
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone:
     """Answers the commands that have no event of their own."""
 
@@ -289,6 +300,7 @@ Event = (
     | CandlesProgress
     | CandlesReady
     | TimeframesReady
+    | ClosesReady
     | CommandDone
     | CommandRejected
 )

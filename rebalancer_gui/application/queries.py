@@ -17,12 +17,14 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import (
     ChartReady,
+    ClosesReady,
     HistoryPage,
     HistoryRows,
     MarketCapsReady,
     PresetsReady,
     PreviewReady,
 )
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.presets import build_card
 from rebalancer_gui.application.previews import preview_change, preview_edit, preview_funds, preview_strategy
@@ -108,3 +110,12 @@ def answer_market_caps(account: Account, command: LoadMarketCaps) -> MarketCapsR
         return MarketCapsReady(command.command_id, {}, None, "")
     caps = source.market_caps(command.assets, at)
     return MarketCapsReady(command.command_id, caps, source.as_of(at), source.attribution)
+
+
+def answer_closes(account: Account, command: LoadCloses) -> ClosesReady:
+    """Daily closes known as of now; without a source none."""
+    source, at = account.setup.caps, account.venue.clock.now()
+    if source is None:
+        return ClosesReady(command.command_id, {}, None)
+    found = {asset: tuple(source.closes(asset, at, command.days)) for asset in command.assets}
+    return ClosesReady(command.command_id, {a: closes for a, closes in found.items() if closes}, source.as_of(at))

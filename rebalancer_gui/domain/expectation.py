@@ -199,6 +199,17 @@ def premium_of_two(weight: Decimal, volatility: Decimal) -> Decimal:
     return weight * (ONE - weight) * volatility * volatility / 2
 
 
+def rebalancing_premium(targets: Sequence[Target], volatilities: Mapping[str, Decimal]) -> Decimal:
+    """The same for any number of coins: half the sum of w (1 - w)^2 s_rel^2, as a fraction a year.
+
+    s_rel (1 - w) is a coin's volatility relative to the whole portfolio, itself included; half their weighted mean square is
+    the excess growth of a rebalanced portfolio. ``volatilities`` as in :func:`weight_deviations`.
+    """
+    with decimal.localcontext(_ROUGH):
+        deviations = weight_deviations(targets, volatilities)
+        return total(deviations[t.asset] ** 2 * HUNDRED / t.weight for t in targets) / 2
+
+
 def growth_ratio_that_hodl_needs(volatility: Decimal, years: Decimal) -> Decimal:
     """How many times as much as the other one of two coins at 50/50 must grow over ``years`` for HODL to win.
 

@@ -37,6 +37,7 @@ Answer = (
     | e.MarketCapsReady
     | e.CandlesReady
     | e.TimeframesReady
+    | e.ClosesReady
     | e.CommandDone
     | e.CommandRejected
 )
@@ -229,6 +230,7 @@ class EngineFeed(QObject):
                 | e.MarketCapsReady()
                 | e.CandlesReady()
                 | e.TimeframesReady()
+                | e.ClosesReady()
             ):
                 self._answer(event)
             case e.CandlesProgress():

@@ -11,7 +11,8 @@ from rebalancer_gui.adapters.market_data.preset_files import read_presets
 from rebalancer_gui.adapters.market_data.replay import midnight
 from rebalancer_gui.adapters.venues.demo import FIRST_START_FILE
 from rebalancer_gui.application.commands import LoadPresets
-from rebalancer_gui.application.events import PresetsReady
+from rebalancer_gui.application.events import ClosesReady, PresetsReady
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.records import Outcome, RebalanceRecord
 from rebalancer_gui.domain.strategy import RatioRule, StrategyParameters
 from rebalancer_gui.resources_path import resource_dir
@@ -37,6 +38,15 @@ def traded(life: Life) -> list[RebalanceRecord]:
     return [record for record in life.rebalances if record.outcome in {Outcome.DONE, Outcome.PARTLY}]
 
 
+async def _knows_the_past(life: Life, assets: tuple[str, ...]) -> None:
+    """What the rule cockpit estimates from is there from the first day on, and knows nothing of the days to come."""
+    past = await life.ask(lambda i: LoadCloses(i, ACCOUNT, (*assets, "NEVER"), 181))
+    assert isinstance(past, ClosesReady)
+    assert set(past.closes) == set(assets)
+    assert {len(closes) for closes in past.closes.values()} == {181}
+    assert past.as_of == life.venue.clock.now().date()
+
+
 @pytest.mark.rule("3a.9")
 @pytest.mark.parametrize("investment", [1000, 10_000])
 @pytest.mark.parametrize("thinking", SECONDS_OF_THINKING)
@@ -49,6 +59,7 @@ def test_the_offered_preset_rebalances_within_30_seconds_of_real_time(thinking: 
             answer = await life.ask(lambda i: LoadPresets(i, ACCOUNT, "USDT"))
             assert isinstance(answer, PresetsReady)
             card = next(card for card in answer.cards if card.id == first.preset)
+            await _knows_the_past(life, tuple(target.asset for target in card.targets))
             name, rule = card.name, RatioRule(first.threshold)
             await life.create(StrategyParameters(name, "USDT", card.targets, Decimal(investment), rule))
 

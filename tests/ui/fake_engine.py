@@ -23,6 +23,7 @@ from typing import assert_never
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.candle_commands import CandleCommand
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.records import (
@@ -60,7 +61,7 @@ from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies
 from tests.ui.sample_history import History, sample_history
-from tests.ui.sample_market import FEES, MARKET_CAPS, market_rules
+from tests.ui.sample_market import FEES, MARKET_CAPS, market_rules, sample_closes
 
 
 class FakeEngine:
@@ -191,6 +192,10 @@ class FakeEngine:
             case c.LoadMarketCaps():
                 caps = {a: MARKET_CAPS[a] for a in command.assets if a in MARKET_CAPS}
                 return e.MarketCapsReady(command.command_id, caps, date(2021, 5, 13), "CoinGecko")
+            case LoadCloses():
+                return e.ClosesReady(
+                    command.command_id, sample_closes(command.assets, command.days), self.account.at.date()
+                )
             case c.SetDemoSpeed():
                 spacing = timedelta(seconds=max(2, command.speed // 4))
                 return self._demo(command.command_id, speed=command.speed, spacing=spacing)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from random import Random
 
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules, Quote
 from rebalancer_gui.domain.money import floor_to_step
@@ -73,3 +75,17 @@ def make_quotes(prices: Mapping[str, Decimal], at: datetime = NOW) -> dict[str, 
         bid = floor_to_step(price, tick)
         quotes[f"{base}/{QUOTE}"] = Quote(f"{base}/{QUOTE}", bid, bid + tick, bid, at, at)
     return quotes
+
+
+def sample_closes(assets: Iterable[str], days: int) -> dict[str, tuple[Decimal, ...]]:
+    """Daily closes that wander, each coin its own way and always the same; XVS and USDC are not known."""
+    found = {}
+    for asset in assets:
+        if asset not in MARKET_CAPS or asset == "XVS":
+            continue
+        chance, price, closes = Random(asset), float(START_PRICES[asset]), []
+        for _ in range(days):
+            closes.append(Decimal(f"{price:.8f}"))
+            price /= math.exp(chance.gauss(0, 0.03))
+        found[asset] = tuple(reversed(closes))
+    return found

@@ -24,11 +24,13 @@ from rebalancer_gui.ui.create.allocation_section import AllocationSection
 from rebalancer_gui.ui.create.caps_loader import CapsLoader
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.create_flow import CreateFlow
+from rebalancer_gui.ui.create.expectation_panel import ExpectationPanel
 from rebalancer_gui.ui.create.fixes import Fix
 from rebalancer_gui.ui.create.form_foot import FormFoot
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.investment_section import InvestmentSection
 from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
+from rebalancer_gui.ui.create.outlook import Cure, missing_for, wish_of
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
@@ -80,6 +82,7 @@ class ManualTab(QWidget):
         self.investment = InvestmentSection(numbers)
         self.rule = RuleForm(numbers, number=3)
         self.advanced = AdvancedSection(numbers)
+        self.expectation = ExpectationPanel(feed, numbers, number=5)
         self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
         self.create_button = push_button(
             "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
@@ -101,7 +104,7 @@ class ManualTab(QWidget):
     def _build(self) -> None:
         content = QWidget()
         self._sections = QVBoxLayout(content)
-        self._sections.setContentsMargins(0, 12, 0, 12)
+        self._sections.setContentsMargins(0, 12, 0, 0)
         self._sections.setSpacing(0)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -123,21 +126,22 @@ class ManualTab(QWidget):
         self._sections.addStretch(1)
         self.add_section(self.investment)
         self.add_section(self.rule)
-        self.add_section(self.advanced)
+        self.add_section(self.advanced, air=6)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self._scroll = form_scroll_area(content, "manualScroll")
         self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         outer.addWidget(self._scroll, 1)
+        outer.addWidget(self.expectation)
         outer.addWidget(self.foot)
         self._name_message.hide()
 
-    def add_section(self, section: QWidget) -> None:
-        """Put another section under the last one, behind a hairline."""
+    def add_section(self, section: QWidget, air: int = 10) -> None:
+        """Put another section under the last one, behind a hairline, with so many pixels of air."""
         holder = QWidget()
         column = QVBoxLayout(holder)
-        column.setContentsMargins(SIDE, 10, SIDE, 12)
+        column.setContentsMargins(SIDE, air, SIDE, air + 2)
         column.addWidget(section)
         self._columns.append(column)
         # The last item is the stretch that keeps the sections at the top.
@@ -170,6 +174,7 @@ class ManualTab(QWidget):
         self.rule.edited.connect(self._rule_edited)
         self.advanced.edited.connect(self._advanced_edited)
         self.advanced.toggled.connect(lambda: QTimer.singleShot(0, self, self._show_advanced))
+        self.expectation.cureChosen.connect(self._cure)
         self.preview_button.clicked.connect(self._start)
         self.create_button.clicked.connect(self._start)
         self._caps.loaded.connect(self._caps_loaded)
@@ -243,6 +248,7 @@ class ManualTab(QWidget):
         self.investment.show_draft(draft, shown, known=around is not None)
         self.rule.show_findings(shown)
         self.advanced.show_draft(draft, shown, around)
+        self.expectation.show_wish(wish_of(draft, findings), around, missing_for(draft, shown))
         begun = bool(draft.allocation.coins)
         self.foot.show_findings(findings, (self.preview_button, self.create_button), begun=begun)
         if self._refusal is not None:
@@ -307,7 +313,13 @@ class ManualTab(QWidget):
     def _held_edited(self) -> None:
         self._apply(self.investment.held.applied_to(self._draft))
 
-    def _fix(self, fix: Fix) -> None:
+    def _cure(self, cure: Cure) -> None:
+        if cure.limit is not None:
+            self.rule.put_limit(cure.limit)
+        else:
+            self._fix(cure)
+
+    def _fix(self, fix: Fix | Cure) -> None:
         if fix.amount is not None:
             self.investment.edit.set_value(fix.amount)
         else:

@@ -163,6 +163,14 @@ class RuleForm(QWidget):
             self.gate.set_value(draft.gate)
         self.blockSignals(blocked)
 
+    def put_limit(self, limit: Decimal) -> None:
+        """Write a threshold, or by time a gate, as if it had been typed."""
+        if self.by_time.isChecked():
+            self.gate.set_value(limit)
+        else:
+            self.threshold.set_value(limit)
+            self.edited.emit()
+
     def show_findings(self, findings: Findings) -> None:
         """Mark what is wrong in the chosen rule; a warning stands in the same place."""
         self.threshold.set_outside_problem(findings.message("threshold"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.allocation import MONEY_GRID
-from rebalancer_gui.domain.market import MarketRules, MarketStatus, Quote, symbol_of
+from rebalancer_gui.domain.market import FeeSchedule, MarketRules, MarketStatus, Quote, symbol_of
 from rebalancer_gui.domain.money import ZERO, ceil_to_step
 from rebalancer_gui.domain.strategy import OCCUPYING
 
@@ -28,6 +28,7 @@ class Surroundings:
     names: tuple[str, ...] = ()
     occupied: int = 0
     stop_all: bool = False
+    fees: FeeSchedule = field(default_factory=lambda: FeeSchedule(ZERO))
 
     @property
     def quote_assets(self) -> tuple[str, ...]:
@@ -84,4 +85,5 @@ def surroundings_of(view: AccountView, rules: Mapping[str, MarketRules]) -> Surr
         names=tuple(strategy.parameters.name for strategy in standing),
         occupied=len(standing),
         stop_all=view.stop_all,
+        fees=view.fees,
     )

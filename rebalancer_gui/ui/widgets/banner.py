@@ -23,6 +23,9 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
+_WAY_OUT = "Mend it"
+"""The name of a button that has no words, and is hidden."""
+
 
 class Level(IntEnum):
     """How bad; the larger the worse."""
@@ -66,7 +69,8 @@ LOOKS = {
 
 
 class Banner(QFrame):
-    """One notice at a time. `inline`: headline and text in one running line, else the text below in 12 px.
+    """One notice at a time. `inline`: headline and text in one running line, else the text below in 12 px. `narrow`: "1 more"
+    stands under the button instead of beside it.
 
     Hidden while there is nothing to say. The button's objectName is the banner's with `Button` appended, the other's with
     `OtherButton`.
@@ -74,11 +78,13 @@ class Banner(QFrame):
 
     actionPressed = Signal(str)
 
-    def __init__(self, object_name: str, *, inline: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, object_name: str, *, inline: bool = False, narrow: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(object_name)
         self.setProperty("role", "banner")
-        self._inline = inline
+        self._inline, self._narrow = inline, narrow
         self._notices: tuple[Notice, ...] = ()
         self._at = 0
         self._icon = IconLabel("info", Ink.INFO)
@@ -87,14 +93,15 @@ class Banner(QFrame):
         self._line = QLabel()
         self._line.setTextFormat(Qt.TextFormat.RichText)
         self._line.setWordWrap(True)
-        self._button = push_button("", f"{object_name}Button", compact=True)
+        self._button = push_button("", f"{object_name}Button", compact=True, accessible_name=_WAY_OUT)
         self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button.clicked.connect(self._press)
-        self._other = push_button("", f"{object_name}OtherButton", compact=True)
+        self._other = push_button("", f"{object_name}OtherButton", compact=True, accessible_name=_WAY_OUT)
         self._other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._other.clicked.connect(self._press_other)
         self._more = QToolButton()
         self._more.setObjectName(f"{object_name}More")
+        self._more.setAccessibleName("Show the next")
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._more.clicked.connect(self._next)
         self._build()
@@ -135,9 +142,17 @@ class Banner(QFrame):
         texts.addStretch(1)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter if self._inline else Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)
+        if not self._narrow:
+            row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._other, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        if self._narrow:
+            last = QVBoxLayout()
+            last.setSpacing(2)
+            last.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            last.addWidget(self._more, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            row.addLayout(last)
+        else:
+            row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def _show(self) -> None:
         notice = self.notice
@@ -158,10 +173,10 @@ class Banner(QFrame):
         self._line.setVisible(self._inline)
         self._write_line()
         self._button.setText(notice.button)
-        self._button.setAccessibleName(notice.button)
+        self._button.setAccessibleName(notice.button or _WAY_OUT)
         self._button.setVisible(bool(notice.button))
         self._other.setText(notice.other_button)
-        self._other.setAccessibleName(notice.other_button)
+        self._other.setAccessibleName(notice.other_button or _WAY_OUT)
         self._other.setVisible(bool(notice.other_button))
         others = len(self._notices) - 1
         self._more.setVisible(others > 0)

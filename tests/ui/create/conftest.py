@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.ui.create.manual_tab import ManualTab
 from rebalancer_gui.ui.create.panel import CreatePanel
 from rebalancer_gui.ui.create.preset_tab import PresetTab
@@ -24,7 +25,9 @@ WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 @dataclass
 class Desk:
-    """The panel, the feed and the engine behind it; `waiting` are commands that nobody has answered yet."""
+    """The panel, the feed and the engine behind it; `waiting` are commands that nobody has answered yet, but for those of the
+    rule cockpit, which asks by itself: `past_asked`.
+    """
 
     qtbot: QtBot
     root: QWidget
@@ -32,6 +35,7 @@ class Desk:
     engine: FakeEngine
     panel: CreatePanel
     waiting: list[c.Command] = field(default_factory=list)
+    past_asked: list[c.Command] = field(default_factory=list)
 
     @property
     def manual(self) -> ManualTab:
@@ -48,6 +52,8 @@ class Desk:
         """Let the engine answer everything that was asked, and the window hear of it."""
         while self.waiting:
             self.engine.handle(self.waiting.pop(0))
+        while self.past_asked:
+            self.engine.handle(self.past_asked.pop(0))
         self.update()
 
     def update(self) -> None:
@@ -121,9 +127,10 @@ def make_desk(qtbot: QtBot, qapp: QApplication, engine_of: Callable[[Any], FakeE
     root = QWidget()
     qtbot.addWidget(root)
     waiting: list[c.Command] = []
+    past_asked: list[c.Command] = []
 
     def post(command: c.Command) -> bool:
-        waiting.append(command)
+        (past_asked if isinstance(command, LoadCloses) else waiting).append(command)
         return True
 
     feed = EngineFeed(post, root)
@@ -136,7 +143,7 @@ def make_desk(qtbot: QtBot, qapp: QApplication, engine_of: Callable[[Any], FakeE
     root.resize(392, 700)
     with qtbot.waitExposed(root):
         root.show()
-    return Desk(qtbot, root, feed, engine, panel, waiting)
+    return Desk(qtbot, root, feed, engine, panel, waiting, past_asked)
 
 
 def start(desk: Desk) -> None:

@@ -130,6 +130,8 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
         "thresholdCombo",
         "checkPeriodCombo",
         "advancedGroup",
+        "expectationHowButton",
+        "expectationBannerButton",
         "previewButton",
         "createButton",
     ]

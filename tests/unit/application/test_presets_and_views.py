@@ -19,12 +19,14 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import (
     ChartReady,
+    ClosesReady,
     CommandRejected,
     HistoryPage,
     JournalChanged,
     PresetsReady,
     PreviewReady,
 )
+from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.presets import build_card
 from rebalancer_gui.application.records import JournalEntry, OrderRow
@@ -126,6 +128,9 @@ def test_presets_history_chart_and_preview_are_answered() -> None:
             assert not older.more
             assert row not in older.rows
             assert isinstance(await bench.ask(lambda i: LoadPresets(i, "paper", "USDT")), PresetsReady)
+            past = await bench.ask(lambda i: LoadCloses(i, "paper", ("BTC",), 3))
+            assert isinstance(past, ClosesReady)
+            assert (past.closes, past.as_of) == ({}, None)
             assert isinstance(await bench.ask(lambda i: JumpDemo(i, "paper")), CommandRejected)
 
     run(story)

@@ -1,0 +1,208 @@
+"""The rule cockpit: section 5 "What to expect" of the Manual form, and part of the dialog Edit rule. GUI thread only.
+
+    panel = ExpectationPanel(feed, numbers, number=5)
+    panel.cureChosen.connect(self._cure)                # Cure: what somebody pressed to mend a warning
+    panel.show_wish(wish, around, missing="...")        # at every keystroke, and when the engine has something new
+
+Daily closes are asked for by itself; the panel shows again when they come. It stands outside the scrolled part of a form,
+with a hairline above: what a rule leads to is in sight whatever is being typed.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.ui.create.closes_loader import ClosesLoader
+from rebalancer_gui.ui.create.expectation_details import ExpectationDetails
+from rebalancer_gui.ui.create.outlook import Outlook, Wish, look_ahead
+from rebalancer_gui.ui.create.outlook_words import (
+    Figure,
+    cure_text,
+    drag_figure,
+    drift_figure,
+    rebalances_figure,
+    source_text,
+    warning_words,
+)
+from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
+from rebalancer_gui.ui.widgets.buttons import tool_button
+from rebalancer_gui.ui.widgets.form import SectionHeader
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE, hairline
+from rebalancer_gui.ui.widgets.tips import plain_tip
+
+TITLE = "What to expect"
+_HOW = "How this is worked out"
+_WIDE = 376
+_UNKNOWN = "Known once there are coins, and their weights add up to 100 %."
+
+
+class ExpectationPanel(QWidget):
+    """`expectationPanel`. `cureChosen(object)` carries a `Cure`; whoever hears it changes the form."""
+
+    cureChosen = Signal(object)
+
+    def __init__(
+        self,
+        feed: EngineFeed,
+        numbers: NumberFormat,
+        *,
+        number: int | None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`number`: which section of a form it is, of the Manual form's; None where the sections have no numbers."""
+        super().__init__(parent)
+        self.setObjectName("expectationPanel")
+        self.setAccessibleName(TITLE)
+        self._feed, self._numbers = feed, numbers
+        self._wish: Wish | None = None
+        self._around: Surroundings | None = None
+        self._missing = ""
+        self._outlook: Outlook | None = None
+        self._details: ExpectationDetails | None = None
+        self._closes = ClosesLoader(feed, self)
+        self._header = SectionHeader(number, TITLE)
+        self._header.hint.hide()
+        self.how = tool_button("info", "expectationHowButton", _HOW)
+        self.rebalances = _FigureBox("expectedRebalances")
+        self.fees = _FigureBox("expectedFees")
+        self.drift = _FigureBox("expectedDrift")
+        self.source = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="expectationSource", wrap=True)
+        self.banner = Banner("expectationBanner", narrow=True)
+        self._build()
+        self.how.clicked.connect(self.explain)
+        self.banner.actionPressed.connect(self._cure_shown)
+        self._closes.loaded.connect(self._look)
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """The newest judgement; None while something is missing for it."""
+        return self._outlook
+
+    def add_action(self, button: QWidget) -> None:
+        """Put a button at the right end of the title."""
+        self._header.row.addWidget(button)
+
+    def _build(self) -> None:
+        self._header.row.insertWidget(self._header.row.indexOf(self._header.hint), self.how)
+        figures = QGridLayout()
+        figures.setHorizontalSpacing(8)
+        figures.setVerticalSpacing(0)
+        for column, box in enumerate((self.rebalances, self.fees, self.drift)):
+            figures.addWidget(box.label, 0, column)
+            figures.addLayout(box.line, 1, column)
+            figures.setColumnStretch(column, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(hairline())
+        inner = QVBoxLayout()
+        inner.setContentsMargins(SIDE, 6, SIDE, 8)
+        inner.setSpacing(2)
+        inner.addWidget(self._header)
+        inner.addLayout(figures)
+        inner.addWidget(self.source)
+        inner.addSpacing(4)
+        inner.addWidget(self.banner)
+        outer.addLayout(inner)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.size().width() < _WIDE) != (event.oldSize().width() < _WIDE):
+            self._look()
+
+    # ---------------------------------------------------------------------------------------------------------- showing
+
+    def show_wish(self, wish: Wish, around: Surroundings | None, missing: str = "") -> None:
+        """Judge `wish` and show it; `missing` says in a sentence what is wrong where it cannot be judged."""
+        self._wish, self._around, self._missing = wish, around, missing
+        self._look()
+
+    def _look(self) -> None:
+        if self._wish is None:
+            return
+        self._closes.want(t.asset for t in self._wish.targets)
+        self._outlook = look_ahead(self._wish, self._around, self._closes.moves)
+        self._show(self._outlook)
+        if self._details is not None:
+            self._details.show_outlook(self._outlook, self._source())
+
+    def _show(self, outlook: Outlook | None) -> None:
+        numbers = self._numbers
+        narrow = self.width() < _WIDE
+        self.rebalances.show_figure(rebalances_figure(outlook, numbers), narrow=narrow)
+        self.fees.show_figure(drag_figure(outlook, numbers), narrow=narrow)
+        self.drift.show_figure(drift_figure(outlook, numbers), narrow=narrow)
+        self.source.setText(self._source())
+        self.how.setEnabled(outlook is not None)
+        self.banner.show_notices(_notices(outlook, numbers))
+
+    def _source(self) -> str:
+        view = self._feed.view
+        if self._outlook is None or view is None:
+            return self._missing or _UNKNOWN
+        return source_text(self._outlook, view.at.date(), self._numbers, reading=self._closes.waits)
+
+    # ---------------------------------------------------------------------------------------------------------- pressing
+
+    def _cure_shown(self, action: str) -> None:
+        """Prices move while somebody reads: what the button says now is done, not what it said when it came."""
+        outlook = self._outlook
+        if outlook is not None and int(action) < len(outlook.warned) and outlook.warned[int(action)].cures:
+            self.cureChosen.emit(outlook.warned[int(action)].cures[0])
+
+    def explain(self) -> None:
+        """Open the page that says how the figures come about, with every warning and every cure."""
+        if self._outlook is None or self._details is not None:
+            return
+        details = ExpectationDetails(self._numbers, self.window())
+        details.show_outlook(self._outlook, self._source())
+        details.cureChosen.connect(self.cureChosen)
+        details.finished.connect(self._explained)
+        self._details = details
+        details.open()
+
+    def _explained(self) -> None:
+        self._details = None
+
+
+class _FigureBox:
+    """Label above; figure and unit on one baseline. The figure's objectName is the one given."""
+
+    def __init__(self, object_name: str) -> None:
+        self.label = TextLabel("", TextType.SMALL, Ink.TEXT2)
+        self.value = TextLabel("", TextType.FIGURE, object_name=object_name)
+        self.unit = TextLabel("", TextType.SMALL, Ink.TEXT2)
+        self.line = QHBoxLayout()
+        self.line.setSpacing(4)
+        self.line.addWidget(self.value, 0, Qt.AlignmentFlag.AlignBottom)
+        self.line.addWidget(self.unit, 0, Qt.AlignmentFlag.AlignBottom)
+        self.line.addStretch(1)
+
+    def show_figure(self, figure: Figure, *, narrow: bool) -> None:
+        name, unit = (figure.short_name, figure.short_unit) if narrow else (figure.name, figure.unit)
+        for label, text in ((self.label, name), (self.value, figure.value), (self.unit, unit)):
+            if label.text() != text:
+                label.setText(text)
+        if self.value.accessibleName() != figure.spoken:
+            self.value.setAccessibleName(figure.spoken)
+        for label in (self.label, self.value, self.unit):
+            label.setToolTip(plain_tip(figure.tip))
+
+
+def _notices(outlook: Outlook | None, numbers: NumberFormat) -> tuple[Notice, ...]:
+    """A banner for each warning; the action is the warning's place."""
+    if outlook is None:
+        return ()
+    found = []
+    for number, warned in enumerate(outlook.warned):
+        headline, text = warning_words(outlook, warned, numbers)
+        button = cure_text(warned.cures[0], outlook, numbers) if warned.cures else ""
+        found.append(Notice(Level.WARNING, headline, text, button=button, action=str(number)))
+    return tuple(found)
