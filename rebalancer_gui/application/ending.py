@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import Account
@@ -111,13 +112,20 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
         store.add_equity([EquitySample(strategy.id, now, paid, hodl)])
-    strategy.record, strategy.final = record, (paid, hodl)
+    strategy.record, strategy.final = record, final_figures(account, strategy)
     strategy.removed += paid
+    strategy.forget_portfolio()
     for row in rows:
         account.emit(TransferBooked(account.name, row))
     coins = ", ".join(f"{plain(row.amount)} {row.asset}" for row in rows if row.asset != quote)
     left = f" Back in the free pool besides the money: {coins}." if coins else ""
     account.note(strategy, "state", f"{strategy.name} has ended: {record.reason}.{left}")
+
+
+def final_figures(account: Account, strategy: StrategyRuntime) -> tuple[Decimal, Decimal]:
+    """Value and HODL value at its end, in quote units, as they are stored: so they are the same after each start."""
+    samples = account.store.equity(strategy.id, None, 2)
+    return (samples[-1].value, samples[-1].hodl) if samples else (ZERO, ZERO)
 
 
 def never_sellable(account: Account, strategy: StrategyRuntime, asset: str) -> bool:

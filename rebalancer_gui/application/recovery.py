@@ -18,6 +18,7 @@ from rebalancer_gui.application.account import (
     Account,
     AccountSetup,
 )
+from rebalancer_gui.application.ending import final_figures
 from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.fee_returns import tell_again
@@ -67,7 +68,7 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         setup=setup,
         emit=emit,
         wallet=Wallet(state.balances),
-        journal=Journal(setup.store, setup.ids, state.journal_tail, journal_changed),
+        journal=Journal(setup.store, setup.ids, _tail_of_the_living(state), journal_changed),
         strategies=runtimes(state),
         rules=await setup.venue.markets(),
         fees=await setup.venue.fees(),
@@ -122,12 +123,19 @@ async def _prove_identity(account: Account, state: StoredState) -> None:
             store.set_value(IDENTITY_KEY, identity)
 
 
+def _tail_of_the_living(state: StoredState) -> dict[str, JournalEntry]:
+    """The newest sentence of the account and of each strategy that is not over: of the others nothing comes that it could
+    be counted with.
+    """
+    over = {record.id for record in state.strategies if record.state is State.ENDED}
+    return {owner: entry for owner, entry in state.journal_tail.items() if owner not in over}
+
+
 def _remember_ends(account: Account) -> None:
     """Final value and HODL value of the strategies that have ended: their last equity sample."""
     for strategy in account.strategies.values():
         if strategy.record.state is State.ENDED:
-            samples = account.store.equity(strategy.id, None, 2)
-            strategy.final = (samples[-1].value, samples[-1].hodl) if samples else (ZERO, ZERO)
+            strategy.final = final_figures(account, strategy)
             continue
         pending = resumable(strategy.record.pending)
         if strategy.record.state is State.BUILDING:

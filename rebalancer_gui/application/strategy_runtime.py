@@ -102,6 +102,13 @@ class StrategyRuntime:
         self.confirmations.clear()
         self.late = dict.fromkeys(Watch, False)
 
+    def forget_portfolio(self) -> None:
+        """It has ended: what only a portfolio needs goes, what the screen shows of it stays."""
+        self.hodl = {}
+        self.costs.clear()
+        self.confirmations.clear()
+        self.late.clear()
+
     def ask(self, reason: RebalanceReason) -> None:
         """A rebalance without threshold or gate is wanted."""
         self.forced = reason
@@ -192,17 +199,19 @@ def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
     """
     found = {}
     for record in state.strategies:
+        # One that has ended is kept for ever: with its figures, but without what only a portfolio needs.
+        over = record.state is State.ENDED
         done, skipped = state.counters.get(record.id, (0, 0))
         added, removed = state.flows.get(record.id, (ZERO, ZERO))
         found[record.id] = StrategyRuntime(
             record,
-            state.hodl.get(record.id, {}),
+            {} if over else state.hodl.get(record.id, {}),
             added,
             removed,
             done,
             skipped,
             state.fees_value.get(record.id, ZERO),
-            costs=dict(state.costs.get(record.id, {})),
+            costs={} if over else dict(state.costs.get(record.id, {})),
             pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
         )
     return found

@@ -118,7 +118,7 @@ class Loading(StoreBase):
     def _flows(self) -> dict[str, tuple[Decimal, Decimal]]:
         flows: dict[str, tuple[Decimal, Decimal]] = {}
         sql = "SELECT s.id, t.kind, t.value FROM transfer t JOIN strategy s ON s.key = t.strategy"
-        for strategy_id, kind, value in self._db.rows(sql):
+        for strategy_id, kind, value in self._db.stream(sql):
             added, removed = flows.get(strategy_id, (ZERO, ZERO))
             if kind in FLOWS_IN:
                 flows[strategy_id] = (added + to_decimal(value), removed)
