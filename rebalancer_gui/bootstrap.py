@@ -145,7 +145,7 @@ def live_paper_account(
     """A paper account on the live prices of any exchange that ccxt knows: no key, the exchange's own markets and fee.
 
     ``name`` is that of its folder. ``balances`` (None: 10,000 of ``quote_asset``) count when it is made. InvalidInput (field
-    ``venue``, ``api_url`` or ``environment``) comes when it is opened: only then ccxt is imported.
+    ``venue``, ``api_url``, ``environment`` or ``quote``) comes when it is opened: only then ccxt is imported.
     """
     clock = SystemClock()
     venue_file = folder.paper_venue_file(name)
@@ -246,7 +246,7 @@ def account_setup(
         case AccountKind.DEMO:
             return paper_account(folder, options)
         case AccountKind.PAPER if record.venue is not None:
-            return live_paper_account(folder, record.name, record.venue, caps=caps)
+            return live_paper_account(folder, record.name, record.venue, quote_asset=record.quote or "USDT", caps=caps)
         case _:
             return exchange_account(folder, record, book, caps)
 

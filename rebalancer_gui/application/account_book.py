@@ -6,6 +6,7 @@ Calls may take a minute (a keyring that asks to be unlocked) and are made while 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -36,6 +37,7 @@ MAY_WITHDRAW = (
     "exchange or another key is given."
 )
 NO_IP_LIST = "The key works from every address. Restrict it at the exchange to this computer's address."
+_MONEY = re.compile(r"[A-Z0-9]{2,10}")
 _MEMORY_ONLY = "The key is kept in memory and is gone when the program ends: {why}"
 
 
@@ -135,7 +137,7 @@ class AccountBook:
 
     def check(self, new: NewAccount) -> NewAccount:
         """``new`` as it would be stored. InvalidInput (``name``, ``venue``, ``api_url``, ``environment``, ``key``, ``secret``,
-        ``passphrase``) for what cannot be.
+        ``passphrase``, ``quote``) for what cannot be.
         """
         self.check_name(new.name)
         entry = self.venue(new.venue.venue)
@@ -147,7 +149,21 @@ class AccountBook:
                 "environment", f"{entry.name} has no environment {environment!r} to practise in; it has: {there}."
             )
         self._check_key(entry, new.credentials)
-        return replace(new, venue=VenueSpec(entry.id, url, environment))
+        return replace(new, venue=VenueSpec(entry.id, url, environment), quote=self._money(entry, new))
+
+    @staticmethod
+    def _money(entry: VenueEntry, new: NewAccount) -> str:
+        """Of a paper account; one at the exchange has whatever it holds there."""
+        if new.credentials is not None:
+            if new.quote:
+                raise InvalidInput(
+                    "quote", "Only a paper account has a money to choose: it holds what the exchange says."
+                )
+            return ""
+        quote = new.quote.strip().upper() or entry.money
+        if _MONEY.fullmatch(quote) is None:
+            raise InvalidInput("quote", f"{new.quote!r} is no money: give its short name, such as USDT, USD or EUR.")
+        return quote
 
     def check_name(self, name: str) -> None:
         """InvalidInput (``name``) for one that is illegal or taken, whatever its case."""
@@ -204,7 +220,7 @@ class AccountBook:
         """
         new = self.check(new)
         if new.credentials is None:
-            record = AccountRecord(new.name, AccountKind.PAPER, new.venue)
+            record = AccountRecord(new.name, AccountKind.PAPER, new.venue, quote=new.quote)
             self._files.write(record)
             return AddedAccount(record, None, ())
         return await self._keep(new.name, new.venue, new.credentials, report)

@@ -36,20 +36,23 @@ class KeyTest:
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """One account. ``venue`` None: the demo market; ``key`` None: no key, so it is a paper account on live prices."""
+    """One account. ``venue`` None: the demo market; ``key`` None: no key, so it is a paper account on live prices, whose money
+    is ``quote`` ("" on any other).
+    """
 
     name: str
     kind: AccountKind
     venue: VenueSpec | None = None
     key: KeyRecord | None = None
     tested: KeyTest | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VenueEntry:
     """An exchange that can be chosen. ``id`` is ccxt's. ``takes_key``: its keys consist of what can be given here.
 
-    ``tick``, ``leave_off``: rights of a key in the words of the exchange's own page ``page`` ("" = not known).
+    ``money``: what most of its markets are quoted in. ``tick``, ``leave_off``: rights of a key in the words of the exchange's own page ``page`` ("" = not known).
     """
 
     id: str
@@ -62,15 +65,19 @@ class VenueEntry:
     tick: tuple[str, ...] = ()
     leave_off: tuple[str, ...] = ()
     page: str = ""
+    money: str = "USDT"
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What its owner asks for. ``credentials`` None: a paper account on live prices."""
+    """What its owner asks for. ``credentials`` None: a paper account on live prices, whose money is ``quote`` ("": the
+    exchange's own).
+    """
 
     name: str
     venue: VenueSpec
     credentials: Credentials | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

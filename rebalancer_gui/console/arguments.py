@@ -142,6 +142,9 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
         "--venue", required=True, metavar="VENUE", help="the exchange: binance, kraken, ... (ccxt's names)"
     )
     new.add_argument("--api-url", metavar="URL", help="an address of your own in place of the exchange's")
+    new.add_argument(
+        "--quote", type=str.upper, default="", metavar="MONEY", help="of a paper account (default: the exchange's own)"
+    )
     new.add_argument("--sandbox", action="store_true", help="the exchange's environment to practise in")
     words.add_parser("key", parents=[shared], help="another key for an account; it is read as with `add`").add_argument(
         "name", metavar="NAME", help="the account"

@@ -21,7 +21,7 @@ from rebalancer_gui.domain.rails import AccountKind
 _BEGIN, _END = "-----BEGIN", "-----END"
 _LONGEST = 20_000
 _KEYS = (
-    "name", "venue", "mode", "kind", "api_url", "environment", "kept", "key", "fingerprint", "tier", "permissions",
+    "name", "venue", "mode", "kind", "api_url", "environment", "quote", "kept", "key", "fingerprint", "tier", "permissions",
     "fault", "exists",
 )  # fmt: skip
 """Of a row of `account list`."""
@@ -33,11 +33,12 @@ async def add(desk: Desk) -> None:
     options, book = desk.options, desk.book
     entry = book.venue(options.venue)
     environment = _practice(entry) if options.sandbox else None
-    new = book.check(NewAccount(options.name, VenueSpec(entry.id, options.api_url, environment)))
+    spec = VenueSpec(entry.id, options.api_url, environment)
+    new = book.check(NewAccount(options.name, spec, quote=options.quote))
     credentials = read_credentials(entry)
     if credentials is not None:
         REDACTOR.hide_key(credentials)
-        new = book.check(NewAccount(new.name, new.venue, credentials))
+        new = book.check(NewAccount(new.name, new.venue, credentials, options.quote))
         _see_to_a_vault(desk)
     _tell_of(desk, await book.add(new))
 
@@ -188,6 +189,7 @@ def _row(desk: Desk, record: AccountRecord) -> Json:
         "kind": _KINDS[record.kind],
         "api_url": venue.api_url if venue is not None else None,
         "environment": venue.environment if venue is not None else None,
+        "quote": record.quote or None,
         "kept": key.place.value if key is not None else None,
         "key": None if key is None else key.ends_with or key.fingerprint,
         "fingerprint": key.fingerprint if key is not None else None,
@@ -211,6 +213,8 @@ def _added(added: AddedAccount) -> Json:
         "kind": _KINDS[record.kind],
         "mode": "watch" if record.kind is AccountKind.LIVE else "paper",
     }
+    if record.quote:
+        answer["quote"] = record.quote
     if record.key is not None:
         answer |= {
             "kept": record.key.place.value,

@@ -20,6 +20,8 @@ from rebalancer_gui.domain.strategy import State
 
 FILE_NAME = "account.json"
 FORMAT, VERSION = "rebalancer-account", 1
+_FORMER_MONEY = "USDT"
+"""Of every paper account before it could be chosen."""
 _MOST_BYTES = 64 * 1024
 _WORDS = {AccountKind.DEMO: "demo", AccountKind.PAPER: "paper", AccountKind.LIVE: "exchange"}
 _KINDS = {word: kind for kind, word in _WORDS.items()}
@@ -93,6 +95,7 @@ def _json(record: AccountRecord) -> dict[str, object]:
         "venue": None if venue is None else venue.venue,
         "api_url": None if venue is None else venue.api_url,
         "environment": None if venue is None else venue.environment,
+        "quote": record.quote or None,
         "key": None
         if key is None
         else {"fingerprint": key.fingerprint, "ends_with": key.ends_with, "kept": key.place.value},
@@ -127,7 +130,10 @@ def _record(name: str, raw: bytes) -> AccountRecord:
     key = found.get("key")
     if (kind is AccountKind.LIVE) != isinstance(key, dict):
         raise ValueError("an account at an exchange has a key, and no other has one")
-    return AccountRecord(name, kind, venue, _key(key) if isinstance(key, dict) else None, _test(found.get("tested")))
+    quote = _maybe_text(found, "quote") or (_FORMER_MONEY if kind is AccountKind.PAPER else "")
+    return AccountRecord(
+        name, kind, venue, _key(key) if isinstance(key, dict) else None, _test(found.get("tested")), quote
+    )
 
 
 def _key(found: Mapping[str, object]) -> KeyRecord:

@@ -128,6 +128,25 @@ _RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     ),
 }  # fmt: skip
 """As the exchanges' own pages call them: to be ticked, to be left off, and where that page is."""
+_MONEY = {
+    **dict.fromkeys(
+        ("alpaca", "bitfinex", "bitstamp", "blockchaincom", "cex", "coinbase", "coinbaseexchange", "gemini", "kraken",
+         "okxus", "revolutx"),
+        "USD",
+    ),
+    **dict.fromkeys(
+        ("bullish", "bybiteu", "coinbaseinternational", "deribit", "derive", "hyperliquid", "lighter"), "USDC"
+    ),
+    **dict.fromkeys(("bitvavo", "coinmate", "gateeu", "myokx", "onetrading", "paymium"), "EUR"),
+    **dict.fromkeys(("bithumb", "coinone", "upbit"), "KRW"),
+    **dict.fromkeys(("bitbank", "bitflyer", "bittrade", "btcbox", "coincheck", "zaif"), "JPY"),
+    **dict.fromkeys(("btcmarkets", "coinspot", "independentreserve"), "AUD"),
+    **dict.fromkeys(("foxbit", "mercado"), "BRL"),
+    **dict.fromkeys(("bitbns", "zebpay"), "INR"),
+    "bit2c": "ILS", "bitso": "MXN", "bitopro": "TWD", "btcturk": "TRY", "coinsph": "PHP", "indodax": "IDR", "luno": "ZAR",
+    "ndax": "CAD",
+}  # fmt: skip
+"""What most of their markets are quoted in, where that is not USDT; whoever adds a paper account can choose another."""
 _ANY = (("reading balances and orders", "spot trading"), ("withdrawal", "transfers", "margin", "futures"), "")
 
 
@@ -158,4 +177,5 @@ def _entry(venue: str, name: str, mark: str) -> VenueEntry:
         tick=tick,
         leave_off=leave_off,
         page=page,
+        money=_MONEY.get(venue, "USDT"),
     )

@@ -18,7 +18,7 @@ from rebalancer_gui.adapters.venues.paper_desk import Counter, PaperDesk
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, StoredAccount
 from rebalancer_gui.adapters.venues.price_script import MarketSettings
 from rebalancer_gui.application.ports import Clock, QuoteBatch
-from rebalancer_gui.domain.errors import EnvironmentProblem, VenueUnavailable
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.market import (
     STALE_AFTER,
     Balance,
@@ -38,6 +38,7 @@ from rebalancer_gui.domain.orders import (
     VenueTrade,
 )
 
+_NAMED = 6
 GONE_FOR = timedelta(seconds=2)
 """What an order of ours would have taken from the real book is gone for so long; others fill it up again."""
 UNTIL_KNOWN = FeeSchedule(Decimal("0.001"))
@@ -95,12 +96,13 @@ class LivePaperVenue:
 
     async def open(self) -> None:
         """Read or make the file, then connect. EnvironmentProblem for the file, VenueUnavailable when the exchange does not
-        answer; nothing is left open then.
+        answer, InvalidInput (``quote``) where nothing can be bought with the account's money; nothing is left open then.
         """
         try:
             self._begin()
             await self._feed.open()
             self._learn(self._feed.rules)
+            self._check_money()
         except BaseException:
             self._ledger.close()
             await self._feed.close()
@@ -219,6 +221,18 @@ class LivePaperVenue:
             taken = self._taken.setdefault(request.symbol, _Taken(self.clock.now()))
             for match in matches:
                 taken.levels[request.side, match.price] += match.gone
+
+    def _check_money(self) -> None:
+        """An account that has never traded must be able to."""
+        moneys = self.quote_assets[1:]
+        if self._desk.next_order_id > 1 or any(market.quote == self._main for market in self._rules.values()):
+            return
+        there = ", ".join(moneys[:_NAMED])
+        raise InvalidInput(
+            "quote",
+            f"{self.name}: nothing is quoted in {self._main} there; the exchange's moneys are: {there}. Remove the account and "
+            "add it again with one of them.",
+        )
 
     def _learn(self, rules: Mapping[str, MarketRules]) -> None:
         """The main money first, then by how many markets are quoted in it."""

@@ -15,7 +15,10 @@ from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.application.ports import Clock
 
 START_MONEY = Decimal(10_000)
-"""Play money of a new paper account, in its main quote asset."""
+"""Play money of a new paper account, in its main quote asset; more where one unit of it is worth little."""
+_UNITS = {
+    "MXN": 10, "TRY": 10, "TWD": 10, "ZAR": 10, "INR": 100, "JPY": 100, "PHP": 100, "KRW": 1_000, "IDR": 10_000,
+}  # fmt: skip
 
 
 def build_live_feed(spec: VenueSpec, clock: Clock, *, opens_itself: bool = False) -> LiveQuoteFeed:
@@ -34,14 +37,14 @@ def build_live_paper_venue(
     quote_asset: str,
     balances: Mapping[str, Decimal] | None = None,
 ) -> LivePaperVenue:
-    """A paper account whose file is ``path`` (None = memory only) on the venue's prices. ``balances`` (None: 10,000 of
-    ``quote_asset``) count only when the account is made.
+    """A paper account whose file is ``path`` (None = memory only) on the venue's prices. ``balances`` (None: about what 10,000
+    dollars are, in ``quote_asset``) count only when the account is made.
     """
     return LivePaperVenue(
         build_live_feed(spec, clock),
         clock,
         path,
-        balances=balances if balances is not None else {quote_asset: START_MONEY},
+        balances=balances if balances is not None else {quote_asset: START_MONEY * _UNITS.get(quote_asset, 1)},
         quote_asset=quote_asset,
         name=f"Paper on {name_of(spec.venue)}",
     )

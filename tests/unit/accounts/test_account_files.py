@@ -23,7 +23,7 @@ EXCHANGE = AccountRecord(
     KeyRecord("0a1b2c3d", "mW2x", Place.KEYRING),
     KeyTest(AT, Permissions(True, False, None, ("futures",), "a note")),
 )
-PAPER = AccountRecord("Prices", AccountKind.PAPER, VenueSpec("kraken", "https://example.test/api"))
+PAPER = AccountRecord("Prices", AccountKind.PAPER, VenueSpec("kraken", "https://example.test/api"), quote="EUR")
 
 
 @pytest.fixture
@@ -38,6 +38,18 @@ def test_a_record_comes_back_as_it_was_written(folder: DataFolder, record: Accou
     files.write(record)
     assert files.read(record.name) == record
     assert record.name in files.names()
+
+
+def test_a_paper_account_of_before_its_money_could_be_chosen_keeps_its_dollars(folder: DataFolder):
+    files = JsonAccountFiles(folder)
+    files.write(PAPER)
+    path = folder.path / "accounts" / "Prices" / "account.json"
+    former = json.loads(path.read_text())
+    del former["quote"]
+    path.write_text(json.dumps(former))
+    record = files.read("Prices")
+    assert record is not None
+    assert record.quote == "USDT"
 
 
 def test_an_old_folder_without_a_record_is_no_registered_account(folder: DataFolder):
