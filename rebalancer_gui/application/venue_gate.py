@@ -112,19 +112,19 @@ class VenueGate:
         return await self._read(lambda: self._venue.order_book(symbol))
 
     async def balances(self) -> Mapping[str, Balance]:
-        return await self._read(self._venue.balances)
+        return await self._read(self._venue.balances, signed=True)
 
     async def fees(self) -> FeeSchedule:
         return await self._read(self._venue.fees)
 
     async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
-        return await self._read(lambda: self._venue.find_order(symbol, client_order_id))
+        return await self._read(lambda: self._venue.find_order(symbol, client_order_id), signed=True)
 
     async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
-        return await self._read(lambda: self._venue.orders_since(symbol, since))
+        return await self._read(lambda: self._venue.orders_since(symbol, since), signed=True)
 
     async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
-        return await self._read(lambda: self._venue.trades_since(symbol, since))
+        return await self._read(lambda: self._venue.trades_since(symbol, since), signed=True)
 
     async def server_time(self) -> datetime:
         return await self._read(self._venue.server_time)
@@ -145,11 +145,14 @@ class VenueGate:
         except VenueAuthError as error:
             self._count_refused_key(error)
             raise
-        if not isinstance(outcome, Accepted):
+        if isinstance(outcome, Accepted):
+            self._refused_keys.clear()
+        else:
             self._ask_for_pause(outcome.retry_after)
         return outcome
 
-    async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _read(self, call: Callable[[], Awaitable[T]], *, signed: bool = False) -> T:
+        """``signed``: it is always answered to the owner of a good key only, so an answer proves that the key works."""
         if self.key_refused:
             raise VenueUnavailable(f"Nothing is asked any more: {self.key_refused}")
         if self.pause:
@@ -163,7 +166,8 @@ class VenueGate:
         except VenueAuthError as error:
             self._count_refused_key(error)
             raise VenueUnavailable(error.message, error.advice) from error
-        self._refused_keys.clear()
+        if signed:
+            self._refused_keys.clear()
         return answer
 
     async def _take_turn(self) -> None:
