@@ -52,6 +52,7 @@ def preview_strategy(account: Account, parameters: StrategyParameters, held: Seq
     if not found:
         refused = refusal(account, parameters, held)
         found = [(refused.field, refused.message)] if refused is not None else []
+    found += _too_large(account, plan, "investment")
     bands = bands_of(parameters.rule, snapshot, account.rules, account.fees.taker_rate)
     return Preview(plan, tuple(found), bands=bands)
 
@@ -72,7 +73,8 @@ def preview_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyPa
         problems = ((refused.field, refused.message),)
     if not starts_with(strategy, wanted):
         return Preview(Plan(snapshot, (), (), ZERO), problems, before=snapshot)
-    return Preview(plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees), problems, before=snapshot)
+    plan = plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees)
+    return Preview(plan, (*problems, *_too_large(account, plan, "")), before=snapshot)
 
 
 def preview_funds(
@@ -117,6 +119,7 @@ def _planned(
         )
     if method is None:
         plan = plan_addition(snapshot, amount, account.rules, account.fees)
+        problems = (*problems, *_too_large(account, plan, "amount"))
         return Preview(plan, problems, before=snapshot, limits=limits)
     removal = plan_removal(snapshot, amount, method, account.rules, account.fees)
     return Preview(
@@ -156,7 +159,19 @@ def preview_change(account: Account, strategy: StrategyRuntime, targets: tuple[T
     venue, closed = account.venue, account.closed_symbols
     after = _priced(with_targets(without, targets, account.quotes, venue.stale_after, closed), "coins")
     plan = plan_rebalance(after, account.rules, account.fees)
+    problems = (*problems, *_too_large(account, plan, "weights"))
     return Preview(plan, problems, before=before, released=tuple(sorted(released.items())))
+
+
+def _too_large(account: Account, plan: Plan, field: str) -> tuple[tuple[str, str], ...]:
+    """The first order that a safety rail would keep from being sent, again and again: what was confirmed would never be done."""
+    for leg in plan.legs:
+        quote = account.quotes.get(leg.symbol)
+        volume = quote.volume if quote is not None else None
+        against = account.rails.against_size(leg.notional, plan.snapshot.total, volume)
+        if against:
+            return ((field, f"{leg.asset}: {against}. Choose less, or allow larger orders in Settings, Safety rails."),)
+    return ()
 
 
 def _priced(snapshot: Snapshot, field: str) -> Snapshot:

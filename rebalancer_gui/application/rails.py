@@ -206,6 +206,14 @@ class Rails:
             or checks.against_turnover(rails, purpose, sent, strategy.id, value, self._values(), now)
         )
 
+    def against_size(self, value: Decimal, worth: Decimal | None, volume: Decimal | None) -> str:
+        """Why an order worth ``value`` is too large even when its owner confirms it, for a preview; "" when it is not.
+        ``worth``: the strategy's value, ``volume``: the market's in 24 hours (None: not told), all in quote units.
+        """
+        if self._set.kind is AccountKind.DEMO:
+            return ""
+        return checks.against_size(self._set, Purpose.CONFIRMED, value, worth, volume)
+
     def pause(self, monotonic: float) -> float:
         """Seconds of wall time to wait before one more order."""
         return checks.pause_before_order(self._set, self._posted, monotonic)

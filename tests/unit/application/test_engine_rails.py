@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from rebalancer_gui.application.commands import AddFunds, RebalanceNow, ResumeStrategy, StopStrategy
+from rebalancer_gui.application.commands import AddFunds, PreviewStrategy, RebalanceNow, ResumeStrategy, StopStrategy
 from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.records import Outcome
 from rebalancer_gui.application.safety_commands import SetRails
@@ -237,5 +237,22 @@ def test_switched_off_a_rail_is_not_asked_any_more() -> None:
                 b.venue.posts.clear()
                 await b.venue.push(BTC=price)
                 assert len(b.venue.posts) == 2
+
+    run(story)
+
+
+def test_a_preview_names_the_order_that_the_cap_would_keep_from_being_sent() -> None:
+    async def story() -> None:
+        async with bench(LIVE.with_settings({Rail.ORDER_CAP: d(400)}, frozenset())).running() as b:
+            for coin in ("BTC", "ETH"):
+                b.venue.set_price(coin, "100")
+            await b.venue.push()
+            asked = parameters(BTC=50, ETH=50)
+            wide = await b.preview(lambda i: PreviewStrategy(i, "paper", replace(asked, investment=d(1000))))
+            assert [field for field, _ in wide.problems] == ["investment"]
+            assert "over the largest order allowed (400)" in wide.problems[0][1]
+            assert "Settings, Safety rails" in wide.problems[0][1]
+            legal = await b.preview(lambda i: PreviewStrategy(i, "paper", replace(asked, investment=d(600))))
+            assert legal.problems == ()
 
     run(story)
