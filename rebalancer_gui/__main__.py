@@ -13,7 +13,7 @@ from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
+from rebalancer_gui.adapters.storage.paper_reset import begin_anew, reset_paper_account
 from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.storage.settings_file import WINDOW, SettingsFile
 from rebalancer_gui.adapters.system import SystemClock
@@ -135,11 +135,11 @@ def _resetter(folder: DataFolder, book: AccountBook | None = None) -> ResetAccou
     """This run keeps the lock of the folder meanwhile, so nobody else can take the account."""
 
     def reset(account: str) -> Path:
-        record = book.find(account) if book is not None else None
-        kept = reset_paper_account(folder, account, SystemClock().now())
-        if book is not None and record is not None:
-            book.register_again(record)
-        return kept
+        now = SystemClock().now()
+        if book is None:
+            return reset_paper_account(folder, account, now)
+        record = book.find(account)
+        return begin_anew(folder, account, now, lambda: book.register_again(record))
 
     return reset
 

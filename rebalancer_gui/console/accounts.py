@@ -6,7 +6,7 @@ import sys
 from decimal import Decimal
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.storage.paper_reset import reset_paper_account
+from rebalancer_gui.adapters.storage.paper_reset import begin_anew
 from rebalancer_gui.adapters.storage.stop_file import StopFile
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.commands import (
@@ -27,7 +27,7 @@ from rebalancer_gui.console.answers import Json, account_answer
 from rebalancer_gui.console.doing import Desk, ask_person, read_line
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.console.restoring import restore
-from rebalancer_gui.domain.errors import InvalidInput, RebalancerError, VenueError
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError, VenueError
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.rails import AccountKind, Rail
 from rebalancer_gui.domain.risk import RISK_TEXT, RISK_VERSION
@@ -155,10 +155,16 @@ async def _reset(desk: Desk) -> None:
         if said.casefold() not in {"y", "yes"}:
             desk.printer.answer({"name": desk.options.account, "reset": False}, "Nothing was changed.")
             return
-    kept = reset_paper_account(desk.folder, desk.options.account, SystemClock().now())
-    desk.book.register_again(record)
-    async with desk.session() as session:
-        answer = await _account(desk, session)
+    kept = begin_anew(desk.folder, record.name, SystemClock().now(), lambda: desk.book.register_again(record))
+    try:
+        async with desk.session() as session:
+            answer = await _account(desk, session)
+    except VenueError as error:
+        raise EnvironmentProblem(
+            f"{record.name} begins anew at its next start; the old account is in {kept}. Now it cannot be opened: "
+            f"{error.message}",
+            error.advice,
+        ) from error
     answer["backup"] = str(kept)
     desk.printer.answer(answer, f"{lines(answer)}")
 
