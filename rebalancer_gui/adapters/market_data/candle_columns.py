@@ -97,7 +97,7 @@ def by_header(row: Sequence[str], line: int) -> Columns:
     elif "volume" not in at and volumes:
         words = "a CryptoDataDownload export" if "unix" in names or "date" in names else words
     said = {meaning: row[index].strip() for meaning, index in at.items()}
-    unused = tuple(cell.strip() for i, cell in enumerate(row) if i not in at.values())
+    unused = tuple(cell.strip() for i, cell in enumerate(row) if i not in at.values() and cell.strip())
     return Columns(words, at, said, len(row), unused, {} if "volume" in at else volumes)
 
 

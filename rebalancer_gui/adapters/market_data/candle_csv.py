@@ -216,6 +216,9 @@ class _Source:
                 columns, filled = by_header(row, line), filled[position + 1 :]
                 break
         else:
+            # Remarks before the figures have one cell.
+            while len(filled) > 1 and len(filled[0][1]) == 1:
+                filled = filled[1:]
             same = [row for _, row in filled if len(row) == len(filled[0][1])]
             columns = without_header(same, delimiter)
         if columns is None:
@@ -248,7 +251,7 @@ class _Source:
         said = dict(columns.said)
         if "symbol" not in said:
             said["symbol"] = f"{symbol} for all rows"
-        ways = sorted(rows.time_words) or ["epoch seconds"]
+        ways = rows.ways
         parts = [f"{meaning} = {column}" for meaning, column in said.items()]
         unused = f"; not used: {', '.join(columns.unused)}" if columns.unused else ""
         numbers = "" if style is NumberStyle.POINT else f"; numbers like {style.value}"

@@ -62,7 +62,7 @@ class Gathered:
     def in_order(self, place: Place, findings: list[str]) -> None:
         """Sort by time, drop rows that stand there twice. InvalidInput where two rows say different things of one time."""
         times = self.opened
-        steps = list(map(sub, times[1:], times))
+        steps = array("q", map(sub, times[1:], times))
         if all(step > 0 for step in steps):
             return
         if all(step < 0 for step in steps):
@@ -97,7 +97,7 @@ class Gathered:
 
         ``told``: what the caller or the file's name says; it must agree with the rows.
         """
-        steps = list(map(sub, self.opened[1:], self.opened))
+        steps = array("q", map(sub, self.opened[1:], self.opened))
         if told is None and not steps:
             _refuse(
                 f"{self.symbol} has one candle only, so the length of a bar cannot be told. At least two are needed."

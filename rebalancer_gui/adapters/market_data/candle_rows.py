@@ -44,8 +44,8 @@ class RowReader:
         self._symbol, self._wanted = symbol, wanted
         self._base_line = first_line
         self._targets: dict[str, Gathered] = {}
-        self.time_words: Counter[str] = Counter()
-        self.rows = 0
+        self._time_words: Counter[str] = Counter()
+        self._rows = 0
         self._left_out: Counter[str] = Counter()
         self._first: dict[str, tuple[int, str]] = {}
 
@@ -61,7 +61,7 @@ class RowReader:
                     continue
                 if len(row) != width + 1 or row[-1]:
                     self._refuse(line, f"{len(row)} cells stand there instead of {width}.")
-            self.rows += 1
+            self._rows += 1
             target = targets.get(row[s] if s >= 0 else "")
             if target is None:
                 target = self._target(line, row[s] if s >= 0 else "")
@@ -110,7 +110,7 @@ class RowReader:
         if found is None:
             self._refuse_time(line, cell)
         moment, words = found
-        self.time_words[words] += 1
+        self._time_words[words] += 1
         return moment
 
     def _refuse_time(self, line: int, cell: str) -> NoReturn:
@@ -166,7 +166,7 @@ class RowReader:
     def finish(self) -> list[str]:
         """What was left out, as sentences. InvalidInput where so many rows contradict themselves that a column must be wrong."""
         at_odds = self._left_out[_AT_ODDS]
-        if at_odds > _FEW and at_odds > self.rows * _MOST_WRONG:
+        if at_odds > _FEW and at_odds > self._rows * _MOST_WRONG:
             line, name = self._first[_AT_ODDS]
             self._refuse(
                 line,
@@ -179,11 +179,15 @@ class RowReader:
             rows = "row has" if count == 1 else "rows have"
             done = "0 was taken" if what == _NO_VOLUME else "left out, as a gap"
             found.append(f"{count} {rows} {what}, first in line {line} ({name}): {done}.")
-        if len(self.time_words) > 1:
-            found.append(
-                f"Times are written in several ways ({', '.join(sorted(self.time_words))}); each was read as it is."
-            )
+        if len(self.ways) > 1:
+            found.append(f"Times are written in several ways ({', '.join(self.ways)}); each was read as it is.")
         return found
+
+    @property
+    def ways(self) -> list[str]:
+        """In which times are written."""
+        plain = self._rows > sum(self._time_words.values())
+        return sorted({*self._time_words, *(("epoch seconds",) if plain else ())})
 
     def _refuse(self, line: int, message: str) -> NoReturn:
         raise InvalidInput("candles", f"Line {line}: {message}")

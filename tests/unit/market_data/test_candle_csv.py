@@ -142,6 +142,19 @@ def test_exports_of_exchanges_are_recognised(folder, name):
     assert f"Read as {words}" in found.mapping[0]
 
 
+def test_seconds_and_milliseconds_in_one_file_are_told(folder):
+    found = folder.read(DUMPS["cryptodatadownload"][1], DUMPS["cryptodatadownload"][0])
+    assert found.findings == (
+        "Times are written in several ways (epoch milliseconds, epoch seconds); each was read as it is.",
+        "BTC/USDT: the newest candle stood first; the order was turned round.",
+    )
+
+
+def test_remarks_before_figures_without_a_header_are_passed_over(folder):
+    found = folder.read("# made by hand\n" + DUMPS["ccxt"][1], "BTC_USDT.csv")
+    assert len(found.series["BTC/USDT"]) == 2
+
+
 def test_volume_in_dollars_is_not_taken_for_coins(folder):
     text = lines(
         "Date,Open,High,Low,Close,Adj Close,Volume", "2024-01-01,10,12,9,11,11,9999", "2024-01-02,10,12,9,11,11,9999"
