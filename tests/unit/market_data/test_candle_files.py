@@ -115,3 +115,25 @@ def test_a_folder_or_several_files_may_be_named(tmp_path: Path, count: int):
     reader = CandleFiles(lambda: datetime(2025, 1, 1, tzinfo=UTC))
     found = asyncio.run(reader.read(paths, (), lambda done, total: None))
     assert list(found.series) == ["BTC/USDT", "ETH/USDT"]
+
+
+def test_the_thread_of_a_read_that_nobody_wants_ends_with_it(tmp_path: Path):
+    file, heard = written(tmp_path, "BTCUSDT.csv", 200_000), []
+
+    async def body() -> None:
+        reader = CandleFiles(lambda: datetime(2025, 1, 1, tzinfo=UTC))
+        began = asyncio.Event()
+
+        def told(done: int, total: int) -> None:
+            heard.append((done, total))
+            began.set()
+
+        reading = asyncio.create_task(reader.read((file,), (), told))
+        await began.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    # It waits for its threads at the end.
+    asyncio.run(body())
+    assert heard[-1][0] < file.stat().st_size
