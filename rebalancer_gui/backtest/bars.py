@@ -30,7 +30,8 @@ class Bars:
 
     Where a coin has no good price there is no bar: between two bars may lie more than ``timeframe``. ``watched`` holds the
     closes of further symbols at the same moments, NaN where there is none. ``findings`` are whole sentences about what was
-    found in the candles and what was done about it; ``missing`` counts the bars that the common range lacks.
+    found in the candles and what was done about it; ``missing`` counts the bars that the common range lacks; ``closest`` is
+    the shortest time between two bars in seconds. ``prices`` lie coin by coin in memory (Fortran order).
     """
 
     symbols: tuple[str, ...]
@@ -40,6 +41,7 @@ class Bars:
     watched: Mapping[str, Floats]
     findings: tuple[str, ...] = ()
     missing: int = 0
+    closest: int = 1
 
     def __len__(self) -> int:
         return len(self.times)
@@ -92,9 +94,10 @@ def make_bars(
     if len(times) < LEAST_BARS:
         raise InvalidInput(FIELD, _too_few(times, coins))
     missing = _missing(coins, times, first, last, timeframe, findings)
-    prices = np.ascontiguousarray(np.stack([each.prices[np.searchsorted(each.times, times)] for each in coins], axis=1))
+    prices = np.stack([each.prices[np.searchsorted(each.times, times)] for each in coins], axis=0).T
     others = {symbol: _at(closes[symbol], times) for symbol in dict.fromkeys(watched)}
-    return Bars(tuple(symbols), timeframe, times, prices, others, tuple(findings), missing)
+    closest = int(np.min(np.diff(times)))
+    return Bars(tuple(symbols), timeframe, times, prices, others, tuple(findings), missing, closest)
 
 
 def moment_text(seconds: int | np.int64) -> str:

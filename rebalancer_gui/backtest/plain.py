@@ -1,4 +1,4 @@
-"""The plain loop: bar by bar in Python. Where rebalances are close together nothing is faster."""
+"""The plain loop: look by look in Python. Where rebalances are close together nothing is faster."""
 
 from __future__ import annotations
 
@@ -7,34 +7,38 @@ from collections.abc import Sequence
 from rebalancer_gui.backtest.bars import Floats
 from rebalancer_gui.backtest.drift_limits import DriftLimits
 
-_BATCH = 64
+_BATCH = 32
 
 
-def first_breach(
-    prices: Floats,
-    begin: int,
-    stop: int,
-    units: Sequence[float],
-    cash: float,
-    shares: Sequence[float],
-    limits: DriftLimits,
-) -> int:
-    """The first row of ``prices`` (rows x coins) in ``begin .. stop - 1`` at which some coin's weight is further from its
-    share (a fraction) than its limit, strictly; ``stop`` where there is none.
+class PlainSearch:
+    """Finds the next breach of the drift limits among the looks whose closes are ``seen`` (looks x coins).
+
+    ``shares`` are the target weights as fractions. ``values`` (one a look) is filled with what was held there, in quote
+    units, as far as was looked.
     """
-    held = list(units)
-    moving = limits.least is not None
-    bands = list(zip(shares, limits.fractions, strict=True))
-    multiply = float.__mul__
-    while begin < stop:
-        end = min(begin + _BATCH, stop)
-        for row, at in enumerate(prices[begin:end].tolist(), start=begin):
-            values = list(map(multiply, held, at))
-            worth = sum(values, cash)
-            if moving:
-                bands = list(zip(shares, limits.at(row, worth), strict=True))
-            for value, (share, band) in zip(values, bands, strict=True):
-                if abs(value - share * worth) > band * worth:
-                    return row
-        begin = end
-    return stop
+
+    def __init__(self, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
+        self.values = values
+        self._seen, self._limits = seen, limits
+        self._shares = list(shares)
+        self._bands = list(zip(shares, limits.fractions, strict=True))
+
+    def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
+        """The first look in ``begin .. stop - 1`` at which some coin of ``units`` (``cash`` beside them) is further from its
+        share than its limit, strictly; ``stop`` where there is none.
+        """
+        held, values, bands = list(units), self.values, self._bands
+        moving = self._limits.least is not None
+        multiply = float.__mul__
+        while begin < stop:
+            end = min(begin + _BATCH, stop)
+            for look, at in enumerate(self._seen[begin:end].tolist(), start=begin):
+                parts = list(map(multiply, held, at))
+                values[look] = worth = sum(parts, cash)
+                if moving:
+                    bands = list(zip(self._shares, self._limits.at(look, worth), strict=True))
+                for part, (share, band) in zip(parts, bands, strict=True):
+                    if abs(part - share * worth) > band * worth:
+                        return look
+            begin = end
+        return stop

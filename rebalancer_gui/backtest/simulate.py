@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rebalancer_gui.backtest import plain, skip_ahead
 from rebalancer_gui.backtest.bars import Floats, Ints
 from rebalancer_gui.backtest.course import Holdings, worst_drawdown
-from rebalancer_gui.backtest.drift_limits import DriftLimits, limits_of_drift
+from rebalancer_gui.backtest.drift_limits import limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Costs, Job
 from rebalancer_gui.backtest.levels import Exit, confirmations, confirmed, exits_of, trigger_row
-from rebalancer_gui.backtest.looks import look_rows
+from rebalancer_gui.backtest.looks import closes_at, look_rows
+from rebalancer_gui.backtest.loops import Loop, Search, search_of
 from rebalancer_gui.backtest.planned_flows import PlannedFlow, planned_flows, refuse_removal
 from rebalancer_gui.backtest.trading import Portfolio, TradeLog
 from rebalancer_gui.domain.strategy import EndReason
-
-Search = Callable[[Floats, int, int, Sequence[float], float, Sequence[float], DriftLimits], int]
-
-
-class Loop(enum.Enum):
-    """How the bars are gone through. All give the same; ``AUTO`` changes over as rebalances come closer or further apart."""
-
-    AUTO = "auto"
-    PLAIN = "plain"
-    SKIP = "skip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +46,16 @@ class Run:
     """What came of a job. Arrays of bars hold one float64 for each bar up to the last one that was lived through: all of the
     job's bars, unless a level ended the strategy before.
 
-    ``equity`` and ``hodl`` are values in quote units at each bar's close, after what was traded there; ``index`` is the
-    equity without the money put in or taken out (1 = the investment); ``hodl_before_costs`` is the HODL line's last value as
-    if nothing cost anything. ``built`` is the bar of the first build (-1: the
-    trigger was never reached). ``rebalances`` are the bars of checks that sent an order (the first build, flows and the
-    end are none of them), ``blocked`` counts checks that triggered and could send none. ``turnover`` is what was bought and
-    sold, both sides, ``fees`` what that cost, in quote units; ``added`` and ``removed`` the money put in (the investment
-    too) and taken out, ``flows_so_far`` the one less the other up to each bar. ``end`` says which level ended it; None: it ran to the last bar.
+    ``equity`` is the value in quote units at each bar's close, after what was traded there. ``built`` is the bar of the first
+    build (-1: the trigger was never reached). ``rebalances`` are the bars of checks that sent an order (the first build,
+    flows and the end are none of them), ``blocked`` counts checks that triggered and could send none. ``turnover`` is what
+    was bought and sold, both sides, ``fees`` what that cost, in quote units; ``added`` and ``removed`` the money put in (the
+    investment too) and taken out, ``moved`` each of these moves: bar and amount. ``end`` says which level ended it; None: it
+    ran to the last bar. ``holdings`` is what was held, ``line`` and ``line_free_of_cost`` the HODL line.
     """
 
     job: Job
     equity: Floats
-    hodl: Floats
-    index: Floats
-    hodl_before_costs: float
     trades: Trades
     rebalances: Ints
     blocked: int
@@ -78,10 +63,34 @@ class Run:
     fees: float
     added: float
     removed: float
-    flows_so_far: Floats
     built: int
     end: EndReason | None
+    moved: tuple[tuple[int, float], ...]
+    holdings: Holdings
+    line: HodlLine
+    line_free_of_cost: HodlLine
     findings: tuple[str, ...] = ()
+
+    @property
+    def hodl(self) -> Floats:
+        """The HODL line's value at each bar, in quote units: the same money in and out. Calculated at each call."""
+        return self.line.values(self._prices, self.equity)
+
+    @property
+    def index(self) -> Floats:
+        """The equity without the money put in or taken out, 1 = the investment. Calculated at each call."""
+        scales = self.holdings.scales
+        if all(scale == scales[0] for scale in scales):
+            return self.equity * scales[0]
+        return self.equity * self.holdings.spread(scales, len(self.equity))
+
+    @property
+    def flows_so_far(self) -> Floats:
+        """Money put in less money taken out up to each bar, the investment included, in quote units."""
+        moves = np.zeros(len(self.equity))
+        for row, amount in self.moved:
+            moves[row] += amount
+        return np.cumsum(moves)
 
     @property
     def final_value(self) -> float:
@@ -89,7 +98,12 @@ class Run:
 
     @property
     def hodl_value(self) -> float:
-        return float(self.hodl[-1])
+        return self.line.value_at(self._prices[-1], self.final_value)
+
+    @property
+    def hodl_before_costs(self) -> float:
+        """What the HODL line would be worth at the end if nothing cost anything."""
+        return self.line_free_of_cost.value_at(self._prices[-1], self.final_value)
 
     @property
     def versus_hodl(self) -> float:
@@ -106,6 +120,10 @@ class Run:
         """The moments of ``equity``, seconds since 1970 UTC."""
         return self.job.bars.times[: len(self.equity)]
 
+    @property
+    def _prices(self) -> Floats:
+        return self.job.bars.prices[: len(self.equity)]
+
 
 def simulate(job: Job, loop: Loop = Loop.AUTO) -> Run:
     """Run ``job``. Raises InvalidInput for a level that would fire at once and for a removal that leaves too little."""
@@ -118,8 +136,7 @@ class _Simulation:
     def __init__(self, job: Job, loop: Loop) -> None:
         self._job, self._prices = job, job.bars.prices
         self._shares = [weight / 100 for weight in job.weights]
-        self._limits = DriftLimits(())
-        self._loop, self._search = loop, search_of(loop)
+        self._loop = loop
         self._log = TradeLog()
         self._portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits, self._log)
         self._hodl, self._free_hodl = HodlLine(self._shares, job.costs), HodlLine(self._shares, Costs())
@@ -133,6 +150,7 @@ class _Simulation:
         self._end: EndReason | None = None
         self._exits: tuple[Exit, ...] = ()
         self._watched_to, self._agreeing = 0, [0, 0]
+        self._equity: Floats | None = None
 
     def run(self) -> Run:
         job = self._job
@@ -169,37 +187,46 @@ class _Simulation:
         self._mark(row)
 
     def _go_through(self, flows: Sequence[PlannedFlow]) -> None:
-        looks = look_rows(self._job.rule, self._job.bars.times, self._built)
-        every_bar = len(looks) == len(self._prices) - self._built - 1
-        seen = self._prices[self._built + 1 :] if every_bar else self._prices[looks]
-        self._limits = limits_of_drift(self._job, seen)
+        looks = look_rows(self._job.rule, self._job.bars, self._built)
+        seen = closes_at(self._job.bars, looks)
+        values = np.empty(len(looks))
+        search = search_of(self._loop, seen, self._shares, limits_of_drift(self._job, seen), values)
         done = 0
         for flow in flows:
             stop = int(np.searchsorted(looks, flow.row))
-            self._check(looks, seen, done, stop)
+            self._check(looks, search, done, stop)
             if self._is_over(flow.row):
                 return
             self._flow(flow)
             done = stop
-        self._check(looks, seen, done, len(looks))
-        self._is_over(len(self._prices) - 1)
+        self._check(looks, search, done, len(looks))
+        if not self._is_over(len(self._prices) - 1) and not flows and len(looks) == len(self._prices) - 1:
+            # Every bar was valued on the way.
+            self._equity = np.concatenate((self._start_value(), values))
 
-    def _check(self, looks: Ints, seen: Floats, begin: int, stop: int) -> None:
+    def _check(self, looks: Ints, search: Search, begin: int, stop: int) -> None:
         """Every look of ``begin .. stop - 1``: where a drift is beyond its band, rebalance."""
         portfolio = self._portfolio
         while begin < stop and self._end is None:
-            found = self._search(seen, begin, stop, portfolio.units, portfolio.cash, self._shares, self._limits)
+            found = search.first_breach(begin, stop, portfolio.units, portfolio.cash)
             if found == stop:
                 return
             row = int(looks[found])
             if self._is_over(row):
                 return
-            if portfolio.rebalance(row, seen[found].tolist()):
+            prices = self._prices[row].tolist()
+            if portfolio.rebalance(row, prices):
                 self._rebalances.append(row)
                 self._mark(row)
+                search.values[found] = portfolio.value(prices)
             else:
                 self._blocked += 1
             begin = found + 1
+
+    def _start_value(self) -> Floats:
+        """The value after the first build, as an array of one."""
+        value: Floats = self._prices[:1] @ np.array(self._holdings.units[0]) + self._holdings.cash[0]
+        return value
 
     def _flow(self, flow: PlannedFlow) -> None:
         """Money put in: a full rebalance on what is there then. Money taken out: sells by target weights."""
@@ -261,22 +288,14 @@ class _Simulation:
         scale = self._growth / self._base if self._base > 0 else 0.0
         self._holdings.begin(row, self._portfolio.units, self._portfolio.cash, scale)
 
-    def _flows_so_far(self, rows: int) -> Floats:
-        moved = np.zeros(rows)
-        for row, amount in self._moved:
-            moved[row] += amount
-        return np.cumsum(moved)
-
     def _result(self, findings: tuple[str, ...]) -> Run:
-        prices = self._prices[: self._end_row + 1]
-        equity = self._holdings.values(prices)
         log = self._log
+        equity = self._equity
+        if equity is None:
+            equity = self._holdings.values(self._prices[: self._end_row + 1])
         return Run(
             job=self._job,
             equity=equity,
-            hodl=self._hodl.values(prices, equity),
-            hodl_before_costs=self._free_hodl.value_at(prices[-1], float(equity[-1])),
-            index=equity * self._holdings.spread(self._holdings.scales, len(prices)),
             trades=Trades(
                 np.array(log.rows, dtype=np.int64), np.array(log.coins, dtype=np.int64), np.array(log.units),
                 np.array(log.prices), np.array(log.fees),
@@ -287,17 +306,11 @@ class _Simulation:
             fees=self._portfolio.fees,
             added=self._added,
             removed=self._removed,
-            flows_so_far=self._flows_so_far(len(prices)),
+            moved=tuple(self._moved),
+            holdings=self._holdings,
+            line=self._hodl,
+            line_free_of_cost=self._free_hodl,
             built=self._built,
             end=self._end,
             findings=(*self._job.bars.findings, *findings),
         )  # fmt: skip
-
-
-def search_of(loop: Loop) -> Search:
-    """A fresh search for the next breach."""
-    if loop is Loop.PLAIN:
-        return plain.first_breach
-    if loop is Loop.SKIP:
-        return skip_ahead.first_breach
-    return skip_ahead.Adaptive().first_breach

@@ -13,14 +13,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancer_gui.backtest.bars import Floats
-from rebalancer_gui.backtest.course import Holdings, worst_drawdown
+from rebalancer_gui.backtest.bars import Ints
+from rebalancer_gui.backtest.course import worst_drawdown
 from rebalancer_gui.backtest.drift_limits import limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Job
-from rebalancer_gui.backtest.looks import look_rows
+from rebalancer_gui.backtest.looks import closes_at, look_rows
+from rebalancer_gui.backtest.loops import Loop, search_of
 from rebalancer_gui.backtest.metrics import return_a_year
-from rebalancer_gui.backtest.simulate import Loop, Run, search_of, simulate
+from rebalancer_gui.backtest.simulate import Run, simulate
 from rebalancer_gui.backtest.trading import Portfolio
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, RatioRule, Rule, TimeRule
 
@@ -82,15 +83,14 @@ def sweep(
     Raises InvalidInput as :func:`rebalancer_gui.backtest.simulate.simulate`.
     """
     simple = not (job.flows or job.trigger or job.stop_loss or job.take_profit)
-    hodl = _hodl_value(job) if simple else 0.0
+    columns = _Columns(job, loop) if simple else None
     cells: dict[tuple[Decimal, timedelta | None], Cell] = {}
     findings = job.bars.findings
     for done, interval in enumerate(intervals, start=1):
-        if simple:
-            column = _Column(job, interval, hodl, loop)
-            cells.update({(threshold, interval): column.cell(threshold) for threshold in thresholds})
-        else:
-            for threshold in thresholds:
+        for threshold in thresholds:
+            if columns is not None:
+                cells[threshold, interval] = columns.cell(threshold, interval)
+            else:
                 run = simulate(replace(job, rule=_rule(threshold, interval)), loop)
                 cells[threshold, interval] = cell_of(run, threshold, interval)
                 findings = run.findings
@@ -102,7 +102,7 @@ def sweep(
 def cell_of(run: Run, threshold: Decimal, interval: timedelta | None) -> Cell:
     """The cell of a whole run, with the drawdown on the bars that its rule looks at."""
     begin, times = max(run.built, 0), run.times
-    looked = look_rows(run.job.rule, run.job.bars.times, begin)
+    looked = look_rows(run.job.rule, run.job.bars, begin)
     looked = np.concatenate(([begin], looked[looked < len(times)]))
     return _cell(
         run.job, threshold, interval,
@@ -112,41 +112,68 @@ def cell_of(run: Run, threshold: Decimal, interval: timedelta | None) -> Cell:
     )  # fmt: skip
 
 
-class _Column:
-    """All thresholds at one interval: they look at the same bars."""
+class _Columns:
+    """The columns of a grid without flows and levels. Intervals that look at the same bars share their cells."""
 
-    def __init__(self, job: Job, interval: timedelta | None, hodl: float, loop: Loop) -> None:
-        self._job, self._interval, self._hodl, self._loop = job, interval, hodl, loop
-        bars = job.bars
-        looks = look_rows(_rule(THRESHOLDS[0], interval), bars.times, 0)
-        rows = len(bars)
-        self._looks = len(looks)
-        self._seen: Floats = (
-            bars.prices if len(looks) == rows - 1 else bars.prices[np.concatenate(([0], looks, [rows - 1]))]
-        )
-        self._first = self._seen[0].tolist()
+    def __init__(self, job: Job, loop: Loop) -> None:
+        self._job, self._loop = job, loop
+        self._hodl = _hodl_value(job)
+        self._known: list[tuple[Ints, _Column]] = []
+        self._by_interval: dict[timedelta | None, _Column] = {}
+
+    def cell(self, threshold: Decimal, interval: timedelta | None) -> Cell:
+        column = self._by_interval.get(interval)
+        if column is None:
+            column = self._by_interval[interval] = self._column(interval)
+        return replace(column.cell(threshold), interval=interval)
+
+    def _column(self, interval: timedelta | None) -> _Column:
+        looks = look_rows(_rule(THRESHOLDS[0], interval), self._job.bars, 0)
+        for others, column in self._known:
+            if np.array_equal(others, looks):
+                return column
+        made = _Column(self._job, looks, self._hodl, self._loop)
+        self._known.append((looks, made))
+        return made
+
+
+class _Column:
+    """All thresholds with the same looks."""
+
+    def __init__(self, job: Job, looks: Ints, hodl: float, loop: Loop) -> None:
+        self._job, self._hodl, self._loop = job, hodl, loop
+        self._first, self._last = job.bars.prices[0].tolist(), job.bars.prices[-1].tolist()
+        self._seen = closes_at(job.bars, looks)
         self._shares = [weight / 100 for weight in job.weights]
+        self._values = np.empty(len(looks) + 1)
+        self._cells: dict[Decimal, Cell] = {}
 
     def cell(self, threshold: Decimal) -> Cell:
-        job, seen, shares = self._job, self._seen, self._shares
-        portfolio, holdings = Portfolio(shares, job.investment, job.costs, job.limits), Holdings()
+        if threshold not in self._cells:
+            self._cells[threshold] = self._run(threshold)
+        return self._cells[threshold]
+
+    def _run(self, threshold: Decimal) -> Cell:
+        job, seen, values = self._job, self._seen, self._values[1:]
+        portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits)
         portfolio.rebalance(0, self._first)
-        holdings.begin(0, portfolio.units, portfolio.cash, 1.0)
-        limits = limits_of_drift(replace(job, rule=_rule(threshold, self._interval)), seen)
-        search, stop = search_of(self._loop), self._looks + 1
+        self._values[0] = portfolio.value(self._first)
+        limits = limits_of_drift(replace(job, rule=RatioRule(threshold)), seen)
+        search, stop = search_of(self._loop, seen, self._shares, limits, values), len(seen)
         rebalances = blocked = 0
-        row = search(seen, 1, stop, portfolio.units, portfolio.cash, shares, limits)
-        while row < stop:
-            if portfolio.rebalance(row, seen[row].tolist()):
+        look = search.first_breach(0, stop, portfolio.units, portfolio.cash)
+        while look < stop:
+            prices = seen[look].tolist()
+            if portfolio.rebalance(look, prices):
                 rebalances += 1
-                holdings.begin(row, portfolio.units, portfolio.cash, 1.0)
+                values[look] = portfolio.value(prices)
             else:
                 blocked += 1
-            row = search(seen, row + 1, stop, portfolio.units, portfolio.cash, shares, limits)
+            look = search.first_breach(look + 1, stop, portfolio.units, portfolio.cash)
         return _cell(
-            job, threshold, self._interval,
-            final=portfolio.value(seen[-1].tolist()), hodl=self._hodl, rebalances=rebalances, blocked=blocked,
-            turnover=portfolio.turnover, fees=portfolio.fees, drawdown=worst_drawdown(holdings.values(seen[:stop])),
+            job, threshold, None,
+            final=portfolio.value(self._last), hodl=self._hodl, rebalances=rebalances, blocked=blocked,
+            turnover=portfolio.turnover, fees=portfolio.fees, drawdown=worst_drawdown(self._values),
             begin=0, end=len(job.bars) - 1,
         )  # fmt: skip
 

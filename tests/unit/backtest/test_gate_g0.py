@@ -9,7 +9,8 @@ import pytest
 
 from rebalancer_gui.backtest.bars import Bars
 from rebalancer_gui.backtest.job import Costs, Job, MarketLimit
-from rebalancer_gui.backtest.simulate import Loop, simulate
+from rebalancer_gui.backtest.loops import Loop
+from rebalancer_gui.backtest.simulate import simulate
 from rebalancer_gui.backtest.sweep import sweep
 from rebalancer_gui.domain.strategy import RatioRule
 from tests.unit.backtest.reference import Outcome, Terms, play

@@ -12,7 +12,8 @@ import pytest
 
 from rebalancer_gui.backtest.bars import make_bars
 from rebalancer_gui.backtest.job import Costs, Job, MarketLimit
-from rebalancer_gui.backtest.simulate import Loop, Run, simulate
+from rebalancer_gui.backtest.loops import Loop
+from rebalancer_gui.backtest.simulate import Run, simulate
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import FeeSide
 from rebalancer_gui.domain.strategy import BandRule, RatioRule, TimeRule

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.backtest.job import Costs, Flow, Job, MarketLimit
-from rebalancer_gui.backtest.simulate import Loop, simulate
+from rebalancer_gui.backtest.loops import Loop
+from rebalancer_gui.backtest.simulate import simulate
 from rebalancer_gui.backtest.sweep import Cell, cell_of, sweep
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, Basis, Level, RatioRule, TimeRule, Trigger
 from tests.unit.backtest.samples import BEGIN, HOUR, walked_bars

@@ -1,0 +1,38 @@
+"""How the looks of a run are gone through."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.drift_limits import DriftLimits
+from rebalancer_gui.backtest.plain import PlainSearch
+from rebalancer_gui.backtest.skip_ahead import AdaptiveSearch, SkipSearch
+
+
+class Loop(enum.Enum):
+    """All give the same; ``AUTO`` changes over as rebalances come closer or further apart."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    SKIP = "skip"
+
+
+class Search(Protocol):
+    """Finds the next breach, and notes in ``values`` what was held at each look on the way (quote units)."""
+
+    values: Floats
+
+    def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
+        """The first look in ``begin .. stop - 1`` that breaches, else ``stop``."""
+
+
+def search_of(loop: Loop, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> Search:
+    """A search over the looks whose closes are ``seen`` (looks x coins); it writes into ``values`` (one a look)."""
+    if loop is Loop.PLAIN:
+        return PlainSearch(seen, shares, limits, values)
+    if loop is Loop.SKIP:
+        return SkipSearch(seen, shares, limits, values)
+    return AdaptiveSearch(seen, shares, limits, values)
