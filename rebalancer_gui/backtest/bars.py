@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rebalancer_gui.backtest.closes import Closes, Flags, Floats, Ints, closes_of
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.errors import InvalidInput
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+__all__ = ["Bars", "Flags", "Floats", "Ints", "make_bars", "moment_text"]
 
 FIELD = "candles"
 LEAST_BARS = 2
@@ -30,8 +28,8 @@ class Bars:
 
     Where a coin has no good price there is no bar: between two bars may lie more than ``timeframe``. ``watched`` holds the
     closes of further symbols at the same moments, NaN where there is none. ``findings`` are whole sentences about what was
-    found in the candles and what was done about it; ``missing`` counts the bars that the common range lacks; ``closest`` is
-    the shortest time between two bars in seconds. ``prices`` lie coin by coin in memory (Fortran order).
+    found in the candles and what was done about it; ``missing`` counts the bars that the common range lacks. ``closes`` are
+    the prices once more as they are looked at, ``closest`` is the shortest time between two bars in seconds.
     """
 
     symbols: tuple[str, ...]
@@ -41,7 +39,15 @@ class Bars:
     watched: Mapping[str, Floats]
     findings: tuple[str, ...] = ()
     missing: int = 0
-    closest: int = 1
+    closes: Closes = field(init=False)
+    closest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        closes = closes_of(np.ascontiguousarray(self.prices.T))
+        object.__setattr__(self, "closes", closes)
+        object.__setattr__(self, "prices", closes.lanes.T)  # The same memory, not twice.
+        closest = int(np.min(np.diff(self.times))) if len(self.times) > 1 else 0
+        object.__setattr__(self, "closest", closest)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -94,10 +100,9 @@ def make_bars(
     if len(times) < LEAST_BARS:
         raise InvalidInput(FIELD, _too_few(times, coins))
     missing = _missing(coins, times, first, last, timeframe, findings)
-    prices = np.stack([each.prices[np.searchsorted(each.times, times)] for each in coins], axis=0).T
+    prices = np.stack([each.prices[np.searchsorted(each.times, times)] for each in coins])
     others = {symbol: _at(closes[symbol], times) for symbol in dict.fromkeys(watched)}
-    closest = int(np.min(np.diff(times)))
-    return Bars(tuple(symbols), timeframe, times, prices, others, tuple(findings), missing, closest)
+    return Bars(tuple(symbols), timeframe, times, prices.T, others, tuple(findings), missing)
 
 
 def moment_text(seconds: int | np.int64) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.closes import Closes, Floats
 from rebalancer_gui.backtest.job import Job, MarketLimit
 from rebalancer_gui.backtest.looks import TIE
 from rebalancer_gui.domain.bands import ORDERS_WORTH, auto_band
@@ -44,8 +44,8 @@ class DriftLimits:
         return limits
 
 
-def limits_of_drift(job: Job, seen: Floats) -> DriftLimits:
-    """The limits of the job's rule at the looks whose closes are ``seen`` (looks x coins)."""
+def limits_of_drift(job: Job, closes: Closes) -> DriftLimits:
+    """The limits of the job's rule at the looks whose closes are ``closes``."""
     if not isinstance(job.rule, BandRule):
         return DriftLimits((float(limit_of(job.rule)) / 100 + TIE,) * len(job.weights))
     cost = Decimal(repr(job.costs.fee))
@@ -53,8 +53,8 @@ def limits_of_drift(job: Job, seen: Floats) -> DriftLimits:
     fractions = tuple(float(band) / 100 + TIE for band in bands)
     if not any(limit.min_notional or limit.min_quantity or limit.step for limit in job.limits):
         return DriftLimits(fractions)
-    asks = seen * (1 + job.costs.half_spread)
-    orders = [_smallest_orders(limit, asks[:, coin]) for coin, limit in enumerate(job.limits)]
+    asks = closes.lanes * (1 + job.costs.half_spread)
+    orders = [_smallest_orders(limit, lane) for limit, lane in zip(job.limits, asks, strict=True)]
     return DriftLimits(fractions, np.stack(orders, axis=1) * float(ORDERS_WORTH))
 
 

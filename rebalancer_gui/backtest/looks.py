@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from rebalancer_gui.backtest.bars import Bars, Floats, Ints
+from rebalancer_gui.backtest.bars import Bars
+from rebalancer_gui.backtest.closes import Closes, Ints
 from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, TimeRule
 
 TIE = 1e-12
@@ -23,11 +26,36 @@ def look_rows(rule: Rule, bars: Bars, start: int) -> Ints:
     return _by_ratio(rule, bars, start)
 
 
-def closes_at(bars: Bars, looks: Ints) -> Floats:
-    """The closes of the bars ``looks`` (looks x coins), coin by coin in memory; not copied where they are the last ones."""
-    if len(looks) and len(looks) == len(bars) - int(looks[0]):
-        return bars.prices[int(looks[0]) :]
-    return bars.prices.T.take(looks, axis=1).T
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The looks of a rule in the order of time: ``rows`` are their bars, ``closes`` what was seen there. Where every bar from
+    the first on is looked at, bar and look have the same number and nothing was copied; else they begin at 0. The first
+    look is ``first``.
+    """
+
+    rows: Ints | None
+    closes: Closes
+    first: int
+
+    def __len__(self) -> int:
+        """One more than the last look."""
+        return len(self.closes)
+
+    def row(self, look: int) -> int:
+        """The bar of a look."""
+        return look if self.rows is None else int(self.rows[look])
+
+    def since(self, row: int) -> int:
+        """The first look at or after bar ``row``."""
+        return row if self.rows is None else int(np.searchsorted(self.rows, row))
+
+
+def looks_of(rule: Rule, bars: Bars, start: int) -> Looks:
+    """What ``rule`` looks at after ``start``, the bar on which the strategy began to run."""
+    rows = look_rows(rule, bars, start)
+    if len(rows) == len(bars) - start - 1:
+        return Looks(None, bars.closes, start + 1)
+    return Looks(rows, bars.closes.only(rows), 0)
 
 
 def _by_ratio(rule: RatioRule | BandRule, bars: Bars, start: int) -> Ints:

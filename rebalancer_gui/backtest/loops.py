@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from typing import Protocol
 
-from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.closes import Closes, Floats
 from rebalancer_gui.backtest.drift_limits import DriftLimits
 from rebalancer_gui.backtest.plain import PlainSearch
 from rebalancer_gui.backtest.skip_ahead import AdaptiveSearch, SkipSearch
@@ -29,10 +29,10 @@ class Search(Protocol):
         """The first look in ``begin .. stop - 1`` that breaches, else ``stop``."""
 
 
-def search_of(loop: Loop, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> Search:
-    """A search over the looks whose closes are ``seen`` (looks x coins); it writes into ``values`` (one a look)."""
+def search_of(loop: Loop, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> Search:
+    """A search over the looks whose closes are ``closes``; it writes into ``values`` (one a look)."""
     if loop is Loop.PLAIN:
-        return PlainSearch(seen, shares, limits, values)
+        return PlainSearch(closes, shares, limits, values)
     if loop is Loop.SKIP:
-        return SkipSearch(seen, shares, limits, values)
-    return AdaptiveSearch(seen, shares, limits, values)
+        return SkipSearch(closes, shares, limits, values)
+    return AdaptiveSearch(closes, shares, limits, values)

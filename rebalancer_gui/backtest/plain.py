@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rebalancer_gui.backtest.bars import Floats
+from rebalancer_gui.backtest.closes import Closes, Floats
 from rebalancer_gui.backtest.drift_limits import DriftLimits
 
 _BATCH = 32
 
 
 class PlainSearch:
-    """Finds the next breach of the drift limits among the looks whose closes are ``seen`` (looks x coins).
+    """Finds the next breach of the drift limits among the looks whose closes are ``closes``.
 
     ``shares`` are the target weights as fractions. ``values`` (one a look) is filled with what was held there, in quote
     units, as far as was looked.
     """
 
-    def __init__(self, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
+    def __init__(self, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
         self.values = values
-        self._seen, self._limits = seen, limits
+        self._lanes, self._limits = closes.lanes, limits
         self._shares = list(shares)
         self._bands = list(zip(shares, limits.fractions, strict=True))
 
@@ -32,7 +32,7 @@ class PlainSearch:
         multiply = float.__mul__
         while begin < stop:
             end = min(begin + _BATCH, stop)
-            for look, at in enumerate(self._seen[begin:end].tolist(), start=begin):
+            for look, at in enumerate(self._lanes[:, begin:end].T.tolist(), start=begin):
                 parts = list(map(multiply, held, at))
                 values[look] = worth = sum(parts, cash)
                 if moving:

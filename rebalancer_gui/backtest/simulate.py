@@ -13,7 +13,7 @@ from rebalancer_gui.backtest.drift_limits import limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Costs, Job
 from rebalancer_gui.backtest.levels import Exit, confirmations, confirmed, exits_of, trigger_row
-from rebalancer_gui.backtest.looks import closes_at, look_rows
+from rebalancer_gui.backtest.looks import Looks, looks_of
 from rebalancer_gui.backtest.loops import Loop, Search, search_of
 from rebalancer_gui.backtest.planned_flows import PlannedFlow, planned_flows, refuse_removal
 from rebalancer_gui.backtest.trading import Portfolio, TradeLog
@@ -187,31 +187,32 @@ class _Simulation:
         self._mark(row)
 
     def _go_through(self, flows: Sequence[PlannedFlow]) -> None:
-        looks = look_rows(self._job.rule, self._job.bars, self._built)
-        seen = closes_at(self._job.bars, looks)
+        looks = looks_of(self._job.rule, self._job.bars, self._built)
         values = np.empty(len(looks))
-        search = search_of(self._loop, seen, self._shares, limits_of_drift(self._job, seen), values)
-        done = 0
+        limits = limits_of_drift(self._job, looks.closes)
+        search = search_of(self._loop, looks.closes, self._shares, limits, values)
+        done = looks.first
         for flow in flows:
-            stop = int(np.searchsorted(looks, flow.row))
+            stop = looks.since(flow.row)
             self._check(looks, search, done, stop)
             if self._is_over(flow.row):
                 return
             self._flow(flow)
             done = stop
         self._check(looks, search, done, len(looks))
-        if not self._is_over(len(self._prices) - 1) and not flows and len(looks) == len(self._prices) - 1:
+        if not self._is_over(len(self._prices) - 1) and not flows and looks.rows is None and self._built == 0:
             # Every bar was valued on the way.
-            self._equity = np.concatenate((self._start_value(), values))
+            values[0] = self._prices[0] @ np.array(self._holdings.units[0]) + self._holdings.cash[0]
+            self._equity = values
 
-    def _check(self, looks: Ints, search: Search, begin: int, stop: int) -> None:
+    def _check(self, looks: Looks, search: Search, begin: int, stop: int) -> None:
         """Every look of ``begin .. stop - 1``: where a drift is beyond its band, rebalance."""
         portfolio = self._portfolio
         while begin < stop and self._end is None:
             found = search.first_breach(begin, stop, portfolio.units, portfolio.cash)
             if found == stop:
                 return
-            row = int(looks[found])
+            row = looks.row(found)
             if self._is_over(row):
                 return
             prices = self._prices[row].tolist()
@@ -222,11 +223,6 @@ class _Simulation:
             else:
                 self._blocked += 1
             begin = found + 1
-
-    def _start_value(self) -> Floats:
-        """The value after the first build, as an array of one."""
-        value: Floats = self._prices[:1] @ np.array(self._holdings.units[0]) + self._holdings.cash[0]
-        return value
 
     def _flow(self, flow: PlannedFlow) -> None:
         """Money put in: a full rebalance on what is there then. Money taken out: sells by target weights."""

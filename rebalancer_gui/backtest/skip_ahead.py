@@ -10,97 +10,103 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rebalancer_gui.backtest.bars import Flags, Floats
+from rebalancer_gui.backtest.closes import BLOCK, Closes, Flags, Floats, block_extremes
 from rebalancer_gui.backtest.drift_limits import DriftLimits
 from rebalancer_gui.backtest.plain import PlainSearch
 
-FIRST_CHUNK, SMALL_CHUNK, LARGEST_CHUNK = 24, 384, 4096
-"""Looks that are valued together: few at first, for a breach may be near; at most what stays in the nearest cache. Up to
-``SMALL_CHUNK`` all coins together, which takes fewer steps; beyond it coin by coin, which moves less memory.
+FIRST_CHUNK, SMALL_CHUNK, LARGEST_CHUNK = 24, 512, 16_384
+"""Looks that are valued together: few at first, for a breach may be near. Chunks beyond ``SMALL_CHUNK`` are looked at block by
+block: what a block's highest and lowest closes cannot breach needs no closer look. Beyond the largest numpy's dot product
+would start threads, which cost more than they bring.
 """
-_NEAR = 6.0
+_NEAR = 8.0
 """Breaches that are no further apart than so many looks are found faster one by one."""
+_NEVER = 1e100
+"""In the place of a factor: no portfolio is worth so much."""
 
 
 class SkipSearch:
     """As :class:`rebalancer_gui.backtest.plain.PlainSearch`, many looks at a time."""
 
-    def __init__(self, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
+    def __init__(self, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
         self.values = values
-        self._lanes, self._limits = seen.T, limits
+        self._closes, self._lanes, self._limits = closes, closes.lanes, limits
         targets, bands = np.array(shares), np.array(limits.fractions)
         self._targets = targets[:, np.newaxis]
-        self._above, self._below = 1 / (targets + bands), targets - bands
-        self._sinking = np.flatnonzero(self._below > 0)
-        self._below = 1 / self._below[self._sinking]
-        self._spare, self._top, self._low = (np.empty(LARGEST_CHUNK) for _ in range(3))
+        # A coin whose band is wider than its weight cannot be too small a part.
+        self._sinks = targets - bands > 0
+        self._above, self._below = 1 / (targets + bands), 1 / np.where(self._sinks, targets - bands, 1.0)
 
     def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
         """As the plain loop's."""
         held = np.array(units)
-        ups, downs = held * self._above, held[self._sinking] * self._below
+        ups, downs = held * self._above, np.where(self._sinks, held * self._below, _NEVER)
         size = FIRST_CHUNK
         while begin < stop:
             end = min(begin + size, stop)
+            worth = self.values[begin:end]
+            np.dot(held, self._lanes[:, begin:end], out=worth)
+            worth += cash
             if self._limits.least is not None:
-                beyond = self._moving_limits(begin, end, held, cash)
+                found = _first(self._moving_limits(begin, end, held), begin, end)
             elif size <= SMALL_CHUNK:
-                beyond = self._together(begin, end, held, cash, ups, downs)
+                found = self._closer_look(begin, end, ups, downs)
             else:
-                beyond = self._coin_by_coin(begin, end, held.tolist(), cash, ups.tolist(), downs.tolist())
-            first = int(beyond.argmax())
-            if beyond[first]:
-                return begin + first
+                found = self._block_by_block(begin, end, ups, downs)
+            if found < end:
+                return found
             begin, size = end, min(4 * size, LARGEST_CHUNK)
         return stop
 
-    def _together(self, begin: int, end: int, held: Floats, cash: float, ups: Floats, downs: Floats) -> Flags:
+    def _closer_look(self, begin: int, end: int, ups: Floats, downs: Floats) -> int:
+        """The first breach in ``begin .. end - 1``, else ``end``; the values are known."""
         lanes, worth = self._lanes[:, begin:end], self.values[begin:end]
-        np.add.reduce(lanes * held[:, np.newaxis], axis=0, out=worth)
-        worth += cash
-        beyond: Flags = np.maximum.reduce(lanes * ups[:, np.newaxis], axis=0) > worth
-        if len(downs):
-            sinking = lanes if len(downs) == len(held) else lanes[self._sinking]
-            beyond |= np.minimum.reduce(sinking * downs[:, np.newaxis], axis=0) < worth
-        return beyond
+        beyond, other = np.empty((2, end - begin), dtype=np.bool_)
+        np.greater(np.maximum.reduce(lanes * ups[:, np.newaxis], axis=0), worth, out=beyond)
+        np.less(np.minimum.reduce(lanes * downs[:, np.newaxis], axis=0), worth, out=other)
+        return _first(beyond | other, begin, end)
 
-    def _coin_by_coin(
-        self, begin: int, end: int, held: Sequence[float], cash: float, ups: Sequence[float], downs: Sequence[float]
-    ) -> Flags:
-        count, worth = end - begin, self.values[begin:end]
-        spare, top, low = self._spare[:count], self._top[:count], self._low[:count]
-        worth.fill(cash)
-        top.fill(0.0)
-        for coin, (unit, up) in enumerate(zip(held, ups, strict=True)):
-            lane = self._lanes[coin, begin:end]
-            np.multiply(lane, unit, out=spare)
-            np.add(worth, spare, out=worth)
-            np.multiply(lane, up, out=spare)
-            np.maximum(top, spare, out=top)
-        beyond: Flags = top > worth
-        if downs:
-            low.fill(np.inf)
-            for coin, down in zip(self._sinking.tolist(), downs, strict=True):
-                np.multiply(self._lanes[coin, begin:end], down, out=spare)
-                np.minimum(low, spare, out=low)
-            beyond |= low < worth
-        return beyond
+    def _block_by_block(self, begin: int, end: int, ups: Floats, downs: Floats) -> int:
+        """As the closer look, which is taken only at blocks that may breach: if each coin's extreme of the block met the
+        worst value in it.
+        """
+        whole_from, whole_to = -(-begin // BLOCK), end // BLOCK
+        if whole_from >= whole_to:
+            return self._closer_look(begin, end, ups, downs)
+        found = self._closer_look(begin, whole_from * BLOCK, ups, downs)
+        if found < whole_from * BLOCK:
+            return found
+        worth, blocks = self.values[whole_from * BLOCK : whole_to * BLOCK], slice(whole_from, whole_to)
+        highs, lows = self._closes.highs[:, blocks], self._closes.lows[:, blocks]
+        may = np.maximum.reduce(highs * ups[:, np.newaxis], axis=0) > block_extremes(worth, np.minimum)
+        may |= np.minimum.reduce(lows * downs[:, np.newaxis], axis=0) < block_extremes(worth, np.maximum)
+        for block in (np.flatnonzero(may) + whole_from).tolist():
+            found = self._closer_look(block * BLOCK, (block + 1) * BLOCK, ups, downs)
+            if found < (block + 1) * BLOCK:
+                return found
+        return self._closer_look(whole_to * BLOCK, end, ups, downs)
 
-    def _moving_limits(self, begin: int, end: int, held: Floats, cash: float) -> Flags:
-        parts = self._lanes[:, begin:end] * held[:, np.newaxis]
-        worth = parts.sum(axis=0) + cash
-        self.values[begin:end] = worth
+    def _moving_limits(self, begin: int, end: int, held: Floats) -> Flags:
+        parts, worth = self._lanes[:, begin:end] * held[:, np.newaxis], self.values[begin:end]
         limits = self._limits.in_money(begin, end, worth[:, np.newaxis]).T
-        beyond: Flags = (np.abs(parts - self._targets * worth) > limits).any(axis=0)
+        off = np.abs(parts - self._targets * worth)
+        beyond: Flags = np.logical_or.reduce(off > limits, axis=0)
         return beyond
+
+
+def _first(beyond: Flags, begin: int, end: int) -> int:
+    if begin == end:
+        return end
+    first = int(beyond.argmax())
+    return begin + first if beyond[first] else end
 
 
 class AdaptiveSearch:
     """Changes over to the plain loop where the last breaches were close together, and back again."""
 
-    def __init__(self, seen: Floats, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
+    def __init__(self, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
         self.values = values
-        self._skip, self._plain = (kind(seen, shares, limits, values) for kind in (SkipSearch, PlainSearch))
+        self._skip, self._plain = (kind(closes, shares, limits, values) for kind in (SkipSearch, PlainSearch))
         self._gap = 2 * _NEAR
 
     def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:

@@ -13,12 +13,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancer_gui.backtest.bars import Ints
 from rebalancer_gui.backtest.course import worst_drawdown
 from rebalancer_gui.backtest.drift_limits import limits_of_drift
 from rebalancer_gui.backtest.hodl import HodlLine
 from rebalancer_gui.backtest.job import Job
-from rebalancer_gui.backtest.looks import closes_at, look_rows
+from rebalancer_gui.backtest.looks import Looks, look_rows, looks_of
 from rebalancer_gui.backtest.loops import Loop, search_of
 from rebalancer_gui.backtest.metrics import return_a_year
 from rebalancer_gui.backtest.simulate import Run, simulate
@@ -118,7 +117,7 @@ class _Columns:
     def __init__(self, job: Job, loop: Loop) -> None:
         self._job, self._loop = job, loop
         self._hodl = _hodl_value(job)
-        self._known: list[tuple[Ints, _Column]] = []
+        self._known: list[_Column] = []
         self._by_interval: dict[timedelta | None, _Column] = {}
 
     def cell(self, threshold: Decimal, interval: timedelta | None) -> Cell:
@@ -128,25 +127,30 @@ class _Columns:
         return replace(column.cell(threshold), interval=interval)
 
     def _column(self, interval: timedelta | None) -> _Column:
-        looks = look_rows(_rule(THRESHOLDS[0], interval), self._job.bars, 0)
-        for others, column in self._known:
-            if np.array_equal(others, looks):
+        looks = looks_of(_rule(THRESHOLDS[0], interval), self._job.bars, 0)
+        for column in self._known:
+            if column.looks_at_the_same(looks):
                 return column
-        made = _Column(self._job, looks, self._hodl, self._loop)
-        self._known.append((looks, made))
-        return made
+        self._known.append(_Column(self._job, looks, self._hodl, self._loop))
+        return self._known[-1]
 
 
 class _Column:
     """All thresholds with the same looks."""
 
-    def __init__(self, job: Job, looks: Ints, hodl: float, loop: Loop) -> None:
-        self._job, self._hodl, self._loop = job, hodl, loop
-        self._first, self._last = job.bars.prices[0].tolist(), job.bars.prices[-1].tolist()
-        self._seen = closes_at(job.bars, looks)
+    def __init__(self, job: Job, looks: Looks, hodl: float, loop: Loop) -> None:
+        self._job, self._looks, self._hodl, self._loop = job, looks, hodl, loop
+        self._first_closes, self._last_closes = job.bars.closes.at(0), job.bars.closes.at(-1)
         self._shares = [weight / 100 for weight in job.weights]
-        self._values = np.empty(len(looks) + 1)
+        # The value at each look, and at the first build before them.
+        self._values = np.empty(len(looks) + 1 - looks.first)
         self._cells: dict[Decimal, Cell] = {}
+
+    def looks_at_the_same(self, looks: Looks) -> bool:
+        ours = self._looks.rows
+        if ours is None or looks.rows is None:
+            return ours is looks.rows
+        return np.array_equal(ours, looks.rows)
 
     def cell(self, threshold: Decimal) -> Cell:
         if threshold not in self._cells:
@@ -154,25 +158,26 @@ class _Column:
         return self._cells[threshold]
 
     def _run(self, threshold: Decimal) -> Cell:
-        job, seen, values = self._job, self._seen, self._values[1:]
+        job, looks, closes = self._job, self._looks, self._looks.closes
+        values = self._values[1 - looks.first :]
         portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits)
-        portfolio.rebalance(0, self._first)
-        self._values[0] = portfolio.value(self._first)
-        limits = limits_of_drift(replace(job, rule=RatioRule(threshold)), seen)
-        search, stop = search_of(self._loop, seen, self._shares, limits, values), len(seen)
+        portfolio.rebalance(0, self._first_closes)
+        limits = limits_of_drift(replace(job, rule=RatioRule(threshold)), closes)
+        search, stop = search_of(self._loop, closes, self._shares, limits, values), len(looks)
+        self._values[0] = portfolio.value(self._first_closes)
         rebalances = blocked = 0
-        look = search.first_breach(0, stop, portfolio.units, portfolio.cash)
+        look = search.first_breach(looks.first, stop, portfolio.units, portfolio.cash)
         while look < stop:
-            prices = seen[look].tolist()
-            if portfolio.rebalance(look, prices):
+            at = closes.at(look)
+            if portfolio.rebalance(look, at):
                 rebalances += 1
-                values[look] = portfolio.value(prices)
+                values[look] = portfolio.value(at)
             else:
                 blocked += 1
             look = search.first_breach(look + 1, stop, portfolio.units, portfolio.cash)
         return _cell(
             job, threshold, None,
-            final=portfolio.value(self._last), hodl=self._hodl, rebalances=rebalances, blocked=blocked,
+            final=portfolio.value(self._last_closes), hodl=self._hodl, rebalances=rebalances, blocked=blocked,
             turnover=portfolio.turnover, fees=portfolio.fees, drawdown=worst_drawdown(self._values),
             begin=0, end=len(job.bars) - 1,
         )  # fmt: skip

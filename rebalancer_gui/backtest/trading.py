@@ -35,7 +35,7 @@ class Portfolio:
     """
 
     __slots__ = (
-        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_log", "_minima", "_quantities", "_sell_keeps", "_shares",
+        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_is_free", "_log", "_minima", "_quantities", "_sell_keeps", "_shares",
         "_steps", "cash", "fees", "turnover", "units",
     )  # fmt: skip
 
@@ -64,6 +64,8 @@ class Portfolio:
         self._buy_keeps = 1 - costs.fee if received else 1.0
         self._cost_factor = 1.0 if received else 1 + costs.fee
         self._sell_keeps = 1 - costs.fee
+        unbounded = not any(limit.step or limit.min_quantity or limit.min_notional for limit in limits)
+        self._is_free = unbounded and log is None and not costs.fee and not costs.half_spread
 
     def value(self, prices: Sequence[float]) -> float:
         """Coins at ``prices`` and cash, in quote units."""
@@ -78,6 +80,8 @@ class Portfolio:
         values = list(map(float.__mul__, self.units, prices))
         worth = sum(values, self.cash)
         noise = worth * TIE
+        if self._is_free:
+            return self._reach_targets(prices, values, worth, noise)
         bid, ask = 1 - self._half_spread, 1 + self._half_spread
         sent, needed, wanted = 0, 0.0, 0.0
         buys: list[tuple[int, float, float, float]] = []
@@ -104,6 +108,17 @@ class Portfolio:
             if self._is_legal(coin, cut, price):
                 self._buy(row, coin, cut, price)
                 sent += 1
+        return sent
+
+    def _reach_targets(self, prices: Sequence[float], values: Sequence[float], worth: float, noise: float) -> int:
+        """Where nothing is cut and nothing costs, the same comes out without looking at each order."""
+        targets = [share * worth for share in self._shares]
+        trades = [abs(target - value) for target, value in zip(targets, values, strict=True)]
+        sent = sum(trade > noise for trade in trades)
+        if sent:
+            self.units = list(map(float.__truediv__, targets, prices))
+            self.cash = 0.0
+            self.turnover += sum(trades)
         return sent
 
     def remove(self, row: int, prices: Sequence[float], amount: float) -> float:
