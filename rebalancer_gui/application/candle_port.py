@@ -67,7 +67,7 @@ class CandleFileReader(Protocol):
     """Reads candle files beside the engine's loop; may be cancelled. ``told`` counts bytes."""
 
     async def read(self, paths: tuple[Path, ...], wanted: tuple[str, ...], told: Told) -> FileAnswer:
-        """One folder, or files that are read as one. InvalidInput (``candles``) refuses all of them."""
+        """Files, and those of folders, read as one. InvalidInput (``candles``) refuses all of them."""
         ...
 
 

@@ -66,7 +66,7 @@ def read_candles(
     now: datetime | None = None,
     progress: Progress | None = None,
 ) -> CandleFile:
-    """One file, several, or all ``*.csv`` of a folder, read as one; streamed. InvalidInput("candles") refuses all of it.
+    """Files, and all ``*.csv`` of folders, read as one; streamed. InvalidInput("candles") refuses all of it.
 
     ``symbol`` (``BTC/USDT``) is taken where the file has no such column; without it the file's name tells. ``wanted``
     settles names that can be read in two ways (``BNBUSD``); symbols that are not among them are read all the same.
@@ -118,15 +118,16 @@ def _leave_unfinished(rows: Gathered, length: timedelta, now: datetime | None, f
 
 
 def _files(path: Path | Sequence[Path]) -> list[Path]:
-    if not isinstance(path, Path):
-        found = list(dict.fromkeys(path))
-    elif path.is_dir():
-        found = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv")
-    else:
-        found = [path]
+    found: list[Path] = []
+    for place in [path] if isinstance(path, Path) else path:
+        try:
+            inside = sorted(place.iterdir()) if place.is_dir() else None
+        except OSError as error:
+            raise _unreadable(place, error) from error
+        found += [place] if inside is None else [file for file in inside if file.suffix.lower() == ".csv"]
     if not found:
         raise InvalidInput("candles", "There is no candle file (*.csv) there.")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _size(file: Path) -> int:

@@ -29,7 +29,7 @@ class CandleFiles:
 
         def read() -> CandleFile | None:
             try:
-                return read_candles(_one_or_all(paths), wanted=wanted, now=self._now(), progress=progress)
+                return read_candles(paths, wanted=wanted, now=self._now(), progress=progress)
             except _NotWantedError:
                 return None
 
@@ -40,10 +40,6 @@ class CandleFiles:
         if found is None:
             raise asyncio.CancelledError
         return FileAnswer(found.series, found.mapping, found.findings)
-
-
-def _one_or_all(paths: tuple[Path, ...]) -> Path | tuple[Path, ...]:
-    return paths[0] if len(paths) == 1 else paths
 
 
 class _NotWantedError(Exception):

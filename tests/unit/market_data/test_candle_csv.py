@@ -331,6 +331,9 @@ def test_what_is_no_text_is_refused_and_said(folder, tmp_path):
     assert folder.refusal(lines(HEAD, row(0), row(1, '"11'))).startswith("It is not a CSV file")
     with pytest.raises(InvalidInput, match=r"nothing\.csv cannot be read"):
         read_candles(tmp_path / "nothing.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidInput, match=r"There is no candle file"):
+        read_candles([tmp_path / "empty"])
 
 
 def test_a_file_without_a_column_symbol_takes_the_caller_s_or_that_of_its_name(folder):
@@ -346,6 +349,7 @@ def test_a_folder_is_read_as_one_and_names_the_file_of_a_fault(folder, tmp_path)
     (tmp_path / "BTCUSDT-1h-2024-02.csv").write_text(lines(head, f"{START + 2 * HOUR},1,1,1,1"))
     (tmp_path / "ETH-USDT.csv").write_text(lines(head, f"{START},2,2,2,2", f"{START + HOUR},2,2,2,2"))
     found = read_candles(tmp_path)
+    assert read_candles([tmp_path / "ETH-USDT.csv", tmp_path]).series == found.series
 
     assert {symbol: len(series) for symbol, series in found.series.items()} == {"BTC/USDT": 3, "ETH/USDT": 2}
     assert len(found.mapping) == 3
