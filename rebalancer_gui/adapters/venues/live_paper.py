@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,13 +11,14 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.market_data.live_feed import LiveQuoteFeed
 from rebalancer_gui.adapters.venues.matching import Match, remaining
-from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, NO_RIGHT, UNKNOWN_SYMBOL, malformed
+from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, UNKNOWN_SYMBOL
+from rebalancer_gui.adapters.venues.paper_account import PaperAccount
 from rebalancer_gui.adapters.venues.paper_controls import RealMarketsControls, assets_of
-from rebalancer_gui.adapters.venues.paper_desk import Counter, PaperDesk
-from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, StoredAccount
+from rebalancer_gui.adapters.venues.paper_desk import Counter
+from rebalancer_gui.adapters.venues.paper_ledger import StoredAccount
 from rebalancer_gui.adapters.venues.price_script import MarketSettings
 from rebalancer_gui.application.ports import Clock, QuoteBatch
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueUnavailable
+from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import (
     STALE_AFTER,
     Balance,
@@ -33,9 +33,6 @@ from rebalancer_gui.domain.orders import (
     OrderRequest,
     Side,
     SubmitOutcome,
-    Unknown,
-    VenueOrder,
-    VenueTrade,
 )
 
 _NAMED = 6
@@ -53,7 +50,7 @@ class _Taken:
     levels: defaultdict[tuple[Side, Decimal], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-class LivePaperVenue:
+class LivePaperVenue(PaperAccount):
     """Implements ``application.ports.Venue``; ``paper`` are its ``PaperControls``. It is its own ``PriceFollower``.
 
     An order is matched against the exchange's order book, read at that moment, with the exchange's own filters and the fee it
@@ -61,8 +58,6 @@ class LivePaperVenue:
     count only when it is made. Time is the wall's, corrected by what the exchange's own clock says.
     """
 
-    lookup_is_authoritative = True
-    fence: timedelta | None = timedelta(0)
     stale_after: timedelta | None = STALE_AFTER
 
     def __init__(
@@ -75,6 +70,7 @@ class LivePaperVenue:
         quote_asset: str,
         name: str = "Paper account",
     ) -> None:
+        super().__init__(path, UNTIL_KNOWN)
         self.name = name
         self.clock = clock
         self._feed = feed
@@ -83,8 +79,6 @@ class LivePaperVenue:
         self._rules: Mapping[str, MarketRules] = {}
         self._start = clock.now()
         self._balances = {asset: Balance(asset, amount) for asset, amount in balances.items()}
-        self._ledger = PaperLedger(path)
-        self._desk = PaperDesk(self._ledger, UNTIL_KNOWN)
         self.paper = RealMarketsControls(
             self._desk.account, self._ledger, self._reopen, self._now, lambda: assets_of(self._rules)
         )
@@ -92,7 +86,6 @@ class LivePaperVenue:
         self._newest = self._start
         self._identity = ""
         self._taken: dict[str, _Taken] = {}
-        self._open = False
 
     async def open(self) -> None:
         """Read or make the file, then connect. EnvironmentProblem for the file, VenueUnavailable when the exchange does not
@@ -115,12 +108,6 @@ class LivePaperVenue:
         self._ledger.close()
         await self._feed.close()
 
-    def copy_to(
-        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
-    ) -> None:
-        """A consistent copy of the venue's own file; in steps it may be made in another thread. Raises sqlite3.Error."""
-        self._desk.copy_to(target, pages, pause)
-
     def follow(self, symbols: Collection[str]) -> None:
         self._feed.follow(symbols)
 
@@ -142,9 +129,6 @@ class LivePaperVenue:
     async def order_book(self, symbol: str) -> OrderBook:
         return self._left_of(await self._feed.order_book(symbol))
 
-    async def fees(self) -> FeeSchedule:
-        return self._desk.fees
-
     async def server_time(self) -> datetime:
         before = self.clock.now()
         said = await self._feed.server_time()
@@ -152,37 +136,8 @@ class LivePaperVenue:
         self._ahead = said + (after - before) / 2 - after
         return said
 
-    # ----------------------------------------------------------------------------------------------------------- account
-
-    async def balances(self) -> Mapping[str, Balance]:
-        self._recover()
-        return self._desk.balances()
-
-    async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
-        self._recover()
-        return self._desk.find_order(symbol, client_order_id)
-
-    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
-        self._recover()
-        return self._desk.orders_since(symbol, since)
-
-    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
-        self._recover()
-        return self._desk.trades_since(symbol, since)
-
     async def identity(self) -> str:
         return self._identity
-
-    async def submit(self, request: OrderRequest) -> SubmitOutcome:
-        """The book is read first; from then on all is one piece, so nothing can come in between."""
-        refusal = malformed(request)
-        if refusal is not None:
-            return refusal if self._desk.account.may_trade else NO_RIGHT
-        try:
-            self._recover()
-            return self._desk.stands_against(request) or await self._trade(request)
-        except (EnvironmentProblem, VenueUnavailable) as problem:
-            return Unknown(problem.message)
 
     async def _trade(self, request: OrderRequest) -> SubmitOutcome:
         rules = self._rules.get(request.symbol)
@@ -262,17 +217,3 @@ class LivePaperVenue:
         self._newest = state.market_time
         self._identity = f"paper on live prices/{state.settings.start.isoformat()}"
         self._taken.clear()
-
-    def _reopen(self) -> None:
-        """After a failed write or read only the file itself, opened again, says what is true. EnvironmentProblem when it
-        cannot be opened.
-        """
-        if self._ledger.failed and self._open:
-            self._begin()
-
-    def _recover(self) -> None:
-        """The same for those who asked the venue."""
-        try:
-            self._reopen()
-        except EnvironmentProblem as problem:
-            raise VenueUnavailable(problem.message, problem.advice) from problem

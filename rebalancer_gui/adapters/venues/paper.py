@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.venues.demo_feed import DEFAULT_SPEED, DemoFeed
-from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, NO_RIGHT, UNKNOWN_SYMBOL, malformed
+from rebalancer_gui.adapters.venues.order_filters import MARKET_CLOSED, UNKNOWN_SYMBOL
+from rebalancer_gui.adapters.venues.paper_account import PaperAccount
 from rebalancer_gui.adapters.venues.paper_controls import PaperAccountControls
-from rebalancer_gui.adapters.venues.paper_desk import Counter, PaperDesk
-from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, StoredAccount
+from rebalancer_gui.adapters.venues.paper_desk import Counter
+from rebalancer_gui.adapters.venues.paper_ledger import StoredAccount
 from rebalancer_gui.adapters.venues.price_script import MarketSettings, PriceScripts, WalkStart
 from rebalancer_gui.adapters.venues.simulated_book import DEFAULT_SPREAD, Depth, FillRatio
 from rebalancer_gui.adapters.venues.simulated_market import SimulatedMarket
@@ -20,13 +20,13 @@ from rebalancer_gui.application.ports import Clock, QuoteBatch
 from rebalancer_gui.domain.errors import EnvironmentProblem, VenueUnavailable
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.money import ONE
-from rebalancer_gui.domain.orders import OrderRequest, OrderType, SubmitOutcome, Unknown, VenueOrder, VenueTrade
+from rebalancer_gui.domain.orders import OrderRequest, OrderType, SubmitOutcome
 
 DEFAULT_FEES = FeeSchedule(Decimal("0.001"))
 DEFAULT_BALANCES: Mapping[str, Decimal] = {"USDT": Decimal(10_000)}
 
 
-class PaperVenue:
+class PaperVenue(PaperAccount):
     """Implements ``application.ports.Venue``; ``demo`` are its ``DemoControls``, ``paper`` its ``PaperControls``.
 
     ``path`` is the venue's own file (None = memory only); what it holds goes before ``seed``, ``start``, ``walk``,
@@ -34,8 +34,6 @@ class PaperVenue:
     the mid, for all markets or by symbol. How orders are taken and what proves what stands in ``PaperDesk``.
     """
 
-    lookup_is_authoritative = True
-    fence: timedelta | None = timedelta(0)
     stale_after = None  # A replayed quote is as old as the replay; while it is paused no batch comes.
 
     def __init__(
@@ -58,8 +56,7 @@ class PaperVenue:
         quote_assets: Sequence[str] = ("USDT",),
         name: str = "Paper account",
     ) -> None:
-        self._ledger = PaperLedger(path)
-        self._desk = PaperDesk(self._ledger, fees)
+        super().__init__(path, fees)
         if not isinstance(spread, Decimal) and (missing := sorted(set(rules) - set(spread))):
             raise ValueError(f"There is no spread for {', '.join(missing)}.")
         self.name = name
@@ -79,7 +76,6 @@ class PaperVenue:
         self.demo = DemoFeed(wall_clock, self._ledger, self._market, scripts, start)
         self.clock: Clock = self.demo.clock
         self.paper = PaperAccountControls(self._desk.account, self._ledger, self._market, self.demo, self._reopen)
-        self._open = False
 
     async def open(self) -> None:
         """Read or make the venue's file; raises EnvironmentProblem when it is damaged, newer, read-only or in use,
@@ -100,12 +96,6 @@ class PaperVenue:
             self.demo.end()
             self._ledger.close()
 
-    def copy_to(
-        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
-    ) -> None:
-        """A consistent copy of the venue's own file; in steps it may be made in another thread. Raises sqlite3.Error."""
-        self._desk.copy_to(target, pages, pause)
-
     async def markets(self) -> Mapping[str, MarketRules]:
         return dict(self._market.rules)
 
@@ -124,25 +114,6 @@ class PaperVenue:
             raise VenueUnavailable(f"There is no order book of {symbol} now.")
         return book
 
-    async def balances(self) -> Mapping[str, Balance]:
-        self._recover()
-        return self._desk.balances()
-
-    async def fees(self) -> FeeSchedule:
-        return self._desk.fees
-
-    async def find_order(self, symbol: str, client_order_id: str) -> VenueOrder | None:
-        self._recover()
-        return self._desk.find_order(symbol, client_order_id)
-
-    async def orders_since(self, symbol: str, since: datetime) -> tuple[VenueOrder, ...]:
-        self._recover()
-        return self._desk.orders_since(symbol, since)
-
-    async def trades_since(self, symbol: str, since: datetime) -> tuple[VenueTrade, ...]:
-        self._recover()
-        return self._desk.trades_since(symbol, since)
-
     async def server_time(self) -> datetime:
         return self.clock.now()
 
@@ -153,16 +124,9 @@ class PaperVenue:
     async def submit(self, request: OrderRequest) -> SubmitOutcome:
         """Match, book, store, answer: all at one market time and in one piece, so nothing can come in between."""
         self.demo.order_came()
-        refusal = malformed(request)
-        if refusal is not None:
-            return refusal if self._desk.account.may_trade else NO_RIGHT
-        try:
-            self._recover()
-            return self._desk.stands_against(request) or self._trade(request)
-        except (EnvironmentProblem, VenueUnavailable) as problem:
-            return Unknown(problem.message)
+        return await super().submit(request)
 
-    def _trade(self, request: OrderRequest) -> SubmitOutcome:
+    async def _trade(self, request: OrderRequest) -> SubmitOutcome:
         rules, book = self._market.rules.get(request.symbol), self._market.book(request.symbol)
         if rules is None:
             return UNKNOWN_SYMBOL
@@ -196,21 +160,10 @@ class PaperVenue:
                 self._market.take(request.symbol, request.side, matches)
 
     def _reopen(self) -> None:
-        """After a failed write or read only the file itself, opened again, says what is true. EnvironmentProblem when it
-        cannot be opened.
-        """
-        if self._ledger.failed and self._open:
-            believed = self._market.life
-            self._begin()
-            if self._market.life != believed:
-                self.demo.markets_changed()
-
-    def _recover(self) -> None:
-        """The same for those who asked the venue."""
-        try:
-            self._reopen()
-        except EnvironmentProblem as problem:
-            raise VenueUnavailable(problem.message, problem.advice) from problem
+        believed = self._market.life
+        super()._reopen()
+        if self._market.life != believed:
+            self.demo.markets_changed()
 
 
 class _Batches:
