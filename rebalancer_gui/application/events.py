@@ -250,8 +250,8 @@ class TimeframesReady:
 
 @dataclass(frozen=True, slots=True)
 class ClosesReady:
-    """Answers LoadCloses. ``closes`` daily and oldest first, in US dollars or a coin that stands for them, by asset; an asset
-    of which none is known is left out. ``as_of`` is the day whose 00:00 UTC the newest of them is the price of.
+    """Answers LoadCloses. ``closes`` daily and oldest first, in quote units or US dollars, by asset; an asset of which none is
+    known is left out. ``as_of`` is the day whose 00:00 UTC the newest of them is the price of (None: there are none).
     """
 
     command_id: str

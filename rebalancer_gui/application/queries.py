@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_never
 
 from rebalancer_gui.application.account import Account
@@ -29,6 +30,7 @@ from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.presets import build_card
 from rebalancer_gui.application.previews import preview_change, preview_edit, preview_funds, preview_strategy
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.market import symbol_of
 
 
 def answer_preview(account: Account, command: PreviewStrategy) -> PreviewReady:
@@ -113,9 +115,16 @@ def answer_market_caps(account: Account, command: LoadMarketCaps) -> MarketCapsR
 
 
 def answer_closes(account: Account, command: LoadCloses) -> ClosesReady:
-    """Daily closes known as of now; without a source none."""
-    source, at = account.setup.caps, account.venue.clock.now()
-    if source is None:
-        return ClosesReady(command.command_id, {}, None)
-    found = {asset: tuple(source.closes(asset, at, command.days)) for asset in command.assets}
-    return ClosesReady(command.command_id, {a: closes for a, closes in found.items() if closes}, source.as_of(at))
+    """Daily closes known as of now, each coin's from one source."""
+    caps, own, at = account.setup.caps, account.setup.preset_side.closes, account.venue.clock.now()
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for asset in command.assets:
+        closes = own.closes(symbol_of(asset, command.quote), at, command.days) if own is not None else ()
+        if not closes and caps is not None:
+            closes = caps.closes(asset, at, command.days)
+        if closes:
+            found[asset] = tuple(closes)
+    as_of = at.date()
+    if caps is not None and own is None:
+        as_of = caps.as_of(at) or as_of
+    return ClosesReady(command.command_id, found, as_of if found else None)

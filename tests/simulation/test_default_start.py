@@ -40,7 +40,7 @@ def traded(life: Life) -> list[RebalanceRecord]:
 
 async def _knows_the_past(life: Life, assets: tuple[str, ...]) -> None:
     """What the rule cockpit estimates from is there from the first day on, and knows nothing of the days to come."""
-    past = await life.ask(lambda i: LoadCloses(i, ACCOUNT, (*assets, "NEVER"), 181))
+    past = await life.ask(lambda i: LoadCloses(i, ACCOUNT, "USDT", (*assets, "NEVER"), 181))
     assert isinstance(past, ClosesReady)
     assert set(past.closes) == set(assets)
     assert {len(closes) for closes in past.closes.values()} == {181}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
+from shiboken6 import isValid
 
 from rebalancer_gui.application.events import ClosesReady, CommandRejected
 from rebalancer_gui.application.market_commands import LoadCloses
@@ -36,11 +37,11 @@ class ClosesLoader(QObject):
         """Whether an answer is still to come."""
         return bool(self._command_id)
 
-    def want(self, assets: Iterable[str]) -> None:
+    def want(self, assets: Iterable[str], quote: str) -> None:
         """These coins are in the form now; what is known of others is kept as long as nothing new is asked."""
         view = self._feed.view
         wanted = frozenset(assets)
-        if view is None or not wanted:
+        if view is None or not wanted or not quote:
             return
         other = view.account != self._account
         outdated = view.at.date() != self._day and self._since.elapsed() > _AGAIN_MS
@@ -52,9 +53,14 @@ class ClosesLoader(QObject):
         self._account, self._assets, self._day = view.account, wanted, view.at.date()
         self._since.start()
         self._command_id = self._feed.next_command_id()
-        self._feed.ask(LoadCloses(self._command_id, view.account, tuple(sorted(wanted)), DAYS + 1), self._answered)
+        self._feed.ask(
+            LoadCloses(self._command_id, view.account, quote, tuple(sorted(wanted)), DAYS + 1), self._answered
+        )
 
     def _answered(self, answer: Answer) -> None:
+        if not isValid(self):
+            # The form is gone.
+            return
         self._command_id = ""
         match answer:
             case ClosesReady():

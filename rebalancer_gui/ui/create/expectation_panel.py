@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.create.closes_loader import ClosesLoader
 from rebalancer_gui.ui.create.expectation_details import ExpectationDetails
-from rebalancer_gui.ui.create.outlook import Outlook, Wish, look_ahead
+from rebalancer_gui.ui.create.outlook import Outlook, Wish, look_ahead, trial_of
 from rebalancer_gui.ui.create.outlook_words import (
     Figure,
     cure_text,
@@ -27,6 +27,7 @@ from rebalancer_gui.ui.create.outlook_words import (
     warning_words,
 )
 from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.create.trial_desk import TrialDesk
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
@@ -67,6 +68,7 @@ class ExpectationPanel(QWidget):
         self._outlook: Outlook | None = None
         self._details: ExpectationDetails | None = None
         self._closes = ClosesLoader(feed, self)
+        self._trials = TrialDesk(feed, self)
         self._header = SectionHeader(number, TITLE)
         self._header.hint.hide()
         self.how = tool_button("info", "expectationHowButton", _HOW)
@@ -79,6 +81,7 @@ class ExpectationPanel(QWidget):
         self.how.clicked.connect(self.explain)
         self.banner.actionPressed.connect(self._cure_shown)
         self._closes.loaded.connect(self._look)
+        self._trials.changed.connect(self._look)
 
     @property
     def outlook(self) -> Outlook | None:
@@ -127,11 +130,22 @@ class ExpectationPanel(QWidget):
     def _look(self) -> None:
         if self._wish is None:
             return
-        self._closes.want(t.asset for t in self._wish.targets)
-        self._outlook = look_ahead(self._wish, self._around, self._closes.moves)
+        self._closes.want((t.asset for t in self._wish.targets), self._wish.quote)
+        self._outlook = self._judged(self._wish)
         self._show(self._outlook)
         if self._details is not None:
             self._details.show_outlook(self._outlook, self._source())
+
+    def _judged(self, wish: Wish) -> Outlook | None:
+        """With what the candles say of just this; else at once by the formulas, and again when they say it."""
+        around, moves = self._around, self._closes.moves
+        estimate = look_ahead(wish, around, moves)
+        if estimate is None or around is None:
+            self._trials.want(None)
+            return None
+        self._trials.want(trial_of(estimate, around))
+        trial, tried = self._trials.trial()
+        return estimate if trial is None else look_ahead(wish, around, moves, trial, tried=tried)
 
     def _show(self, outlook: Outlook | None) -> None:
         numbers = self._numbers

@@ -14,12 +14,14 @@ from decimal import Decimal
 from rebalancer_gui.domain.allocation import MONEY_GRID, problems_with_rule, problems_with_targets, smallest_investment
 from rebalancer_gui.domain.bands import auto_band
 from rebalancer_gui.domain.expectation import Expectation, expect, usual_drift
-from rebalancer_gui.domain.money import HUNDRED, ZERO, ceil_to_step, total
-from rebalancer_gui.domain.rule_advice import Advice, Concern, advise_on_rule, smallest_drifts
+from rebalancer_gui.domain.market import symbol_of
+from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, floor_to_step, total
+from rebalancer_gui.domain.rule_advice import DEAR, Advice, Concern, advise_on_rule, smallest_drifts
 from rebalancer_gui.domain.strategy import BandRule, HeldCoin, Rule, Target, limit_of
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings
 from rebalancer_gui.ui.create.moves import Moves
 from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.create.trial import Trial, TrialWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class Outlook:
     unknown: tuple[str, ...] = ()
     days: int = 0
     until: date | None = None
+    trial: Trial | None = None
+    """The candles that it rests on; None: on daily closes, or on what is assumed."""
+    backtested: bool = False
+    """`expectation` was counted on those candles, not estimated."""
     warned: tuple[Warned, ...] = field(default=())
 
     @property
@@ -134,18 +140,29 @@ def _asked_fields(draft: Draft) -> tuple[str, ...]:
     return ("weights", *sorted(RULE_FIELDS - other))
 
 
-def look_ahead(wish: Wish, around: Surroundings | None, moves: Moves) -> Outlook | None:
-    """None while there is no account, no readable and legal rule, or coins and weights are not complete."""
+def look_ahead(
+    wish: Wish, around: Surroundings | None, moves: Moves, trial: Trial | None = None, *, tried: bool = False
+) -> Outlook | None:
+    """None while there is no account, no readable and legal rule, or coins and weights are not complete.
+
+    What the coins moved is taken from the candles of `trial`, else from `moves`; `tried`: the trial is of this very wish, so
+    that its counts are taken where it has some.
+    """
     rule, targets, quote = wish.rule, wish.targets, wish.quote
     if around is None or rule is None or problems_with_rule(rule) or problems_with_targets(targets, quote):
         return None
-    volatilities = moves.volatilities(targets)
+    volatilities = trial.volatilities if trial is not None else moves.volatilities(targets)
     fee, half_spread = around.fees.taker_rate, half_spread_of(targets, quote, around)
     worth = wish.worth if wish.worth is not None and wish.worth > ZERO else None
     drifts = smallest_drifts(targets, quote, worth or ZERO, around.rules, around.quotes)
     advice = advise_on_rule(rule, targets, drifts, worth or ZERO, volatilities, fee + half_spread)
     orders = {t.asset: around.minimum_order(t.asset, quote) for t in targets}
     expectation = expect(rule, targets, volatilities, fee + half_spread, drifts)
+    seen = trial if tried and trial is not None and trial.rebalances is not None else None
+    if seen is not None:
+        expectation = _as_seen(seen, expectation, fee + half_spread)
+        if expectation.fee_drag <= DEAR:
+            advice = tuple(found for found in advice if found.concern is not Concern.DEAR)
     if any(found.concern is Concern.NEVER for found in advice):
         expectation = Expectation(ZERO, ZERO, ZERO, expectation.first)
     return Outlook(
@@ -161,11 +178,42 @@ def look_ahead(wish: Wish, around: Surroundings | None, moves: Moves) -> Outlook
         usual=usual_drift(rule, targets, volatilities, fee + half_spread, drifts),
         bands=_bands(rule, targets, fee + half_spread, drifts),
         assumed=tuple(t.asset for t in targets if t.asset not in volatilities),
-        unknown=tuple(t.asset for t in targets if t not in moves.known(targets)),
+        unknown=() if trial is not None else tuple(t.asset for t in targets if t not in moves.known(targets)),
         days=moves.days(targets) if volatilities else 0,
-        until=moves.until,
+        until=trial.until if trial is not None else moves.until,
+        trial=trial,
+        backtested=seen is not None,
         warned=tuple(Warned(found, _cures(found, wish, rule)) for found in advice),
     )
+
+
+def _as_seen(trial: Trial, estimate: Expectation, cost: Decimal) -> Expectation:
+    turnover = trial.turnover or ZERO
+    return Expectation(trial.rebalances or ZERO, turnover, 2 * cost * turnover, estimate.first)
+
+
+def trial_of(outlook: Outlook, around: Surroundings) -> TrialWish:
+    """What is to be tried on candles. Prices move all the time: the spread and the worth are coarse, so that not every quote
+    asks for another trial.
+    """
+    wish = outlook.wish
+    rules = tuple(around.rules.get(symbol_of(t.asset, wish.quote)) for t in wish.targets)
+    known = tuple(market for market in rules if market is not None)
+    return TrialWish(
+        wish.targets,
+        wish.quote,
+        outlook.rule,
+        _coarse(wish.worth) if wish.worth else None,
+        outlook.fee,
+        _coarse(outlook.half_spread),
+        around.fees.taken_in,
+        known if len(known) == len(rules) else (),
+    )
+
+
+def _coarse(amount: Decimal) -> Decimal:
+    """To two leading digits."""
+    return floor_to_step(amount, ONE.scaleb(amount.adjusted() - 1)) if amount else ZERO
 
 
 def limit_now(rule: Rule) -> Decimal:

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import assert_never
 
-from rebalancer_gui.domain.expectation import ASSUMED_VOLATILITY
+from rebalancer_gui.domain.expectation import ASSUMED_VOLATILITY, YEAR
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.rule_advice import DEAR, Concern
 from rebalancer_gui.domain.strategy import BandRule, TimeRule
+from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.outlook import Cure, CureKind, Outlook, Warned, limit_now
 from rebalancer_gui.ui.create.texts import day_text, points_text
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, rounded
 
 _OLD = timedelta(days=7)
+_ABOUT_A_YEAR = timedelta(days=3)
 _VISIBLE_SPREAD = Decimal("0.00005")
 _MOST_POINTS = HUNDRED
 _NAMED = 3
@@ -69,12 +71,20 @@ def source_text(outlook: Outlook, today: date, numbers: NumberFormat, *, reading
     if not outlook.volatilities:
         why = "the past is being read" if reading else f"nothing is known of {_named(outlook.unknown)}"
         return f"Estimated with {assumed} a year, {why}; {side}."
-    until = outlook.until
+    until, trial = outlook.until, outlook.trial
     old = f" to {day_text(until)}" if until is not None and today - until > _OLD else ""
+    if trial is not None:
+        what = "Backtest on" if outlook.backtested else "Estimated from"
+        return f"{what} {span_text(trial.span)} of {duration_text(trial.timeframe)} candles{old}, {side}."
     words = f"Estimated from the moves of {outlook.days} days{old}, {side}."
     if outlook.unknown:
         words += f" {_named(outlook.unknown)}: not known, {assumed} assumed."
     return words
+
+
+def span_text(span: timedelta) -> str:
+    """`1 year`, `90 days`."""
+    return "1 year" if abs(span - YEAR) <= _ABOUT_A_YEAR else f"{span.days} days"
 
 
 def _named(assets: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
+from rebalancer_gui.application.candle_commands import LoadCandles
 from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.ui.create.manual_tab import ManualTab
 from rebalancer_gui.ui.create.panel import CreatePanel
@@ -26,7 +27,7 @@ WidgetT = TypeVar("WidgetT", bound=QWidget)
 @dataclass
 class Desk:
     """The panel, the feed and the engine behind it; `waiting` are commands that nobody has answered yet, but for those of the
-    rule cockpit, which asks by itself: `past_asked`.
+    rule cockpit, which asks by itself: `past_asked`. Candles are answered only with `candles`.
     """
 
     qtbot: QtBot
@@ -36,6 +37,7 @@ class Desk:
     panel: CreatePanel
     waiting: list[c.Command] = field(default_factory=list)
     past_asked: list[c.Command] = field(default_factory=list)
+    candles: bool = False
 
     @property
     def manual(self) -> ManualTab:
@@ -52,8 +54,10 @@ class Desk:
         """Let the engine answer everything that was asked, and the window hear of it."""
         while self.waiting:
             self.engine.handle(self.waiting.pop(0))
-        while self.past_asked:
-            self.engine.handle(self.past_asked.pop(0))
+        for command in self.past_asked.copy():
+            if self.candles or not isinstance(command, LoadCandles):
+                self.past_asked.remove(command)
+                self.engine.handle(command)
         self.update()
 
     def update(self) -> None:
@@ -130,7 +134,7 @@ def make_desk(qtbot: QtBot, qapp: QApplication, engine_of: Callable[[Any], FakeE
     past_asked: list[c.Command] = []
 
     def post(command: c.Command) -> bool:
-        (past_asked if isinstance(command, LoadCloses) else waiting).append(command)
+        (past_asked if isinstance(command, LoadCloses | LoadCandles) else waiting).append(command)
         return True
 
     feed = EngineFeed(post, root)

@@ -128,7 +128,7 @@ def test_presets_history_chart_and_preview_are_answered() -> None:
             assert not older.more
             assert row not in older.rows
             assert isinstance(await bench.ask(lambda i: LoadPresets(i, "paper", "USDT")), PresetsReady)
-            past = await bench.ask(lambda i: LoadCloses(i, "paper", ("BTC",), 3))
+            past = await bench.ask(lambda i: LoadCloses(i, "paper", "USDT", ("BTC",), 3))
             assert isinstance(past, ClosesReady)
             assert (past.closes, past.as_of) == ({}, None)
             assert isinstance(await bench.ask(lambda i: JumpDemo(i, "paper")), CommandRejected)

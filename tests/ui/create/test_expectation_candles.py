@@ -1,0 +1,137 @@
+"""The rule cockpit on candles: a backtest beside the window replaces the estimate, and the source says so."""
+
+from datetime import timedelta
+from threading import current_thread, main_thread
+
+import pytest
+
+from rebalancer_gui.application.candle_commands import LoadCandles
+from rebalancer_gui.ui.create import trial_desk
+from rebalancer_gui.ui.create.trial import Trial, TrialWish, try_rule
+from tests.ui.create.conftest import Desk
+
+PATIENCE_MS = 5000
+
+
+def says(desk: Desk) -> str:
+    return desk.text("expectationSource").replace("\u00a0", " ")
+
+
+def until(desk: Desk, words: str) -> None:
+    """Wait for the work beside the window."""
+
+    def said() -> bool:
+        desk.answer()
+        return says(desk).startswith(words)
+
+    desk.qtbot.waitUntil(said, timeout=PATIENCE_MS)
+
+
+def loads(desk: Desk) -> list[LoadCandles]:
+    desk.qtbot.waitUntil(lambda: any(isinstance(c, LoadCandles) for c in desk.past_asked), timeout=PATIENCE_MS)
+    return [command for command in desk.past_asked if isinstance(command, LoadCandles)]
+
+
+@pytest.fixture
+def form(desk: Desk) -> Desk:
+    """Three coins in equal parts, 1,500 USDT, threshold 5 %; candles are there when they are asked for."""
+    desk.candles = True
+    desk.fill("1500")
+    desk.type("thresholdComboEdit", "5")
+    return desk
+
+
+@pytest.mark.rule("11.1")
+def test_a_backtest_on_the_demos_days_replaces_the_estimate_and_the_source_says_so(form: Desk) -> None:
+    form.answer()
+    assert says(form).startswith("Estimated from the moves of 180 days")
+    (asked,) = loads(form)
+    assert (asked.timeframe, asked.cached_only) == (timedelta(days=1), False)
+    assert asked.symbols == ("BTC/USDT", "ETH/USDT", "SOL/USDT")
+    until(form, "Backtest on 1 year of 1 d candles, fee 0.1 % a side.")
+    outlook = form.manual.expectation.outlook
+    assert outlook is not None
+    assert outlook.backtested
+    trial = outlook.trial
+    assert trial is not None
+    assert outlook.expectation.rebalances == trial.rebalances
+    assert outlook.expectation.fee_drag == 2 * outlook.cost * (trial.turnover or 0)
+
+
+def test_elsewhere_stored_hours_are_taken_before_days_are_fetched(form: Desk) -> None:
+    form.engine.account.demo = None
+    form.update()
+    (asked,) = loads(form)
+    assert (asked.timeframe, asked.cached_only) == (timedelta(hours=1), True)
+    until(form, "Backtest on 1 year of 1 h candles")
+
+
+def test_where_no_hours_are_stored_days_are_asked_for(form: Desk) -> None:
+    form.engine.account.demo = None
+    form.update()
+    loads(form)
+    form.engine._refuse = {LoadCandles: "no candle is stored"}
+    form.answer()
+    (asked,) = loads(form)
+    assert (asked.timeframe, asked.cached_only) == (timedelta(days=1), False)
+    form.engine._refuse = {}
+    until(form, "Backtest on 1 year of 1 d candles")
+
+
+def test_without_candles_the_formulas_stay_and_nothing_is_asked_again(form: Desk) -> None:
+    form.engine._refuse = {LoadCandles: "no candle"}
+    loads(form)
+    form.answer()
+    form.type("thresholdComboEdit", "2")
+    form.qtbot.wait(trial_desk.LOAD_AFTER_MS + 200)
+    assert form.past_asked == []
+    assert says(form).startswith("Estimated from the moves of 180 days")
+
+
+def test_a_keystroke_is_answered_by_the_formula_at_once_and_then_by_the_backtest(form: Desk) -> None:
+    until(form, "Backtest on")
+    form.type("thresholdComboEdit", "3")
+    assert says(form).startswith("Estimated from 1 year of 1 d candles")
+    until(form, "Backtest on")
+    form.type("thresholdComboEdit", "5")
+    assert says(form).startswith("Backtest on"), "what was tried before is known still"
+
+
+def test_a_rule_that_trades_too_often_for_the_bars_is_estimated_from_what_they_moved(form: Desk) -> None:
+    form.type("thresholdComboEdit", "0.1")
+    until(form, "Estimated from 1 year of 1 d candles")
+    outlook = form.manual.expectation.outlook
+    assert outlook is not None
+    assert outlook.trial is not None
+    assert outlook.volatilities == outlook.trial.volatilities
+
+
+def test_the_backtest_never_runs_in_the_thread_of_the_window(form: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def watched(bars: object, wish: TrialWish) -> Trial:
+        threads.append(current_thread())
+        return try_rule(bars, wish)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(trial_desk, "try_rule", watched)
+    until(form, "Backtest on")
+    assert threads
+    assert main_thread() not in threads
+
+
+def test_other_coins_forget_the_candles_of_those_before(form: Desk) -> None:
+    until(form, "Backtest on")
+    form.add("XRP")
+    form.answer()
+    assert "candles" not in says(form)
+    until(form, "Backtest on")
+    outlook = form.manual.expectation.outlook
+    assert outlook is not None
+    assert set(outlook.volatilities) == {"BTC", "ETH", "SOL", "XRP"}
+
+
+def test_candles_of_a_month_ago_are_dated(form: Desk) -> None:
+    until(form, "Backtest on 1 year of 1 d candles, ")
+    form.engine.account.at += timedelta(days=40)
+    form.update()
+    assert says(form).startswith("Backtest on 1 year of 1 d candles to 14 May 2021, ")
