@@ -319,11 +319,11 @@ class AccountDialog(QDialog):
                 widget.deleteLater()
         for number, row in enumerate(check_rows(report, self._numbers) if report is not None else ()):
             self._rows.addWidget(IconLabel(row.icon, row.ink), number, 0)
-            self._rows.addWidget(TextLabel(row.name), number, 1)
-            answer = TextLabel(row.answer, TextType.STRONG, row.ink, object_name=f"{row.key}Answer", wrap=True)
-            self._rows.addWidget(answer, number, 2, 1, 1 if row.why else 2)
-            if row.why:
-                self._rows.addWidget(TextLabel(row.why, TextType.SMALL, Ink.TEXT2, wrap=True), number, 3)
+            self._rows.addWidget(TextLabel(row.what), number, 1)
+            answer = TextLabel(row.found, TextType.STRONG, row.ink, object_name=f"{row.key}Answer", wrap=True)
+            self._rows.addWidget(answer, number, 2, 1, 1 if row.needed else 2)
+            if row.needed:
+                self._rows.addWidget(TextLabel(row.needed, TextType.SMALL, Ink.TEXT2, wrap=True), number, 3)
         self.outcome.show_notice(verdict(report) if report is not None else None)
 
     # ------------------------------------------------------------------------------------------------------------ saving

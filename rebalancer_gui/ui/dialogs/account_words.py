@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,25 +11,13 @@ from rebalancer_gui.application.connection import ConnectionReport, Tier
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.market import Balance
 from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.ui.dialogs.connection_words import CLOCK_WARN, Finding, rights_of_key
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
 from rebalancer_gui.ui.tokens import Ink
 
 REAL = "The real exchange"
 ENVIRONMENTS = {"sandbox": "Sandbox (play money of the exchange)", "demo": "Demo trading (play money of the exchange)"}
-PRACTICE_ICON = {True: "check", False: "halted", None: "warning"}
 _SHOWN_COINS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the check: icon, what, the answer in words, and why."""
-
-    key: str
-    icon: str
-    ink: Ink
-    name: str
-    answer: str
-    why: str
 
 
 def tier_words(entry: VenueEntry) -> str:
@@ -65,44 +52,27 @@ def kept_words(kept: KeptIn, *, in_file: bool = False) -> tuple[str, str]:
     return "Kept in memory only", f"{kept.why_no_keyring} {text}".strip()
 
 
-def check_rows(report: ConnectionReport, numbers: NumberFormat) -> tuple[Row, ...]:
+def check_rows(report: ConnectionReport, numbers: NumberFormat) -> tuple[Finding, ...]:
     """What a test of the connection found."""
-    rights = report.permissions
-    rows = [
-        _row("Read balances", report.balances is not None, good=True, why="needed", words=("Allowed", "Not possible")),
-        _row("Spot trading", rights.may_trade, good=True, why="needed to trade", words=("Allowed", "Not allowed")),
-        _row("Withdrawals", rights.may_withdraw, good=False, why="must be off", words=("Allowed", "Not allowed")),
-    ]
-    if rights.ip_restricted is False:
-        rows.append(Row("ip", "warning", Ink.WARN, "IP restriction", "Not set", "advised: this computer only"))
-    else:
-        rows.append(_row("IP restriction", rights.ip_restricted, good=True, why="advised", words=("Set", "Not set")))
-    if rights.others:
-        rows.append(Row("others", "warning", Ink.WARN, "Other rights", ", ".join(rights.others), "never needed here"))
-    rows.append(_offset(report.time_offset, numbers))
+    reads = report.balances is not None
+    icon, ink = ("check", Ink.GAIN) if reads else ("halted", Ink.LOSS)
     fee = "unknown" if report.fees is None else _shown(report.fees.taker_rate * HUNDRED, "%", numbers)
-    rows.append(Row("fee", "info", Ink.TEXT2, "Fee rate", fee, "of each order, as the exchange says"))
-    rows.append(Row("balances", "coins", Ink.TEXT2, "Balances", _balances(report.balances, numbers), ""))
-    return tuple(rows)
-
-
-def _row(name: str, answer: bool | None, *, good: bool, why: str, words: tuple[str, str]) -> Row:
-    key = name.split(maxsplit=1)[0].casefold()
-    if answer is None:
-        return Row(key, "warning", Ink.WARN, name, "Cannot be checked", f"{why}: look at the exchange's page")
-    fine = answer is good
-    return Row(key, "check" if fine else "halted", Ink.GAIN if fine else Ink.LOSS, name, words[0 if answer else 1], why)
-
-
-def _offset(offset: timedelta | None, numbers: NumberFormat) -> Row:
-    if offset is None:
-        return Row("time", "warning", Ink.WARN, "Time offset", "unknown", "")
-    seconds = round(Decimal(offset // timedelta(milliseconds=1)) / 1000, 2)
-    good = abs(seconds) <= 1
-    words = numbers.signed(seconds, 2, "s") if seconds else numbers.fixed(seconds, 2, "s")
-    return Row(
-        "time", "check" if good else "warning", Ink.GAIN if good else Ink.WARN, "Time offset", words, "corrected"
+    return (
+        Finding(icon, ink, "Read balances", "Allowed" if reads else "Not possible", "needed"),
+        *rights_of_key(report.permissions),
+        _offset(report.time_offset, numbers),
+        Finding("info", Ink.TEXT2, "Fee rate", fee, "of each order, as the exchange says"),
+        Finding("coins", Ink.TEXT2, "Balances", _balances(report.balances, numbers), ""),
     )
+
+
+def _offset(offset: timedelta | None, numbers: NumberFormat) -> Finding:
+    if offset is None:
+        return Finding("warning", Ink.WARN, "Time offset", "unknown", "")
+    seconds = round(Decimal(offset // timedelta(milliseconds=1)) / 1000, 2)
+    icon, ink = ("check", Ink.GAIN) if abs(offset) <= CLOCK_WARN else ("warning", Ink.WARN)
+    words = numbers.signed(seconds, 2, "s") if seconds else numbers.fixed(seconds, 2, "s")
+    return Finding(icon, ink, "Time offset", words, "corrected")
 
 
 def _balances(balances: Mapping[str, Balance] | None, numbers: NumberFormat) -> str:

@@ -27,18 +27,29 @@ class Finding:
     found: str
     needed: str
 
+    @property
+    def key(self) -> str:
+        """A word that names the row: the first of what was looked at."""
+        return self.what.split(maxsplit=1)[0].rstrip(":").casefold()
+
 
 def findings(report: ConnectionReport, numbers: NumberFormat, contact: Evidence | None = None) -> tuple[Finding, ...]:
     """In the order in which they stand. ``contact``: the account's own first contact, which confirms its exchange."""
-    rights = report.permissions
     return (
         _tier(report, contact),
+        *rights_of_key(report.permissions),
+        _clock(report.time_offset, numbers),
+        _fee(report, numbers),
+    )
+
+
+def rights_of_key(rights: Permissions) -> tuple[Finding, ...]:
+    """What the key may do and should not, wherever that is shown."""
+    return (
         _yes(rights.may_trade, "Spot trading"),
         _withdrawals(rights.may_withdraw),
         _ip(rights.ip_restricted),
         _others(rights),
-        _clock(report.time_offset, numbers),
-        _fee(report, numbers),
     )
 
 
