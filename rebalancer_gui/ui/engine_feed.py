@@ -156,7 +156,8 @@ class EngineFeed(QObject):
         self._preferred = name
 
     def choose_account(self, name: str) -> None:
-        """Show another account; only the picture changes, all accounts go on."""
+        """Show another account; only the picture changes, all accounts go on. What was preferred before holds no more."""
+        self._preferred = ""
         if name != self._account and name in self._views:
             self._account = name
             self._changed.add(name)

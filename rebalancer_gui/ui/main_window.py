@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import EngineFailed
@@ -116,6 +116,10 @@ class MainWindow(QMainWindow):
         self.presses.accounts.reopenAsked.connect(self.accountAdded)
         self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
         feed.accountWaits.connect(self.page.show_waiting)
+        self.header.accountChosen.connect(lambda _name: self.remember())
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         feed.accountFailed.connect(self.page.show_failed)
         menu.helpPressed.connect(self.show_help)
         menu.quitPressed.connect(self.close)
@@ -146,6 +150,12 @@ class MainWindow(QMainWindow):
         # One that fails while it stops has stopped all the same.
         if not self._resetting:
             self.show_failure(event)
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Whoever has begun to do something stays with the account on screen, though the one of last time opens later."""
+        if new is not None and new not in {self, self.page, self.strategies.table} and self.isAncestorOf(new):
+            self._feed.prefer_account("")
 
     def show_failure(self, event: EngineFailed) -> None:
         """Only what happened, and what to do."""
@@ -237,6 +247,7 @@ class MainWindow(QMainWindow):
             filter=self.strategies.filter.value,
             theme=self._theme.scheme.value,
             strategy=self.strategies.chosen() or "",
+            account=self._feed.account or self._state.account,
             coin_slots=self.colours.mapping,
         )
         self._save(self._state)

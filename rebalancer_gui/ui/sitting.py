@@ -58,7 +58,7 @@ class Sitting(QObject):
         *,
         account: str = "",
     ) -> None:
-        """``book``: the accounts, where they can be added; ``account``: which one is shown first ("": the first)."""
+        """``book``: the accounts, where they can be added; ``account``: which one is shown first ("": the one that was)."""
         super().__init__()
         self._reset_of = ""
         self._change: AccountChange | None = None
@@ -69,7 +69,7 @@ class Sitting(QObject):
         self.thread_of_engine.told.connect(self.feed.take)
         with theme.resting():
             self.window = MainWindow(self.feed, theme, state, save, title, book=book)
-        self.feed.prefer_account(account)
+        self.feed.prefer_account(account or state.account)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_RESET_LATE_MS)

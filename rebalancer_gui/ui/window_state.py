@@ -13,7 +13,9 @@ _MAX_PIXELS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """``geometry``: Qt's own record of size and place, as base64; ``splitter``: pixels of strategies and details."""
+    """``geometry``: Qt's own record of size and place, as base64; ``splitter``: pixels of strategies and details; ``account``:
+    the one that was shown.
+    """
 
     geometry: str = ""
     splitter: tuple[int, ...] = ()
@@ -22,6 +24,7 @@ class WindowState:
     filter: str = "All"
     theme: str = "system"
     strategy: str = ""
+    account: str = ""
     coin_slots: Mapping[str, int] = field(default_factory=dict)
 
     def to_settings(self) -> dict[str, object]:
@@ -34,6 +37,7 @@ class WindowState:
             "filter": self.filter,
             "theme": self.theme,
             "strategy": self.strategy,
+            "account": self.account,
             "coin_slots": dict(self.coin_slots),
         }
 
@@ -57,6 +61,7 @@ def window_state(settings: Mapping[str, object]) -> WindowState:
         filter=text("filter", plain.filter),
         theme=text("theme", plain.theme),
         strategy=text("strategy", plain.strategy),
+        account=text("account", plain.account),
         coin_slots={asset: slot for asset, slot in slots.items() if isinstance(asset, str) and _is_number(slot)}
         if isinstance(slots, Mapping)
         else {},

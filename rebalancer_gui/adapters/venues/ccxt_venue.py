@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from rebalancer_gui.adapters.venues.catalogue import name_of
 from rebalancer_gui.adapters.venues.ccxt_client import NOT_AFTER, VenueClient, refusal
 from rebalancer_gui.adapters.venues.ccxt_dialect import Dialect
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed, Trace
@@ -358,7 +359,7 @@ class CcxtVenue:
     def _problem(self, failed: CallFailed) -> VenueUnavailable | VenueAuthError:
         refusals = self._dialect.refusals
         if refusals.is_key(failed):
-            return refusal(self.name, failed)
+            return refusal(name_of(self._client.spec.venue), failed)
         return VenueUnavailable(f"{self.name}: {failed.words}", retry_after=refusals.pause_for(failed))
 
 

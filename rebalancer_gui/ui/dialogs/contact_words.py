@@ -104,8 +104,9 @@ def order_text(row: OrderRow, numbers: NumberFormat) -> str:
 
 def evidence_text(evidence: Evidence, numbers: NumberFormat) -> str:
     """When it was made, in what, what it cost and which orders prove it."""
-    cost = small_money(evidence.cost, evidence.quote, numbers)
+    cost = small_money(abs(evidence.cost), evidence.quote, numbers)
+    came = f"it cost {cost}" if evidence.cost >= ZERO else f"the price rose meanwhile, so it brought {cost}"
     return (
-        f"Made on {utc_stamp(evidence.at)} UTC in {evidence.symbol} with the key {evidence.fingerprint}; it cost {cost}. "
+        f"Made on {utc_stamp(evidence.at)} UTC in {evidence.symbol} with the key {evidence.fingerprint}; {came}. "
         f"Its orders: {' and '.join(evidence.trades)}."
     )

@@ -1,9 +1,12 @@
 """The window as it is closed, hidden, resized and opened again."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QTableView, QTabWidget, QWidget
 
+from rebalancer_gui.application import events as e
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.window_state import WindowState, window_state
 from tests.ui.sample_account import SampleAccount
@@ -77,6 +80,29 @@ def test_sizes_tabs_filter_theme_and_choice_come_back(desk, open_desk):
     assert stored["theme"] == "dark"
     assert desk.saved[-1].geometry
     desk.theme.set_scheme(ColourScheme.LIGHT)
+
+
+def test_the_account_that_was_shown_comes_back_unless_somebody_has_begun_with_another(desk, open_desk):
+    first = desk.feed.view
+    other = replace(first, account="second", title="Second", strategies=())
+    desk.feed.take(e.AccountChanged(other))
+    desk.window.header.account_combo.activated.emit(1)
+    assert desk.saved[-1].account == "second"
+
+    again = open_desk(state=window_state(desk.saved[-1].to_settings()))
+    again.feed.prefer_account("second")
+    again.start()
+    again.feed.take(e.AccountChanged(other))
+    assert again.feed.account == "second"
+
+    busy = open_desk(state=window_state(desk.saved[-1].to_settings()))
+    busy.feed.prefer_account("second")
+    busy.start()
+    with busy.qtbot.waitActive(busy.window):
+        busy.window.activateWindow()
+    busy.find(QComboBox, "strategiesFilter").setFocus()
+    busy.feed.take(e.AccountChanged(other))
+    assert busy.feed.account == first.account
 
 
 def test_what_was_stored_and_makes_no_sense_is_left_at_its_default():
