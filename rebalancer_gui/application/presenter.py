@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.liquidation import waiting_words
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import StoreUnavailable
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
 from rebalancer_gui.domain.orders import IntentState
@@ -134,7 +136,7 @@ class Presenter:
             reason=record.reason,
             advice=advice,
             snapshot=snapshot,
-            bands=strategy.bands,
+            bands=self._bands(strategy),
             score=score,
             rebalances=strategy.rebalances,
             skipped=strategy.skipped,
@@ -160,6 +162,15 @@ class Presenter:
             priced_part=snapshot.priced_part if in_part and snapshot is not None else None,
             unpriced=snapshot.unpriced if in_part and snapshot is not None else (),
             proposal=strategy.proposal if record.state is State.RUNNING else None,
+        )
+
+    def _bands(self, strategy: StrategyRuntime) -> Mapping[str, Decimal]:
+        """What each coin may be off by: as at its last check, and where there was none since the start, as at one now."""
+        account, snapshot = self._account, strategy.snapshot
+        if strategy.final is not None or snapshot is None:
+            return {}
+        return strategy.bands or bands_of(
+            strategy.record.parameters.rule, snapshot, account.rules, account.fees.taker_rate
         )
 
     def _next_look(self, due: datetime | None) -> datetime | None:
