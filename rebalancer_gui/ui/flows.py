@@ -35,6 +35,8 @@ class Flows(QObject):
     proposalApproved = Signal(str, str)
     proposalDeclined = Signal(str, str)
     """Strategy and proposal"""
+    testAsked = Signal(object, object)
+    """Edit rule, and the StrategyParameters in it whose rule is to be tested"""
     resetConfirmed = Signal(str)
     """The account that is to begin anew"""
 
@@ -111,6 +113,7 @@ class Flows(QObject):
             slots = self._colours.for_coins(strategy.parameters.assets)
             dialog = EditStrategyDialog(self._feed, strategy, slots, self._numbers, self._window)
             dialog.confirmed.connect(lambda wanted: self._edit(dialog, strategy_id, wanted))
+            dialog.testAsked.connect(lambda wanted: self.testAsked.emit(dialog, wanted))
             self._open(dialog)
 
     def _edit(self, dialog: EditStrategyDialog, strategy_id: str, wanted: StrategyParameters) -> None:

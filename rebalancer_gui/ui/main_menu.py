@@ -26,6 +26,7 @@ class MainMenu(QMenu):
     importPressed = Signal()
     exportPressed = Signal()
     duplicatePressed = Signal()
+    testPressed = Signal()
     paperPressed = Signal()
     stopAllPressed = Signal()
     accountsPressed = Signal()
@@ -51,6 +52,7 @@ class MainMenu(QMenu):
         self.about_one: list[QAction] = []
         for name, text, keys, signal in (
             ("editStrategyAction", "Edit rule and levels\u2026", "Ctrl+E", self.editPressed),
+            ("testStrategyAction", "Test this rule\u2026", "Ctrl+T", self.testPressed),
             ("duplicateStrategyAction", "Duplicate strategy", "Ctrl+D", self.duplicatePressed),
             ("exportStrategyAction", "Export strategy\u2026", "Ctrl+S", self.exportPressed),
             ("importStrategyAction", "Import strategy\u2026", "Ctrl+O", self.importPressed),

@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.failure = FailurePage()
         self.waiting = EmptyState(*_RESETTING, object_name="resettingPage")
         self.reopening = EmptyState(*_REOPENING, object_name="reopeningPage")
-        self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self, book)
+        self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self, book, loader=self.loader)
         self.steering, self.flows = presses.steering, presses.flows
         self.files, self.ways_out = presses.files, presses.ways_out
         self._closing = Closing(feed, theme, title, self)

@@ -11,12 +11,14 @@ from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import StrategyCreated
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.ui.account_flow import AccountFlow
+from rebalancer_gui.ui.backtest.flow import RuleTests
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.go_live_flow import GoLiveFlow
 from rebalancer_gui.ui.main_menu import MainMenu
+from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.settings_flow import SettingsFlow
 from rebalancer_gui.ui.steering import Steering
 from rebalancer_gui.ui.strategy_files import StrategyFiles
@@ -36,6 +38,8 @@ class Presses(QObject):
         numbers: NumberFormat,
         window: QWidget,
         book: AccountBook | None = None,
+        *,
+        loader: ChartLoader,
     ) -> None:
         super().__init__(window)
         self._page, self._menu = page, menu
@@ -49,6 +53,7 @@ class Presses(QObject):
         self.settings = SettingsFlow(feed, numbers, window)
         self.go_live = GoLiveFlow(feed, numbers, window)
         self.accounts = AccountFlow(feed, book, window, numbers)
+        self.tests = RuleTests(feed, colours, numbers, loader, window)
         tellers = (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live, self.accounts)
         for teller in tellers:
             teller.said.connect(page.say)
@@ -56,6 +61,7 @@ class Presses(QObject):
         self._join_strategies()
         self._join_details()
         self._join_menu()
+        self._join_tests()
 
     def _join_header(self) -> None:
         header, bar, steering = self._page.header, self._page.demo_bar, self.steering
@@ -122,6 +128,12 @@ class Presses(QObject):
         menu.accountsPressed.connect(self.accounts.show_all)
         menu.offer_accounts(possible=self.accounts.is_possible)
         self.settings.schemeChosen.connect(menu.choose_scheme)
+
+    def _join_tests(self) -> None:
+        tests, create, flows = self.tests, self._page.create_panel, self.flows
+        create.manual.testing.asked.connect(lambda wanted, amount: tests.test_form(create, wanted, amount))
+        flows.testAsked.connect(lambda dialog, wanted: tests.test_edit(dialog, wanted, self._page.chosen()))
+        self._menu.testPressed.connect(self._on_chosen(lambda chosen: tests.test_strategy(chosen, flows)))
 
     def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:
         """Do something with the strategy that is chosen when it is asked for; nothing without one."""

@@ -202,6 +202,11 @@ def _views(t: Tokens) -> str:
 QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
   selection-background-color: {t.select}; selection-color: {t.text}; font-size: 13px; }}
 QTableView[role="pinned"] {{ background: {t.alt}; border-top: 1px solid {t.border}; }}
+QTableView[role="heat"] QTableCornerButton::section {{ background: {t.surface}; border: none; }}
+QTableView[role="heat"] QHeaderView {{ background: {t.surface}; }}
+QTableView[role="heat"] QHeaderView::section {{ background: {t.surface}; border: none; font-weight: 400;
+  min-height: 20px; padding: 0; }}
+QTableView[role="heat"] QHeaderView::section:vertical {{ padding: 0 8px 0 0; }}
 QListView::item {{ min-height: 28px; padding: 0 8px; }}
 QHeaderView {{ background: {t.alt}; border: none; }}
 QHeaderView::section {{ background: {t.alt}; color: {t.text2}; border: none; border-bottom: 1px solid {t.border};

@@ -51,6 +51,8 @@ class FakeCandles:
     def __init__(self, sink: Callable[[e.Event], None]) -> None:
         self._sink = sink
         self.waits = False
+        self.most: int | None = None
+        """Answers with the last so many candles only."""
         self.source = "binance, from the cache"
         self.findings: tuple[str, ...] = ()
         self.file = FileAnswer({}, (), ())
@@ -89,6 +91,8 @@ class FakeCandles:
             step = int(load.timeframe.total_seconds())
             first = -(-int(load.since.timestamp()) // step) * step
             count = max((int(load.until.timestamp()) - first) // step, 0)
+            if self.most is not None and count > self.most:
+                first, count = first + (count - self.most) * step, self.most
             series = {symbol: wavy_candles(symbol, load.timeframe, first, count) for symbol in load.symbols}
             self._sink(e.CandlesProgress(load.command_id, 1000, 1000))
             self._sink(e.CandlesReady(load.command_id, load.account, series, self.source, self.findings, TIMEFRAMES))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from rebalancer_gui.application.events import CommandRejected, StrategyCreated
 from rebalancer_gui.domain.naming import suggested_name
 from rebalancer_gui.domain.problems import Problem
-from rebalancer_gui.domain.strategy import MAX_COINS
+from rebalancer_gui.domain.strategy import MAX_COINS, Rule
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.advanced_form import AdvancedSection
 from rebalancer_gui.ui.create.allocation_edits import AllocationEdits
@@ -33,6 +33,7 @@ from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
 from rebalancer_gui.ui.create.outlook import Cure, missing_for, wish_of
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
+from rebalancer_gui.ui.create.rule_testing import RuleTesting
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCaps
 from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
@@ -83,6 +84,7 @@ class ManualTab(QWidget):
         self.rule = RuleForm(numbers, number=3)
         self.advanced = AdvancedSection(numbers)
         self.expectation = ExpectationPanel(feed, numbers, number=5)
+        self.testing = RuleTesting("testRuleButton", self.expectation)
         self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
         self.create_button = push_button(
             "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
@@ -247,6 +249,7 @@ class ManualTab(QWidget):
         self.coins.show_draft(draft, shown, around, slots)
         self.investment.show_draft(draft, shown, known=around is not None)
         self.rule.show_findings(shown)
+        self.testing.show_draft(draft, findings)
         self.advanced.show_draft(draft, shown, around)
         self.expectation.show_wish(wish_of(draft, findings), around, missing_for(draft, shown))
         begun = bool(draft.allocation.coins)
@@ -377,6 +380,11 @@ class ManualTab(QWidget):
     def fill(self, draft: Draft) -> None:
         """Take over a draft from elsewhere (a preset); its name counts as typed."""
         self._put(draft, name_typed=bool(draft.name))
+
+    def put_rule(self, rule: Rule) -> None:
+        """Another rule in the form; all else stays as it is."""
+        self.rule.set_draft(self._draft.with_rule(rule))
+        self._rule_edited()
 
     def _put(self, draft: Draft, *, name_typed: bool) -> None:
         self._name_typed = name_typed

@@ -14,13 +14,15 @@ from rebalancer_gui.domain.creation import last_prices
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.protection import problems_with_levels
-from rebalancer_gui.domain.strategy import OCCUPYING, State, StrategyParameters, TimeRule
+from rebalancer_gui.domain.strategy import OCCUPYING, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.ui.create.advanced_form import AdvancedForm
 from rebalancer_gui.ui.create.drafts import draft_of
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings, in_locale
 from rebalancer_gui.ui.create.levels import Figures
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
+from rebalancer_gui.ui.create.rule_testing import TEXT as TEST
+from rebalancer_gui.ui.create.rule_testing import TIP as TEST_TIP
 from rebalancer_gui.ui.create.surroundings import surroundings_of
 from rebalancer_gui.ui.dialogs.edit_words import UNCHANGED, edit_lines
 from rebalancer_gui.ui.dialogs.start_preview import StartPreviewDialog
@@ -35,6 +37,7 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 _WIDTH, _LEAST_HEIGHT = 480, 420
 _AIR = 96
 """Pixels of the foot, and of a message line that may come."""
+_UNREADABLE_RULE = "A rule can be tested once every field can be read."
 _UNREADABLE = "It is listed here once every field can be read."
 
 
@@ -46,6 +49,8 @@ class EditStrategyDialog(QDialog):
     """
 
     confirmed = Signal(object)
+    testAsked = Signal(object)
+    """StrategyParameters with the rule that stands here, to be tested."""
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class EditStrategyDialog(QDialog):
         self.advanced = AdvancedForm(numbers)
         self.advanced.set_draft(self._draft)
         self.advanced.trigger.setVisible(self._waits)
+        self.test = push_button(TEST, "editTestRuleButton", icon="chart", compact=True, tip=TEST_TIP)
         self._grid = TextLabel(
             "Another interval starts a new time grid, from now.", TextType.SMALL, Ink.TEXT2, object_name="editGridHint"
         )
@@ -89,6 +95,7 @@ class EditStrategyDialog(QDialog):
         self.advanced.edited.connect(self._edited)
         feed.accountChanged.connect(self._news)
         self.cancel.clicked.connect(self.reject)
+        self.test.clicked.connect(self._test)
         self.confirm.clicked.connect(self._confirm)
         self._judge()
         self.name.setFocus()
@@ -105,6 +112,7 @@ class EditStrategyDialog(QDialog):
         column.addWidget(self._name_field)
         column.addWidget(self.rule)
         column.addWidget(self._grid)
+        column.addWidget(self.test, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(hairline())
         column.addWidget(self.advanced)
         column.addStretch(1)
@@ -139,6 +147,16 @@ class EditStrategyDialog(QDialog):
         self._refusal = None
         self._draft = self.advanced.applied_to(self.rule.applied_to(replace(self._draft, name=self.name.text())))
         self._judge()
+
+    def put_rule(self, rule: Rule) -> None:
+        """Another rule in the dialog, not saved yet."""
+        self.rule.set_draft(self._draft.with_rule(rule))
+        self._edited()
+
+    def _test(self) -> None:
+        wanted = self.wanted()
+        if wanted is not None:
+            self.testAsked.emit(wanted)
 
     def _news(self, view: AccountView) -> None:
         """The strategy may have moved on; what is typed stays."""
@@ -181,6 +199,8 @@ class EditStrategyDialog(QDialog):
         self._show(view, shown)
         self._show_changes(view, wanted)
         first = shown.first
+        wrong = next((p.message for p in shown.problems if p.field in RULE_FIELDS), None)
+        block(self.test, wrong or (_UNREADABLE_RULE if wanted is None else None))
         blocked = first.message if first is not None and self._refusal is None else None
         block(self.confirm, blocked or (None if self._lines else UNCHANGED))
         if first is not None and first.field not in {*self._fields, "name", *RULE_FIELDS}:

@@ -92,6 +92,23 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
         self._arrange(order, by_key)
         self._update(by_key)
 
+    def reset_rows(self, rows: Iterable[RowT]) -> None:
+        """Show other rows altogether, however many: nothing is compared, selection and scroll do not live on."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self._keys = [self._key(row) for row in self._rows]
+        self._cells = [None] * len(self._rows)
+        self._sorted = False
+        self.endResetModel()
+
+    def set_columns(self, columns: Sequence[Column[RowT]]) -> None:
+        """The same columns with other headers or cells; raises ValueError where a key is another one."""
+        if [column.key for column in columns] != [column.key for column in self._columns]:
+            raise ValueError("the columns of a table keep their keys")
+        self._columns = tuple(columns)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
+        self.refresh_cells()
+
     def append_rows(self, rows: Iterable[RowT]) -> None:
         """Add rows at the end, for a history that grows downwards; rows whose key is there already are updated."""
         self._add(rows, at_end=True)

@@ -12,11 +12,11 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
 
-_MODULE = "rebalancer_gui.ui.monitor.value_plot"
+_MODULES = ("rebalancer_gui.ui.monitor.value_plot", "rebalancer_gui.ui.backtest.window")
 
 
 class ChartLoader(QObject):
-    """Imports the plot's module in a thread of its own; ``ready()`` is emitted once, in the GUI thread."""
+    """Imports what draws plots in a thread of its own; ``ready()`` is emitted once, in the GUI thread."""
 
     ready = Signal()
 
@@ -38,7 +38,8 @@ class ChartLoader(QObject):
             self._thread.join()
 
     def _load(self) -> None:
-        importlib.import_module(_MODULE)
+        for module in _MODULES:
+            importlib.import_module(module)
         self.ready.emit()
 
     def _note(self) -> None:

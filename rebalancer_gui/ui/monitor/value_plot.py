@@ -11,25 +11,29 @@ from decimal import Decimal
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, change
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.widgets.plots import (
+    Floats,
+    dress,
+    height_in,
+    plain_curve,
+    plot_area,
+    quiet_plot,
+    show_ticks,
+    tick_strip,
+)
 
-_AXIS_WIDTH = 56
 _FILL_ALPHA = 115
 """45 % of 255 (TOKENS.md, value chart)."""
 _DOWNSAMPLE_FROM = 10_000
 _LOW = 190
 _LOWER_SHARE = 2
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +78,6 @@ class _Samples:
         )
 
 
-class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
-    """Ticks in the user's number format; ``percent`` shows signs."""
-
-    def __init__(self, numbers: NumberFormat, *, percent: bool) -> None:
-        super().__init__("left")
-        self._numbers = numbers
-        self._percent = percent
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        places = max(0, -int(np.floor(np.log10(spacing)))) if spacing > 0 else 0
-        texts = []
-        for value in values:
-            exact = Decimal(repr(float(value)))
-            if self._percent:
-                texts.append(self._numbers.signed(exact, places, "%"))
-            else:
-                texts.append(self._numbers.fixed(exact, places))
-        return texts
-
-
 class ValuePlot(QWidget):
     """Value, HODL and best coin over time; below, value against HODL in percent, linked in time."""
 
@@ -108,33 +92,28 @@ class ValuePlot(QWidget):
         self._best_slot: int | None = None
         self._shown = Shown()
         self._low = False
-        self._graphics = pg.GraphicsLayoutWidget()
-        self._graphics.setFrameShape(self._graphics.Shape.NoFrame)
-        self._graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._graphics.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._graphics = plot_area()
         self._labels = EndLabels()
-        self._upper = self._plot(0, percent=False)
-        self._strip, self._ticks_box = self._tick_strip(1)
-        self._lower = self._plot(2, percent=True)
+        self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
+        self._strip, self._ticks_box = tick_strip(self._graphics, 1)
+        self._lower = quiet_plot(self._graphics, 2, numbers, percent=True)
         self._upper.hideAxis("bottom")
         layout = self._graphics.ci.layout
         layout.setRowStretchFactor(0, 5)
         layout.setRowStretchFactor(2, _LOWER_SHARE)
-        layout.setVerticalSpacing(0)
-        layout.setContentsMargins(0, 4, 0, 0)
         for box in (self._ticks_box, self._lower.getViewBox()):
             box.setXLink(self._upper.getViewBox())
-        self._best = self._curve(self._upper)
-        self._hodl = self._curve(self._upper)
-        self._value = self._curve(self._upper)
+        self._best = plain_curve(self._upper)
+        self._hodl = plain_curve(self._upper)
+        self._value = plain_curve(self._upper)
         self._marks = pg.ScatterPlotItem(symbol="d", size=9)
         self._upper.addItem(self._marks)
         self._ticks = pg.PlotCurveItem(connect="pairs")
         self._ticks_box.addItem(self._ticks)
         self._zero = pg.InfiniteLine(0, angle=0)
         self._lower.addItem(self._zero)
-        self._versus = self._curve(self._lower)
-        self._base = self._curve(self._lower)
+        self._versus = plain_curve(self._lower)
+        self._base = plain_curve(self._lower)
         self._above = pg.PlotDataItem()
         self._below = pg.PlotDataItem()
         self._gain = pg.FillBetweenItem(self._above, self._base)
@@ -150,35 +129,6 @@ class ValuePlot(QWidget):
         current_theme().changed.connect(self._recolour)
         self._upper.getViewBox().sigResized.connect(self._place_labels)
         self._upper.getViewBox().sigYRangeChanged.connect(self._place_labels)
-
-    def _plot(self, row: int, *, percent: bool) -> pg.PlotItem:
-        axis = _NumberAxis(self._numbers, percent=percent)
-        axis.setWidth(_AXIS_WIDTH)
-        bottom = pg.DateAxisItem("bottom", utcOffset=0)
-        plot = self._graphics.addPlot(row=row, col=0, axisItems={"left": axis, "bottom": bottom})
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
-        plot.showGrid(x=True, y=True, alpha=1.0)
-        return plot
-
-    def _tick_strip(self, row: int) -> tuple[pg.GraphicsLayout, pg.ViewBox]:
-        box = pg.ViewBox(enableMouse=False, enableMenu=False)
-        box.setMaximumHeight(20)
-        box.setMinimumHeight(20)
-        box.setYRange(0, 1, padding=0)
-        # The strip stands under the upper plot's box, not under its axis.
-        holder = self._graphics.addLayout(row=row, col=0)
-        holder.layout.setContentsMargins(_AXIS_WIDTH, 0, 0, 0)
-        holder.addItem(box)
-        return holder, box
-
-    @staticmethod
-    def _curve(plot: pg.PlotItem) -> pg.PlotDataItem:
-        curve = pg.PlotDataItem(antialias=True)
-        curve.setDownsampling(ds=1, auto=False)
-        plot.addItem(curve)
-        return curve
 
     # --------------------------------------------------------------------------------------------------------- drawing
 
@@ -230,7 +180,7 @@ class ValuePlot(QWidget):
         moments = moments[(moments >= times[0]) & (moments <= times[-1])]
         self._marks.setData(moments, np.interp(moments, times, value) if len(moments) else moments)
         self._marks.setVisible(self._shown.value)
-        self._ticks.setData(np.repeat(moments, 2), np.tile([0.15, 0.85], len(moments)))
+        show_ticks(self._ticks, moments)
 
     def _draw_versus(self, times: Floats, value: Floats, hodl: Floats) -> None:
         versus = (value / np.where(hodl > 0, hodl, np.nan) - 1) * 100
@@ -269,34 +219,19 @@ class ValuePlot(QWidget):
             ends.append(End("Value", figures(first.value, last.value), tokens.accent, float(last.value)))
         if self._shown.hodl:
             ends.append(End("HODL", figures(first.hodl, last.hodl), tokens.hodl, float(last.hodl)))
-        box = self._upper.getViewBox()
-        placed = [(end, self._height_of(box, end.value)) for end in ends]
+        placed = [(end, height_in(self._graphics, self._upper, end.value)) for end in ends]
         versus = last.versus
         if versus is not None and not self._low:
             now = numbers.change_percent(versus)
             label = End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
-            placed.append((label, self._height_of(self._lower.getViewBox(), label.value)))
+            placed.append((label, height_in(self._graphics, self._lower, label.value)))
         self._labels.show_ends(placed)
-
-    def _height_of(self, box: pg.ViewBox, value: float) -> float:
-        """The height in the label column's pixels at which ``value`` lies in ``box``."""
-        return float(self._graphics.mapFromScene(box.mapViewToScene(QPointF(0, value))).y())
 
     # -------------------------------------------------------------------------------------------------------- colours
 
     def _recolour(self) -> None:
-        theme = current_theme()
-        tokens = theme.tokens
-        self._graphics.setBackground(tokens.surface)
-        axis_font = QFont(theme.font(Size.SMALL, Weight.NORMAL))
-        for plot in (self._upper, self._lower):
-            plot.getViewBox().setBorder(pg.mkPen(tokens.border))
-            for side in ("left", "bottom"):
-                axis = plot.getAxis(side)
-                axis.setStyle(tickFont=axis_font, tickLength=0, tickTextOffset=8)
-                axis.setPen(pg.mkPen(tokens.border))
-                axis.setTickPen(pg.mkPen(tokens.grid))
-                axis.setTextPen(pg.mkPen(tokens.text3))
+        tokens = current_theme().tokens
+        dress(self._graphics, (self._upper, self._lower))
         self._value.setPen(pg.mkPen(tokens.accent, width=1))
         self._hodl.setPen(pg.mkPen(tokens.hodl, width=1))
         self._best.setPen(pg.mkPen(tokens.coin(self._best_slot).fill, width=1))

@@ -156,8 +156,8 @@ class Banner(QFrame):
 
     def _show(self) -> None:
         notice = self.notice
-        self.setVisible(notice is not None)
         if notice is None:
+            self.hide()
             return
         look = LOOKS[notice.level]
         if self.property("level") != look.name:
@@ -185,6 +185,8 @@ class Banner(QFrame):
         self._more.setToolTip("\n".join(other.headline for other in self._notices if other is not notice))
         sentence = f"{look.spoken}: {notice.headline}"
         self.setAccessibleName(f"{sentence}. {notice.text}".rstrip() if notice.text else sentence)
+        # Last, or it would be laid out once with parts that are about to be hidden.
+        self.show()
 
     def _write_line(self) -> None:
         notice = self.notice

@@ -1,0 +1,199 @@
+"""The drawn part of "Test this rule": value, HODL and best coin; the rebalances; the drawdown with its worst point (look/03).
+
+Imported only when the window that shows it is opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from rebalancer_gui.ui.backtest.rule_run import RuleRun
+from rebalancer_gui.ui.backtest.sweep_figures import decimal_of
+from rebalancer_gui.ui.fonts import Size, Weight
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
+from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.widgets.plots import (
+    AXIS_WIDTH,
+    Floats,
+    dress,
+    height_in,
+    plain_curve,
+    plot_area,
+    quiet_plot,
+    show_ticks,
+    tick_strip,
+    width_for,
+)
+
+_FILL_ALPHA = 41
+"""16 % of 255 (TOKENS.md, equity and drawdown)."""
+_TITLE_HEIGHT = 24
+_UPPER_SHARE, _LOWER_SHARE = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class BestCoin:
+    """The coin that gained most: its name and colour slot, and whether its line is wanted."""
+
+    asset: str
+    slot: int | None
+    shown: bool
+
+
+class EquityPlot(QWidget):
+    """`show_run` draws another run; the lines come thinned out already."""
+
+    def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("testPlot")
+        self.setAccessibleName("Value and drawdown over time; the key figures stand in a table beside it")
+        self._numbers = numbers
+        self._run: RuleRun | None = None
+        self._best_coin = BestCoin("", None, shown=False)
+        self._graphics = plot_area()
+        self._labels = EndLabels()
+        self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
+        self._strip, self._ticks_box = tick_strip(self._graphics, 1)
+        self._title_holder, self._lower_title = self._title(2, "Drawdown")
+        self._lower = quiet_plot(self._graphics, 3, numbers, percent=True)
+        self._upper.hideAxis("bottom")
+        layout = self._graphics.ci.layout
+        layout.setRowStretchFactor(0, _UPPER_SHARE)
+        layout.setRowStretchFactor(3, _LOWER_SHARE)
+        for box in (self._ticks_box, self._lower.getViewBox()):
+            box.setXLink(self._upper.getViewBox())
+        self._best = plain_curve(self._upper)
+        self._hodl = plain_curve(self._upper)
+        self._value = plain_curve(self._upper)
+        self._ticks = pg.PlotCurveItem(connect="pairs")
+        self._ticks_box.addItem(self._ticks)
+        self._hodl_falls = plain_curve(self._lower)
+        self._falls = plain_curve(self._lower)
+        self._falls.setFillLevel(0.0)
+        self._worst = pg.ScatterPlotItem(symbol="o", size=8)
+        self._lower.addItem(self._worst)
+        self._worst_text = pg.TextItem(anchor=(0.5, 0))
+        self._lower.addItem(self._worst_text, ignoreBounds=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._graphics, 1)
+        row.addWidget(self._labels)
+        self._recolour()
+        current_theme().changed.connect(self._recolour)
+        for plot in (self._upper, self._lower):
+            plot.getViewBox().sigResized.connect(self._place_labels)
+            plot.getViewBox().sigYRangeChanged.connect(self._place_labels)
+
+    def _title(self, row: int, text: str) -> tuple[pg.GraphicsLayout, pg.LabelItem]:
+        """A title over a plot's box."""
+        holder = self._graphics.addLayout(row=row, col=0)
+        holder.layout.setContentsMargins(AXIS_WIDTH, 0, 0, 0)
+        label = pg.LabelItem(text, justify="left")
+        label.setMaximumHeight(_TITLE_HEIGHT)
+        holder.setMaximumHeight(_TITLE_HEIGHT)
+        holder.addItem(label)
+        return holder, label
+
+    # --------------------------------------------------------------------------------------------------------- drawing
+
+    def show_run(self, run: RuleRun, best: BestCoin) -> None:
+        """Draw ``run``; the best coin's line where it is wanted."""
+        self._run, self._best_coin = run, best
+        lines = run.lines
+        self._value.setData(lines.times, lines.value)
+        self._hodl.setData(lines.times, lines.hodl)
+        self._best.setData(lines.times, lines.best)
+        self._best.setVisible(best.shown)
+        show_ticks(self._ticks, lines.marks)
+        self._falls.setData(lines.times, lines.drawdown)
+        self._hodl_falls.setData(lines.times, lines.hodl_drawdown)
+        self._worst.setData([run.worst[0]], [run.worst[1]])
+        self._worst_text.setText(f"worst {self._numbers.signed(decimal_of(run.worst[1]), 1, '%')}")
+        self._fit(best)
+        self._recolour()
+
+    def _fit(self, best: BestCoin) -> None:
+        run = self._run
+        if run is None:
+            return
+        lines = run.lines
+        parts: list[Floats] = [lines.value, lines.hodl, *([lines.best] if best.shown else [])]
+        low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
+        margin = (high - low) * 0.05 or abs(high) * 0.01 or 1.0
+        self._upper.getViewBox().setXRange(float(lines.times[0]), float(lines.times[-1]), padding=0)
+        self._upper.getViewBox().setYRange(low - margin, high + margin, padding=0)
+        deepest = min(float(lines.drawdown.min()), float(lines.hodl_drawdown.min()), -1.0)
+        # Room for the words under the deepest point.
+        self._lower.getViewBox().setYRange(deepest * 1.25, -deepest * 0.06, padding=0)
+        self._place_worst(deepest)
+        width = width_for(high + margin, self._numbers)
+        for plot in (self._upper, self._lower):
+            plot.getAxis("left").setWidth(width)
+        for holder in (self._strip, self._title_holder):
+            holder.layout.setContentsMargins(width, 0, 0, 0)
+
+    def _place_worst(self, deepest: float) -> None:
+        """The words stand under the point, and inside the plot at its ends."""
+        run = self._run
+        if run is None:
+            return
+        first, last = float(run.lines.times[0]), float(run.lines.times[-1])
+        share = (run.worst[0] - first) / (last - first) if last > first else 0.5
+        self._worst_text.setAnchor(QPointF(0.0 if share < 0.15 else 1.0 if share > 0.85 else 0.5, 0.0))
+        self._worst_text.setPos(run.worst[0], run.worst[1] + deepest * 0.02)
+
+    def _place_labels(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        tokens, numbers = current_theme().tokens, self._numbers
+        figures = run.figures
+
+        def end(name: str, value: float, colour: str) -> End:
+            return End(name, numbers.fixed(Decimal(repr(value))), colour, value)
+
+        ends = [
+            end("This rule", figures.rule.final_value, tokens.accent),
+            end("HODL", figures.hodl.final_value, tokens.hodl),
+        ]
+        if self._best_coin.shown:
+            colour = tokens.coin(self._best_coin.slot).fill
+            ends.insert(0, end(self._best_coin.asset, figures.best_coin.final_value, colour))
+        placed = [(each, height_in(self._graphics, self._upper, each.value)) for each in ends]
+        self._labels.show_ends(placed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_labels()
+
+    # -------------------------------------------------------------------------------------------------------- colours
+
+    def _recolour(self) -> None:
+        theme = current_theme()
+        tokens = theme.tokens
+        dress(self._graphics, (self._upper, self._lower))
+        accent, hodl = pg.mkPen(tokens.accent, width=1), pg.mkPen(tokens.hodl, width=1)
+        self._value.setPen(accent)
+        self._hodl.setPen(hodl)
+        self._best.setPen(pg.mkPen(tokens.coin(self._best_coin.slot).fill, width=1))
+        self._falls.setPen(accent)
+        self._hodl_falls.setPen(hodl)
+        fill = QColor(tokens.accent)
+        fill.setAlpha(_FILL_ALPHA)
+        self._falls.setFillBrush(pg.mkBrush(fill))
+        self._lower_title.setText("Drawdown", color=tokens.text, size=f"{int(Size.BODY)}px", bold=True)
+        self._ticks.setPen(pg.mkPen(tokens.text, width=2))
+        self._worst.setPen(pg.mkPen(tokens.accent, width=2))
+        self._worst.setBrush(pg.mkBrush(tokens.surface))
+        self._worst_text.setColor(QColor(tokens.text))
+        self._worst_text.setFont(theme.font(Size.SMALL, Weight.SEMIBOLD))
+        self._place_labels()
+        self._labels.update()

@@ -1,0 +1,175 @@
+"""The tables of "Test this rule": key figures, where the return came from, every rebalance. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancer_gui.backtest.metrics import LineFigures
+from rebalancer_gui.ui.backtest.rule_run import Rebalance, RuleRun
+from rebalancer_gui.ui.backtest.sweep_figures import decimal_of
+from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, utc_stamp
+from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, missing_cell, number_cell, text_cell
+from rebalancer_gui.ui.strategy_words import near
+from rebalancer_gui.ui.tokens import Ink
+
+SHORT = "The test is shorter than 7 days: nothing is said a year."
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One line of the key figures."""
+
+    name: str
+    rule: Cell
+    hodl: Cell
+    best: Cell
+    tip: str = ""
+
+
+def figure_columns(best_asset: str = "") -> tuple[Column[FigureRow], ...]:
+    """``best_asset`` names the best coin in the header."""
+    best = f"Best coin, {best_asset}" if best_asset else "Best coin"
+    return (
+        Column("name", "Key figures", lambda row: text_cell(row.name, tip=row.tip or None)),
+        Column("rule", "This rule", lambda row: row.rule, align=Align.RIGHT),
+        Column("hodl", "HODL", lambda row: row.hodl, align=Align.RIGHT),
+        Column("best", best, lambda row: row.best, align=Align.RIGHT),
+    )
+
+
+def figure_rows(run: RuleRun, quote: str, numbers: NumberFormat) -> list[FigureRow]:
+    """As in look/03."""
+    figures = run.figures
+    lines = (figures.rule, figures.hodl, figures.best_coin)
+
+    def three(name: str, cell: Callable[[LineFigures, bool], Cell], tip: str = "") -> FigureRow:
+        rule, hodl, best = (cell(line, line is figures.rule) for line in lines)
+        return FigureRow(name, rule, hodl, best, tip)
+
+    def money(line: LineFigures, bold: bool) -> Cell:
+        return number_cell(numbers, decimal_of(line.final_value), bold=bold)
+
+    def yearly(line: LineFigures, bold: bool) -> Cell:
+        return change_cell(numbers, _exact(line.return_a_year), "%", bold=bold, missing=SHORT)
+
+    def volatility(line: LineFigures, bold: bool) -> Cell:
+        return number_cell(numbers, decimal_of(line.volatility), 1, "%", bold=bold)
+
+    def drawdown(line: LineFigures, bold: bool) -> Cell:
+        shown = numbers.signed(decimal_of(-line.max_drawdown), 1, "%")
+        return Cell(shown, raw=decimal_of(-line.max_drawdown), bold=bold)
+
+    def under_water(line: LineFigures, bold: bool) -> Cell:
+        return Cell(age(line.under_water), raw=decimal_of(line.under_water.total_seconds() / 86_400), bold=bold)
+
+    fees = decimal_of(figures.fees_a_year)
+    paid = f"{numbers.money(fees, quote)} = {numbers.percent(decimal_of(figures.fee_drag))}"
+    once = number_cell(numbers, decimal_of(run.fees_of_hodl), tip="For buying once")
+    return [
+        three(f"Value at the end, {quote}", money),
+        three("Return a year", yearly),
+        FigureRow(
+            "vs HODL a year",
+            change_cell(numbers, _exact(figures.versus_hodl_a_year), "pp", bold=True, missing=SHORT),
+            missing_cell("HODL is what the others are compared with"),
+            change_cell(numbers, _exact(figures.best_versus_hodl_a_year), "pp", missing=SHORT),
+            "The difference of the returns a year",
+        ),
+        three("Volatility a year", volatility, "How much the value swings around its way"),
+        three("Worst drawdown", drawdown, "The deepest fall from a peak"),
+        three("Longest time under water", under_water, "From a peak until it was reached again, or the end"),
+        FigureRow(
+            "Rebalances a year",
+            number_cell(numbers, decimal_of(figures.rebalances_a_year), 1, bold=True),
+            number_cell(numbers, Decimal(0), 0),
+            number_cell(numbers, Decimal(0), 0),
+            "Those that sent an order; the first build is none of them",
+        ),
+        FigureRow(
+            "Fees paid, a year",
+            Cell(paid, raw=fees, bold=True),
+            once,
+            once,
+            "The first build is in it, the spread is not",
+        ),
+    ]
+
+
+def _exact(value: float | None) -> Decimal | None:
+    return None if value is None else decimal_of(value)
+
+
+# --------------------------------------------------------------------------------------------- where the return came from
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow:
+    """One part of the profit, in quote units and in percent of the money that was put in."""
+
+    name: str
+    amount: Decimal
+    percent: Decimal
+    why: str
+    total: bool = False
+
+
+def split_columns(quote: str, numbers: NumberFormat) -> tuple[Column[SplitRow], ...]:
+    """``quote`` in the header."""
+    return (
+        Column("name", "Where the return came from", lambda row: text_cell(row.name, bold=row.total, tip=row.why)),
+        Column("amount", quote, lambda row: change_cell(numbers, row.amount, bold=row.total), align=Align.RIGHT),
+        Column("percent", "of amount", lambda row: change_cell(numbers, row.percent, "%", bold=row.total), align=Align.RIGHT),
+        Column("why", "What it is", lambda row: text_cell(row.why, ink=Ink.TEXT2, small=True, tip=row.why)),
+    )  # fmt: skip
+
+
+def split_rows(run: RuleRun, amount: float) -> list[SplitRow]:
+    """Price effect, rebalancing effect and fees add up to the last line."""
+    split = run.figures.split
+
+    def row(name: str, value: float, why: str, *, total: bool = False) -> SplitRow:
+        return SplitRow(name, decimal_of(value), decimal_of(value / amount * 100), why, total)
+
+    return [
+        row("Price effect", split.prices, "Bought once, at no cost"),
+        row("Rebalancing effect", split.rebalancing, "Selling and buying since"),
+        row("Fees", split.fees, "Paid for every order"),
+        row("Profit", split.total, "All together", total=True),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------- every rebalance
+
+
+def rebalance_columns(numbers: NumberFormat) -> tuple[Column[Rebalance], ...]:
+    """Oldest first; money in quote units."""
+
+    def trades(row: Rebalance) -> Cell:
+        parts = []
+        for trade in row.trades:
+            units = near(decimal_of(abs(trade.units)))
+            side = "+" if trade.units > 0 else "\u2212"
+            parts.append(f"{side}{numbers.fixed(units, places_of(units))} {trade.asset}")
+        text = ", ".join(parts)
+        exact = " ".join(
+            f"{trade.asset}:{decimal_of(trade.units):f}@{decimal_of(trade.price):f}" for trade in row.trades
+        )
+        return Cell(text, raw=text, tip=text, export=exact)
+
+    return (
+        Column("time", "Time, UTC", lambda row: Cell(utc_stamp(row.at), raw=row.at)),
+        Column("why", "Why", lambda row: text_cell(row.why, ink=Ink.TEXT2)),
+        Column("trades", "Bought and sold", trades),
+        Column("traded", "Traded", lambda row: number_cell(numbers, decimal_of(row.traded)), align=Align.RIGHT),
+        Column("fees", "Fee", lambda row: number_cell(numbers, decimal_of(row.fees)), align=Align.RIGHT),
+        Column("value", "Value after", lambda row: number_cell(numbers, decimal_of(row.value)), align=Align.RIGHT),
+    )
+
+
+def span_text(run: RuleRun) -> str:
+    """How long the test was: ``2.0 years`` or ``36 d``."""
+    days = run.lasted.days
+    return f"{run.lasted.days / 365:.1f} years" if days >= 365 else duration_text(run.lasted)

@@ -1,0 +1,321 @@
+"""The window "Test this rule": a rule over the past, beside the rules around it (look/03). GUI thread only.
+
+    window = TestRuleWindow(feed, subject, colours, numbers, read_candles, parent)
+    window.ruleChosen.connect(self._use)        # Rule: "Use this rule" was pressed; the window is closed then
+    window.open()
+
+Imported when it is first opened: with it come numpy and pyqtgraph.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rebalancer_gui.domain.strategy import Rule
+from rebalancer_gui.ui.backtest.candle_files import ReadCandles
+from rebalancer_gui.ui.backtest.exports import lines_csv, map_csv, trades_csv
+from rebalancer_gui.ui.backtest.head import TestHead
+from rebalancer_gui.ui.backtest.message_page import MessagePage
+from rebalancer_gui.ui.backtest.results import Results
+from rebalancer_gui.ui.backtest.rule_run import RuleRun
+from rebalancer_gui.ui.backtest.session import TestSession
+from rebalancer_gui.ui.backtest.subject import Subject, short_rule, title_text
+from rebalancer_gui.ui.backtest.wish import DAY
+from rebalancer_gui.ui.backtest.words import STILL_WORKS, foot_text
+from rebalancer_gui.ui.backtest.work import CellKey, FileRead, Measured, Swept
+from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.banner import Level
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.form import MessageLine
+from rebalancer_gui.ui.widgets.panel import ActionRow, hairline
+
+SIZE, LEAST_SIZE = (1280, 800), (1000, 640)
+_FRAME = 40
+_LIVE_CANDLES = timedelta(hours=1)
+_NOTHING_YET = "There is nothing to use yet: the test has not been run."
+
+
+class TestRuleWindow(QDialog):
+    """`ruleChosen(object)` carries the Rule of the cell that is shown, exactly."""
+
+    __test__ = False  # For pytest: its name begins with Test, it is none.
+
+    ruleChosen = Signal(object)
+
+    def __init__(
+        self,
+        feed: EngineFeed,
+        subject: Subject,
+        colours: CoinColours,
+        numbers: NumberFormat,
+        read: ReadCandles | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._feed, self._subject, self._numbers = feed, subject, numbers
+        self._measured: Measured | None = None
+        self._rules = 0
+        self.setObjectName("testRuleWindow")
+        self.setWindowTitle("Test this rule")
+        self.setProperty("ground", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session = TestSession(feed, subject, read, self)
+        self.head = TestHead(title_text(subject, numbers), subject.quote, numbers)
+        self.results = Results(subject, colours, numbers)
+        self.message = MessagePage()
+        self._pages = QStackedWidget()
+        self.foot = MessageLine("testFootLabel")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("testProgress")
+        self.progress.setAccessibleName("Progress")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(120, 8)
+        self.cancel_button = push_button("Cancel", "testCancelButton", compact=True, tip="Stop loading and working")
+        self.export_button = push_button("Export CSV", "testExportButton")
+        self.close_button = push_button("Close", "testCloseButton")
+        self.use_button = push_button("Use this rule", "useRuleButton", kind=ButtonKind.MAIN, tip=subject.use)
+        self._build()
+        self._connect()
+        amount = subject.amount
+        self.head.begin(self._now(), DAY if subject.demo else _LIVE_CANDLES, amount, files=self.session.reads_files)
+        self._show_busy(busy=False)
+        for button in (self.export_button, self.use_button):
+            block(button, _NOTHING_YET)
+        self.message.say("Nothing was tested yet", "Say with how much money the test begins, then press Run again.")
+        self._run()
+
+    def _build(self) -> None:
+        self._pages.addWidget(self.message)
+        self._pages.addWidget(self.results)
+        row = ActionRow(56)
+        self.foot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        for widget, share in ((self.foot, 1), (self.progress, 0), (self.cancel_button, 0)):
+            row.left.addWidget(widget, share, Qt.AlignmentFlag.AlignVCenter)
+        row.give_left_the_rest()
+        for button in (self.export_button, self.close_button, self.use_button):
+            row.right.addWidget(button)
+        menu = QMenu(self)
+        menu.setObjectName("testExportMenu")
+        for name, text, what in (
+            ("exportMapAction", "The map of rules\u2026", "map"),
+            ("exportLinesAction", "The lines\u2026", "lines"),
+            ("exportTradesAction", "Every trade\u2026", "trades"),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(name)
+            action.triggered.connect(lambda _checked=False, what=what: self._ask_export(what))
+        self.export_button.setMenu(menu)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(hairline())
+        column.addWidget(self._pages, 1)
+        column.addWidget(row)
+        self.setMinimumSize(*LEAST_SIZE)
+        room = self.screen().availableSize()
+        self.resize(min(SIZE[0], room.width() - _FRAME), min(SIZE[1], room.height() - _FRAME))
+
+    def _connect(self) -> None:
+        head, session = self.head, self.session
+        head.runPressed.connect(self._run)
+        head.fileAsked.connect(self.ask_file)
+        head.accountAsked.connect(session.forget_file)
+        session.loading.connect(self._loading)
+        session.timeframesKnown.connect(self._timeframes_known)
+        session.fileRead.connect(self._file_read)
+        session.measured.connect(self._show_measured)
+        session.swept.connect(self._show_swept)
+        session.shown.connect(self._show_run)
+        session.failed.connect(self._failed)
+        session.finished.connect(self._finished)
+        self.results.cellChosen.connect(self._cell_chosen)
+        self.results.cellTaken.connect(lambda _key: self.use_button.setFocus())
+        self.cancel_button.clicked.connect(self._cancel)
+        self.close_button.clicked.connect(self.reject)
+        self.use_button.clicked.connect(self._use)
+        QShortcut(QKeySequence("F5"), self, self._run)
+
+    def _now(self) -> datetime:
+        """The account's time: on the demo the market's."""
+        view = next((view for view in self._feed.accounts if view.account == self._subject.account), None)
+        return (view.at if view is not None else datetime.fromtimestamp(0, UTC)).astimezone(UTC)
+
+    # ----------------------------------------------------------------------------------------------------------- running
+
+    @Slot()
+    def _run(self) -> None:
+        wish = self.head.wish(self._now())
+        if wish is not None:
+            self.session.start(wish)
+
+    @Slot()
+    def _cancel(self) -> None:
+        self.session.cancel()
+        self._show_busy(busy=False)
+        self.foot.show_hint("Cancelled. Candles that were loaded are kept.")
+        if self._measured is None:
+            self.message.say("The test was cancelled", "Press Run again when you like.")
+
+    @Slot(int, int)
+    def _loading(self, done: int, total: int) -> None:
+        self._show_busy(busy=True)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        count = self._numbers.fixed
+        of = f": {count(Decimal(done), 0)} of {count(Decimal(total), 0)}" if total else ""
+        self.foot.show_hint(f"Candles are being loaded{of}")
+        if self._measured is None:
+            self.message.say("The candles are on their way", "The test begins as soon as they are there.")
+
+    def _show_busy(self, *, busy: bool) -> None:
+        self.progress.setVisible(busy)
+        self.cancel_button.setVisible(busy)
+
+    @Slot(object)
+    def _timeframes_known(self, timeframes: tuple[timedelta, ...]) -> None:
+        only = timeframes[0] if len(timeframes) == 1 else None
+        self.head.show_timeframes(timeframes, only)
+
+    @Slot(object)
+    def _file_read(self, read: FileRead) -> None:
+        self.head.show_file(read.names)
+        self.head.put_days(read.first, read.last)
+        self._run()
+
+    @Slot()
+    def ask_file(self) -> None:
+        """Choose candle files and test over them."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Candles from files", "", "Candles (*.csv);;All files (*)")
+        if names:
+            self.read_files([Path(name) for name in names])
+
+    def read_files(self, paths: list[Path]) -> None:
+        """Test over the candles of these files."""
+        self.foot.show_hint("The file is being read")
+        self.session.read_file(paths)
+        self._show_busy(busy=True)
+        self.progress.setRange(0, 0)
+
+    # ----------------------------------------------------------------------------------------------------- what is shown
+
+    @Slot(object)
+    def _show_measured(self, measured: Measured) -> None:
+        self._measured, self._rules = measured, 0
+        self._show_busy(busy=True)
+        self.results.show_measured(measured, self.session.source)
+        self._pages.setCurrentWidget(self.results)
+        block(self.export_button, None)
+        self._name_use(measured.run)
+        self.foot.show_hint(foot_text(measured, self._subject, 0, None, self._numbers))
+        self.results.sweep.table.setFocus()
+
+    @Slot(object)
+    def _show_swept(self, swept: Swept) -> None:
+        self._rules += len(swept.cells)
+        self.progress.setRange(0, swept.total)
+        self.progress.setValue(swept.done)
+        self.results.show_swept(swept)
+
+    @Slot(float)
+    def _finished(self, seconds: float) -> None:
+        self._show_busy(busy=self.session.is_busy)
+        if self._measured is None or not self._rules:
+            return
+        text = foot_text(self._measured, self._subject, self._rules, seconds, self._numbers)
+        if self._measured.bars.missing:
+            self.foot.show_problem(f"{text}. See Notes.", Level.WARNING)
+        else:
+            self.foot.show_good(text)
+            # The check mark is green, the words are as quiet as any foot.
+            self.foot.label.set_ink(Ink.TEXT2)
+
+    @Slot(object)
+    def _cell_chosen(self, key: CellKey) -> None:
+        measured = self._measured
+        cell = self.results.sweep.model.cells.get(key)
+        if measured is None or cell is None:
+            return
+        # The tested rule may differ from its cell in how often it checks within a candle: it is shown as it is.
+        self.session.show(measured.run.rule if key == self.results.sweep.model.own else cell.rule)
+
+    @Slot(object)
+    def _show_run(self, run: RuleRun) -> None:
+        self.results.show_run(run)
+        self._name_use(run)
+
+    def _name_use(self, run: RuleRun) -> None:
+        text = f"Use this rule: {short_rule(run.rule, self._numbers)}"
+        self.use_button.setText(text)
+        self.use_button.setAccessibleName(text)
+        block(self.use_button, None)
+
+    @Slot(str, str)
+    def _failed(self, field: str, message: str) -> None:
+        self._show_busy(busy=self.session.is_busy)
+        self.foot.show_problem(message)
+        if field in {"from", "to", "investment", "timeframe"}:
+            self.head.refuse(field, message)
+        self._measured = None
+        for button in (self.export_button, self.use_button):
+            block(button, _NOTHING_YET)
+        self.message.say("This cannot be tested", message, "" if self._subject.demo else STILL_WORKS)
+        self._pages.setCurrentWidget(self.message)
+
+    # ---------------------------------------------------------------------------------------------------------- what then
+
+    @Slot()
+    def _use(self) -> None:
+        run = self.results.run
+        if run is not None and self._measured is not None:
+            rule: Rule = run.rule
+            self.accept()
+            self.ruleChosen.emit(rule)
+
+    def _ask_export(self, what: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export CSV", f"test-{what}.csv", "CSV (*.csv)")
+        if name:
+            self.export(what, Path(name))
+
+    def export(self, what: str, path: Path) -> None:
+        """Write the `map`, the `lines` or the `trades`; what goes wrong is said in a message."""
+        run = self.results.run
+        if run is None:
+            return
+        match what:
+            case "map":
+                text = map_csv(self.results.sweep.model.cells)
+            case "lines":
+                text = lines_csv(run)
+            case _:
+                text = trades_csv(run.table)
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            QMessageBox.warning(self, "Export CSV", f"The file was not written: {error.strerror or error}.")
+        else:
+            self.foot.show_good(f"{path.name} was written.")
+
+    def done(self, result: int) -> None:
+        """Nothing goes on behind a closed window."""
+        self.session.cancel()
+        super().done(result)

@@ -1,0 +1,112 @@
+"""What "Test this rule" says in sentences: the banner, the premium, the foot, what is wrong. Pure: no Qt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancer_gui.domain.expectation import growth_ratio_that_hodl_needs, premium_of_two
+from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.domain.strategy import BandRule, EndReason
+from rebalancer_gui.ui.backtest.rule_run import RuleRun
+from rebalancer_gui.ui.backtest.subject import Subject
+from rebalancer_gui.ui.backtest.sweep_figures import Neighbours, decimal_of
+from rebalancer_gui.ui.backtest.work import Measured
+from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.widgets.banner import Level, Notice
+
+LUCK = "The best cell of the past is mostly luck."
+STILL_WORKS = (
+    "A candle file of your own still works: choose \u201cFrom a file\u2026\u201d under Candles. So do candles that were loaded "
+    "before, and on the demo account its daily prices."
+)
+_PREMIUM = (
+    "Rebalancing sells what rose and buys what fell. That brings something where the coins come back towards each other, "
+    "and costs something where one of them leaves the others behind for good: then holding wins, however good the rule."
+)
+
+
+def luck_notice(run: RuleRun, near: Neighbours | None, numbers: NumberFormat) -> Notice:
+    """How much the choice of the rule mattered, with true figures."""
+    yearly = run.figures.versus_hodl_a_year is not None
+    unit, over = ("pp", " a year") if yearly else ("%", " over the test")
+
+    def signed(value: float) -> str:
+        return numbers.signed(decimal_of(value), 1)
+
+    if near is None:
+        why = "Auto band has no place in the map" if isinstance(run.rule, BandRule) else "The map is not complete"
+        return Notice(Level.NOTE, f"{why}.", f"Take no cell for a promise. {LUCK}")
+    differ = numbers.fixed(decimal_of(near.differ), 1, unit)
+    spans = f"the whole map spans {signed(near.least)} to {signed(near.most)} {unit}."
+    if near.alike:
+        headline = "The rules next to yours did about as well."
+        return Notice(Level.NOTE, headline, f"They differ by {differ}{over}; {spans} {LUCK}")
+    headline = "The rules next to yours did quite differently."
+    text = (
+        f"They differ by up to {differ}{over}; {spans} What changes so much from one step to the next is chance. {LUCK}"
+    )
+    return Notice(Level.WARNING, headline, text)
+
+
+def premium_text(run: RuleRun, subject: Subject, numbers: NumberFormat) -> str:
+    """What the rebalancing premium is, and when it fails; for two coins with the formula's figures."""
+    volatility, grown = run.relative_volatility, run.growth_ratio
+    if volatility is None or grown is None or volatility <= 0:
+        return _PREMIUM
+    weight, moves = subject.targets[0].weight / HUNDRED, decimal_of(volatility)
+    premium = premium_of_two(weight, moves) * HUNDRED
+    first, second = subject.assets
+    text = (
+        f"{_PREMIUM}\n\nBy the formula w(1 \u2212 w)s\u00b2/2 these two gain about {numbers.percent(premium, 1)} a year over "
+        f"their average growth, with {numbers.percent(moves * HUNDRED, 0)} of movement between them a year."
+    )
+    if weight * 2 == 1:
+        years = decimal_of(max(run.lasted / timedelta(days=365), 1e-6))
+        most = numbers.fixed(growth_ratio_that_hodl_needs(moves, years), 2)
+        here = numbers.fixed(decimal_of(grown), 2)
+        text += (
+            f" At 50/50 that beats holding over this time only while neither grows more than {most} times as much as the "
+            f"other; between {first} and {second} it was {here} times."
+        )
+    return text
+
+
+def foot_text(measured: Measured, subject: Subject, rules: int, seconds: float | None, numbers: NumberFormat) -> str:
+    """``35,040 candles per coin, no gaps; fee 0.1 % and half spread 0.005 % a side; 88 rules in 2.4 s``."""
+    bars = measured.bars
+    gaps = "no gaps" if not bars.missing else f"{numbers.fixed(Decimal(bars.missing), 0)} missing"
+    fee = subject.fees.taker_rate * HUNDRED
+    spread = subject.half_spread * HUNDRED
+    half = numbers.percent(spread, min(max(places_of(spread), 0), 3))
+    count = numbers.fixed(Decimal(len(bars)), 0)
+    took = "" if seconds is None else f"; {rules} rules in {numbers.fixed(decimal_of(seconds), 1)} s"
+    return (
+        f"{count} candles of {duration_text(bars.timeframe)} per coin, {gaps}; fee {numbers.percent(fee, places_of(fee))} and "
+        f"half spread {half} a side{took}"
+    )
+
+
+def notes_of(measured: Measured, subject: Subject, run: RuleRun, source: str) -> list[str]:
+    """What was found in the candles and what the test leaves out, in sentences."""
+    first, last = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (measured.first, measured.last))
+    notes = [f"Candles: {source}. They close from {first} to {last}.", *measured.findings]
+    shortest = measured.bars.timeframe
+    if shortest > timedelta(minutes=30):
+        notes.append(
+            f"With candles of {duration_text(shortest)} nothing is seen between them: intervals shorter than that look at "
+            "every candle, so their columns are the same."
+        )
+    if subject.left_out:
+        what = " and ".join(subject.left_out)
+        notes.append(f"Left out, because set for today's prices: {what}.")
+    if run.end is EndReason.STOP_LOSS or run.end is EndReason.TAKE_PROFIT:
+        notes.append(f"The {run.end.value} ended it there: the lines end with it.")
+    if run.blocked:
+        notes.append(f"{run.blocked} times the rule triggered and every order was below the market's minimum.")
+    notes.append(
+        "Every trade is at a candle's close, with fee, half spread and the market's step and minimum. What the past did says "
+        "little about what comes."
+    )
+    return notes
