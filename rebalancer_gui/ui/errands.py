@@ -1,10 +1,11 @@
-"""Work of a dialog that may take its time, outside of the GUI thread: keyrings that ask, exchanges that answer. Unlike
-``background`` each has a thread of its own, and whoever asked may leave before the answer comes.
+"""Work that may take its time (a keyring that asks, an exchange that answers, a message on its way), beside the GUI thread.
 
-    work = Errands(parent)
+    work = Errands(parent)                                          # each in a thread of its own
+    work = Errands(parent, in_order=True)                           # one after the other: later ones rest on earlier ones
     work.run(lambda: book.kept_in(), self._known, self._failed)     # the answer comes in the GUI thread
 
-``Errands`` lives as long as its parent; what comes after ``forget`` is dropped.
+``Errands`` lives as long as its parent; what comes after ``forget`` is dropped. Its threads end with the process: work that
+hangs holds up nothing but what waits behind it, and not the end of the program.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from itertools import count
+from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -25,14 +27,16 @@ _UNKNOWN = RebalancerError("That failed by a fault of the program.", "The log fi
 
 
 class Errands(QObject):
-    """GUI thread only; the work runs in threads that end with the process."""
+    """GUI thread only."""
 
     _ended = Signal(int, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, in_order: bool = False) -> None:
         super().__init__(parent)
         self._numbers = count(1)
         self._waiting: dict[int, tuple[Callable[[object], None], Callable[[RebalancerError], None]]] = {}
+        self._queue: SimpleQueue[tuple[int, Callable[[], object]]] | None = SimpleQueue() if in_order else None
+        self._lives = False
         self._ended.connect(self._take)
 
     @property
@@ -44,11 +48,32 @@ class Errands(QObject):
         """``done`` gets what ``work`` answers, ``failed`` the RebalancerError that it raises; here, once."""
         number = next(self._numbers)
         self._waiting[number] = (done, failed)  # type: ignore[assignment]
-        Thread(target=self._work, args=(number, work), name="background", daemon=True).start()
+        queue = self._queue
+        if queue is None:
+            self._start(lambda: self._work(number, work))
+            return
+        queue.put((number, work))
+        if not self._lives:
+            self._lives = True
+            self._work_off(queue)
 
     def forget(self) -> None:
         """Whoever asked is gone."""
         self._waiting.clear()
+
+    def _start(self, work: Callable[[], None]) -> None:
+        Thread(target=work, name="background", daemon=True).start()
+
+    def _work_off(self, queue: SimpleQueue[tuple[int, Callable[[], object]]]) -> None:
+        def one_after_the_other() -> None:
+            try:
+                while True:
+                    self._work(*queue.get())
+            finally:
+                # A fault of the program ends this thread, and is seen; another one goes on with what waits.
+                self._work_off(queue)
+
+        self._start(one_after_the_other)
 
     def _work(self, number: int, work: Callable[[], object]) -> None:
         result: object = None

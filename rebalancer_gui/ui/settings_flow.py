@@ -12,11 +12,11 @@ from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.telling_desk import TellingDesk
-from rebalancer_gui.ui.background import Background
 from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.rail_words import MODES
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
@@ -36,7 +36,7 @@ class SettingsFlow(QObject):
         self._dialog: SettingsDialog | None = None
         self._telling: TellingDesk | None = None
         self._market_data: MarketDataDesk | None = None
-        self._background = Background(self)
+        self._background = Errands(self, in_order=True)
         self._cleaner = ClipboardCleaner(self)
 
     def offer(self, telling: TellingDesk) -> None:

@@ -13,9 +13,9 @@ from shiboken6 import isValid
 from rebalancer_gui.application.candle_commands import LoadCandles
 from rebalancer_gui.application.events import CandlesReady, CommandRejected
 from rebalancer_gui.domain.errors import RebalancerError
-from rebalancer_gui.ui.background import Background
 from rebalancer_gui.ui.create.trial import Trial, TrialWish, bars_of, try_rule
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.errands import Errands
 
 if TYPE_CHECKING:
     from rebalancer_gui.backtest.bars import Bars
@@ -37,7 +37,7 @@ class TrialDesk(QObject):
     def __init__(self, feed: EngineFeed, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._feed = feed
-        self._background: Background | None = None
+        self._background: Errands | None = None
         self._wish: TrialWish | None = None
         self._loaded: tuple[str, tuple[str, ...]] = ("", ())
         self._day: date | None = None
@@ -161,7 +161,7 @@ class TrialDesk(QObject):
         """Estimates then rest on what was known before."""
         self._hopeless, self._trying = self._trying, None
 
-    def _beside(self) -> Background:
+    def _beside(self) -> Errands:
         if self._background is None:
-            self._background = Background(self)
+            self._background = Errands(self, in_order=True)
         return self._background

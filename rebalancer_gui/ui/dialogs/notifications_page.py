@@ -26,8 +26,8 @@ from rebalancer_gui.application.telling_settings import (
 )
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.ui.background import Background
 from rebalancer_gui.ui.dialogs.channel_row import BUSY, ChannelRow
+from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.banner import Level
@@ -64,7 +64,7 @@ class NotificationsPage(QWidget):
     def __init__(
         self,
         desk: TellingDesk,
-        background: Background,
+        background: Errands,
         cleaner: ClipboardCleaner,
         numbers: NumberFormat,
         parent: QWidget | None = None,

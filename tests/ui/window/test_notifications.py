@@ -11,9 +11,9 @@ from shiboken6 import isValid
 from rebalancer_gui.application.notices import NotSent, TellOf
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem
-from rebalancer_gui.ui.background import Background
 from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
+from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
@@ -44,7 +44,7 @@ class Notifications:
 
     def __init__(self, qtbot, bench: Bench) -> None:
         self.qtbot, self.bench, self.told = qtbot, bench, bench.desk
-        self.background = Background()
+        self.background = Errands(in_order=True)
         self.cleaner = ClipboardCleaner()
         self.dialog = SettingsDialog(SampleAccount().view(), ColourScheme.LIGHT, NumberFormat())
         self.page = NotificationsPage(self.told, self.background, self.cleaner, NumberFormat(), self.dialog)
