@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.allocation import MONEY_GRID, problems_with_rule, problems_with_targets, smallest_investment
 from rebalancer_gui.domain.bands import auto_band
 from rebalancer_gui.domain.expectation import Expectation, expect, usual_drift
 from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, ceil_to_step, floor_to_step, total
 from rebalancer_gui.domain.rule_advice import DEAR, Advice, Concern, advise_on_rule, smallest_drifts
-from rebalancer_gui.domain.strategy import BandRule, HeldCoin, Rule, Target, limit_of
+from rebalancer_gui.domain.strategy import BandRule, HeldCoin, Rule, State, Target, limit_of
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings
 from rebalancer_gui.ui.create.moves import Moves
 from rebalancer_gui.ui.create.surroundings import Surroundings
@@ -125,6 +126,15 @@ def wish_of(draft: Draft, findings: Findings) -> Wish:
         held_worth=held_worth or ZERO,
         money=findings.free,
     )
+
+
+def wish_of_living(strategy: StrategyView, rule: Rule | None) -> Wish:
+    """What a strategy that lives would do under `rule` with the coins and the money that it has."""
+    parameters, snapshot = strategy.parameters, strategy.snapshot
+    worth = snapshot.total if snapshot is not None else None
+    if strategy.state is State.WAITING:
+        worth = parameters.investment
+    return Wish(rule, parameters.targets, parameters.quote, worth, fixed_coins=True)
 
 
 def missing_for(draft: Draft, findings: Findings) -> str:

@@ -199,7 +199,7 @@ def rebalances_figure(outlook: Outlook | None, numbers: NumberFormat) -> Figure:
     shown = count_text(expectation.rebalances, numbers)
     tip = f"{expectation.first} is expected to get furthest from its target: {turnover_words(outlook, numbers)}"
     whole, spoken = f"{name} a year", f"{name} a year: {shown}"
-    if expectation.rebalances >= _LARGE:
+    if expectation.rebalances >= _LARGE or not expectation.rebalances:
         return Figure(whole, shown, "", spoken, tip, short_name=whole)
     return Figure(name, shown, "a year", spoken, tip, short_name=whole)
 

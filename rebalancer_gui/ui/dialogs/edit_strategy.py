@@ -17,8 +17,10 @@ from rebalancer_gui.domain.protection import problems_with_levels
 from rebalancer_gui.domain.strategy import OCCUPYING, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.ui.create.advanced_form import AdvancedForm
 from rebalancer_gui.ui.create.drafts import draft_of
+from rebalancer_gui.ui.create.expectation_panel import ExpectationPanel
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings, in_locale
 from rebalancer_gui.ui.create.levels import Figures
+from rebalancer_gui.ui.create.outlook import Cure, wish_of_living
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.rule_testing import TEXT as TEST
@@ -38,6 +40,9 @@ _WIDTH, _LEAST_HEIGHT = 480, 420
 _AIR = 96
 """Pixels of the foot, and of a message line that may come."""
 _UNREADABLE_RULE = "A rule can be tested once every field can be read."
+_EXPECTATION = 120
+"""Pixels of what is to be expected."""
+_NOT_YET = "Known once the rule can be read."
 _UNREADABLE = "It is listed here once every field can be read."
 
 
@@ -78,10 +83,12 @@ class EditStrategyDialog(QDialog):
         self._name_field = Field("Name", self.name, beside=True)
         self.rule = RuleForm(numbers, number=None)
         self.rule.set_draft(self._draft)
+        self.expectation = ExpectationPanel(feed, numbers, number=None)
         self.advanced = AdvancedForm(numbers)
         self.advanced.set_draft(self._draft)
         self.advanced.trigger.setVisible(self._waits)
         self.test = push_button(TEST, "editTestRuleButton", icon="chart", compact=True, tip=TEST_TIP)
+        self.expectation.add_action(self.test)
         self._grid = TextLabel(
             "Another interval starts a new time grid, from now.", TextType.SMALL, Ink.TEXT2, object_name="editGridHint"
         )
@@ -92,6 +99,7 @@ class EditStrategyDialog(QDialog):
         self._build()
         self.name.textChanged.connect(self._edited)
         self.rule.edited.connect(self._edited)
+        self.expectation.cureChosen.connect(self._cure)
         self.advanced.edited.connect(self._edited)
         feed.accountChanged.connect(self._news)
         self.cancel.clicked.connect(self.reject)
@@ -112,7 +120,6 @@ class EditStrategyDialog(QDialog):
         column.addWidget(self._name_field)
         column.addWidget(self.rule)
         column.addWidget(self._grid)
-        column.addWidget(self.test, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(hairline())
         column.addWidget(self.advanced)
         column.addStretch(1)
@@ -125,12 +132,13 @@ class EditStrategyDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(form_scroll_area(content, "editScroll"), 1)
+        outer.addWidget(self.expectation)
         outer.addWidget(hairline())
         outer.addLayout(self._changes_box())
         outer.addWidget(foot)
         self.setFixedWidth(_WIDTH)
         room = self.screen().availableGeometry().height() - 80
-        self.resize(_WIDTH, min(max(content.sizeHint().height() + _AIR, _LEAST_HEIGHT), room))
+        self.resize(_WIDTH, min(max(content.sizeHint().height() + _EXPECTATION + _AIR, _LEAST_HEIGHT), room))
 
     def _changes_box(self) -> QVBoxLayout:
         """Outside the scrolled part: what Save would do is in sight whatever is being typed."""
@@ -243,10 +251,19 @@ class EditStrategyDialog(QDialog):
         self.advanced.offer_symbols(self._draft, around)
         self.advanced.show_levels(self._draft, findings, self._figures(view))
         self.rule.show_findings(findings)
+        readable = not any(findings.message(name) for name in RULE_FIELDS)
+        self.expectation.show_wish(
+            wish_of_living(self._strategy, self._draft.rule if readable else None), around, _NOT_YET
+        )
         self._name_field.set_message(findings.message("name") or None)
         present = self._strategy.parameters.rule
         moves = self._draft.by_time and (not isinstance(present, TimeRule) or self._draft.interval != present.interval)
         self._grid.setVisible(moves)
+
+    def _cure(self, cure: Cure) -> None:
+        """Money and coins are changed elsewhere: here it is the threshold or gate."""
+        if cure.limit is not None:
+            self.rule.put_limit(cure.limit)
 
     def _figures(self, view: AccountView) -> Figures:
         returned = self._strategy.score.time_weighted

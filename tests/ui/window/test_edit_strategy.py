@@ -50,6 +50,23 @@ def test_another_threshold_is_saved_as_the_strategy_s_parameters(desk, dialog):
     assert desk.dialog() is None
 
 
+def test_what_a_rule_leads_to_is_said_for_the_strategys_own_money_and_mended_by_one_press(desk, dialog):
+    strategy = chosen(desk)
+    outlook = dialog.expectation.outlook
+    assert outlook.wish.targets == strategy.parameters.targets
+    assert outlook.wish.worth == strategy.snapshot(1, desk.account.at, desk.account.quotes()).total
+    before = found(dialog, QLabel, "expectedRebalances").text()
+    dialog.rule.threshold.set_value(Decimal("0.1"))
+    dialog.rule.edited.emit()
+    assert found(dialog, QLabel, "expectedRebalances").text() != before
+    button = found(dialog, QPushButton, "expectationBannerButton")
+    assert button.text().startswith("Raise to"), "neither money nor coins are changed here"
+    button.click()
+    assert dialog.wanted().rule.threshold > Decimal("0.1")
+    dialog.rule.threshold.setEditText("x")
+    assert found(dialog, QLabel, "expectationSource").text() == "Known once the rule can be read."
+
+
 def test_what_changes_is_listed_in_words_before_it_is_saved(desk, dialog):
     changes, save = found(dialog, QLabel, "editChangesLabel"), found(dialog, QPushButton, "confirmButton")
     assert changes.text() == "Nothing is changed yet."
