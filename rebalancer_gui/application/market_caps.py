@@ -31,17 +31,26 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 FIRST_REST, LONGEST_REST = timedelta(minutes=15), timedelta(hours=12)
 OFF = "Market data from the internet is switched off in Settings."
 READING = "It is being read."
+KNOWN = "The newest known caps are used."
 _log = logging.getLogger(__name__)
 
 
 class CapsUnavailable(EnvironmentProblem):
     """A source did not answer, or not with market caps. ``asked_too_often``: it wants to be left alone, for ``rest`` where it
-    said how long.
+    said how long. ``unreachable``: it was not even heard of.
     """
 
-    def __init__(self, message: str, *, asked_too_often: bool = False, rest: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        asked_too_often: bool = False,
+        rest: timedelta | None = None,
+        unreachable: bool = False,
+    ) -> None:
         super().__init__(message, "")
         self.asked_too_often = asked_too_often
+        self.unreachable = unreachable
         self.rest = rest
 
 
@@ -269,6 +278,8 @@ class LiveMarketCaps:
         """Ask one source after the other until one answers."""
         self._busy = True
         said: list[str] = []
+        silent: list[str] = []
+        read = False
         try:
             for source in self._sources:
                 pause = self._memory.pauses.get(source.name)
@@ -279,11 +290,16 @@ class LiveMarketCaps:
                     coins = await source.read()
                 except CapsUnavailable as error:
                     said.append(error.message)
+                    if error.unreachable:
+                        silent.append(source.name)
                     self._pause(source.name, error, pause.failures + 1 if pause is not None else 1)
                     continue
                 self._learn(CapsReading(source.name, self._clock.now(), coins))
+                read = True
                 break
-            self._problem = " ".join(said)
+            if len(silent) == len(self._sources):
+                said = [f"{' and '.join(silent)} could not be reached."]
+            self._problem = " ".join(said if read or not said else [*said, KNOWN])
         finally:
             self._busy = False
         self._cache.save(self._memory)

@@ -12,6 +12,7 @@ from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
 from rebalancer_gui.application.telling_desk import TellingDesk
+from rebalancer_gui.ui.dialogs.market_data_page import MarketDataPage
 from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.rail_words import MODES
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
@@ -62,6 +63,10 @@ class SettingsFlow(QObject):
             page = NotificationsPage(self._telling, self._background, self._cleaner, self._numbers, dialog)
             dialog.add_page(page, "Notifications", "notificationsScroll")
             dialog.finished.connect(page.leave)
+        if self._market_data is not None:
+            data = MarketDataPage(self._market_data, self._background, self._cleaner, dialog)
+            dialog.add_page(data, "Market data", "marketDataScroll")
+            dialog.finished.connect(data.leave)
         dialog.open()
 
     @Slot()

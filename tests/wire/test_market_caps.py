@@ -278,7 +278,9 @@ def test_a_source_that_does_not_answer_is_given_up(service: Service, monkeypatch
     held = threading.Event()
     monkeypatch.setattr(Handler, "do_GET", lambda _self: held.wait(5))
     try:
-        assert "could not be reached (TimeoutError)" in refusal(service).message
+        wrong = refusal(service)
+        assert wrong.message == "CoinGecko could not be reached."
+        assert wrong.unreachable
     finally:
         held.set()
 

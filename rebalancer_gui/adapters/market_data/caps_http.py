@@ -7,6 +7,7 @@ of it do not hold up the engine.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ _GAP = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda _word: None)
 Row = Mapping[str, object]
+_log = logging.getLogger(__name__)
 
 
 async def ask(
@@ -54,7 +56,8 @@ async def ask(
                 if len(body) > MAX_BYTES:
                     raise CapsUnavailable(f"{name} answered more than {MAX_BYTES // 1_000_000} MB.")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise CapsUnavailable(f"{name} could not be reached ({type(error).__name__}).") from error
+        _log.info("%s could not be reached: %s", name, type(error).__name__)
+        raise CapsUnavailable(f"{name} could not be reached.", unreachable=True) from error
     return await _rows(name, bytes(body), clock)
 
 

@@ -14,12 +14,14 @@ from rebalancer_gui.ui.create.allocation_controls import AllocationControls
 from rebalancer_gui.ui.create.allocation_table import AllocationTable
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.form_state import Draft, Findings
+from rebalancer_gui.ui.create.preset_faces import STALE_DAYS
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import day_text
 from rebalancer_gui.ui.create.weights import Allocation, Distribution
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -203,7 +205,10 @@ class AllocationSection(QWidget):
         if caps is None:
             return
         origin = f"{caps.source}, {day_text(caps.as_of)}" if caps.as_of is not None else caps.source
-        self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
+        if caps.days_old >= STALE_DAYS:
+            self.caps.show_problem(f"Market caps: {origin}, {caps.days_old} days old", Level.WARNING)
+        else:
+            self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
 
     def _distribution_picked(self, index: int) -> None:
         if index >= 0:

@@ -39,7 +39,9 @@ class CapsLoader(QObject):
         self._asked = ()
         match answer:
             case MarketCapsReady():
-                self.loaded.emit(MarketCaps(answer.caps, answer.as_of, answer.source))
+                view = self._feed.view
+                days = (view.at.date() - answer.as_of).days if view is not None and answer.as_of is not None else 0
+                self.loaded.emit(MarketCaps(answer.caps, answer.as_of, answer.source, days))
             case CommandRejected():
                 self.failed.emit(answer.message)
             case _:

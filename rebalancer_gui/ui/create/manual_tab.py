@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import CommandRejected, StrategyCreated
 from rebalancer_gui.domain.naming import suggested_name
@@ -22,7 +22,6 @@ from rebalancer_gui.ui.create.advanced_form import AdvancedSection
 from rebalancer_gui.ui.create.allocation_edits import AllocationEdits
 from rebalancer_gui.ui.create.allocation_section import AllocationSection
 from rebalancer_gui.ui.create.caps_loader import CapsLoader
-from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.create_flow import CreateFlow
 from rebalancer_gui.ui.create.expectation_panel import ExpectationPanel
 from rebalancer_gui.ui.create.fixes import Fix
@@ -30,7 +29,9 @@ from rebalancer_gui.ui.create.form_foot import FormFoot
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
 from rebalancer_gui.ui.create.investment_section import InvestmentSection
 from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
+from rebalancer_gui.ui.create.name_row import NameRow
 from rebalancer_gui.ui.create.outlook import Cure, missing_for, wish_of
+from rebalancer_gui.ui.create.preset_saver import PresetSaver
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.rule_testing import RuleTesting
@@ -39,15 +40,9 @@ from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCap
 from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.theme import repolish
-from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
-from rebalancer_gui.ui.widgets.form import MessageLine
-from rebalancer_gui.ui.widgets.labels import TextLabel
 from rebalancer_gui.ui.widgets.panel import SIDE, form_scroll_area, hairline
 
-_QUOTE_WIDTH = 88
-_LONGEST_NAME = 120
 _SCROLL_BAR = 12
 
 
@@ -70,16 +65,11 @@ class ManualTab(QWidget):
         self._caps = CapsLoader(feed, self)
         self._prices = PriceWish(feed, self)
         self.flow = CreateFlow(feed, colours, numbers, self)
-        self.name = QLineEdit()
-        self.name.setObjectName("strategyNameEdit")
-        self.name.setAccessibleName("Name of the strategy")
-        self.name.setMaxLength(_LONGEST_NAME)
-        self.quote = CalmCombo("quoteCombo", "Money of the strategy")
-        self.quote.setFixedWidth(_QUOTE_WIDTH)
-        self.quote.setToolTip("What the strategy is funded and valued in.")
-        self._name_message = MessageLine("strategyNameMessage")
+        self._head = NameRow()
+        self.name, self.quote = self._head.name, self._head.quote
         self.coins = AllocationSection(numbers)
         self.allocating = AllocationEdits(self.coins, lambda: self._draft.allocation, self)
+        self.saver = PresetSaver(feed, lambda: self._draft, self)
         self.investment = InvestmentSection(numbers)
         self.rule = RuleForm(numbers, number=3)
         self.advanced = AdvancedSection(numbers)
@@ -108,22 +98,14 @@ class ManualTab(QWidget):
         self._sections = QVBoxLayout(content)
         self._sections.setContentsMargins(0, 12, 0, 0)
         self._sections.setSpacing(0)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        label = TextLabel("Name", ink=Ink.TEXT2)
-        label.setBuddy(self.name)
-        head.addWidget(label)
-        head.addSpacing(4)
-        head.addWidget(self.name, 1)
-        head.addWidget(self.quote)
         first = QWidget()
         column = QVBoxLayout(first)
         column.setContentsMargins(SIDE, 0, SIDE, 12)
         self._columns.append(column)
         column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._name_message)
+        column.addWidget(self._head)
         column.addWidget(self.coins)
+        column.addWidget(self.saver.row)
         self._sections.addWidget(first)
         self._sections.addStretch(1)
         self.add_section(self.investment)
@@ -137,7 +119,6 @@ class ManualTab(QWidget):
         outer.addWidget(self._scroll, 1)
         outer.addWidget(self.expectation)
         outer.addWidget(self.foot)
-        self._name_message.hide()
 
     def add_section(self, section: QWidget, air: int = 10) -> None:
         """Put another section under the last one, behind a hairline, with so many pixels of air."""
@@ -196,6 +177,7 @@ class ManualTab(QWidget):
         """Something was changed by the user: judge the draft anew and forget what the engine said of the old one."""
         if draft != self._draft:
             self._refusal = None
+            self.saver.forget()
         self._draft = draft
         self._look()
 
@@ -241,13 +223,11 @@ class ManualTab(QWidget):
             # What the engine refused stands beside its field; trying again is allowed, so the buttons stay as they are.
             shown = replace(findings, problems=(self._refusal, *findings.problems))
         draft = self._draft
-        if self.name.text() != draft.name:
-            self.name.setText(draft.name)
-            self.name.setCursorPosition(0)
-        self._show_name(shown)
+        self._head.show_name(draft.name, shown)
         slots = self._colours.for_coins(draft.allocation.assets) if len(draft.allocation.coins) <= MAX_COINS else {}
         self.coins.show_draft(draft, shown, around, slots)
         self.investment.show_draft(draft, shown, known=around is not None)
+        self.saver.show_findings(draft, findings)
         self.rule.show_findings(shown)
         self.testing.show_draft(draft, findings)
         self.advanced.show_draft(draft, shown, around)
@@ -258,19 +238,15 @@ class ManualTab(QWidget):
             self.foot.message.show_problem(self._refusal.message)
         self._chain_focus()
 
-    def _show_name(self, findings: Findings) -> None:
-        wrong = findings.message("name") or findings.message("quote")
-        state = "error" if findings.message("name") else "ok"
-        if self.name.property("state") != state:
-            self.name.setProperty("state", state)
-            repolish(self.name)
-        self.name.setAccessibleDescription(findings.message("name"))
-        self._name_message.show_problem(wrong)
-        self._name_message.setVisible(bool(wrong))
-
     def _chain_focus(self) -> None:
         """The Tab key follows the eye, also through rows that were made later."""
-        chain: list[QWidget] = [self.name, self.quote, *self.coins.focus_order(), *self.investment.focus_order()]
+        chain: list[QWidget] = [
+            self.name,
+            self.quote,
+            *self.coins.focus_order(),
+            self.saver.button,
+            *self.investment.focus_order(),
+        ]
         if chain == self._focus_chain:
             return
         self._focus_chain = chain

@@ -11,12 +11,13 @@ from rebalancer_gui.application.views import PresetCard
 from rebalancer_gui.domain.allocation import smallest_investment
 from rebalancer_gui.domain.money import HUNDRED, ZERO
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
+from rebalancer_gui.domain.presets import Weighting
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.create.form_state import Draft
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import day_text, rule_text
 from rebalancer_gui.ui.create.weights import Allocation
-from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat
+from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat, utc_moment
 
 STALE_DAYS = 3
 """Caps older than this many days are marked: weights by yesterday's caps are the usual case."""
@@ -26,6 +27,16 @@ _NEARLY_ALL = Decimal("-99.9")
 """Rounded, more than this would say that all was lost."""
 _ONE_DECIMAL_UNDER = Decimal(1000)
 _ATTRIBUTION = "Data provided by "
+_WEIGHTED = {
+    Weighting.CAP: ("by market cap", "Weights by market cap."),
+    Weighting.SQRT_CAP: (
+        "by root of cap",
+        "Weights by the square root of the market cap: the largest coins weigh less.",
+    ),
+    Weighting.EQUAL: ("equal weights", "Equal weights."),
+    Weighting.FIXED: ("fixed weights", "Fixed weights, as you chose them."),
+}
+"""In the place of a source, and in the tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +90,20 @@ def face_of(
     source, stale = _source(card, today)
     foreign = [asset for asset in card.missing if not around.trades(asset, quote)]
     capless = [asset for asset in card.missing if asset not in foreign]
-    without = f"{', '.join(capless)}: no cap" if capless else f"without {', '.join(foreign)}" if foreign else ""
+    doubtful = [asset for asset in capless if asset in card.doubtful]
+    capless = [asset for asset in capless if asset not in card.doubtful]
+    without = f"without {', '.join(foreign)}" if foreign else ""
+    if capless or doubtful:
+        words = ((capless, "no cap"), (doubtful, "another coin"))
+        without = ", ".join(f"{', '.join(coins)}: {why}" for coins, why in words if coins)
     least = smallest_investment(card.targets, quote, around.rules, around.quotes) if card.targets else None
     return CardFace(
         card=card,
-        coins=f"{count} {'coin' if count == 1 else 'coins'}",
+        coins=f"{count} {'coin' if count == 1 else 'coins'}{', yours' if card.own else ''}",
         source=source,
         stale=stale,
         without=without,
-        without_cap=bool(capless),
+        without_cap=bool(capless or doubtful),
         returns=tuple(_return(one, numbers) for one in card.returns),
         rule=rule_text(card.rule, numbers),
         least=least,
@@ -118,13 +134,16 @@ def short_source(source: str) -> str:
 
 
 def _source(card: PresetCard, today: date) -> tuple[str, bool]:
+    if not card.by_caps:
+        # No market cap is in its weights.
+        return _WEIGHTED[card.weighting][0], False
     source = short_source(card.source)
     if card.as_of is None:
         return f"{source}, no date", True
     days = (today - card.as_of).days
     if days >= STALE_DAYS:
         return f"{source}, {days} days old", True
-    return f"{source} {day_text(card.as_of)}", False
+    return f"{source} {day_text(card.as_of) if card.read_at is None else utc_moment(card.read_at)}", False
 
 
 def _return(one: AnnualisedReturn, numbers: NumberFormat) -> ReturnFace:
@@ -156,7 +175,12 @@ def _tip(card: PresetCard, quote: str, foreign: list[str], capless: list[str], n
         lines.append(f"Not traded here in {quote}: {', '.join(foreign)}.")
     if capless:
         lines.append(f"No market cap known: {', '.join(capless)}.")
+    if card.doubtful:
+        names = ", ".join(card.doubtful)
+        lines.append(f"By its price another coin than the one whose market cap is known, so left out: {names}.")
     if card.minimum_weight > ZERO:
         lines.append(f"No weight under {numbers.percent(card.minimum_weight)}.")
-    lines.append(f"Market caps: {card.source or 'no source'}, as of {day_text(card.as_of)}.")
+    lines.append(_WEIGHTED[card.weighting][1])
+    if card.by_caps:
+        lines.append(f"Market caps: {card.source or 'no source'}, as of {day_text(card.as_of)}.")
     return "\n".join(lines)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.commands import LoadPresets
 from rebalancer_gui.application.events import CommandRejected, PresetsReady, StrategyCreated
+from rebalancer_gui.application.preset_commands import RefreshMarketCaps
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.naming import free_name
 from rebalancer_gui.domain.problems import Problem
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.caps_line import CapsLine
 from rebalancer_gui.ui.create.create_flow import CreateFlow
 from rebalancer_gui.ui.create.fixes import Fix, weights_text
 from rebalancer_gui.ui.create.form_foot import HEIGHT
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
+from rebalancer_gui.ui.create.own_presets import OwnPresetRow
 from rebalancer_gui.ui.create.preset_delegate import PresetDelegate
 from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of
 from rebalancer_gui.ui.create.preset_list import PresetList
@@ -31,7 +34,7 @@ from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
 
-INTRO = "Weights by market cap. Past returns, annualised (p.a.), one rebalance a day, no fees: no promise."
+INTRO = "Past returns p.a., one rebalance a day, no fees."
 _BUTTON_HEIGHT = 40
 _WIDE = 376
 _LIST_END = 4
@@ -59,6 +62,8 @@ class PresetTab(QWidget):
         self.flow = CreateFlow(feed, colours, numbers, self)
         self.list = PresetList()
         self.list.setItemDelegate(PresetDelegate(numbers, self.list))
+        self.caps = CapsLine()
+        self.own = OwnPresetRow(feed)
         self._nothing = TextLabel("", ink=Ink.TEXT2, object_name="presetListMessage", wrap=True)
         self.terms = PresetTerms(numbers)
         self.copy_button = push_button(
@@ -83,8 +88,10 @@ class PresetTab(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         intro = TextLabel(INTRO, TextType.SMALL, Ink.TEXT2, wrap=True)
-        intro.setContentsMargins(SIDE, 12, SIDE, 8)
+        intro.setContentsMargins(SIDE, 10, SIDE, 2)
         outer.addWidget(intro)
+        self.caps.setContentsMargins(SIDE, 0, SIDE, 6)
+        outer.addWidget(self.caps)
         self._nothing.setContentsMargins(SIDE, 8, SIDE, 8)
         outer.addWidget(self._nothing)
         holder = QHBoxLayout()
@@ -92,6 +99,8 @@ class PresetTab(QWidget):
         holder.addWidget(self.list)
         outer.addLayout(holder, 1)
         outer.addWidget(hairline())
+        self.own.setContentsMargins(SIDE, 8, SIDE, 0)
+        outer.addWidget(self.own)
         outer.addWidget(self.terms)
         row = ActionRow(HEIGHT)
         for button in (self.copy_button, self.preview_button, self.create_button):
@@ -110,6 +119,8 @@ class PresetTab(QWidget):
     def _connect(self) -> None:
         terms = self.terms
         self.list.cardChosen.connect(self._card_chosen)
+        self.caps.refreshPressed.connect(self._refresh)
+        self.own.failed.connect(self._failed)
         terms.edited.connect(self._changed)
         terms.nameEdited.connect(self._name_edited)
         terms.nameLeft.connect(self._name_left)
@@ -123,7 +134,7 @@ class PresetTab(QWidget):
         self.flow.refused.connect(self._was_refused)
         self._feed.accountChanged.connect(self._news)
         self._feed.marketsLoaded.connect(self._news)
-        self._feed.presetsReady.connect(self._news)
+        self._feed.presetsReady.connect(self._cards_came)
 
     # ---------------------------------------------------------------------------------------------------------- cards
 
@@ -146,6 +157,25 @@ class PresetTab(QWidget):
             case _:
                 raise TypeError(f"presets were answered by {type(answer).__name__}")
 
+    @Slot(object)
+    def _cards_came(self, event: PresetsReady) -> None:
+        """Cards that nobody asked for are made for the account's main money: for another one they are asked for again."""
+        if event.account == self._feed.account and event.quote not in {"", self._quote}:
+            self._asked = None
+        self._news()
+
+    def _refresh(self) -> None:
+        self._feed.ask(RefreshMarketCaps(self._feed.next_command_id(), self._feed.account), self._refreshed)
+
+    def _refreshed(self, answer: Answer) -> None:
+        if isinstance(answer, CommandRejected):
+            self._failed(answer.message)
+
+    def _failed(self, message: str) -> None:
+        """Until the next change it stands under the cards."""
+        self._refusal = Problem("", message)
+        self._show(self._around())
+
     def _around(self) -> Surroundings | None:
         view = self._feed.view
         return surroundings_of(view, self._feed.rules) if view is not None and self._feed.rules else None
@@ -166,6 +196,7 @@ class PresetTab(QWidget):
     def _look(self) -> None:
         view, around = self._feed.view, self._around()
         if view is not None and around is not None:
+            self.caps.show_state(view.caps, view.at.date())
             if not around.is_money(self._quote):
                 self._quote = around.main_quote
             self.terms.quote.set_choices(around.quote_assets)
@@ -214,6 +245,9 @@ class PresetTab(QWidget):
         self._say_nothing(face, around)
         if face is not None and not self._name_typed:
             self.terms.suggest_name(free_name(face.card.name, around.names if around is not None else ()))
+        if self.own.show_card(face.card if face is not None else None):
+            # The list is as much lower now, or higher: what was chosen stays in sight.
+            QTimer.singleShot(0, self, lambda: self.list.scrollTo(self.list.currentIndex()))
         draft = self.draft()
         if draft is None:
             nothing = Problem("", self._failure or "There is no card to create from.")

@@ -29,11 +29,12 @@ class Distribution(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class MarketCaps:
-    """Known market caps in USD by asset, the date of the data and where it comes from."""
+    """Known market caps in USD by asset, the date of the data, where it comes from, and how old it was when it was asked for."""
 
     caps: Mapping[str, Decimal]
     as_of: date | None
     source: str
+    days_old: int = 0
 
 
 @dataclass(frozen=True, slots=True)

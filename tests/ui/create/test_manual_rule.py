@@ -124,7 +124,8 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
     desk.fill()
     names = ["strategyNameEdit", "quoteCombo", "distributionCombo", "addCoinsButton", "lockButtonBTC", "weightEditBTC"]
     names += ["removeCoinButtonBTC", "lockButtonETH", "weightEditETH", "removeCoinButtonETH", "lockButtonSOL"]
-    names += ["weightEditSOL", "removeCoinButtonSOL", "investmentEdit", "investmentSlider", "byRatioRadio"]
+    names += ["weightEditSOL", "removeCoinButtonSOL", "savePresetButton", "investmentEdit", "investmentSlider"]
+    names += ["byRatioRadio"]
     names += [
         "byTimeRadio",
         "thresholdCombo",

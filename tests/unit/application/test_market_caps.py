@@ -187,7 +187,7 @@ def test_sources_that_do_not_answer_are_asked_again_ever_more_rarely() -> None:
         # 1, 2, 4 ... 32 minutes, then once an hour.
         assert bench.asked == (29, 29)
         state = bench.caps.state()
-        assert state.problem == "No answer. No answer."
+        assert state.problem == "No answer. No answer. The newest known caps are used."
         assert state.read_at is None
 
     run(story)
@@ -261,8 +261,10 @@ def test_by_hand_it_is_read_at_once_but_once_an_hour_and_the_reason_is_said() ->
 
 def test_after_no_answer_it_can_be_asked_by_hand_at_once() -> None:
     async def story(bench: Bench) -> None:
-        bench.gecko.wrong = bench.paprika.wrong = CapsUnavailable("No network.")
+        bench.gecko.wrong = bench.paprika.wrong = CapsUnavailable("No network.", unreachable=True)
         await bench.clock.advance(3)
+        said = "CoinGecko and CoinPaprika could not be reached. The newest known caps are used."
+        assert bench.caps.state().problem == said
         bench.gecko.wrong = None
         bench.caps.refresh()
         await bench.clock.settle()

@@ -1,13 +1,14 @@
 """The words and numbers on a preset's card."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from rebalancer_gui.application.views import PresetCard
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
+from rebalancer_gui.domain.presets import Weighting
 from rebalancer_gui.domain.strategy import RatioRule, Target, TimeRule
 from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of
 from rebalancer_gui.ui.create.surroundings import Surroundings
@@ -120,3 +121,20 @@ def test_the_draft_of_a_card_has_all_its_parameters():
     by_time = draft_of(replace(CARD, rule=TimeRule()), "Mine", None, "USDT", CARD.targets[:1])
     assert by_time.rule == TimeRule()
     assert by_time.allocation.assets == ("LINK",)
+
+
+@pytest.mark.rule("9.8")
+def test_a_reading_has_its_time_on_the_card_and_weights_without_caps_say_what_they_are():
+    assert face(read_at=datetime(2021, 5, 14, 6, 0, tzinfo=UTC)).source == "CoinGecko 14 May 06:00 UTC"
+    fixed = face(by_caps=False, weighting=Weighting.FIXED, source="", as_of=None, own=True)
+    assert (fixed.source, fixed.stale, fixed.coins) == ("fixed weights", False, "2 coins, yours")
+    assert "as of" not in fixed.tip
+    assert "square root" in face(weighting=Weighting.SQRT_CAP).tip
+
+
+@pytest.mark.rule("9.8")
+def test_a_coin_that_is_another_one_by_its_price_is_said_apart_from_one_without_a_cap():
+    shown = face(missing=("SNX", "FIL"), doubtful=("FIL",))
+    assert shown.without_cap
+    assert "FIL: another coin" in shown.without
+    assert "By its price another coin than the one whose market cap is known, so left out: FIL." in shown.tip

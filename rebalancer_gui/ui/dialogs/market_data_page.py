@@ -1,0 +1,175 @@
+"""The page Market data of Settings: whether the internet is asked for market caps, and the CoinGecko key. GUI thread only.
+
+What is chosen here counts at once; it is made when it is first looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.market_data_desk import MarketDataDesk
+from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.errands import Errands
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.buttons import block, push_button
+from rebalancer_gui.ui.widgets.form import Field, MessageLine
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.panel import SIDE
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
+
+_INTRO = (
+    "Market caps weight the presets and the distribution by market cap. They are read once a day from CoinGecko, and from "
+    "CoinPaprika where that does not answer. Nothing of your accounts is sent there. A demo market needs none of it."
+)
+_OFF = "Switched off, nobody is asked: the caps that came with the program are used, which are old and say so."
+_KEY_HINT = (
+    "Optional: without a key CoinGecko's public interface is asked. A free demo key makes it answer more surely. It is kept "
+    "like the key of an account and never shown."
+)
+_CREDIT = "Data provided by CoinGecko (coingecko.com) and CoinPaprika (coinpaprika.com)."
+_BUSY = "One moment: it is being stored."
+_PLACES = {
+    Place.KEYRING: "the system's keyring",
+    Place.PASSPHRASE: "the passphrase vault",
+    Place.MEMORY: "this program's memory, until it ends",
+}
+
+
+class MarketDataPage(QWidget):
+    """``desk`` is where everything is read and changed; what may take its time is done in ``background``."""
+
+    def __init__(
+        self, desk: MarketDataDesk, background: Errands, cleaner: ClipboardCleaner, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._background, self._cleaner = desk, background, cleaner
+        self._built = self._busy = self._gone = False
+        self.destroyed.connect(self.leave)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._built:
+            self._built = True
+            self._build()
+
+    @Slot()
+    def leave(self) -> None:
+        """The dialog closes: answers still to come are for nobody."""
+        self._gone = True
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
+        column.setSpacing(8)
+        column.addWidget(TextLabel(_INTRO, TextType.BODY, Ink.TEXT2, wrap=True))
+        self._said = MessageLine("marketDataMessage")
+        self._said.hide()
+        column.addWidget(self._said)
+        self.online = QCheckBox("Read market caps from the internet")
+        self.online.setObjectName("marketDataOnlineCheck")
+        self.online.setAccessibleName(self.online.text())
+        self.online.setChecked(self._desk.settings.online)
+        self.online.toggled.connect(self._online_chosen)
+        column.addSpacing(4)
+        column.addWidget(self.online)
+        off = TextLabel(_OFF, TextType.SMALL, Ink.TEXT2, object_name="marketDataOffHint", wrap=True)
+        off.setContentsMargins(24, 0, 0, 0)
+        column.addWidget(off)
+        self._build_key(column)
+        column.addStretch(1)
+        column.addWidget(TextLabel(_CREDIT, TextType.SMALL, Ink.TEXT2, object_name="marketDataCredit", wrap=True))
+        self._judge()
+
+    def _build_key(self, column: QVBoxLayout) -> None:
+        column.addSpacing(12)
+        column.addWidget(TextLabel("CoinGecko key", TextType.TITLE))
+        self.there = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="coinGeckoKeyLabel", wrap=True)
+        self.remove = push_button(
+            "Remove", "coinGeckoKeyRemoveButton", compact=True, accessible_name="Remove the CoinGecko key"
+        )
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.there, 1)
+        line.addWidget(self.remove)
+        column.addLayout(line)
+        self.key = SecretEdit("coinGeckoKeyEdit", "CoinGecko demo key", self._cleaner)
+        self.field = Field("Demo key", self.key)
+        self.save = push_button("Save key", "coinGeckoKeySaveButton")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.field, 1)
+        beside = QVBoxLayout()
+        beside.setSpacing(4)
+        beside.addWidget(TextLabel("", TextType.SMALL))
+        beside.addWidget(self.save)
+        beside.addStretch(1)
+        row.addLayout(beside)
+        column.addLayout(row)
+        column.addWidget(TextLabel(_KEY_HINT, TextType.SMALL, Ink.TEXT2, object_name="coinGeckoKeyHint", wrap=True))
+        self.key.textChanged.connect(self._key_edited)
+        self.key.returnPressed.connect(self.save.click)
+        self.save.clicked.connect(self._save)
+        self.remove.clicked.connect(self._remove)
+
+    def _judge(self) -> None:
+        place = self._desk.settings.key_place
+        self.there.setText("There is no key." if place is None else f"A key is kept in {_PLACES[place]}.")
+        missing = None if self.key.text().strip() else "Type or paste the key."
+        block(self.save, _BUSY if self._busy else missing)
+        block(self.remove, _BUSY if self._busy else "There is no key." if place is None else None)
+
+    def _key_edited(self) -> None:
+        self.field.set_message(None)
+        self._judge()
+
+    def _online_chosen(self, on: bool) -> None:
+        self._run(lambda: self._desk.set_online(on=on), self._stored, self._not_stored)
+
+    def _save(self) -> None:
+        key = self.key.secret()
+        self._run(lambda: self._desk.keep_key(key), self._kept, self._not_kept)
+
+    def _remove(self) -> None:
+        self._run(self._desk.forget_key, self._stored, self._not_stored)
+
+    def _run(
+        self, do: Callable[[], object], done: Callable[[], None], failed: Callable[[RebalancerError], None]
+    ) -> None:
+        self._busy = True
+        self._judge()
+
+        def over(_answer: object) -> None:
+            if not self._gone:
+                self._busy = False
+                done()
+                self._judge()
+
+        def wrong(error: RebalancerError) -> None:
+            if not self._gone:
+                self._busy = False
+                failed(error)
+                self._judge()
+
+        self._background.run(do, over, wrong)
+
+    def _stored(self) -> None:
+        self._said.hide()
+
+    def _not_stored(self, error: RebalancerError) -> None:
+        self.online.blockSignals(True)
+        self.online.setChecked(self._desk.settings.online)
+        self.online.blockSignals(False)
+        self._said.show_problem(f"It could not be stored: {error.message} {error.advice}".strip())
+        self._said.show()
+
+    def _kept(self) -> None:
+        self.key.clear()
+        self._stored()
+
+    def _not_kept(self, error: RebalancerError) -> None:
+        self.field.set_message(f"{error.message} {error.advice}".strip())
