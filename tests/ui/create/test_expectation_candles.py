@@ -10,7 +10,7 @@ from rebalancer_gui.ui.create import trial_desk
 from rebalancer_gui.ui.create.trial import Trial, TrialWish, try_rule
 from tests.ui.create.conftest import Desk
 
-PATIENCE_MS = 5000
+PATIENCE_MS = 20_000
 
 
 def says(desk: Desk) -> str:
@@ -35,17 +35,31 @@ def loads(desk: Desk) -> list[LoadCandles]:
 @pytest.fixture
 def form(desk: Desk) -> Desk:
     """Three coins in equal parts, 1,500 USDT, threshold 5 %; candles are there when they are asked for."""
+    return filled(desk)
+
+
+def filled(desk: Desk) -> Desk:
     desk.candles = True
     desk.fill("1500")
     desk.type("thresholdComboEdit", "5")
     return desk
 
 
+@pytest.fixture
+def elsewhere(desk: Desk) -> Desk:
+    """The same on an account that is not the demo."""
+    desk.engine.account.demo = None
+    desk.update()
+    return filled(desk)
+
+
 @pytest.mark.rule("11.1")
 def test_a_backtest_on_the_demos_days_replaces_the_estimate_and_the_source_says_so(form: Desk) -> None:
+    form.candles = False
     form.answer()
     assert says(form).startswith("Estimated from the moves of 180 days")
     (asked,) = loads(form)
+    form.candles = True
     assert (asked.timeframe, asked.cached_only) == (timedelta(days=1), False)
     assert asked.symbols == ("BTC/USDT", "ETH/USDT", "SOL/USDT")
     until(form, "Backtest on 1 year of 1 d candles, fee 0.1 % a side.")
@@ -58,29 +72,25 @@ def test_a_backtest_on_the_demos_days_replaces_the_estimate_and_the_source_says_
     assert outlook.expectation.fee_drag == 2 * outlook.cost * (trial.turnover or 0)
 
 
-def test_elsewhere_stored_hours_are_taken_before_days_are_fetched(form: Desk) -> None:
-    form.engine.account.demo = None
-    form.update()
-    (asked,) = loads(form)
+def test_elsewhere_stored_hours_are_taken_before_days_are_fetched(elsewhere: Desk) -> None:
+    (asked,) = loads(elsewhere)
     assert (asked.timeframe, asked.cached_only) == (timedelta(hours=1), True)
-    until(form, "Backtest on 1 year of 1 h candles")
+    until(elsewhere, "Backtest on 1 year of 1 h candles")
 
 
-def test_where_no_hours_are_stored_days_are_asked_for(form: Desk) -> None:
-    form.engine.account.demo = None
-    form.update()
-    loads(form)
-    form.engine._refuse = {LoadCandles: "no candle is stored"}
-    form.answer()
-    (asked,) = loads(form)
+def test_where_no_hours_are_stored_days_are_asked_for(elsewhere: Desk) -> None:
+    loads(elsewhere)
+    elsewhere.engine._refuse = {LoadCandles: "no candle is stored"}
+    elsewhere.answer()
+    (asked,) = loads(elsewhere)
     assert (asked.timeframe, asked.cached_only) == (timedelta(days=1), False)
-    form.engine._refuse = {}
-    until(form, "Backtest on 1 year of 1 d candles")
+    elsewhere.engine._refuse = {}
+    until(elsewhere, "Backtest on 1 year of 1 d candles")
 
 
 def test_without_candles_the_formulas_stay_and_nothing_is_asked_again(form: Desk) -> None:
-    form.engine._refuse = {LoadCandles: "no candle"}
     loads(form)
+    form.engine._refuse = {LoadCandles: "no candle"}
     form.answer()
     form.type("thresholdComboEdit", "2")
     form.qtbot.wait(trial_desk.LOAD_AFTER_MS + 200)
@@ -121,9 +131,11 @@ def test_the_backtest_never_runs_in_the_thread_of_the_window(form: Desk, monkeyp
 
 def test_other_coins_forget_the_candles_of_those_before(form: Desk) -> None:
     until(form, "Backtest on")
+    form.candles = False
     form.add("XRP")
     form.answer()
     assert "candles" not in says(form)
+    form.candles = True
     until(form, "Backtest on")
     outlook = form.manual.expectation.outlook
     assert outlook is not None
