@@ -149,7 +149,7 @@ def test_a_strategy_within_its_limit_again_has_skipped_nothing() -> None:
     watch = Watch()
     watch.see(RebalanceChanged("main", skipped()))
     even = snapshot({"BTC": "1", "ETH": "1"}, {"BTC": "100", "ETH": "100"}, {"BTC": 50, "ETH": 50})
-    watch.see(shown(strategy(snapshot=even)))
+    watch.see(shown(replace(strategy(snapshot=even), bands={"BTC": Decimal(5), "ETH": Decimal(5)})))
     assert watch.see(RebalanceChanged("main", skipped(NOON + timedelta(hours=25)))) == []
 
 
