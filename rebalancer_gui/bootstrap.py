@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -256,6 +256,13 @@ def telling_desk(folder: DataFolder, settings: SettingsFile | None = None, vault
     return build_telling_desk(folder, settings or SettingsFile(folder), vaults or open_vaults(folder))
 
 
+def asks_the_internet(records: Sequence[AccountRecord]) -> bool:
+    """Whether market caps of now are read at all: not for demo markets, and where every exchange is this machine itself nobody
+    else is asked anything either.
+    """
+    return any(record.venue is not None and not is_own_machine(record.venue) for record in records)
+
+
 def engine_factory(
     folder: DataFolder,
     options: DemoOptions,
@@ -279,8 +286,7 @@ def engine_factory(
         caps = None
         if market_data is not None and any(record.venue is not None for record in records):
             caps = build_live_caps(folder.cache, resource_dir(), SystemClock(), market_data)
-            # Where every exchange is this machine itself, nobody else is asked anything either.
-            if any(record.venue is not None and not is_own_machine(record.venue) for record in records):
+            if asks_the_internet(records):
                 beside.append(caps)
         shelf = FolderShelf(folder.presets)
 
@@ -288,7 +294,8 @@ def engine_factory(
             setup = account_setup(folder, record, options, known, caps)
             if record.kind is AccountKind.DEMO:
                 return replace(setup, preset_side=PresetSide(shelf=shelf))
-            closes = CandleCloses(setup.candles) if setup.candles is not None else None
+            # Only the window shows cards.
+            closes = CandleCloses(setup.candles) if market_data is not None and setup.candles is not None else None
             return replace(setup, preset_side=PresetSide(caps, closes, shelf))
 
         files = CandleFiles(SystemClock().now)
