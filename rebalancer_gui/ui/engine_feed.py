@@ -116,6 +116,11 @@ class EngineFeed(QObject):
         return self._account
 
     @property
+    def account_to_remember(self) -> str:
+        """The one that is waited for, else the one that is shown."""
+        return self._preferred or self._account
+
+    @property
     def accounts(self) -> tuple[AccountView, ...]:
         """The newest view of each account."""
         return tuple(self._views.values())

@@ -116,7 +116,6 @@ class MainWindow(QMainWindow):
         self.presses.accounts.reopenAsked.connect(self.accountAdded)
         self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
         feed.accountWaits.connect(self.page.show_waiting)
-        self.header.accountChosen.connect(lambda _name: self.remember())
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
@@ -139,6 +138,8 @@ class MainWindow(QMainWindow):
         title = window_title(view, self._program)
         if title != self.windowTitle():
             self.setWindowTitle(title)
+        if self._feed.account_to_remember != self._state.account:
+            self.remember()
 
     @Slot()
     def show_details(self) -> None:
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
             filter=self.strategies.filter.value,
             theme=self._theme.scheme.value,
             strategy=self.strategies.chosen() or "",
-            account=self._feed.account or self._state.account,
+            account=self._feed.account_to_remember or self._state.account,
             coin_slots=self.colours.mapping,
         )
         self._save(self._state)

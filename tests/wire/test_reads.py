@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.adapters.venues.exchange_account import ExchangeAccount
+from rebalancer_gui.adapters.venues.live_venues import build_live_feed
 from rebalancer_gui.adapters.venues.probe import probe
 from rebalancer_gui.application.connection import Tier, VenueSpec
 from rebalancer_gui.application.venue_gate import VenueGate
@@ -45,6 +47,21 @@ def test_lists_are_read_to_their_end_page_by_page_and_window_by_window(name: str
         assert len(await made.venue.trades_since("BTC/USDT", begin + timedelta(hours=12))) == 5
 
     on(name, body)
+
+
+def test_an_account_is_valued_in_a_money_that_its_site_has_markets_in():
+    async def body(made: Line) -> None:
+        spec, clock = VenueSpec("kraken", made.wire.url), made.core.clock
+        account = ExchangeAccount(
+            "Main", spec, lambda: None, clock, build_live_feed(spec, clock), registered="0a1b2c3d"
+        )
+        try:
+            await account.open()
+            assert account.quote_assets == ("USDT",), "Kraken's first would be USD, and nothing would have a price"
+        finally:
+            await account.close()
+
+    on("kraken", body)
 
 
 @pytest.mark.parametrize("name", ("kraken", "coinbase"))

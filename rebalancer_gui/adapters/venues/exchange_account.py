@@ -77,12 +77,15 @@ class ExchangeAccount:
             )
         except InvalidInput as error:
             raise VenueUnavailable(f"{self.name} cannot be opened: {error.message}") from error
-        self.quote_assets = self._inner.quote_assets
         try:
             await self._inner.open()
         except BaseException:
             await self._end()
             raise
+        # The first of them is what the account is valued in: one that this site has no market in would price nothing.
+        listed = {market.rules.quote for market in self._inner.dialect.known.values()}
+        moneys = self._inner.quote_assets
+        self.quote_assets = tuple(money for money in moneys if money in listed) or moneys
 
     async def _take_key(self) -> tuple[Credentials | None, str]:
         """The key, else why there is none. It must be the one that is registered: of another one the ledger knows nothing."""

@@ -87,6 +87,7 @@ def test_the_account_that_was_shown_comes_back_unless_somebody_has_begun_with_an
     other = replace(first, account="second", title="Second", strategies=())
     desk.feed.take(e.AccountChanged(other))
     desk.window.header.account_combo.activated.emit(1)
+    desk.draw()
     assert desk.saved[-1].account == "second"
 
     again = open_desk(state=window_state(desk.saved[-1].to_settings()))
