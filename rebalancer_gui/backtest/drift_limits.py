@@ -13,7 +13,7 @@ from rebalancer_gui.backtest.job import Job, MarketLimit
 from rebalancer_gui.backtest.looks import TIE
 from rebalancer_gui.domain.bands import ORDERS_WORTH, auto_band
 from rebalancer_gui.domain.money import ONE, ZERO
-from rebalancer_gui.domain.strategy import BandRule, limit_of
+from rebalancer_gui.domain.strategy import BandRule, Rule, limit_of
 
 BAND_PLACES = 6
 """The auto band has four decimals in pp: six as a fraction."""
@@ -44,10 +44,10 @@ class DriftLimits:
         return limits
 
 
-def limits_of_drift(job: Job, closes: Closes) -> DriftLimits:
-    """The limits of the job's rule at the looks whose closes are ``closes``."""
-    if not isinstance(job.rule, BandRule):
-        return DriftLimits((float(limit_of(job.rule)) / 100 + TIE,) * len(job.weights))
+def limits_of_drift(job: Job, rule: Rule, closes: Closes) -> DriftLimits:
+    """The limits of ``rule`` for the portfolio of ``job`` at the looks whose closes are ``closes``."""
+    if not isinstance(rule, BandRule):
+        return DriftLimits((float(limit_of(rule)) / 100 + TIE,) * len(job.weights))
     cost = Decimal(repr(job.costs.fee))
     bands = [auto_band(Decimal(repr(weight)), cost, ZERO, ONE) for weight in job.weights]
     fractions = tuple(float(band) / 100 + TIE for band in bands)

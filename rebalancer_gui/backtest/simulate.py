@@ -189,7 +189,7 @@ class _Simulation:
     def _go_through(self, flows: Sequence[PlannedFlow]) -> None:
         looks = looks_of(self._job.rule, self._job.bars, self._built)
         values = np.empty(len(looks))
-        limits = limits_of_drift(self._job, looks.closes)
+        limits = limits_of_drift(self._job, self._job.rule, looks.closes)
         search = search_of(self._loop, looks.closes, self._shares, limits, values)
         done = looks.first
         for flow in flows:

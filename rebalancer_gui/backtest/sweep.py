@@ -82,7 +82,7 @@ def sweep(
     Raises InvalidInput as :func:`rebalancer_gui.backtest.simulate.simulate`.
     """
     simple = not (job.flows or job.trigger or job.stop_loss or job.take_profit)
-    columns = _Columns(job, loop) if simple else None
+    columns = Columns(job, loop) if simple else None
     cells: dict[tuple[Decimal, timedelta | None], Cell] = {}
     findings = job.bars.findings
     for done, interval in enumerate(intervals, start=1):
@@ -111,31 +111,36 @@ def cell_of(run: Run, threshold: Decimal, interval: timedelta | None) -> Cell:
     )  # fmt: skip
 
 
-class _Columns:
+class Columns:
     """The columns of a grid without flows and levels. Intervals that look at the same bars share their cells."""
 
     def __init__(self, job: Job, loop: Loop) -> None:
         self._job, self._loop = job, loop
         self._hodl = _hodl_value(job)
-        self._known: list[_Column] = []
-        self._by_interval: dict[timedelta | None, _Column] = {}
+        self._known: list[Column] = []
+        self._by_interval: dict[timedelta | None, Column] = {}
 
     def cell(self, threshold: Decimal, interval: timedelta | None) -> Cell:
+        """One rule of the grid; calculated once."""
+        return replace(self.column(interval).cell(threshold), interval=interval)
+
+    def column(self, interval: timedelta | None) -> Column:
+        """The column of an interval (None: by ratio); several share one where they look at the same bars."""
         column = self._by_interval.get(interval)
         if column is None:
-            column = self._by_interval[interval] = self._column(interval)
-        return replace(column.cell(threshold), interval=interval)
+            column = self._by_interval[interval] = self._made(interval)
+        return column
 
-    def _column(self, interval: timedelta | None) -> _Column:
+    def _made(self, interval: timedelta | None) -> Column:
         looks = looks_of(_rule(THRESHOLDS[0], interval), self._job.bars, 0)
         for column in self._known:
             if column.looks_at_the_same(looks):
                 return column
-        self._known.append(_Column(self._job, looks, self._hodl, self._loop))
+        self._known.append(Column(self._job, looks, self._hodl, self._loop))
         return self._known[-1]
 
 
-class _Column:
+class Column:
     """All thresholds with the same looks."""
 
     def __init__(self, job: Job, looks: Looks, hodl: float, loop: Loop) -> None:
@@ -154,15 +159,16 @@ class _Column:
 
     def cell(self, threshold: Decimal) -> Cell:
         if threshold not in self._cells:
-            self._cells[threshold] = self._run(threshold)
+            self._cells[threshold] = self.run(threshold)
         return self._cells[threshold]
 
-    def _run(self, threshold: Decimal) -> Cell:
+    def run(self, threshold: Decimal) -> Cell:
+        """The cell by coin ratio at ``threshold`` percent, calculated anew."""
         job, looks, closes = self._job, self._looks, self._looks.closes
         values = self._values[1 - looks.first :]
         portfolio = Portfolio(self._shares, job.investment, job.costs, job.limits)
         portfolio.rebalance(0, self._first_closes)
-        limits = limits_of_drift(replace(job, rule=RatioRule(threshold)), closes)
+        limits = limits_of_drift(job, RatioRule(threshold), closes)
         search, stop = search_of(self._loop, closes, self._shares, limits, values), len(looks)
         self._values[0] = portfolio.value(self._first_closes)
         rebalances = blocked = 0
