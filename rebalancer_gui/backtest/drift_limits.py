@@ -17,16 +17,19 @@ from rebalancer_gui.domain.strategy import BandRule, Rule, limit_of
 
 BAND_PLACES = 6
 """The auto band has four decimals in pp: six as a fraction."""
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class DriftLimits:
     """``fractions`` one a coin. The auto band moves with the portfolio's value too: ``least`` (looks x coins, in quote
-    units) is then the band in money that it has at least, else None.
+    units) is then the band in money that it has at least, else None. Where no coin is off by ``smallest`` quote units, no
+    order is large enough for the exchange: such a breach is blocked.
     """
 
     fractions: tuple[float, ...]
     least: Floats | None = None
+    smallest: float = 0.0
 
     def at(self, row: int, worth: float) -> Sequence[float]:
         """The limits at one look of a portfolio of ``worth``, as fractions."""
@@ -46,16 +49,17 @@ class DriftLimits:
 
 def limits_of_drift(job: Job, rule: Rule, closes: Closes) -> DriftLimits:
     """The limits of ``rule`` for the portfolio of ``job`` at the looks whose closes are ``closes``."""
+    smallest = min((limit.min_notional for limit in job.limits), default=0.0) * (1 - _ROUNDING)
     if not isinstance(rule, BandRule):
-        return DriftLimits((float(limit_of(rule)) / 100 + TIE,) * len(job.weights))
+        return DriftLimits((float(limit_of(rule)) / 100 + TIE,) * len(job.weights), None, smallest)
     cost = Decimal(repr(job.costs.fee))
     bands = [auto_band(Decimal(repr(weight)), cost, ZERO, ONE) for weight in job.weights]
     fractions = tuple(float(band) / 100 + TIE for band in bands)
     if not any(limit.min_notional or limit.min_quantity or limit.step for limit in job.limits):
-        return DriftLimits(fractions)
+        return DriftLimits(fractions, None, smallest)
     asks = closes.lanes * (1 + job.costs.half_spread)
     orders = [_smallest_orders(limit, lane) for limit, lane in zip(job.limits, asks, strict=True)]
-    return DriftLimits(fractions, np.stack(orders, axis=1) * float(ORDERS_WORTH))
+    return DriftLimits(fractions, np.stack(orders, axis=1) * float(ORDERS_WORTH), smallest)
 
 
 def _smallest_orders(limit: MarketLimit, asks: Floats) -> Floats:

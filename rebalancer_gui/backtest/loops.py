@@ -21,9 +21,13 @@ class Loop(enum.Enum):
 
 
 class Search(Protocol):
-    """Finds the next breach, and notes in ``values`` what was held at each look on the way (quote units)."""
+    """Finds the next breach that may be traded. ``values`` has what was held at each look on the way (quote units)."""
 
     values: Floats
+
+    @property
+    def blocked(self) -> int:
+        """Breaches on the way at which no order could be large enough."""
 
     def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
         """The first look in ``begin .. stop - 1`` that breaches, else ``stop``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -190,6 +190,9 @@ class _Simulation:
         looks = looks_of(self._job.rule, self._job.bars, self._built)
         values = np.empty(len(looks))
         limits = limits_of_drift(self._job, self._job.rule, looks.closes)
+        if self._exits:
+            # A level may end it before the next order: what would be blocked after that must not be counted.
+            limits = replace(limits, smallest=0.0)
         search = search_of(self._loop, looks.closes, self._shares, limits, values)
         done = looks.first
         for flow in flows:
@@ -200,6 +203,7 @@ class _Simulation:
             self._flow(flow)
             done = stop
         self._check(looks, search, done, len(looks))
+        self._blocked += search.blocked
         if not self._is_over(len(self._prices) - 1) and not flows and looks.rows is None and self._built == 0:
             # Every bar was valued on the way.
             values[0] = self._prices[0] @ np.array(self._holdings.units[0]) + self._holdings.cash[0]

@@ -29,7 +29,7 @@ class SkipSearch:
     """As :class:`rebalancer_gui.backtest.plain.PlainSearch`, many looks at a time."""
 
     def __init__(self, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
-        self.values = values
+        self.values, self.blocked = values, 0
         self._closes, self._lanes, self._limits = closes, closes.lanes, limits
         targets, bands = np.array(shares), np.array(limits.fractions)
         self._targets = targets[:, np.newaxis]
@@ -48,32 +48,32 @@ class SkipSearch:
             np.dot(held, self._lanes[:, begin:end], out=worth)
             worth += cash
             if self._limits.least is not None:
-                found = _first(self._moving_limits(begin, end, held), begin, end)
+                found = self._first(self._moving_limits(begin, end, held), begin, end, held)
             elif size <= SMALL_CHUNK:
-                found = self._closer_look(begin, end, ups, downs)
+                found = self._closer_look(begin, end, held, ups, downs)
             else:
-                found = self._block_by_block(begin, end, ups, downs)
+                found = self._block_by_block(begin, end, held, ups, downs)
             if found < end:
                 return found
             begin, size = end, min(4 * size, LARGEST_CHUNK)
         return stop
 
-    def _closer_look(self, begin: int, end: int, ups: Floats, downs: Floats) -> int:
+    def _closer_look(self, begin: int, end: int, held: Floats, ups: Floats, downs: Floats) -> int:
         """The first breach in ``begin .. end - 1``, else ``end``; the values are known."""
         lanes, worth = self._lanes[:, begin:end], self.values[begin:end]
         beyond, other = np.empty((2, end - begin), dtype=np.bool_)
         np.greater(np.maximum.reduce(lanes * ups[:, np.newaxis], axis=0), worth, out=beyond)
         np.less(np.minimum.reduce(lanes * downs[:, np.newaxis], axis=0), worth, out=other)
-        return _first(beyond | other, begin, end)
+        return self._first(beyond | other, begin, end, held)
 
-    def _block_by_block(self, begin: int, end: int, ups: Floats, downs: Floats) -> int:
+    def _block_by_block(self, begin: int, end: int, held: Floats, ups: Floats, downs: Floats) -> int:
         """As the closer look, which is taken only at blocks that may breach: if each coin's extreme of the block met the
         worst value in it.
         """
         whole_from, whole_to = -(-begin // BLOCK), end // BLOCK
         if whole_from >= whole_to:
-            return self._closer_look(begin, end, ups, downs)
-        found = self._closer_look(begin, whole_from * BLOCK, ups, downs)
+            return self._closer_look(begin, end, held, ups, downs)
+        found = self._closer_look(begin, whole_from * BLOCK, held, ups, downs)
         if found < whole_from * BLOCK:
             return found
         worth, blocks = self.values[whole_from * BLOCK : whole_to * BLOCK], slice(whole_from, whole_to)
@@ -81,10 +81,10 @@ class SkipSearch:
         may = np.maximum.reduce(highs * ups[:, np.newaxis], axis=0) > block_extremes(worth, np.minimum)
         may |= np.minimum.reduce(lows * downs[:, np.newaxis], axis=0) < block_extremes(worth, np.maximum)
         for block in (np.flatnonzero(may) + whole_from).tolist():
-            found = self._closer_look(block * BLOCK, (block + 1) * BLOCK, ups, downs)
+            found = self._closer_look(block * BLOCK, (block + 1) * BLOCK, held, ups, downs)
             if found < (block + 1) * BLOCK:
                 return found
-        return self._closer_look(whole_to * BLOCK, end, ups, downs)
+        return self._closer_look(whole_to * BLOCK, end, held, ups, downs)
 
     def _moving_limits(self, begin: int, end: int, held: Floats) -> Flags:
         parts, worth = self._lanes[:, begin:end] * held[:, np.newaxis], self.values[begin:end]
@@ -93,12 +93,26 @@ class SkipSearch:
         beyond: Flags = np.logical_or.reduce(off > limits, axis=0)
         return beyond
 
-
-def _first(beyond: Flags, begin: int, end: int) -> int:
-    if begin == end:
+    def _first(self, beyond: Flags, begin: int, end: int, held: Floats) -> int:
+        """The first look of ``beyond`` (those of ``begin .. end - 1`` that breach) that may be traded, else ``end``."""
+        if begin == end:
+            return end
+        smallest = self._limits.smallest
+        if not smallest:
+            first = int(beyond.argmax())
+            return begin + first if beyond[first] else end
+        places = np.flatnonzero(beyond)
+        if not len(places):
+            return end
+        looks = places + begin
+        off = np.abs(self._lanes[:, looks] * held[:, np.newaxis] - self._targets * self.values[looks])
+        enough = np.maximum.reduce(off, axis=0) >= smallest
+        first = int(enough.argmax())
+        if enough[first]:
+            self.blocked += first
+            return int(looks[first])
+        self.blocked += len(looks)
         return end
-    first = int(beyond.argmax())
-    return begin + first if beyond[first] else end
 
 
 class AdaptiveSearch:
@@ -106,8 +120,13 @@ class AdaptiveSearch:
 
     def __init__(self, closes: Closes, shares: Sequence[float], limits: DriftLimits, values: Floats) -> None:
         self.values = values
-        self._skip, self._plain = (kind(closes, shares, limits, values) for kind in (SkipSearch, PlainSearch))
+        self._skip = SkipSearch(closes, shares, limits, values)
+        self._plain = PlainSearch(closes, shares, limits, values)
         self._gap = 2 * _NEAR
+
+    @property
+    def blocked(self) -> int:
+        return self._skip.blocked + self._plain.blocked
 
     def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
         """As the others'; the mean of the last gaps decides how it is looked for."""

@@ -183,7 +183,7 @@ class Column:
             look = search.first_breach(look + 1, stop, portfolio.units, portfolio.cash)
         return _cell(
             job, threshold, None,
-            final=portfolio.value(self._last_closes), hodl=self._hodl, rebalances=rebalances, blocked=blocked,
+            final=portfolio.value(self._last_closes), hodl=self._hodl, rebalances=rebalances, blocked=blocked + search.blocked,
             turnover=portfolio.turnover, fees=portfolio.fees, drawdown=worst_drawdown(self._values),
             begin=0, end=len(job.bars) - 1,
         )  # fmt: skip

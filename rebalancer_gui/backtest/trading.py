@@ -35,8 +35,8 @@ class Portfolio:
     """
 
     __slots__ = (
-        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_is_free", "_log", "_minima", "_quantities", "_sell_keeps", "_shares",
-        "_steps", "cash", "fees", "turnover", "units",
+        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_is_free", "_is_simple", "_log", "_minima", "_quantities",
+        "_sell_keeps", "_shares", "_steps", "cash", "fees", "turnover", "units",
     )  # fmt: skip
 
     def __init__(
@@ -64,8 +64,9 @@ class Portfolio:
         self._buy_keeps = 1 - costs.fee if received else 1.0
         self._cost_factor = 1.0 if received else 1 + costs.fee
         self._sell_keeps = 1 - costs.fee
-        unbounded = not any(limit.step or limit.min_quantity or limit.min_notional for limit in limits)
-        self._is_free = unbounded and log is None and not costs.fee and not costs.half_spread
+        uncut = not any(limit.step or limit.min_quantity for limit in limits)
+        self._is_simple = uncut and log is None and not costs.half_spread
+        self._is_free = self._is_simple and not costs.fee and not any(self._minima)
 
     def value(self, prices: Sequence[float]) -> float:
         """Coins at ``prices`` and cash, in quote units."""
@@ -82,6 +83,8 @@ class Portfolio:
         noise = worth * TIE
         if self._is_free:
             return self._reach_targets(prices, values, worth, noise)
+        if self._is_simple:
+            return self._trade_simply(prices, values, worth, noise)
         bid, ask = 1 - self._half_spread, 1 + self._half_spread
         sent, needed, wanted = 0, 0.0, 0.0
         buys: list[tuple[int, float, float, float]] = []
@@ -119,6 +122,35 @@ class Portfolio:
             self.units = list(map(float.__truediv__, targets, prices))
             self.cash = 0.0
             self.turnover += sum(trades)
+        return sent
+
+    def _trade_simply(self, prices: Sequence[float], values: Sequence[float], worth: float, noise: float) -> int:
+        """Without a grid, a spread or a log an order is worth what is wanted: the same comes out with fewer steps."""
+        units, minima, cash, traded, wanted, sent = self.units, self._minima, self.cash, 0.0, 0.0, 0
+        buys: list[tuple[int, float]] = []
+        for coin, (share, value) in enumerate(zip(self._shares, values, strict=True)):
+            trade = share * worth - value
+            if trade > noise:
+                if trade >= minima[coin]:
+                    buys.append((coin, trade))
+                    wanted += trade
+            elif trade < -noise and -trade >= minima[coin]:
+                units[coin] = share * worth / prices[coin]
+                cash -= trade * self._sell_keeps
+                traded -= trade
+                sent += 1
+        needed = wanted * self._cost_factor
+        part = 1.0 if needed <= cash else max(cash, 0.0) / needed
+        for coin, trade in buys:
+            value = trade * part
+            if value >= minima[coin] and value > 0:
+                units[coin] += value / prices[coin] * self._buy_keeps
+                cash -= value * self._cost_factor
+                traded += value
+                sent += 1
+        self.cash = cash
+        self.turnover += traded
+        self.fees += traded * self._fee
         return sent
 
     def remove(self, row: int, prices: Sequence[float], amount: float) -> float:
