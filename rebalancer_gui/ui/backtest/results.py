@@ -88,7 +88,8 @@ class Results(QWidget):
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tabs = tab_widget("testTabs", "Figures of the test")
         self.banner = Banner("testBanner", inline=True)
-        self.plot = EquityPlot(numbers)
+        self._plot: EquityPlot | None = None
+        self._plot_place = QVBoxLayout()
         self.best_check = QCheckBox("Best coin")
         self.best_check.setObjectName("testBestCheck")
         self._rule_name = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testLineLabel")
@@ -129,7 +130,7 @@ class Results(QWidget):
         chart.title_row.addWidget(self._count)
         chart.title_row.addSpacing(8)
         chart.body.setContentsMargins(8, 0, 0, 8)
-        chart.body.addWidget(self.plot, 1)
+        chart.body.addLayout(self._plot_place, 1)
         left, right = QVBoxLayout(), QVBoxLayout()
         for column in (left, right):
             column.setSpacing(_GAP)
@@ -144,6 +145,19 @@ class Results(QWidget):
         row.addLayout(left, 634)
         row.addLayout(right, 622)
         self._left, self._row = left, row
+
+    @property
+    def plot(self) -> EquityPlot:
+        """The lines; made when they are first needed."""
+        if self._plot is None:
+            self._plot = EquityPlot(self._numbers)
+            self._plot_place.addWidget(self._plot)
+        return self._plot
+
+    @Slot()
+    def furnish(self) -> None:
+        """Make what is needed later, while there is time."""
+        self.plot.setVisible(True)
 
     def _return_page(self) -> QWidget:
         page = QWidget()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -71,7 +71,8 @@ class TestRuleWindow(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._feed, self._subject, self._numbers = feed, subject, numbers
+        self._feed, self._subject, self._numbers, self._colours = feed, subject, numbers, colours
+        self._results: Results | None = None
         self._measured: Measured | None = None
         self._rules = 0
         self.setObjectName("testRuleWindow")
@@ -80,7 +81,6 @@ class TestRuleWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.session = TestSession(feed, subject, read, self)
         self.head = TestHead(title_text(subject, numbers), subject.quote, numbers)
-        self.results = Results(subject, colours, numbers)
         self.message = MessagePage()
         self._pages = QStackedWidget()
         self.foot = MessageLine("testFootLabel")
@@ -102,10 +102,26 @@ class TestRuleWindow(QDialog):
             block(button, _NOTHING_YET)
         self.message.say("Nothing was tested yet", "Say with how much money the test begins, then press Run again.")
         self._run()
+        # One part a turn of the event loop: all of them at once would hold the window up.
+        QTimer.singleShot(0, self, self._furnish)
+
+    @property
+    def results(self) -> Results:
+        """The page with what came of it; made when it is first needed."""
+        if self._results is None:
+            self._results = results = Results(self._subject, self._colours, self._numbers)
+            self._pages.addWidget(results)
+            results.cellChosen.connect(self._cell_chosen)
+            results.cellTaken.connect(lambda _key: self.use_button.setFocus())
+        return self._results
+
+    @Slot()
+    def _furnish(self) -> None:
+        results = self.results
+        QTimer.singleShot(0, results, results.furnish)
 
     def _build(self) -> None:
         self._pages.addWidget(self.message)
-        self._pages.addWidget(self.results)
         row = ActionRow(56)
         self.foot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         for widget, share in ((self.foot, 1), (self.progress, 0), (self.cancel_button, 0)):
@@ -148,8 +164,6 @@ class TestRuleWindow(QDialog):
         session.shown.connect(self._show_run)
         session.failed.connect(self._failed)
         session.finished.connect(self._finished)
-        self.results.cellChosen.connect(self._cell_chosen)
-        self.results.cellTaken.connect(lambda _key: self.use_button.setFocus())
         self.cancel_button.clicked.connect(self._cancel)
         self.close_button.clicked.connect(self.reject)
         self.use_button.clicked.connect(self._use)

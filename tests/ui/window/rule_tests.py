@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -78,7 +78,7 @@ class Bench:
         index = self.table.model().index(row, column)
         before = self.run
         self.qtbot.mouseClick(
-            self.table.viewport(), Qt.MouseButton.LeftButton, pos=self.table.visualRect(index).center() + QPoint(0, 0)
+            self.table.viewport(), Qt.MouseButton.LeftButton, pos=self.table.visualRect(index).center()
         )
         self.qtbot.waitUntil(lambda: self.window.results.run is not before)
 
@@ -86,9 +86,12 @@ class Bench:
         return [command for command in (*self.engine.taken, *self.waiting) if isinstance(command, kind)]
 
     def close(self) -> None:
-        """Unless it was closed by what was pressed."""
+        """With all that belongs to it."""
         if isValid(self.window):
             self.window.close()
+        self.page.deleteLater()
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def use(self) -> None:
         self.find(QPushButton, "useRuleButton").click()
@@ -111,7 +114,6 @@ def open_bench(
         return True
 
     page = QWidget()
-    qtbot.addWidget(page)
     feed = EngineFeed(post, page)
     engine = FakeEngine(feed.take)
     if not demo:

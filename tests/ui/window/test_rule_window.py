@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QTableView, QTabWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from rebalancer_gui.application.candle_commands import LoadCandles
@@ -26,6 +27,25 @@ def bench(qtbot, qapp):
     opened.wait()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def kept(request, qapp):
+    theme_of(qapp)
+    opened = open_bench(QtBot(request))
+    opened.wait()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shared(kept):
+    """One window for the tests that only look at it: the first figure is in the map, the tested rule is shown."""
+    kept.window.results.sweep.figure.setCurrentText(Figure.VERSUS.value)
+    rule = kept.engine.account.strategies[0].parameters.rule
+    kept.window.results.sweep.choose((rule.threshold, None))
+    kept.qtbot.waitUntil(lambda: kept.run.rule == rule)
+    return kept
 
 
 def texts(table: QTableView) -> list[list[str]]:
@@ -62,9 +82,9 @@ def test_a_click_on_a_cell_shows_its_run_and_the_button_takes_over_exactly_that_
 
 
 @pytest.mark.rule("11.9")
-def test_every_cell_is_the_run_of_its_rule_by_time_over_the_same_bars(bench):
-    job = bench.window._measured.job
-    cells = bench.window.results.sweep.model.cells
+def test_every_cell_is_the_run_of_its_rule_by_time_over_the_same_bars(shared):
+    job = shared.window._measured.job
+    cells = shared.window.results.sweep.model.cells
     for interval in (INTERVALS[5], INTERVALS[7]):
         for threshold in THRESHOLDS[:3]:
             run = simulate(replace(job, rule=TimeRule(interval, threshold)))
@@ -73,32 +93,32 @@ def test_every_cell_is_the_run_of_its_rule_by_time_over_the_same_bars(bench):
             assert cells[threshold, interval].rebalances == len(run.rebalances)
 
 
-def test_the_tested_rule_is_the_chosen_cell_at_first_and_its_lines_are_shown(bench):
-    rule = bench.engine.account.strategies[0].parameters.rule
-    assert bench.window.results.sweep.chosen == (rule.threshold, None)
-    assert bench.run.rule == rule
-    assert bench.text("testSubtitle").endswith("by coin ratio 5 %")
+def test_the_tested_rule_is_the_chosen_cell_at_first_and_its_lines_are_shown(shared):
+    rule = shared.engine.account.strategies[0].parameters.rule
+    assert shared.window.results.sweep.chosen == (rule.threshold, None)
+    assert shared.run.rule == rule
+    assert shared.text("testSubtitle").endswith("by coin ratio 5 %")
 
 
-def test_arrow_keys_move_the_chosen_cell_and_its_run_follows(bench, qtbot):
-    bench.click(2, 7)
-    before = bench.run
-    bench.table.setFocus()
-    qtbot.keyClick(bench.table, Qt.Key.Key_Left)
-    assert bench.window.results.sweep.chosen == (Decimal(2), INTERVALS[6])
-    qtbot.waitUntil(lambda: bench.window.results.run is not before)
-    assert bench.run.rule == TimeRule(INTERVALS[6], Decimal(2))
+def test_arrow_keys_move_the_chosen_cell_and_its_run_follows(shared, qtbot):
+    shared.click(2, 7)
+    before = shared.run
+    shared.table.setFocus()
+    qtbot.keyClick(shared.table, Qt.Key.Key_Left)
+    assert shared.window.results.sweep.chosen == (Decimal(2), INTERVALS[6])
+    qtbot.waitUntil(lambda: shared.window.results.run is not before)
+    assert shared.run.rule == TimeRule(INTERVALS[6], Decimal(2))
 
 
-def test_enter_on_a_cell_shows_it_at_once_and_goes_to_the_button_that_takes_it_over(bench, qtbot):
-    bench.table.setCurrentIndex(bench.table.model().index(1, 8))
-    qtbot.keyClick(bench.table, Qt.Key.Key_Return)
-    assert bench.window.focusWidget() is bench.find(QPushButton, "useRuleButton")
-    qtbot.waitUntil(lambda: bench.run.rule == TimeRule(INTERVALS[8], Decimal(1)))
+def test_enter_on_a_cell_shows_it_at_once_and_goes_to_the_button_that_takes_it_over(shared, qtbot):
+    shared.table.setCurrentIndex(shared.table.model().index(1, 8))
+    qtbot.keyClick(shared.table, Qt.Key.Key_Return)
+    assert shared.window.focusWidget() is shared.find(QPushButton, "useRuleButton")
+    qtbot.waitUntil(lambda: shared.run.rule == TimeRule(INTERVALS[8], Decimal(1)))
 
 
-def test_the_map_is_copied_as_tab_separated_plain_numbers(bench):
-    bench.window.results.sweep.table.copy_all()
+def test_the_map_is_copied_as_tab_separated_plain_numbers(shared):
+    shared.window.results.sweep.table.copy_all()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
     assert lines[0][1:4] == ["30 min", "1 h", "4 h"]
     assert [line[0] for line in lines[1:]] == ["0.5", "1", "2", "5", "10", "20", "30", "50"]
@@ -106,29 +126,29 @@ def test_the_map_is_copied_as_tab_separated_plain_numbers(bench):
     assert "\N{MINUS SIGN}" not in QGuiApplication.clipboard().text()
 
 
-def test_a_rule_that_never_rebalanced_is_an_equals_sign_and_as_a_count_0(bench):
-    assert texts(bench.table)[7] == ["="] * 11
-    bench.find(QComboBox, "sweepFigureCombo").setCurrentText(Figure.TRADES.value)
-    assert texts(bench.table)[7] == ["0"] * 11
-    assert texts(bench.table)[0][0] == str(
-        bench.window.results.sweep.model.cells[THRESHOLDS[0], INTERVALS[0]].rebalances
+def test_a_rule_that_never_rebalanced_is_an_equals_sign_and_as_a_count_0(shared):
+    assert texts(shared.table)[7] == ["="] * 11
+    shared.find(QComboBox, "sweepFigureCombo").setCurrentText(Figure.TRADES.value)
+    assert texts(shared.table)[7] == ["0"] * 11
+    assert texts(shared.table)[0][0] == str(
+        shared.window.results.sweep.model.cells[THRESHOLDS[0], INTERVALS[0]].rebalances
     )
 
 
-def test_the_chooser_puts_another_figure_of_the_same_runs_into_the_cells(bench):
-    cell = bench.window.results.sweep.model.cells[THRESHOLDS[1], INTERVALS[6]]
-    chooser = bench.find(QComboBox, "sweepFigureCombo")
-    assert texts(bench.table)[1][6].startswith("+" if cell.versus_hodl_a_year > 0 else "\N{MINUS SIGN}")
+def test_the_chooser_puts_another_figure_of_the_same_runs_into_the_cells(shared):
+    cell = shared.window.results.sweep.model.cells[THRESHOLDS[1], INTERVALS[6]]
+    chooser = shared.find(QComboBox, "sweepFigureCombo")
+    assert texts(shared.table)[1][6].startswith("+" if cell.versus_hodl_a_year > 0 else "\N{MINUS SIGN}")
     chooser.setCurrentText(Figure.FEES.value)
-    assert float(texts(bench.table)[1][6]) == pytest.approx(cell.fee_drag, abs=0.006)
+    assert float(texts(shared.table)[1][6]) == pytest.approx(cell.fee_drag, abs=0.006)
     chooser.setCurrentText(Figure.DRAWDOWN.value)
-    assert texts(bench.table)[1][6] == f"\N{MINUS SIGN}{cell.max_drawdown:.1f}"
+    assert texts(shared.table)[1][6] == f"\N{MINUS SIGN}{cell.max_drawdown:.1f}"
 
 
-def test_the_tooltip_of_a_cell_says_rebalances_and_fees_a_year(bench):
-    model = bench.table.model()
+def test_the_tooltip_of_a_cell_says_rebalances_and_fees_a_year(shared):
+    model = shared.table.model()
     tip = str(model.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)).replace("\N{NO-BREAK SPACE}", " ")
-    cell = bench.window.results.sweep.model.cells[THRESHOLDS[0], INTERVALS[6]]
+    cell = shared.window.results.sweep.model.cells[THRESHOLDS[0], INTERVALS[6]]
     years = (BARS - 1) / 365
     assert tip.startswith("0.5 %, every 3 d\n")
     assert f"{cell.rebalances / years:.1f} rebalances a year, fees {cell.fees / years:.2f} = " in tip
@@ -136,11 +156,11 @@ def test_the_tooltip_of_a_cell_says_rebalances_and_fees_a_year(bench):
     assert "never rebalanced" in str(model.index(7, 0).data(Qt.ItemDataRole.AccessibleTextRole))
 
 
-def test_the_key_figures_are_those_of_the_run_that_is_shown(bench):
-    bench.click(1, 6)
-    table = bench.find(QTableView, "testFiguresTable")
+def test_the_key_figures_are_those_of_the_run_that_is_shown(shared):
+    shared.click(1, 6)
+    table = shared.find(QTableView, "testFiguresTable")
     shown = {row[0]: row[1:] for row in texts(table)}
-    figures = bench.run.figures
+    figures = shared.run.figures
     assert shown["Value at the end, USDT"][0] == f"{figures.rule.final_value:,.2f}"
     assert shown["Value at the end, USDT"][1] == f"{figures.hodl.final_value:,.2f}"
     assert shown["Rebalances a year"] == [f"{figures.rebalances_a_year:.1f}", "0", "0"]
@@ -151,47 +171,47 @@ def test_the_key_figures_are_those_of_the_run_that_is_shown(bench):
     assert header == f"Best coin, {figures.best_symbol.partition('/')[0]}"
 
 
-def test_price_effect_rebalancing_effect_and_fees_add_up_to_the_profit(bench):
-    bench.click(0, 6)
-    rows = bench.window.results.split.rows
+def test_price_effect_rebalancing_effect_and_fees_add_up_to_the_profit(shared):
+    shared.click(0, 6)
+    rows = shared.window.results.split.rows
     assert [row.name for row in rows] == ["Price effect", "Rebalancing effect", "Fees", "Profit"]
     assert float(sum(row.amount for row in rows[:3])) == pytest.approx(float(rows[3].amount))
-    assert float(rows[3].amount) == pytest.approx(bench.run.figures.rule.final_value - 5000)
+    assert float(rows[3].amount) == pytest.approx(shared.run.figures.rule.final_value - 5000)
     assert rows[2].amount < 0
-    assert "holding wins" in bench.text("testPremiumText")
+    assert "holding wins" in shared.text("testPremiumText")
 
 
-def test_every_rebalance_stands_in_a_table_the_first_build_first(bench):
-    bench.click(0, 6)
-    bench.find(QTabWidget, "testTabs").setCurrentIndex(2)
-    rows = texts(bench.find(QTableView, "testRebalancesTable"))
-    assert len(rows) == bench.run.rebalances + 1
+def test_every_rebalance_stands_in_a_table_the_first_build_first(shared):
+    shared.click(0, 6)
+    shared.find(QTabWidget, "testTabs").setCurrentIndex(2)
+    rows = texts(shared.find(QTableView, "testRebalancesTable"))
+    assert len(rows) == shared.run.rebalances + 1
     assert rows[0][1] == "First build"
     assert {row[1] for row in rows[1:]} == {"Rule"}
     assert "BTC" in rows[0][2]
-    assert bench.text("testRebalancesLabel").endswith(f"{bench.run.rebalances} rebalances")
+    assert shared.text("testRebalancesLabel").endswith(f"{shared.run.rebalances} rebalances")
 
 
-def test_the_banner_says_how_much_the_rules_next_to_it_differ_and_that_the_best_is_luck(bench):
-    banner = bench.find(QFrame, "testBanner")
+def test_the_banner_says_how_much_the_rules_next_to_it_differ_and_that_the_best_is_luck(shared):
+    banner = shared.find(QFrame, "testBanner")
     assert banner.isVisible()
     assert "The best cell of the past is mostly luck." in banner.accessibleName()
     assert "the whole map spans" in banner.accessibleName()
 
 
-def test_the_foot_says_how_many_candles_what_trading_costs_and_how_long_it_took(bench):
-    foot = bench.text("testFootLabel")
+def test_the_foot_says_how_many_candles_what_trading_costs_and_how_long_it_took(shared):
+    foot = shared.text("testFootLabel")
     assert foot.startswith(
         f"{BARS} candles of 1 d per coin, no gaps; fee 0.1 % and half spread 0.001 % a side; 88 rules in "
     )
 
 
-def test_the_demo_is_tested_over_daily_candles_of_two_years_up_to_market_time(bench):
-    (asked,) = bench.taken(LoadCandles)
+def test_the_demo_is_tested_over_daily_candles_of_two_years_up_to_market_time(shared):
+    (asked,) = shared.taken(LoadCandles)
     assert asked.timeframe == timedelta(days=1)
-    assert asked.until == bench.engine.account.at
-    assert asked.symbols == bench.engine.account.strategies[0].parameters.symbols
-    assert bench.find(QComboBox, "testCandlesCombo").currentText() == "1 d"
+    assert asked.until == shared.engine.account.at
+    assert asked.symbols == shared.engine.account.strategies[0].parameters.symbols
+    assert shared.find(QComboBox, "testCandlesCombo").currentText() == "1 d"
 
 
 def test_a_rule_outside_the_map_is_shown_as_it_is_with_no_cell_chosen(qtbot, qapp):
@@ -203,6 +223,7 @@ def test_a_rule_outside_the_map_is_shown_as_it_is_with_no_cell_chosen(qtbot, qap
     assert "The rules next to yours" in bench.find(QFrame, "testBanner").accessibleName()
     bench.use()
     assert bench.used == [RatioRule(Decimal(3))]
+    bench.close()
 
 
 def _by_three_percent(engine) -> None:
@@ -210,16 +231,16 @@ def _by_three_percent(engine) -> None:
     first.parameters = replace(first.parameters, rule=RatioRule(Decimal(3)))
 
 
-def test_changing_the_colours_draws_everything_anew(bench, qapp):
+def test_changing_the_colours_draws_everything_anew(shared, qapp):
     theme_of(qapp, ColourScheme.DARK)
-    assert bench.window.grab().toImage().pixelColor(640, 68) == theme_of(qapp, ColourScheme.DARK).tokens.window
+    assert shared.window.grab().toImage().pixelColor(640, 68) == theme_of(qapp, ColourScheme.DARK).tokens.window
     theme_of(qapp)
 
 
-def test_on_a_small_window_no_number_of_the_map_is_cut(bench):
-    bench.window.resize(1024, 700)
-    bench.qtbot.wait(20)
-    table = bench.table
+def test_on_a_small_window_no_number_of_the_map_is_cut(shared):
+    shared.window.resize(1024, 700)
+    shared.qtbot.wait(20)
+    table = shared.table
     metrics = table.fontMetrics()
     model = table.model()
     for row in range(model.rowCount()):
@@ -228,3 +249,4 @@ def test_on_a_small_window_no_number_of_the_map_is_cut(bench):
             assert metrics.horizontalAdvance(str(index.data())) <= table.visualRect(index).width()
     assert table.horizontalScrollBar().maximum() == 0
     assert table.verticalScrollBar().maximum() == 0
+    shared.window.resize(1280, 800)
