@@ -1,0 +1,284 @@
+"""Test this rule: candles on their way, what cannot be tested, files, and what is written out."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox, QProgressBar, QPushButton
+
+from rebalancer_gui.application.candle_commands import CancelCandles, LoadCandles
+from rebalancer_gui.application.events import CandlesReady
+from rebalancer_gui.domain.candles import CandleSeries
+from rebalancer_gui.domain.errors import InvalidInput
+from rebalancer_gui.domain.strategy import Basis, Level, TimeRule, Trigger
+from tests.ui.fake_candles import wavy_candles
+from tests.ui.parts import theme_of
+from tests.ui.window.rule_tests import open_bench
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+START = 1_600_000_000 // 86_400 * 86_400
+
+
+@dataclass
+class ReadFile:
+    series: Mapping[str, CandleSeries]
+    mapping: tuple[str, ...] = ("The column close is taken for the close.",)
+    findings: tuple[str, ...] = ()
+
+
+@pytest.fixture
+def make(qtbot, qapp):
+    theme_of(qapp)
+    opened = []
+
+    def open_one(**wishes):
+        opened.append(open_bench(qtbot, **wishes))
+        return opened[-1]
+
+    yield open_one
+    for bench in opened:
+        bench.close()
+
+
+def waiting(engine) -> None:
+    engine.candles.waits = True
+
+
+def two_coins(days: int = 60, timeframe: timedelta = DAY) -> dict[str, CandleSeries]:
+    return {
+        f"{coin}/USDT": wavy_candles(f"{coin}/USDT", timeframe, START, days) for coin in ("BTC", "ETH", "BNB", "SOL")
+    }
+
+
+# ------------------------------------------------------------------------------------------------ candles on their way
+
+
+def test_while_candles_are_loaded_their_number_is_shown_and_it_can_be_cancelled(make):
+    bench = make(prepare=waiting)
+    bench.answer()
+    assert bench.find(QProgressBar, "testProgress").isVisible()
+    assert bench.text("testFootLabel") == "Candles are being loaded: 0 of 1,000"
+    assert bench.text("testMessageTitle") == "The candles are on their way"
+    assert not bench.find(QPushButton, "useRuleButton").isEnabled()
+    bench.find(QPushButton, "testCancelButton").click()
+    (load,) = bench.taken(LoadCandles)
+    (cancel,) = bench.taken(CancelCandles)
+    assert cancel.load_id == load.command_id
+    bench.answer()
+    assert not bench.find(QProgressBar, "testProgress").isVisible()
+    assert bench.text("testMessageTitle") == "The test was cancelled"
+
+
+def test_closing_the_window_cancels_what_it_was_loading(make):
+    bench = make(prepare=waiting)
+    bench.answer()
+    bench.window.reject()
+    assert len(bench.taken(CancelCandles)) == 1
+
+
+def test_run_again_asks_for_other_days_and_the_older_answer_is_not_shown(make):
+    bench = make(prepare=waiting)
+    bench.answer()
+    bench.find(QLineEdit, "testFromEdit").setText("2021-01-01")
+    bench.find(QPushButton, "testRunButton").click()
+    bench.answer()
+    first, second = bench.taken(LoadCandles)
+    assert bench.taken(CancelCandles)[0].load_id == first.command_id
+    assert second.since.date().isoformat() == "2021-01-01"
+    bench.engine.candles.finish()
+    bench.wait()
+    assert bench.window.results.run is not None
+    assert bench.text("testFootLabel").startswith("133 candles of 1 d per coin")
+
+
+def test_a_live_account_is_asked_for_hours_and_offers_what_its_exchange_has(make):
+    bench = make(demo=False)
+    bench.wait()
+    assert [load.timeframe for load in bench.taken(LoadCandles)] == [HOUR]
+    combo = bench.find(QComboBox, "testCandlesCombo")
+    assert [combo.itemText(i) for i in range(combo.count())] == ["1 min", "5 min", "15 min", "1 h", "4 h", "1 d"]
+    assert combo.currentText() == "1 h"
+    combo.setCurrentText("4 h")
+    combo.activated.emit(combo.currentIndex())
+    assert bench.taken(LoadCandles)[-1].timeframe == timedelta(hours=4)
+
+
+# ------------------------------------------------------------------------------------------------ what cannot be tested
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("testFromEdit", "2021-06-01", "From: It is 2021-05-14 now"),
+        ("testFromEdit", "2021-05-10", "From: Too short: 10 candles are needed"),
+        ("testToEdit", "2019-01-01", "From: The test would begin after it ends"),
+        ("testToEdit", "soon", "To: Write a day as 2024-11-22."),
+        ("testAmountEdit", "0", "Amount: "),
+        ("testAmountEdit", "", "Amount: "),
+    ],
+)
+def test_bad_input_is_said_under_the_fields_while_typing_and_nothing_runs(make, field, text, said):
+    bench = make(prepare=waiting)
+    bench.find(QLineEdit, field).setText(text)
+    assert bench.text("testHeadMessage").startswith(said)
+    button = bench.find(QPushButton, "testRunButton")
+    assert not button.isEnabled()
+    assert button.toolTip()
+
+
+def test_a_refusal_of_the_engine_is_shown_with_what_still_works(make):
+    why = "The exchange does not answer: there is no network."
+    bench = make(demo=False, prepare=lambda engine: engine._refuse.update({LoadCandles: why}))
+    bench.answer()
+    assert bench.text("testMessageTitle") == "This cannot be tested"
+    assert bench.text("testMessageText") == why
+    assert "A candle file of your own still works" in bench.text("testMessageMore")
+    assert not bench.find(QPushButton, "useRuleButton").isEnabled()
+    assert bench.find(QPushButton, "testRunButton").isEnabled()
+
+
+def test_a_coin_without_candles_is_named(make):
+    bench = make()
+    bench.waiting.clear()
+    load = bench.window.session._loader._load_id
+    series = two_coins()
+    del series["SOL/USDT"]
+    _take(bench, load, series)
+    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
+    assert "SOL/USDT" in bench.text("testMessageText")
+
+
+def test_one_coin_shorter_than_the_others_is_tested_over_what_all_have_and_said(make):
+    bench = make()
+    bench.waiting.clear()
+    series = two_coins()
+    series["SOL/USDT"] = wavy_candles("SOL/USDT", DAY, START + 20 * 86_400, 40)
+    _take(bench, bench.window.session._loader._load_id, series)
+    bench.wait()
+    assert bench.text("testFootLabel").startswith("40 candles of 1 d per coin, no gaps")
+    assert "SOL/USDT has none yet" in bench.text("testNotesText")
+
+
+def test_gaps_are_counted_in_the_foot_and_told_in_the_notes(make):
+    bench = make()
+    bench.waiting.clear()
+    series = two_coins()
+    for column in ("opened", "opens", "highs", "lows", "closes", "volumes"):
+        values = getattr(series["ETH/USDT"], column)
+        del values[30:33]
+    _take(bench, bench.window.session._loader._load_id, series)
+    bench.wait()
+    assert bench.text("testFootLabel").startswith("57 candles of 1 d per coin, 3 missing")
+    assert bench.text("testFootLabel").endswith("See Notes.")
+    assert "ETH/USDT: 3 bars of 60 missing" in bench.text("testNotesText")
+
+
+def test_a_few_candles_are_refused_with_their_number(make):
+    bench = make()
+    bench.waiting.clear()
+    _take(bench, bench.window.session._loader._load_id, two_coins(5))
+    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
+    assert bench.text("testMessageText") == "Only 5 candles are there of every coin; a test needs at least 10."
+
+
+def test_levels_on_today_s_prices_are_left_out_and_said_those_on_the_return_count(make):
+    def prepare(engine) -> None:
+        first = engine.account.strategies[0]
+        first.parameters = replace(
+            first.parameters,
+            rule=TimeRule(DAY * 7, Decimal(5)),
+            trigger=Trigger("BTC/USDT", Decimal(1)),
+            stop_loss=Level(Basis.PRICE, Decimal(1), "BTC/USDT"),
+            take_profit=Level(Basis.RETURN, Decimal(5)),
+        )
+
+    bench = make(prepare=prepare)
+    bench.wait()
+    notes = bench.text("testNotesText")
+    assert "Left out, because set for today's prices: the trigger price and the stop-loss price." in notes
+    assert "The take-profit ended it there" in notes
+
+
+def _take(bench, load_id, series) -> None:
+    account = bench.engine.account.name
+    bench.window._feed.take(CandlesReady(load_id, account, series, "the test", (), (DAY,)))
+
+
+# -------------------------------------------------------------------------------------------------------------- files
+
+
+def test_candles_of_a_file_are_tested_over_its_own_days_and_how_it_was_read_is_noted(make, tmp_path):
+    asked = []
+
+    def read(paths, wanted):
+        asked.append((paths, wanted))
+        return ReadFile(two_coins(48, HOUR))
+
+    bench = make(read=read, prepare=waiting)
+    bench.window.read_files([tmp_path / "mine.csv"])
+    bench.wait()
+    assert asked == [([tmp_path / "mine.csv"], ("BTC/USDT", "ETH/USDT", "BNB/USDT", "SOL/USDT"))]
+    assert bench.text("testFootLabel").startswith("48 candles of 1 h per coin, no gaps")
+    assert bench.find(QLineEdit, "testFromEdit").text() == "2020-09-13"
+    assert bench.find(QLineEdit, "testToEdit").text() == "2020-09-14"
+    assert "mine.csv" in bench.text("testNotesText")
+    assert "The column close is taken for the close." in bench.text("testNotesText")
+    assert bench.find(QComboBox, "testCandlesCombo").currentText() == "From a file\N{HORIZONTAL ELLIPSIS}"
+
+
+def test_a_file_that_cannot_be_read_surely_is_refused_with_its_line(make):
+    def read(paths, wanted):
+        raise InvalidInput("candles", "Line 7: close: a price cannot be negative.")
+
+    bench = make(read=read, prepare=waiting)
+    bench.window.read_files([Path("bad.csv")])
+    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
+    assert bench.text("testMessageText") == "Line 7: close: a price cannot be negative."
+
+
+def test_a_file_without_one_of_the_coins_is_refused_with_what_it_has(make):
+    series = two_coins()
+    del series["BNB/USDT"]
+    bench = make(read=lambda paths, wanted: ReadFile(series), prepare=waiting)
+    bench.window.read_files([Path("three.csv")])
+    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
+    assert bench.text("testMessageText") == (
+        "three.csv has no candles of BNB/USDT; it has BTC/USDT, ETH/USDT, SOL/USDT."
+    )
+
+
+def test_without_a_reader_no_file_is_offered(make):
+    bench = make(prepare=waiting)
+    assert bench.find(QComboBox, "testCandlesCombo").count() == 1
+
+
+# ----------------------------------------------------------------------------------------------------------- written out
+
+
+def test_map_lines_and_trades_are_written_as_plain_numbers(make, tmp_path):
+    bench = make()
+    bench.wait()
+    tables = {}
+    for what in ("map", "lines", "trades"):
+        bench.window.export(what, tmp_path / f"{what}.csv")
+        with (tmp_path / f"{what}.csv").open(newline="", encoding="utf-8") as file:
+            tables[what] = list(csv.DictReader(file))
+    assert len(tables["map"]) == 88
+    assert {row["interval_seconds"] for row in tables["map"]} >= {"", "1800", "2419200"}
+    assert float(tables["lines"][-1]["value"]) == pytest.approx(bench.run.figures.rule.final_value)
+    assert {row["asset"] for row in tables["trades"]} == {"BTC", "ETH", "BNB", "SOL"}
+    assert all("e" not in row["quantity"] for row in tables["trades"])
+
+
+def test_a_file_that_cannot_be_written_is_said(make, tmp_path, monkeypatch):
+    bench = make()
+    bench.wait()
+    said = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, text: said.append(text))
+    bench.window.export("map", tmp_path / "nowhere" / "map.csv")
+    assert len(said) == 1
+    assert said[0].startswith("The file was not written: ")
