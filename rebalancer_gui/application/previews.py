@@ -124,7 +124,7 @@ def _planned(
     removal = plan_removal(snapshot, amount, method, account.rules, account.fees)
     return Preview(
         removal.plan,
-        problems,
+        (*problems, *_too_large(account, removal.plan, "amount")),
         before=snapshot,
         limits=limits,
         comes_out=removal.comes_out,

@@ -70,7 +70,8 @@ def draw(pictures: Path, scheme: ColourScheme) -> None:
         save(dialog, pictures / f"account-{scheme.value}.png")
         dialog.save.click()
         spin(lambda: len(book.records()) > 1)
-        listed = AccountsDialog(book.records(), set(), locked=False, parent=window)
+        names = {entry.id: entry.name for entry in book.venues}
+        listed = AccountsDialog(book.records(), set(), locked=False, names=names, parent=window)
         listed.open()
         save(listed, pictures / f"accounts-{scheme.value}.png")
         listed.close()
