@@ -66,7 +66,7 @@ class ClosesLoader:
         closes = account.setup.preset_side.closes
         self._closes = closes if isinstance(closes, CandleCloses) else None
         self._task: asyncio.Task[None] | None = None
-        self._loaded: date | None = None
+        self._loaded: tuple[date, int] | None = None
         self._not_before = 0.0
 
     @property
@@ -75,15 +75,16 @@ class ClosesLoader:
         return self._closes.revision if self._closes is not None else 0
 
     def look(self) -> None:
-        """Begin to load when a day is over; cheap enough to be called with every batch."""
+        """Begin to load when a day is over or an own preset may hold other coins; cheap enough to be called with every batch."""
         if self._closes is None or (self._task is not None and not self._task.done()):
             return
         clock = self._account.venue.clock
         now = clock.now()
-        day = (now - SETTLE).date()
-        if day != self._loaded and clock.monotonic() >= self._not_before:
+        shelf = self._account.setup.preset_side.shelf
+        wanted = (now - SETTLE).date(), shelf.revision if shelf is not None else 0
+        if wanted != self._loaded and clock.monotonic() >= self._not_before:
             self._not_before = clock.monotonic() + AGAIN
-            self._task = asyncio.create_task(self._load(self._closes, day, now), name="daily closes")
+            self._task = asyncio.create_task(self._load(self._closes, wanted, now), name="daily closes")
 
     async def end(self) -> None:
         """Nothing is loaded any more."""
@@ -91,12 +92,13 @@ class ClosesLoader:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _load(self, closes: CandleCloses, day: date, now: datetime) -> None:
+    async def _load(self, closes: CandleCloses, wanted: tuple[date, int], now: datetime) -> None:
         account = self._account
-        wanted = (symbol_of(coin, account.quote_asset) for preset in account.presets for coin in preset.coins)
+        symbols = (symbol_of(coin, account.quote_asset) for preset in account.presets for coin in preset.coins)
         try:
-            await closes.load([s for s in dict.fromkeys(wanted) if account.is_open(s)], now, account.gate)
+            await closes.load([s for s in dict.fromkeys(symbols) if account.is_open(s)], now, account.gate)
         except VenueUnavailable as error:
             _log.info("the daily closes of %s are loaded later: %s", account.name, error.message)
         else:
-            self._loaded = day
+            # The next reason to load need not wait.
+            self._loaded, self._not_before = wanted, 0.0

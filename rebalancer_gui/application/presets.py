@@ -38,7 +38,7 @@ def build_card(
     tradable = [a for a in preset.coins if _trades(a, quote, rules)]
     by_caps = needs_caps(preset, len(tradable))
     known = dict(caps.market_caps(preset.coins, at)) if caps is not None and by_caps else {}
-    doubtful = tuple(a for a in tradable if a in known and _is_another(a, quote, quotes, caps, at))
+    doubtful = tuple(a for a in tradable if a in known and is_another(a, quote, quotes, caps, at))
     able = [a for a in tradable if a in known and a not in doubtful] if by_caps else tradable
     chosen = sorted(able, key=lambda a: (-known.get(a, ZERO), preset.coins.index(a)))[: preset.take]
     targets: tuple[Target, ...] = ()
@@ -82,11 +82,9 @@ def _trades(asset: str, quote: str, rules: Mapping[str, MarketRules]) -> bool:
     return market is not None and market.status is MarketStatus.TRADING
 
 
-def _is_another(
-    asset: str, quote: str, quotes: Mapping[str, Quote], caps: MarketCapSource | None, at: datetime
-) -> bool:
-    """Whether the exchange sells something else under this name than the source of caps speaks of; only prices in dollars can
-    tell.
+def is_another(asset: str, quote: str, quotes: Mapping[str, Quote], caps: MarketCapSource | None, at: datetime) -> bool:
+    """Whether the exchange sells something else for ``quote`` under this name than the source of caps speaks of; only prices in
+    dollars can tell.
     """
     price = quotes.get(symbol_of(asset, quote))
     dollars = caps.price(asset, at) if caps is not None and quote in DOLLARS else None

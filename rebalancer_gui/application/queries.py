@@ -27,7 +27,7 @@ from rebalancer_gui.application.events import (
 )
 from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.presets import build_card
+from rebalancer_gui.application.presets import build_card, is_another
 from rebalancer_gui.application.previews import preview_change, preview_edit, preview_funds, preview_strategy
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import symbol_of
@@ -106,11 +106,13 @@ def answer_presets(account: Account, command_id: str, quote: str) -> PresetsRead
 
 
 def answer_market_caps(account: Account, command: LoadMarketCaps) -> MarketCapsReady:
-    """Known caps as of now; without a source none."""
+    """Known caps as of now, but of coins that are others here by their price; without a source none."""
     source, at = account.setup.caps, account.venue.clock.now()
     if source is None:
         return MarketCapsReady(command.command_id, {}, None, "")
-    caps = source.market_caps(command.assets, at)
+    money, quotes = account.quote_asset, account.quotes
+    known = source.market_caps(command.assets, at)
+    caps = {asset: cap for asset, cap in known.items() if not is_another(asset, money, quotes, source, at)}
     return MarketCapsReady(command.command_id, caps, source.as_of(at), source.attribution)
 
 

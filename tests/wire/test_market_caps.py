@@ -9,19 +9,29 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from rebalancer_gui.adapters.market_data.caps_cache import FileCapsCache
 from rebalancer_gui.adapters.market_data.caps_online import KEY_HEADER, CoinGeckoCaps, CoinPaprikaCaps
 from rebalancer_gui.adapters.market_data.coin_ids import CoinId, read_coin_ids
-from rebalancer_gui.application.market_caps import CapsUnavailable, CoinFigures
+from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
+from rebalancer_gui.application.events import PresetsReady
+from rebalancer_gui.application.market_caps import CapsUnavailable, CoinFigures, LiveMarketCaps
+from rebalancer_gui.application.preset_port import PresetSide
+from rebalancer_gui.domain.presets import PresetDefinition
+from rebalancer_gui.domain.strategy import RatioRule
 from rebalancer_gui.resources_path import resource_dir
+from tests.builders import rules_for
+from tests.engine_bench import Bench, run
 from tests.fake_clock import FakeClock
+from tests.scripted_venue import ScriptedVenue
 
 NOW = datetime(2026, 5, 18, 13, tzinfo=UTC)
 FRESH = "2026-05-18T12:49:21.599Z"
@@ -294,3 +304,50 @@ def test_the_shipped_table_is_asked_for_in_one_question(service: Service) -> Non
     assert found["1000SATS"].price == 1000
     assert found["1MBABYDOGE"].price == 1_000_000
     assert found["1MBABYDOGE"].cap == 1000
+
+
+def test_the_engine_reads_the_caps_beside_its_work_and_sends_the_cards_that_follow(
+    service: Service, tmp_path: Path
+) -> None:
+    service.answer([gecko_row("bitcoin", "btc", 900, 101), gecko_row("ethereum", "eth", 100, 99)])
+    coins = (coin("BTC", "bitcoin"), coin("ETH", "ethereum"))
+
+    async def no_key() -> str:
+        return ""
+
+    async def story() -> None:
+        venue = ScriptedVenue(rules_for("BTC", "ETH"))
+        clock = FakeClock(NOW)
+        shipped = HistoricalMarketCaps(DailyHistory(resource_dir() / "demo"))
+        cache = FileCapsCache(tmp_path / "cache", clock.now)
+        caps = LiveMarketCaps((CoinGeckoCaps(coins, clock, no_key, service.root),), cache, shipped, clock)
+        preset = PresetDefinition(
+            "p",
+            "Pair",
+            "Test",
+            ("BTC", "ETH"),
+            NOW.date(),
+            "by hand",
+            2,
+            Decimal(0),
+            RatioRule(),
+            sell_all_on_stop=True,
+        )
+        bench = Bench(venue, beside=(caps,), preset_side=PresetSide(caps), presets=(preset,), caps=caps)
+        venue.clock.time = NOW
+        async with bench.running():
+            await venue.push(BTC="100", ETH="100")
+            assert bench.view.caps.as_of == date(2022, 9, 10)
+            await clock.advance(3)
+            while bench.view.caps.as_of != NOW.date():
+                await asyncio.sleep(0.002)
+                await venue.push()
+            await venue.push()
+            assert [path for path, _parameters, _headers in service.asked] == ["/coins/markets"]
+            assert bench.view.caps.source == "Data provided by CoinGecko"
+            card = bench.of(PresetsReady)[-1].cards[0]
+            assert [str(target.weight) for target in card.targets] == ["90.00", "10.00"]
+            assert (card.as_of, card.read_at) == (NOW.date(), clock.now())
+            assert cache.load().readings["CoinGecko"].coins["BTC"].cap == 900
+
+    run(story)

@@ -13,7 +13,8 @@ import pytest
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
 from rebalancer_gui.application.candle_port import CandleAnswer, CandleQuestion, Pauses, Told
 from rebalancer_gui.application.caps_port import CapsState
-from rebalancer_gui.application.events import CommandDone, CommandRejected, PresetsReady
+from rebalancer_gui.application.commands import LoadMarketCaps
+from rebalancer_gui.application.events import CommandDone, CommandRejected, MarketCapsReady, PresetsReady
 from rebalancer_gui.application.preset_closes import CandleCloses
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.preset_port import PresetSide
@@ -211,6 +212,37 @@ def test_closes_are_loaded_once_a_day_beside_the_engine_and_the_cards_follow() -
             await venue.push(DAY)
             await venue.push()
             assert len(candles.asked) == 5
+
+    run(story)
+
+
+def test_an_own_preset_with_other_coins_has_its_closes_loaded_at_once() -> None:
+    async def story() -> None:
+        venue = ScriptedVenue(rules_for("BTC", "ETH", "XRP"))
+        candles, shelf = Candles(DailyHistory(resource_dir() / "demo")), Shelf()
+        side = PresetSide(closes=CandleCloses(candles), shelf=shelf)
+        listed = replace(preset(Weighting.EQUAL), coins=("BTC", "ETH"))
+        async with Bench(venue, preset_side=side, presets=(listed,)).running() as bench:
+            await venue.push(BTC="100", ETH="100", XRP="1")
+            await venue.push()
+            assert candles.asked == ["BTC/USDT", "ETH/USDT"]
+            await bench.ask(lambda i: save(i, "Mine", (Target("BTC", d(50)), Target("XRP", d(50)))))
+            await venue.push()
+            await venue.push()
+            assert candles.asked == ["BTC/USDT", "ETH/USDT", "XRP/USDT"]
+            assert [one.used for one in bench.of(PresetsReady)[-1].cards[1].returns] == [7, 30, 180]
+
+    run(story)
+
+
+def test_weights_by_market_cap_leave_another_coin_of_the_same_ticker_out() -> None:
+    async def story() -> None:
+        venue = ScriptedVenue(rules_for("BTC", "ETH"))
+        async with Bench(venue, caps=Caps(BTC="99", ETH="3.2")).running() as bench:
+            await venue.push(BTC="100", ETH="100")
+            answer = await bench.ask(lambda i: LoadMarketCaps(i, "paper", ("BTC", "ETH", "SOL")))
+            assert isinstance(answer, MarketCapsReady)
+            assert dict(answer.caps) == {"BTC": d(8100)}
 
     run(story)
 
