@@ -58,7 +58,10 @@ class AccountBanner(QWidget):
         """
         told = [
             *((Level.WARNING, f"{view.title} only watches without its key", view.locked) for view in locked),
-            *((Level.WARNING, f"{name} waits: nothing is sent for it", why) for name, why in waiting.items()),
+            *(
+                (Level.WARNING, f"{name} waits: nothing is sent for it", f"{why.rstrip('.')}. It is tried again.")
+                for name, why in waiting.items()
+            ),
             *((Level.BLOCKING, f"{name} is halted: nothing is sent for it", why) for name, why in failed.items()),
         ]
         action = "help" if button else ""

@@ -357,10 +357,10 @@ class CcxtVenue:
         return failed.status >= 500 or failed.is_a(*_MAY_PASS)
 
     def _problem(self, failed: CallFailed) -> VenueUnavailable | VenueAuthError:
-        refusals = self._dialect.refusals
+        refusals, exchange = self._dialect.refusals, name_of(self._client.spec.venue)
         if refusals.is_key(failed):
-            return refusal(name_of(self._client.spec.venue), failed)
-        return VenueUnavailable(f"{self.name}: {failed.words}", retry_after=refusals.pause_for(failed))
+            return refusal(exchange, failed)
+        return VenueUnavailable(f"{exchange}: {failed.words}", retry_after=refusals.pause_for(failed))
 
 
 def _words(strange: BaseException) -> str:
