@@ -314,3 +314,17 @@ def test_a_price_of_last_week_no_longer_tells_one_coin_from_another() -> None:
     assert bench.caps.price("BTC", NOON) is None
     assert bench.caps.as_of(NOON) == date(2026, 11, 20)
     assert bench.caps.state().why_no_refresh == "Market caps are not read here: the window does that."
+
+
+def test_by_hand_too_the_one_that_wants_to_be_left_alone_is_passed_over() -> None:
+    async def story(bench: Bench) -> None:
+        bench.gecko.wrong = CapsUnavailable("Too often.", asked_too_often=True, rest=timedelta(hours=3))
+        await bench.clock.advance(3)
+        assert bench.asked == (1, 1)
+        await bench.clock.advance(2 * 3600)
+        bench.caps.refresh()
+        await bench.clock.settle()
+        assert bench.asked == (1, 2)
+        assert bench.caps.state().problem == "CoinGecko is asked again from 15:00 UTC on."
+
+    run(story)
