@@ -13,11 +13,15 @@ from rebalancer_gui.application.candle_port import CandleQuestion, CandleSource,
 from rebalancer_gui.application.presets import RETURN_DAYS
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.daily_closes import ONE_DAY, closes_until
-from rebalancer_gui.domain.errors import RebalancerError, VenueUnavailable
+from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.market import symbol_of
 
+FIRST = 15.0
+"""Seconds after the account was opened: prices and orders come first."""
 AGAIN = 900.0
-"""Seconds until a venue that did not answer is asked again."""
+"""Seconds until a venue that did not answer, or not for all coins, is asked again."""
+TRIES = 4
+"""So often a day: a coin that is traded since today only has no close of yesterday."""
 SETTLE = timedelta(minutes=2)
 """So long after midnight UTC a venue has the bar of the day that is over."""
 _SPAN = timedelta(days=max(RETURN_DAYS) + 2)
@@ -36,26 +40,27 @@ class CandleCloses:
         series = self._series.get(symbol)
         return closes_until(series, at, days) if series is not None else ()
 
-    async def load(self, symbols: Sequence[str], at: datetime, pauses: Pauses) -> None:
-        """Have the closes of these markets up to ``at``. Raises VenueUnavailable where the venue does not answer; what was loaded
-        before is kept.
+    async def load(self, symbols: Sequence[str], at: datetime, pauses: Pauses) -> bool:
+        """Have the closes of these markets up to ``at``; False when some are missing still. Raises VenueUnavailable where the venue does not answer, or not with
+        those of yesterday; what was loaded before is kept.
         """
         until = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+        missing = tuple(symbol for symbol in symbols if not self.closes(symbol, at, 1))
+        if not missing:
+            return True
+        # One question for all: a venue is connected to once for each.
+        question = CandleQuestion(missing, ONE_DAY, until - _SPAN, until)
         try:
-            for symbol in symbols:
-                if self.closes(symbol, at, 1):
-                    continue
-                try:
-                    question = CandleQuestion((symbol,), ONE_DAY, until - _SPAN, until)
-                    answer = await self._source.load(question, lambda _done, _total: None, pauses)
-                except VenueUnavailable:
-                    raise
-                except RebalancerError as error:
-                    _log.info("there are no daily closes of %s: %s", symbol, error.message)
-                    continue
-                self._series.update(answer.series)
-        finally:
-            self.revision += 1
+            answer = await self._source.load(question, lambda _done, _total: None, pauses)
+        except InvalidInput as error:
+            _log.info("there are no daily closes: %s", error.message)
+            return False
+        self._series.update(answer.series)
+        self.revision += 1
+        there = [bool(self.closes(symbol, at, 1)) for symbol in missing]
+        if not any(there):
+            raise VenueUnavailable("There was no daily close of yesterday.")
+        return all(there)
 
 
 class ClosesLoader:
@@ -67,7 +72,8 @@ class ClosesLoader:
         self._closes = closes if isinstance(closes, CandleCloses) else None
         self._task: asyncio.Task[None] | None = None
         self._loaded: tuple[date, int] | None = None
-        self._not_before = 0.0
+        self._tries = 0
+        self._not_before = account.venue.clock.monotonic() + FIRST
 
     @property
     def revision(self) -> int:
@@ -95,10 +101,12 @@ class ClosesLoader:
     async def _load(self, closes: CandleCloses, wanted: tuple[date, int], now: datetime) -> None:
         account = self._account
         symbols = (symbol_of(coin, account.quote_asset) for preset in account.presets for coin in preset.coins)
+        complete = False
+        self._tries += 1
         try:
-            await closes.load([s for s in dict.fromkeys(symbols) if account.is_open(s)], now, account.gate)
+            complete = await closes.load([s for s in dict.fromkeys(symbols) if account.is_open(s)], now, account.gate)
         except VenueUnavailable as error:
             _log.info("the daily closes of %s are loaded later: %s", account.name, error.message)
-        else:
+        if complete or self._tries == TRIES:
             # The next reason to load need not wait.
-            self._loaded, self._not_before = wanted, 0.0
+            self._loaded, self._tries, self._not_before = wanted, 0, 0.0

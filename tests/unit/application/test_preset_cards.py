@@ -198,20 +198,38 @@ def test_closes_are_loaded_once_a_day_beside_the_engine_and_the_cards_follow() -
         fixed = replace(preset(Weighting.EQUAL), coins=("BTC", "ETH", "XRP"))
         async with Bench(venue, preset_side=side, presets=(fixed,)).running() as bench:
             await venue.push(BTC="100", ETH="100")
-            assert candles.asked == ["BTC/USDT"]
+            assert candles.asked == []
+            await venue.push(timedelta(seconds=16))
+            assert candles.asked == ["BTC/USDT", "ETH/USDT"]
             candles.wrong = None
             await venue.push()
-            assert candles.asked == ["BTC/USDT"]
+            assert len(candles.asked) == 2
             await venue.push(timedelta(minutes=16))
             await venue.push()
-            assert candles.asked == ["BTC/USDT", "BTC/USDT", "ETH/USDT"]
+            assert candles.asked[2:] == ["BTC/USDT", "ETH/USDT"]
             await venue.push(timedelta(minutes=16))
-            assert len(candles.asked) == 3
+            assert len(candles.asked) == 4
             (newest, *_) = reversed(bench.of(PresetsReady))
             assert [one.used for one in newest.cards[0].returns] == [7, 30, 180]
             await venue.push(DAY)
             await venue.push()
-            assert len(candles.asked) == 5
+            assert len(candles.asked) == 6
+
+    run(story)
+
+
+def test_a_coin_without_a_close_of_yesterday_is_asked_for_four_times_a_day_and_no_more() -> None:
+    async def story() -> None:
+        venue = ScriptedVenue(rules_for("BTC", "NEW"))
+        candles = Candles(DailyHistory(resource_dir() / "demo"))
+        listed = replace(preset(Weighting.EQUAL), coins=("BTC", "NEW"))
+        async with Bench(
+            venue, preset_side=PresetSide(closes=CandleCloses(candles)), presets=(listed,)
+        ).running() as bench:
+            for _ in range(8):
+                await venue.push(timedelta(minutes=16), BTC="100", NEW="1")
+            assert candles.asked == ["BTC/USDT", "NEW/USDT", "NEW/USDT", "NEW/USDT", "NEW/USDT"]
+            assert [one.used for one in bench.of(PresetsReady)[-1].cards[0].returns] == [0, 0, 0]
 
     run(story)
 
@@ -224,7 +242,7 @@ def test_an_own_preset_with_other_coins_has_its_closes_loaded_at_once() -> None:
         listed = replace(preset(Weighting.EQUAL), coins=("BTC", "ETH"))
         async with Bench(venue, preset_side=side, presets=(listed,)).running() as bench:
             await venue.push(BTC="100", ETH="100", XRP="1")
-            await venue.push()
+            await venue.push(timedelta(seconds=16))
             assert candles.asked == ["BTC/USDT", "ETH/USDT"]
             await bench.ask(lambda i: save(i, "Mine", (Target("BTC", d(50)), Target("XRP", d(50)))))
             await venue.push()
