@@ -14,20 +14,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from rebalancer_gui.ui.create.closes_loader import ClosesLoader
-from rebalancer_gui.ui.create.expectation_details import ExpectationDetails
-from rebalancer_gui.ui.create.outlook import Outlook, Wish, look_ahead, trial_of
+from rebalancer_gui.ui.create.outlook import Outlook, Wish
+from rebalancer_gui.ui.create.outlook_desk import OutlookDesk
 from rebalancer_gui.ui.create.outlook_words import (
     Figure,
     cure_text,
     drag_figure,
     drift_figure,
     rebalances_figure,
-    source_text,
     warning_words,
 )
 from rebalancer_gui.ui.create.surroundings import Surroundings
-from rebalancer_gui.ui.create.trial_desk import TrialDesk
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
@@ -41,7 +38,6 @@ from rebalancer_gui.ui.widgets.tips import plain_tip
 TITLE = "What to expect"
 _HOW = "How this is worked out"
 _WIDE = 376
-_UNKNOWN = "Known once there are coins, and their weights add up to 100 %."
 
 
 class ExpectationPanel(QWidget):
@@ -61,14 +57,8 @@ class ExpectationPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("expectationPanel")
         self.setAccessibleName(TITLE)
-        self._feed, self._numbers = feed, numbers
-        self._wish: Wish | None = None
-        self._around: Surroundings | None = None
-        self._missing = ""
-        self._outlook: Outlook | None = None
-        self._details: ExpectationDetails | None = None
-        self._closes = ClosesLoader(feed, self)
-        self._trials = TrialDesk(feed, self)
+        self._numbers = numbers
+        self._desk = OutlookDesk(feed, numbers, self)
         self._header = SectionHeader(number, TITLE)
         self._header.hint.hide()
         self.how = tool_button("info", "expectationHowButton", _HOW)
@@ -78,15 +68,15 @@ class ExpectationPanel(QWidget):
         self.source = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="expectationSource", wrap=True)
         self.banner = Banner("expectationBanner", narrow=True)
         self._build()
-        self.how.clicked.connect(self.explain)
+        self.how.clicked.connect(self._desk.explain)
         self.banner.actionPressed.connect(self._cure_shown)
-        self._closes.loaded.connect(self._look)
-        self._trials.changed.connect(self._look)
+        self._desk.cureChosen.connect(self.cureChosen)
+        self._desk.changed.connect(self._show)
 
     @property
     def outlook(self) -> Outlook | None:
         """The newest judgement; None while something is missing for it."""
-        return self._outlook
+        return self._desk.outlook
 
     def add_action(self, button: QWidget) -> None:
         """Put a button at the right end of the title."""
@@ -118,72 +108,31 @@ class ExpectationPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if (event.size().width() < _WIDE) != (event.oldSize().width() < _WIDE):
-            self._look()
+            self._show()
 
     # ---------------------------------------------------------------------------------------------------------- showing
 
     def show_wish(self, wish: Wish, around: Surroundings | None, missing: str = "") -> None:
         """Judge `wish` and show it; `missing` says in a sentence what is wrong where it cannot be judged."""
-        self._wish, self._around, self._missing = wish, around, missing
-        self._look()
+        self._desk.put(wish, around, missing)
 
-    def _look(self) -> None:
-        if self._wish is None:
-            return
-        self._closes.want((t.asset for t in self._wish.targets), self._wish.quote)
-        self._outlook = self._judged(self._wish)
-        self._show(self._outlook)
-        if self._details is not None:
-            self._details.show_outlook(self._outlook, self._source())
-
-    def _judged(self, wish: Wish) -> Outlook | None:
-        """With what the candles say of just this; else at once by the formulas, and again when they say it."""
-        around, moves = self._around, self._closes.moves
-        estimate = look_ahead(wish, around, moves)
-        if estimate is None or around is None:
-            self._trials.want(None)
-            return None
-        self._trials.want(trial_of(estimate, around))
-        trial, tried = self._trials.trial()
-        return estimate if trial is None else look_ahead(wish, around, moves, trial, tried=tried)
-
-    def _show(self, outlook: Outlook | None) -> None:
-        numbers = self._numbers
+    def _show(self) -> None:
+        outlook, numbers = self._desk.outlook, self._numbers
         narrow = self.width() < _WIDE
         self.rebalances.show_figure(rebalances_figure(outlook, numbers), narrow=narrow)
         self.fees.show_figure(drag_figure(outlook, numbers), narrow=narrow)
         self.drift.show_figure(drift_figure(outlook, numbers), narrow=narrow)
-        self.source.setText(self._source())
+        self.source.setText(self._desk.source())
         self.how.setEnabled(outlook is not None)
         self.banner.show_notices(_notices(outlook, numbers))
-
-    def _source(self) -> str:
-        view = self._feed.view
-        if self._outlook is None or view is None:
-            return self._missing or _UNKNOWN
-        return source_text(self._outlook, view.at.date(), self._numbers, reading=self._closes.waits)
 
     # ---------------------------------------------------------------------------------------------------------- pressing
 
     def _cure_shown(self, action: str) -> None:
         """Prices move while somebody reads: what the button says now is done, not what it said when it came."""
-        outlook = self._outlook
+        outlook = self._desk.outlook
         if outlook is not None and int(action) < len(outlook.warned) and outlook.warned[int(action)].cures:
             self.cureChosen.emit(outlook.warned[int(action)].cures[0])
-
-    def explain(self) -> None:
-        """Open the page that says how the figures come about, with every warning and every cure."""
-        if self._outlook is None or self._details is not None:
-            return
-        details = ExpectationDetails(self._numbers, self.window())
-        details.show_outlook(self._outlook, self._source())
-        details.cureChosen.connect(self.cureChosen)
-        details.finished.connect(self._explained)
-        self._details = details
-        details.open()
-
-    def _explained(self) -> None:
-        self._details = None
 
 
 class _FigureBox:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +40,8 @@ class Wish:
     money: Decimal | None = None
     fixed_coins: bool = False
     """The coins are not to be chosen here."""
+    fixed_rule: bool = False
+    """Nor is the rule."""
 
 
 class CureKind(enum.Enum):
@@ -126,6 +128,11 @@ def wish_of(draft: Draft, findings: Findings) -> Wish:
         held_worth=held_worth or ZERO,
         money=findings.free,
     )
+
+
+def wish_of_preset(draft: Draft, findings: Findings) -> Wish:
+    """What a preset's card with an amount would do: its rule is changed in the Manual form only."""
+    return replace(wish_of(draft, findings), fixed_rule=True)
 
 
 def wish_of_living(strategy: StrategyView, rule: Rule | None) -> Wish:
@@ -253,7 +260,8 @@ def _cures(advice: Advice, wish: Wish, rule: Rule) -> tuple[Cure, ...]:
         amount = ceil_to_step(max(advice.amount - wish.held_worth, ZERO), MONEY_GRID)
         if ZERO < amount <= wish.money:
             found.append(Cure(CureKind.AMOUNT, amount=amount))
-    if advice.limit is not None and advice.limit != limit_now(rule) and _can_be_passed(advice, wish):
+    other = advice.limit is not None and advice.limit != limit_now(rule) and not wish.fixed_rule
+    if other and _can_be_passed(advice, wish):
         found.append(Cure(CureKind.LIMIT, limit=advice.limit))
     in_form = {coin.asset for coin in wish.held}
     if advice.targets and not wish.fixed_coins and not in_form & set(advice.dropped):

@@ -231,6 +231,16 @@ def drift_figure(outlook: Outlook | None, numbers: NumberFormat) -> Figure:
     return Figure(name, shown, unit, f"{name}: {spoken_bound(shown)} points", tip, short_name=short, short_unit=unit)
 
 
+def line_text(outlook: Outlook, numbers: NumberFormat) -> str:
+    """`About 9 rebalances and 0.09 % fees a year, smallest drift 2.1 pp.`"""
+    drift = f", smallest drift {drifts_text(outlook, numbers)} pp" if outlook.drifts else ""
+    if not outlook.expectation.rebalances:
+        return f"No rebalance expected in a year{drift}."
+    count = count_text(outlook.expectation.rebalances, numbers)
+    fees = drag_text(outlook.expectation.fee_drag, numbers)
+    return f"{count[0].upper()}{count[1:]} rebalances, {fees} % fees a year{drift}."
+
+
 def spoken_bound(shown: str) -> str:
     """A figure as a screen reader says it."""
     return shown.replace("<", "under ").replace(">", "over ").replace("\u2013", " to ")

@@ -18,9 +18,11 @@ from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.caps_line import CapsLine
 from rebalancer_gui.ui.create.create_flow import CreateFlow
-from rebalancer_gui.ui.create.fixes import Fix, weights_text
+from rebalancer_gui.ui.create.expectation_line import ExpectationLine
+from rebalancer_gui.ui.create.fixes import Fix, FixKind, weights_text
 from rebalancer_gui.ui.create.form_foot import HEIGHT
 from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_locale
+from rebalancer_gui.ui.create.outlook import Cure, wish_of_preset
 from rebalancer_gui.ui.create.own_presets import OwnPresetRow
 from rebalancer_gui.ui.create.preset_delegate import PresetDelegate
 from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of
@@ -65,6 +67,7 @@ class PresetTab(QWidget):
         self.caps = CapsLine()
         self.own = OwnPresetRow(feed)
         self._nothing = TextLabel("", ink=Ink.TEXT2, object_name="presetListMessage", wrap=True)
+        self.expectation = ExpectationLine(feed, numbers)
         self.terms = PresetTerms(numbers)
         self.copy_button = push_button(
             "Copy parameters to\nManual settings", "copyToManualButton", icon="copy",
@@ -101,6 +104,8 @@ class PresetTab(QWidget):
         outer.addWidget(hairline())
         self.own.setContentsMargins(SIDE, 8, SIDE, 0)
         outer.addWidget(self.own)
+        self.expectation.setContentsMargins(SIDE, 4, SIDE - 4, 0)
+        outer.addWidget(self.expectation)
         outer.addWidget(self.terms)
         row = ActionRow(HEIGHT)
         for button in (self.copy_button, self.preview_button, self.create_button):
@@ -121,6 +126,7 @@ class PresetTab(QWidget):
         self.list.cardChosen.connect(self._card_chosen)
         self.caps.refreshPressed.connect(self._refresh)
         self.own.failed.connect(self._failed)
+        self.expectation.cureChosen.connect(self._cure)
         terms.edited.connect(self._changed)
         terms.nameEdited.connect(self._name_edited)
         terms.nameLeft.connect(self._name_left)
@@ -254,6 +260,7 @@ class PresetTab(QWidget):
             self._findings = Findings((nothing,), free=around.money(self._quote) if around is not None else ZERO)
         else:
             self._findings = examine(draft, around, self._numbers)
+        self.expectation.show_wish(None if draft is None else wish_of_preset(draft, self._findings), around)
         fix = self._fix_taken
         self.terms.show_terms(
             Terms(
@@ -310,6 +317,13 @@ class PresetTab(QWidget):
         else:
             self._fix_taken = fix
             self._changed()
+
+    def _cure(self, cure: Cure) -> None:
+        if cure.amount is not None:
+            self.terms.amount.set_value(cure.amount)
+        elif cure.targets:
+            words = f"Without {', '.join(cure.dropped)}"
+            self._fix(Fix(FixKind.LEAVE_OUT, words, weights_text(cure.targets, self._numbers), targets=cure.targets))
 
     def _undo(self) -> None:
         self._fix_taken = None

@@ -249,6 +249,31 @@ def test_the_page_opens_and_closes_by_the_keyboard_and_names_money_per_rebalance
     assert not page.isVisible()
 
 
+@pytest.mark.rule("11.7")
+def test_the_chosen_preset_says_in_one_line_what_it_leads_to_and_mends_what_is_wrong(desk: Desk) -> None:
+    desk.engine.account.free = Decimal(50_000)
+    desk.panel.show_presets()
+    desk.answer()
+    assert says(desk, "presetExpectationLabel").endswith("% fees a year.")
+    assert not desk.find(QPushButton, "presetExpectationButton").isVisible()
+    desk.type("presetInvestmentEdit", "180")
+    assert says(desk, "presetExpectationLabel") == "Small legs will be skipped"
+    mend = desk.find(QPushButton, "presetExpectationButton")
+    assert mend.text().startswith("Invest "), "the rule of a preset is changed in Manual"
+    assert mend.isVisible()
+    mend.click()
+    assert (desk.presets.terms.amount.value() or 0) > 180
+    assert "smallest drift" in says(desk, "presetExpectationLabel")
+
+
+def test_the_line_under_the_cards_opens_the_page_behind_its_figures(desk: Desk) -> None:
+    desk.panel.show_presets()
+    desk.answer()
+    desk.find(QToolButton, "presetExpectationHowButton").click()
+    page = desk.dialog("expectationDetailsDialog")
+    assert "HODL wins" in found(page, QLabel, "expectationPremium").text()
+
+
 def test_ten_coins_are_judged_within_50_ms_of_a_keystroke(desk: Desk) -> None:
     desk.add("BTC", "ETH", "BNB", "SOL", "XRP", "ADA", "DOGE", "DOT", "LTC", "LINK")
     desk.type("investmentEdit", "1500")
