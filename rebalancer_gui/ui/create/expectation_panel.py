@@ -81,6 +81,8 @@ class ExpectationPanel(QWidget):
     def add_action(self, button: QWidget) -> None:
         """Put a button at the right end of the title."""
         self._header.row.addWidget(button)
+        # The Tab key follows the eye: before the banner.
+        QWidget.setTabOrder(self.how, button)
 
     def _build(self) -> None:
         self._header.row.insertWidget(self._header.row.indexOf(self._header.hint), self.how)

@@ -132,6 +132,7 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
         "checkPeriodCombo",
         "advancedGroup",
         "expectationHowButton",
+        "testRuleButton",
         "expectationBannerButton",
         "previewButton",
         "createButton",
