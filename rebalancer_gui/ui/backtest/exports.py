@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from rebalancer_gui.backtest.sweep import Cell
-from rebalancer_gui.ui.backtest.rule_run import Rebalance, RuleRun
+from rebalancer_gui.ui.backtest.rule_run import RuleRun, TradeRow
 from rebalancer_gui.ui.backtest.sweep_figures import decimal_of
 from rebalancer_gui.ui.backtest.work import CellKey
 from rebalancer_gui.ui.formatting import plain_ascii, utc_iso
@@ -45,22 +45,13 @@ def lines_csv(run: RuleRun) -> str:
     return _csv(header, ([_moment(at), *map(_plain, values)] for at, *values in rows))
 
 
-def trades_csv(rebalances: Sequence[Rebalance]) -> str:
-    """A line a trade; ``quantity`` is below 0 where it was sold. The fee is that of the whole rebalance."""
+def trades_csv(trades: Sequence[TradeRow]) -> str:
+    """A line a trade; ``quantity`` is below 0 where it was sold, ``worth_after`` that of the whole portfolio."""
     rows = (
-        [
-            utc_iso(one.at),
-            one.why,
-            trade.asset,
-            _plain(trade.units),
-            _plain(trade.price),
-            _plain(one.fees),
-            _plain(one.value),
-        ]
-        for one in rebalances
-        for trade in one.trades
+        [utc_iso(one.at), one.why, one.asset, *map(_plain, (one.units, one.price, one.value, one.fee, one.after))]
+        for one in trades
     )
-    return _csv(("time", "why", "asset", "quantity", "price", "fee_of_rebalance", "value_after"), rows)
+    return _csv(("time", "why", "asset", "quantity", "price", "value", "fee", "worth_after"), rows)
 
 
 def _moment(seconds: float) -> str:

@@ -24,7 +24,7 @@ from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 
 _HEIGHT = 63
-_FILE = "From a file\u2026"
+_FILE = "File\u2026"
 _DAY_WIDTH, _AMOUNT_WIDTH, _CANDLES_WIDTH = 98, 136, 104
 _MOST = Decimal(10) ** 12
 

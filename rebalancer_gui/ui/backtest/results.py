@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.backtest.equity_plot import BestCoin, EquityPlot
-from rebalancer_gui.ui.backtest.rule_run import Rebalance, RuleRun
+from rebalancer_gui.ui.backtest.rule_run import RuleRun, TradeRow
 from rebalancer_gui.ui.backtest.subject import Subject, short_rule
 from rebalancer_gui.ui.backtest.sweep_figures import Figure, figure_of, key_of, neighbours_of
 from rebalancer_gui.ui.backtest.sweep_view import SweepPanel
@@ -21,9 +21,9 @@ from rebalancer_gui.ui.backtest.tables import (
     SplitRow,
     figure_columns,
     figure_rows,
-    rebalance_columns,
     split_columns,
     split_rows,
+    trade_columns,
 )
 from rebalancer_gui.ui.backtest.words import luck_notice, notes_of, premium_text
 from rebalancer_gui.ui.backtest.work import Measured, Swept
@@ -64,8 +64,8 @@ class Results(QWidget):
         self.split: KeyedTableModel[SplitRow] = KeyedTableModel(
             split_columns(subject.quote, numbers), lambda row: row.name, self
         )
-        self.rebalances: KeyedTableModel[Rebalance] = KeyedTableModel(
-            rebalance_columns(numbers), lambda row: row.number, self
+        self.rebalances: KeyedTableModel[TradeRow] = KeyedTableModel(
+            trade_columns(numbers), lambda row: row.number, self
         )
         self.figures_table = self._table(
             "testFiguresTable", "Key figures", self.figures,
@@ -78,8 +78,8 @@ class Results(QWidget):
         self.rebalances_table = DataTable(
             "testRebalancesTable", "Every rebalance", self.rebalances,
             {
-                "time": fixed(152), "why": fixed(78), "trades": stretch(150), "traded": fixed(84), "fees": fixed(70),
-                "value": fixed(96),
+                "time": fixed(146), "why": stretch(52), "coin": fixed(48), "quantity": fixed(84), "traded": fixed(78),
+                "fee": fixed(48), "after": fixed(86),
             },
             row_height=DENSE_ROW_HEIGHT, many=True,
         )  # fmt: skip

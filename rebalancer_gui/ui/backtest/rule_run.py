@@ -18,7 +18,7 @@ from rebalancer_gui.ui.backtest.subject import Subject
 
 MOST_POINTS = 2400
 """Points of a drawn line: more than its pixels, so that no peak is lost."""
-FIRST_BUILD = "First build"
+FIRST_BUILD = "Build"
 BY_RULE = "Rule"
 AT_END = "End"
 
@@ -39,25 +39,20 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """``units`` of a coin, bought (> 0) or sold (< 0), at ``price`` quote units each."""
-
-    asset: str
-    units: float
-    price: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rebalance:
-    """One line of the table of every rebalance; money in quote units."""
+class TradeRow:
+    """One trade: ``units`` of a coin bought (> 0) or sold (< 0) at ``price``; money in quote units, ``after`` is what the
+    portfolio was worth when its rebalance was done. ``number`` counts the trades from 0.
+    """
 
     number: int
     at: datetime
     why: str
-    trades: tuple[Trade, ...]
-    traded: float
-    fees: float
+    asset: str
+    units: float
+    price: float
     value: float
+    fee: float
+    after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class RuleRun:
     rebalances: int
     blocked: int
     lasted: timedelta
-    table: Sequence[Rebalance]
+    table: Sequence[TradeRow]
     end: EndReason | None
     fees_of_hodl: float
     relative_volatility: float | None = None
@@ -166,31 +161,28 @@ def _thinned(value: Floats, drawdown: Floats) -> Ints:
     return found
 
 
-def _table(run: Run, assets: Sequence[str]) -> list[Rebalance]:
-    trades, times, equity = run.trades, run.times, run.equity
+def _table(run: Run, assets: Sequence[str]) -> list[TradeRow]:
+    trades = run.trades
     by_rule = set(run.rebalances.tolist())
-    found: list[Rebalance] = []
-    begins = np.flatnonzero(np.diff(trades.rows, prepend=-1)).tolist()
-    values = trades.values
-    for begin, end in zip(begins, [*begins[1:], len(trades)], strict=True):
-        row = int(trades.rows[begin])
-        moved = tuple(
-            Trade(assets[int(trades.coins[i])], float(trades.units[i]), float(trades.prices[i]))
-            for i in range(begin, end)
+    columns = zip(
+        trades.rows.tolist(), trades.coins.tolist(), trades.units.tolist(), trades.prices.tolist(),
+        trades.values.tolist(), trades.fees.tolist(), run.equity[trades.rows].tolist(), run.times[trades.rows].tolist(),
+        strict=True,
+    )  # fmt: skip
+    return [
+        TradeRow(
+            number=number,
+            at=datetime.fromtimestamp(moment, UTC),
+            why=BY_RULE if row in by_rule else FIRST_BUILD if row == run.built else AT_END,
+            asset=assets[coin],
+            units=units,
+            price=price,
+            value=value,
+            fee=fee,
+            after=after,
         )
-        why = BY_RULE if row in by_rule else FIRST_BUILD if row == run.built else AT_END
-        found.append(
-            Rebalance(
-                number=len(found),
-                at=datetime.fromtimestamp(int(times[row]), UTC),
-                why=why,
-                trades=moved,
-                traded=float(np.sum(values[begin:end])),
-                fees=float(np.sum(trades.fees[begin:end])),
-                value=float(equity[row]),
-            )
-        )
-    return found
+        for number, (row, coin, units, price, value, fee, after, moment) in enumerate(columns)
+    ]
 
 
 def _two_coins(run: Run) -> tuple[float | None, float | None]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.backtest.metrics import LineFigures
-from rebalancer_gui.ui.backtest.rule_run import Rebalance, RuleRun
+from rebalancer_gui.ui.backtest.rule_run import RuleRun, TradeRow
 from rebalancer_gui.ui.backtest.sweep_figures import decimal_of
-from rebalancer_gui.ui.create.durations import duration_text
-from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, utc_stamp
+from rebalancer_gui.ui.formatting import NumberFormat, age, places_of
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.strategy_words import near
 from rebalancer_gui.ui.tokens import Ink
@@ -144,32 +143,29 @@ def split_rows(run: RuleRun, amount: float) -> list[SplitRow]:
 # ------------------------------------------------------------------------------------------------------- every rebalance
 
 
-def rebalance_columns(numbers: NumberFormat) -> tuple[Column[Rebalance], ...]:
+def trade_columns(numbers: NumberFormat) -> tuple[Column[TradeRow], ...]:
     """Oldest first; money in quote units."""
 
-    def trades(row: Rebalance) -> Cell:
-        parts = []
-        for trade in row.trades:
-            units = near(decimal_of(abs(trade.units)))
-            side = "+" if trade.units > 0 else "\u2212"
-            parts.append(f"{side}{numbers.fixed(units, places_of(units))} {trade.asset}")
-        text = ", ".join(parts)
-        exact = " ".join(
-            f"{trade.asset}:{decimal_of(trade.units):f}@{decimal_of(trade.price):f}" for trade in row.trades
+    def quantity(row: TradeRow) -> Cell:
+        exact, shown = decimal_of(row.units), near(decimal_of(row.units))
+        return Cell(
+            numbers.signed(shown, places_of(shown)),
+            raw=exact,
+            tip=f"{'Bought' if row.units > 0 else 'Sold'} at {numbers.price(decimal_of(row.price))}",
         )
-        return Cell(text, raw=text, tip=text, export=exact)
 
     return (
-        Column("time", "Time, UTC", lambda row: Cell(utc_stamp(row.at), raw=row.at)),
+        Column("time", "Time, UTC", lambda row: Cell(f"{row.at:%Y-%m-%d %H:%M}", raw=row.at)),
         Column("why", "Why", lambda row: text_cell(row.why, ink=Ink.TEXT2)),
-        Column("trades", "Bought and sold", trades),
-        Column("traded", "Traded", lambda row: number_cell(numbers, decimal_of(row.traded)), align=Align.RIGHT),
-        Column("fees", "Fee", lambda row: number_cell(numbers, decimal_of(row.fees)), align=Align.RIGHT),
-        Column("value", "Value after", lambda row: number_cell(numbers, decimal_of(row.value)), align=Align.RIGHT),
+        Column("coin", "Coin", lambda row: text_cell(row.asset)),
+        Column("quantity", "Quantity", quantity, align=Align.RIGHT),
+        Column("traded", "Value", lambda row: number_cell(numbers, decimal_of(row.value)), align=Align.RIGHT),
+        Column("fee", "Fee", lambda row: number_cell(numbers, decimal_of(row.fee)), align=Align.RIGHT),
+        Column(
+            "after",
+            "After",
+            header_tip="What the portfolio was worth when the rebalance was done",
+            cell=lambda row: number_cell(numbers, decimal_of(row.after)),
+            align=Align.RIGHT,
+        ),
     )
-
-
-def span_text(run: RuleRun) -> str:
-    """How long the test was: ``2.0 years`` or ``36 d``."""
-    days = run.lasted.days
-    return f"{run.lasted.days / 365:.1f} years" if days >= 365 else duration_text(run.lasted)

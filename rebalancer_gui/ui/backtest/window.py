@@ -37,7 +37,7 @@ from rebalancer_gui.ui.backtest.rule_run import RuleRun
 from rebalancer_gui.ui.backtest.session import TestSession
 from rebalancer_gui.ui.backtest.subject import Subject, short_rule, title_text
 from rebalancer_gui.ui.backtest.wish import DAY
-from rebalancer_gui.ui.backtest.words import STILL_WORKS, foot_text
+from rebalancer_gui.ui.backtest.words import foot_text, still_works
 from rebalancer_gui.ui.backtest.work import CellKey, FileRead, Measured, Swept
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
@@ -292,7 +292,8 @@ class TestRuleWindow(QDialog):
         self._measured = None
         for button in (self.export_button, self.use_button):
             block(button, _NOTHING_YET)
-        self.message.say("This cannot be tested", message, "" if self._subject.demo else STILL_WORKS)
+        more = still_works(demo=self._subject.demo, files=self.session.reads_files)
+        self.message.say("This cannot be tested", message, more)
         self._pages.setCurrentWidget(self.message)
 
     # ---------------------------------------------------------------------------------------------------------- what then

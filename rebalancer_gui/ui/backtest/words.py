@@ -17,14 +17,17 @@ from rebalancer_gui.ui.formatting import NumberFormat, places_of
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 
 LUCK = "The best cell of the past is mostly luck."
-STILL_WORKS = (
-    "A candle file of your own still works: choose \u201cFrom a file\u2026\u201d under Candles. So do candles that were loaded "
-    "before, and on the demo account its daily prices."
-)
+_OWN_FILE = "A candle file of your own still works: choose \u201cFile\u2026\u201d under Candles."
+_OTHERS = "Candles that were loaded before still work too, and on the demo account its daily prices."
 _PREMIUM = (
-    "Rebalancing sells what rose and buys what fell. That brings something where the coins come back towards each other, "
-    "and costs something where one of them leaves the others behind for good: then holding wins, however good the rule."
+    "Rebalancing sells what rose and buys what fell: a gain where coins come back towards each other, a loss where one "
+    "leaves the others behind for good. Then holding wins, whatever the rule."
 )
+
+
+def still_works(*, demo: bool, files: bool) -> str:
+    """What can be done where candles cannot be had."""
+    return " ".join((*([_OWN_FILE] if files else []), *([] if demo else [_OTHERS])))
 
 
 def luck_notice(run: RuleRun, near: Neighbours | None, numbers: NumberFormat) -> Notice:

@@ -132,11 +132,16 @@ def test_bad_input_is_said_under_the_fields_while_typing_and_nothing_runs(make, 
 
 def test_a_refusal_of_the_engine_is_shown_with_what_still_works(make):
     why = "The exchange does not answer: there is no network."
-    bench = make(demo=False, prepare=lambda engine: engine._refuse.update({LoadCandles: why}))
+    bench = make(
+        demo=False,
+        read=lambda paths, wanted: ReadFile({}),
+        prepare=lambda engine: setattr(engine, "_refuse", {LoadCandles: why}),
+    )
     bench.answer()
     assert bench.text("testMessageTitle") == "This cannot be tested"
     assert bench.text("testMessageText") == why
-    assert "A candle file of your own still works" in bench.text("testMessageMore")
+    assert bench.text("testMessageMore").startswith("A candle file of your own still works: choose ")
+    assert "Candles that were loaded before" in bench.text("testMessageMore")
     assert not bench.find(QPushButton, "useRuleButton").isEnabled()
     assert bench.find(QPushButton, "testRunButton").isEnabled()
 
@@ -227,7 +232,7 @@ def test_candles_of_a_file_are_tested_over_its_own_days_and_how_it_was_read_is_n
     assert bench.find(QLineEdit, "testToEdit").text() == "2020-09-14"
     assert "mine.csv" in bench.text("testNotesText")
     assert "The column close is taken for the close." in bench.text("testNotesText")
-    assert bench.find(QComboBox, "testCandlesCombo").currentText() == "From a file\N{HORIZONTAL ELLIPSIS}"
+    assert bench.find(QComboBox, "testCandlesCombo").currentText() == "File\N{HORIZONTAL ELLIPSIS}"
 
 
 def test_a_file_that_cannot_be_read_surely_is_refused_with_its_line(make):

@@ -185,10 +185,12 @@ def test_every_rebalance_stands_in_a_table_the_first_build_first(shared):
     shared.click(0, 6)
     shared.find(QTabWidget, "testTabs").setCurrentIndex(2)
     rows = texts(shared.find(QTableView, "testRebalancesTable"))
-    assert len(rows) == shared.run.rebalances + 1
-    assert rows[0][1] == "First build"
-    assert {row[1] for row in rows[1:]} == {"Rule"}
-    assert "BTC" in rows[0][2]
+    coins = len(shared.engine.account.strategies[0].parameters.targets)
+    assert [row[1:3] for row in rows[:coins]] == [["Build", coin] for coin in ("BTC", "ETH", "BNB", "SOL")]
+    assert {row[1] for row in rows[coins:]} == {"Rule"}
+    assert len({row[0] for row in rows[coins:]}) == shared.run.rebalances
+    fees = sum(row.fee for row in shared.run.table)
+    assert fees == pytest.approx(shared.run.figures.fees_a_year * (BARS - 1) / 365)
     assert shared.text("testRebalancesLabel").endswith(f"{shared.run.rebalances} rebalances")
 
 
