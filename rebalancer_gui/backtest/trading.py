@@ -35,8 +35,8 @@ class Portfolio:
     """
 
     __slots__ = (
-        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_is_free", "_is_simple", "_log", "_minima", "_quantities",
-        "_sell_keeps", "_shares", "_steps", "cash", "fees", "turnover", "units",
+        "_buy_keeps", "_cost_factor", "_fee", "_half_spread", "_is_free", "_limits", "_log", "_sell_keeps", "_shares", "cash",
+        "fees", "turnover", "units",
     )  # fmt: skip
 
     def __init__(
@@ -56,17 +56,14 @@ class Portfolio:
         self.turnover = self.fees = 0.0
         self._shares = list(shares)
         limits = limits or (MarketLimit(),) * coins
-        self._steps = [limit.step for limit in limits]
-        self._quantities = [limit.min_quantity for limit in limits]
-        self._minima = [limit.min_notional * _NOTIONAL_ROUNDING for limit in limits]
+        self._limits = [(limit.step, limit.min_quantity, limit.min_notional * _NOTIONAL_ROUNDING) for limit in limits]
         self._fee, self._half_spread, self._log = costs.fee, costs.half_spread, log
         received = costs.side is FeeSide.RECEIVED
         self._buy_keeps = 1 - costs.fee if received else 1.0
         self._cost_factor = 1.0 if received else 1 + costs.fee
         self._sell_keeps = 1 - costs.fee
-        uncut = not any(limit.step or limit.min_quantity for limit in limits)
-        self._is_simple = uncut and log is None and not costs.half_spread
-        self._is_free = self._is_simple and not costs.fee and not any(self._minima)
+        unbounded = not any(limit.step or limit.min_quantity or limit.min_notional for limit in limits)
+        self._is_free = unbounded and log is None and not costs.fee and not costs.half_spread
 
     def value(self, prices: Sequence[float]) -> float:
         """Coins at ``prices`` and cash, in quote units."""
@@ -83,33 +80,39 @@ class Portfolio:
         noise = worth * TIE
         if self._is_free:
             return self._reach_targets(prices, values, worth, noise)
-        if self._is_simple:
-            return self._trade_simply(prices, values, worth, noise)
         bid, ask = 1 - self._half_spread, 1 + self._half_spread
         sent, needed, wanted = 0, 0.0, 0.0
         buys: list[tuple[int, float, float, float]] = []
-        for coin, share in enumerate(self._shares):
-            trade = share * worth - values[coin]
+        # Without a call for each coin: a sweep comes here thousands of times.
+        for coin, (share, value, close, limit) in enumerate(
+            zip(self._shares, values, prices, self._limits, strict=True)
+        ):
+            trade = share * worth - value
             if trade < -noise:
-                price = prices[coin] * bid
-                sent += self._sell(row, coin, -trade / price, price)
+                sent += self._sell(row, coin, -trade / (close * bid), close * bid)
             elif trade > noise:
-                price = prices[coin] * ask
-                quantity = self._cut(coin, trade / price)
-                if self._is_legal(coin, quantity, price):
+                step, least, smallest = limit
+                price = close * ask
+                quantity = trade / price
+                if step:
+                    quantity = math.floor(quantity / step + _ROUNDING) * step
+                notional = quantity * price
+                if notional >= smallest and quantity >= least and quantity > 0:
                     buys.append((coin, trade, quantity, price))
-                    needed += quantity * price * self._cost_factor
+                    needed += notional
                     wanted += trade
         money = self.cash
-        if needed <= money:
+        if needed * self._cost_factor <= money:
             for coin, _, quantity, price in buys:
                 self._buy(row, coin, quantity, price)
             return sent + len(buys)
         for coin, trade, quantity, price in buys:
-            share = max(money, 0.0) * trade / wanted
-            cut = self._cut(coin, min(share / (price * self._cost_factor), quantity))
-            if self._is_legal(coin, cut, price):
-                self._buy(row, coin, cut, price)
+            step, least, smallest = self._limits[coin]
+            less = min(max(money, 0.0) * trade / wanted / (price * self._cost_factor), quantity)
+            if step:
+                less = math.floor(less / step + _ROUNDING) * step
+            if less * price >= smallest and less >= least and less > 0:
+                self._buy(row, coin, less, price)
                 sent += 1
         return sent
 
@@ -122,35 +125,6 @@ class Portfolio:
             self.units = list(map(float.__truediv__, targets, prices))
             self.cash = 0.0
             self.turnover += sum(trades)
-        return sent
-
-    def _trade_simply(self, prices: Sequence[float], values: Sequence[float], worth: float, noise: float) -> int:
-        """Without a grid, a spread or a log an order is worth what is wanted: the same comes out with fewer steps."""
-        units, minima, cash, traded, wanted, sent = self.units, self._minima, self.cash, 0.0, 0.0, 0
-        buys: list[tuple[int, float]] = []
-        for coin, (share, value) in enumerate(zip(self._shares, values, strict=True)):
-            trade = share * worth - value
-            if trade > noise:
-                if trade >= minima[coin]:
-                    buys.append((coin, trade))
-                    wanted += trade
-            elif trade < -noise and -trade >= minima[coin]:
-                units[coin] = share * worth / prices[coin]
-                cash -= trade * self._sell_keeps
-                traded -= trade
-                sent += 1
-        needed = wanted * self._cost_factor
-        part = 1.0 if needed <= cash else max(cash, 0.0) / needed
-        for coin, trade in buys:
-            value = trade * part
-            if value >= minima[coin] and value > 0:
-                units[coin] += value / prices[coin] * self._buy_keeps
-                cash -= value * self._cost_factor
-                traded += value
-                sent += 1
-        self.cash = cash
-        self.turnover += traded
-        self.fees += traded * self._fee
         return sent
 
     def remove(self, row: int, prices: Sequence[float], amount: float) -> float:
@@ -173,11 +147,15 @@ class Portfolio:
             self._sell(row, coin, self.units[coin], prices[coin] * (1 - self._half_spread))
 
     def _sell(self, row: int, coin: int, quantity: float, price: float) -> int:
+        """Sell at most ``quantity``, cut to the step and to what is held; 1 where that is a legal order, else 0."""
+        step, least, smallest = self._limits[coin]
         held = self.units[coin]
-        quantity = min(self._cut(coin, min(quantity, held)), held)
-        if not self._is_legal(coin, quantity, price):
-            return 0
+        quantity = min(quantity, held)
+        if step:
+            quantity = min(math.floor(quantity / step + _ROUNDING) * step, held)
         value = quantity * price
+        if value < smallest or quantity < least or quantity <= 0:
+            return 0
         self.units[coin] = held - quantity
         self.cash += value * self._sell_keeps
         self._note(row, coin, -quantity, price, value)
@@ -200,10 +178,3 @@ class Portfolio:
             log.units.append(units)
             log.prices.append(price)
             log.fees.append(fee)
-
-    def _cut(self, coin: int, quantity: float) -> float:
-        step = self._steps[coin]
-        return math.floor(quantity / step + _ROUNDING) * step if step else quantity
-
-    def _is_legal(self, coin: int, quantity: float, price: float) -> bool:
-        return quantity > 0 and quantity >= self._quantities[coin] and quantity * price >= self._minima[coin]
