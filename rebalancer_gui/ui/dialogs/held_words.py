@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from rebalancer_gui.domain.bands import is_outside, most_outside
+from rebalancer_gui.domain.bands import bands_of, is_outside, most_outside
 from rebalancer_gui.domain.money import ZERO, total
 from rebalancer_gui.domain.planning import Plan
-from rebalancer_gui.domain.strategy import HeldCoin, Rule, StrategyParameters, TimeRule
+from rebalancer_gui.domain.strategy import BandRule, HeldCoin, Rule, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.texts import points_text
@@ -52,7 +52,9 @@ def summary_text(plan: Plan, figures: PlanFigures, numbers: NumberFormat) -> str
 def nothing_built(
     snapshot: Snapshot, rule: Rule, bands: Mapping[str, Decimal], numbers: NumberFormat
 ) -> tuple[bool, str]:
-    """What comes of it when nothing is built; True where the rule will trade at once all the same."""
+    """What comes of it when nothing is built; True where the rule will trade at once all the same. ``bands`` of the auto band."""
+    if not isinstance(rule, BandRule):
+        bands = bands_of(rule, snapshot, {}, ZERO)
     worst = most_outside(snapshot, bands)
     if worst is None or worst.drift is None:
         return False, "The worst drift is not known: a price is missing."
