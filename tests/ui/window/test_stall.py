@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QApplication
 
 from rebalancer_gui.application import events as e
+from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.money import HUNDRED
 from rebalancer_gui.domain.strategy import MAX_COINS, MAX_STRATEGIES
@@ -61,7 +62,10 @@ class Hasty(FakeEngine):
                 continue
             if command is None:
                 return
-            self._sink(self._answer(command))
+            if isinstance(command, CandleCommand):
+                self.candles.carry_out(command)
+            else:
+                self._sink(self._answer(command))
 
 
 class Heartbeat:
