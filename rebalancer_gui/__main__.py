@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
-from rebalancer_gui.adapters.market_data.candle_csv import CandleFile, read_candles
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.paper_reset import begin_anew, reset_paper_account
@@ -86,7 +85,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 telling=desk,
                 market_data=market_data,
                 book=book,
-                read_candles=_read_candles,
             )
         finally:
             log.stop()
@@ -121,10 +119,6 @@ def _repairer(folder: DataFolder) -> Callable[[Repair], Path]:
 
 def _forget(_settings: Mapping[str, object]) -> None:
     """Settings of a window without a data folder are not kept."""
-
-
-def _read_candles(paths: Sequence[Path], wanted: Sequence[str]) -> CandleFile:
-    return read_candles(paths, wanted=wanted)
 
 
 def _saver(stored: SettingsFile) -> Callable[[dict[str, object]], None]:

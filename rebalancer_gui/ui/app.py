@@ -18,7 +18,6 @@ from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
-from rebalancer_gui.ui.backtest.candle_files import ReadCandles
 from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.interrupts import Interrupts
 from rebalancer_gui.ui.single_instance import SingleInstance
@@ -75,7 +74,6 @@ def run_window(
     telling: TellingDesk | None = None,
     book: AccountBook | None = None,
     market_data: MarketDataDesk | None = None,
-    read_candles: ReadCandles | None = None,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
@@ -85,7 +83,6 @@ def run_window(
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
     added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings.
-    ``read_candles``: reads candle files, for Test this rule (None: they cannot be read).
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -109,8 +106,6 @@ def run_window(
             sitting.window.presses.settings.offer(telling)
         if market_data is not None:
             sitting.window.presses.settings.offer_market_data(market_data)
-        if read_candles is not None:
-            sitting.window.presses.tests.offer(read_candles)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.

@@ -54,6 +54,7 @@ class FakeCandles:
         self.most: int | None = None
         """Answers with the last so many candles only."""
         self.source = "binance, from the cache"
+        self.timeframes = TIMEFRAMES
         self.findings: tuple[str, ...] = ()
         self.file = FileAnswer({}, (), ())
         self._open: dict[str, LoadCandles | ReadCandleFiles] = {}
@@ -68,7 +69,7 @@ class FakeCandles:
             self._sink(e.CommandRejected(command.load_id, "Loading candles was cancelled. What was loaded is kept."))
             return
         if isinstance(command, LoadTimeframes):
-            self._sink(e.TimeframesReady(command.command_id, command.account, TIMEFRAMES))
+            self._sink(e.TimeframesReady(command.command_id, command.account, self.timeframes))
             return
         self._sink(e.CandlesProgress(command.command_id, 0, 1000))
         self._open[command.command_id] = command
@@ -95,4 +96,6 @@ class FakeCandles:
                 first, count = first + (count - self.most) * step, self.most
             series = {symbol: wavy_candles(symbol, load.timeframe, first, count) for symbol in load.symbols}
             self._sink(e.CandlesProgress(load.command_id, 1000, 1000))
-            self._sink(e.CandlesReady(load.command_id, load.account, series, self.source, self.findings, TIMEFRAMES))
+            self._sink(
+                e.CandlesReady(load.command_id, load.account, series, self.source, self.findings, self.timeframes)
+            )

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import NoReturn
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -22,7 +21,6 @@ from PySide6.QtGui import QPixmap
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
 from rebalancer_gui.adapters.market_data.history import DailyHistory
 from rebalancer_gui.domain.candles import CandleSeries
-from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, RatioRule, StrategyParameters, Target
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.backtest.flow import RuleTests
@@ -87,7 +85,6 @@ def take(folder: Path, word: str = "") -> None:
     for scheme, size in product((ColourScheme.LIGHT, ColourScheme.DARK), SIZES):
         stage = Stage(full_account())
         tests = stage.open(scheme, size).presses.tests
-        tests.offer(_no_files)
         for name, act in acts:
             tests.test(parameters, parameters.investment, "Writes this rule into the form.", lambda rule: None)
             _shoot(tests, size, act).save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
@@ -110,10 +107,6 @@ def _shoot(tests: RuleTests, size: tuple[int, int], act: Callable[[TestRuleWindo
 
 def _let_finish(opened: TestRuleWindow) -> None:
     spin(lambda: not opened.session.is_busy and bool(opened.results.sweep.model.cells), 600)
-
-
-def _no_files(_paths: object, _wanted: object) -> NoReturn:
-    raise InvalidInput("candles", "There are no files here.")
 
 
 if __name__ == "__main__":

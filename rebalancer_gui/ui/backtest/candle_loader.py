@@ -1,28 +1,39 @@
-"""Asks the engine for the candles of a test; progress on the way, cancel at any time. GUI thread only."""
+"""Asks the engine for the candles of a test, its own or those of files; progress on the way, cancel at any time. GUI thread only."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal, Slot
 
-from rebalancer_gui.application.candle_commands import CancelCandles, LoadCandles
-from rebalancer_gui.application.events import CandlesProgress, CandlesReady, CommandDone, CommandRejected
+from rebalancer_gui.application.candle_commands import CancelCandles, LoadCandles, LoadTimeframes, ReadCandleFiles
+from rebalancer_gui.application.events import (
+    CandlesProgress,
+    CandlesReady,
+    CommandDone,
+    CommandRejected,
+    TimeframesReady,
+)
 from rebalancer_gui.ui.backtest.wish import Wish
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 
 
 class CandleLoader(QObject):
-    """`loaded(object)`: CandlesReady; `failed(object)`: CommandRejected; `progressed(int, int)`: candles done, of how many.
-
-    The newest question wins: an older one is cancelled.
+    """`loaded(object)`: CandlesReady; `failed(object)`: CommandRejected; `timeframesKnown(object)`: what the source has, shortest
+    first. The newest question wins: an older one is cancelled.
     """
 
     loaded = Signal(object)
     failed = Signal(object)
-    progressed = Signal(int, int)
+    timeframesKnown = Signal(object)
+    progressed = Signal(object, object)
+    """Candles or bytes, of how many: Python numbers, bytes may be more than a C int holds."""
 
-    def __init__(self, feed: EngineFeed, parent: QObject | None = None) -> None:
+    def __init__(self, feed: EngineFeed, account: str, symbols: tuple[str, ...], parent: QObject | None = None) -> None:
+        """For the markets ``symbols`` of ``account``."""
         super().__init__(parent)
-        self._feed = feed
+        self._feed, self._account, self._symbols = feed, account, symbols
         self._load_id = ""
         feed.candlesProgress.connect(self._progress)
 
@@ -31,12 +42,26 @@ class CandleLoader(QObject):
         """Whether an answer is still to come."""
         return bool(self._load_id)
 
-    def load(self, account: str, symbols: tuple[str, ...], wish: Wish) -> None:
-        """Ask for them."""
+    def ask_timeframes(self) -> None:
+        """What the account's source has."""
+        self._ask(lambda command_id: LoadTimeframes(command_id, self._account))
+
+    def load(self, wish: Wish) -> None:
+        """Candles of the account's source."""
+        self._ask(
+            lambda command_id: LoadCandles(
+                command_id, self._account, self._symbols, wish.timeframe, wish.since, wish.until
+            )
+        )
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Candles of files, read as one."""
+        self._ask(lambda command_id: ReadCandleFiles(command_id, self._account, tuple(paths), self._symbols))
+
+    def _ask(self, make: Callable[[str], LoadTimeframes | LoadCandles | ReadCandleFiles]) -> None:
         self.cancel()
         self._load_id = self._feed.next_command_id()
-        command = LoadCandles(self._load_id, account, symbols, wish.timeframe, wish.since, wish.until)
-        self._feed.ask(command, self._answered)
+        self._feed.ask(make(self._load_id), self._answered)
 
     @Slot()
     def cancel(self) -> None:
@@ -56,10 +81,13 @@ class CandleLoader(QObject):
         if answer.command_id != self._load_id:
             return
         self._load_id = ""
-        if isinstance(answer, CandlesReady):
-            self.loaded.emit(answer)
-        elif isinstance(answer, CommandRejected):
-            self.failed.emit(answer)
+        match answer:
+            case CandlesReady():
+                self.loaded.emit(answer)
+            case TimeframesReady():
+                self.timeframesKnown.emit(answer.timeframes)
+            case CommandRejected():
+                self.failed.emit(answer)
 
 
 def _passed_over(answer: Answer) -> None:

@@ -1,7 +1,6 @@
 """Opens "Test this rule" from the forms and for a strategy that runs, and puts the chosen rule where it was asked from.
 
     flow = RuleTests(feed, colours, numbers, loader, window)
-    flow.offer(read_candles)                                # where candle files can be read
     flow.test(parameters, amount, "Writes it into the form.", use, parent)
 
 GUI thread only. What needs numpy and pyqtgraph is imported by `loader`, beside the window, before the first test opens.
@@ -19,7 +18,6 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.allocation import MONEY_GRID
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.domain.strategy import Rule, StrategyParameters
-from rebalancer_gui.ui.backtest.candle_files import ReadCandles
 from rebalancer_gui.ui.backtest.subject import subject_of
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.panel import CreatePanel
@@ -44,17 +42,12 @@ class RuleTests(QObject):
         self._waiting: Callable[[], None] | None = None
         loader.ready.connect(self._imported)
         self._feed, self._colours, self._numbers, self._window = feed, colours, numbers, window
-        self._read: ReadCandles | None = None
         self._open: QDialog | None = None
 
     @property
     def window(self) -> QDialog | None:
         """The window on screen."""
         return self._open
-
-    def offer(self, read: ReadCandles) -> None:
-        """Candle files can be read by this."""
-        self._read = read
 
     def test(
         self,
@@ -100,7 +93,7 @@ class RuleTests(QObject):
 
         begins = floor_to_step(amount, MONEY_GRID) if amount is not None and amount > ZERO else USUAL_AMOUNT
         subject = subject_of(parameters, begins, view, self._feed.rules, use)
-        window = TestRuleWindow(self._feed, subject, self._colours, self._numbers, self._read, parent)
+        window = TestRuleWindow(self._feed, subject, self._colours, self._numbers, parent)
         window.ruleChosen.connect(chosen)
         window.finished.connect(self._closed)
         self._open = window

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from rebalancer_gui.domain.allocation import MONEY_GRID
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.problems import Problem
-from rebalancer_gui.ui.backtest.wish import USUAL_SPAN, Wish, problems_with, read_day
+from rebalancer_gui.ui.backtest.wish import DAY, USUAL_SPAN, Wish, problems_with, read_day
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import repolish
@@ -108,14 +108,18 @@ class TestHead(QFrame):
 
     # ------------------------------------------------------------------------------------------------- what stands here
 
-    def begin(self, now: datetime, timeframe: timedelta, amount: Decimal, *, files: bool) -> None:
-        """The usual days before ``now`` (the account's time); ``files``: candles can be read from files too."""
-        self._now, self._files = now, files
-        self.show_timeframes((timeframe,))
-        self._chosen = timeframe
+    def begin(self, now: datetime, amount: Decimal) -> None:
+        """The usual days before ``now`` (the account's time); which candles there are comes later."""
+        self._now = now
+        self.show_timeframes(())
         self.put_days((now - USUAL_SPAN).date(), now.date())
         self.amount.set_value(amount if amount > ZERO else None)
         self._judge()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is known which candles there are."""
+        return bool(self._timeframes or self._file)
 
     def put_days(self, first: date, last: date) -> None:
         self.start.setText(first.isoformat())
@@ -129,8 +133,7 @@ class TestHead(QFrame):
         self.candles.clear()
         for each in self._timeframes:
             self.candles.addItem(duration_text(each), each)
-        if self._files:
-            self.candles.addItem(_FILE)
+        self.candles.addItem(_FILE)
         self.candles.blockSignals(blocked)
         self._show_choice()
 
@@ -144,8 +147,9 @@ class TestHead(QFrame):
         blocked = self.candles.blockSignals(True)
         if self._file:
             self.candles.setCurrentText(_FILE)
-        elif self._chosen in self._timeframes:
-            self.candles.setCurrentIndex(self._timeframes.index(self._chosen))
+        else:
+            known = self._chosen in self._timeframes
+            self.candles.setCurrentIndex(self._timeframes.index(self._chosen) if self._chosen and known else -1)
         self.candles.blockSignals(blocked)
 
     def wish(self, now: datetime) -> Wish | None:
@@ -153,9 +157,10 @@ class TestHead(QFrame):
         self._now, self._refusal = now, None
         self._judge()
         start, last, amount = read_day(self.start.text()), read_day(self.last.text()), self.amount.value()
-        if self._problems or start is None or last is None or amount is None or self._chosen is None:
+        if self._problems or start is None or last is None or amount is None:
             return None
-        return Wish(self._chosen, start, last, amount, now)
+        # A file has candles of its own length.
+        return Wish(self._chosen or DAY, start, last, amount, now)
 
     def refuse(self, field: str, message: str) -> None:
         """The engine or the work refused what stands here."""
@@ -164,7 +169,6 @@ class TestHead(QFrame):
 
     # --------------------------------------------------------------------------------------------------------- judging
 
-    _files = False
     _problems: tuple[Problem, ...] = ()
 
     @Slot()

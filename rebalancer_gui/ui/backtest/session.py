@@ -1,6 +1,7 @@
 """What happens behind "Test this rule": candles from the engine or a file, then the work in its thread. GUI thread only.
 
-session = TestSession(feed, subject, read_candles)
+session = TestSession(feed, subject)
+session.ask_timeframes()                # what the account's source has
 session.start(wish)                     # candles, the rule itself, the map; the newest start wins
 session.show(rule)                      # another rule over the same bars
 session.cancel()
@@ -16,12 +17,10 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 from rebalancer_gui.application.events import CandlesReady, CommandRejected
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 from rebalancer_gui.domain.strategy import Rule
-from rebalancer_gui.ui.backtest.candle_files import ReadCandles
 from rebalancer_gui.ui.backtest.candle_loader import CandleLoader
-from rebalancer_gui.ui.backtest.rule_run import RuleRun
 from rebalancer_gui.ui.backtest.subject import Subject
-from rebalancer_gui.ui.backtest.wish import DAY, Wish
-from rebalancer_gui.ui.backtest.work import Candles, FileRead, Measured, Swept, read_files, run_test, show_rule
+from rebalancer_gui.ui.backtest.wish import Wish
+from rebalancer_gui.ui.backtest.work import Candles, Measured, Swept, file_read, run_test, show_rule
 from rebalancer_gui.ui.backtest.worker import Worker
 from rebalancer_gui.ui.engine_feed import EngineFeed
 
@@ -31,8 +30,8 @@ class TestSession(QObject):
 
     __test__ = False  # For pytest: its name begins with Test, it is none.
 
-    loading = Signal(int, int)
-    """Candles so far, of how many (0: not known yet)."""
+    loading = Signal(object, object)
+    """Candles so far, of how many (0: not known yet); of a file bytes."""
     timeframesKnown = Signal(object)
     """What the account's source has, shortest first."""
     fileRead = Signal(object)
@@ -48,21 +47,19 @@ class TestSession(QObject):
     finished = Signal(float)
     """All is done; the seconds that the work took."""
 
-    def __init__(
-        self, feed: EngineFeed, subject: Subject, read: ReadCandles | None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, feed: EngineFeed, subject: Subject, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._subject, self._read = subject, read
+        self._subject = subject
         self._wish: Wish | None = None
         self._file: Candles | None = None
         self._measured: Measured | None = None
         self._source = ""
-        self._tried_days = False
         self._watch = QElapsedTimer()
-        self._loader = CandleLoader(feed, self)
+        self._loader = CandleLoader(feed, subject.account, subject.symbols, self)
         self._test, self._cell = Worker(self), Worker(self)
         self._loader.loaded.connect(self._loaded)
         self._loader.failed.connect(self._not_loaded)
+        self._loader.timeframesKnown.connect(self.timeframesKnown)
         self._loader.progressed.connect(self.loading)
         self._test.found.connect(self._found)
         self._test.failed.connect(self._refused)
@@ -76,16 +73,20 @@ class TestSession(QObject):
         return self._loader.is_busy or self._test.is_busy
 
     @property
+    def reads_file(self) -> bool:
+        """Whether what is being loaded is a file."""
+        return self._loader.is_busy and self._wish is None
+
+    @property
     def source(self) -> str:
         """Where the candles of the newest test come from, in words."""
         return self._source
 
-    @property
-    def reads_files(self) -> bool:
-        """Whether candle files can be read here."""
-        return self._read is not None
-
     # ------------------------------------------------------------------------------------------------------------ asking
+
+    def ask_timeframes(self) -> None:
+        """Answered by `timeframesKnown`."""
+        self._loader.ask_timeframes()
 
     def start(self, wish: Wish) -> None:
         """Test it over the candles of the account, or of the file that was read last."""
@@ -95,14 +96,13 @@ class TestSession(QObject):
             self._work(self._file, wish)
             return
         self.loading.emit(0, 0)
-        self._loader.load(self._subject.account, self._subject.symbols, wish)
+        self._loader.load(wish)
 
     def read_file(self, paths: Sequence[Path]) -> None:
         """Candles from these files from now on."""
-        read, symbols = self._read, self._subject.symbols
-        if read is not None:
-            self.cancel()
-            self._test.start(lambda: read_files(read, paths, symbols))
+        self.cancel()
+        self._wish = None
+        self._loader.read(paths)
 
     @Slot()
     def forget_file(self) -> None:
@@ -131,22 +131,20 @@ class TestSession(QObject):
 
     @Slot(object)
     def _loaded(self, answer: CandlesReady) -> None:
-        self._tried_days = False
-        self.timeframesKnown.emit(answer.timeframes)
-        wish = self._wish
-        if wish is None:
+        notes = (*answer.mapping, *answer.findings)
+        if self._wish is not None:
+            self._work(Candles(answer.series, answer.source, notes), self._wish)
             return
-        self._work(Candles(answer.series, answer.source, answer.findings), wish)
+        try:
+            read = file_read(answer.series, answer.source, notes, self._subject.symbols)
+        except InvalidInput as error:
+            self.failed.emit(error.field, error.message)
+        else:
+            self._file = read.candles
+            self.fileRead.emit(read)
 
     @Slot(object)
     def _not_loaded(self, answer: CommandRejected) -> None:
-        wish = self._wish
-        if answer.field == "timeframe" and wish is not None and wish.timeframe != DAY and not self._tried_days:
-            # What an account's source has is known only from its answers: every one has days.
-            self._tried_days = True
-            self.timeframesKnown.emit((DAY,))
-            self.start(Wish(DAY, wish.start, wish.last, wish.amount, wish.now))
-            return
         self.failed.emit(answer.field or "candles", answer.message)
 
     def _work(self, candles: Candles, wish: Wish) -> None:
@@ -164,11 +162,6 @@ class TestSession(QObject):
                 self.measured.emit(what)
             case Swept():
                 self.swept.emit(what)
-            case FileRead():
-                self._file = what.candles
-                self.fileRead.emit(what)
-            case RuleRun():
-                self.shown.emit(what)
 
     @Slot(object)
     def _refused(self, error: RebalancerError) -> None:

@@ -1,6 +1,6 @@
 """The window "Test this rule": a rule over the past, beside the rules around it (look/03). GUI thread only.
 
-    window = TestRuleWindow(feed, subject, colours, numbers, read_candles, parent)
+    window = TestRuleWindow(feed, subject, colours, numbers, parent)
     window.ruleChosen.connect(self._use)        # Rule: "Use this rule" was pressed; the window is closed then
     window.open()
 
@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 )
 
 from rebalancer_gui.domain.strategy import Rule
-from rebalancer_gui.ui.backtest.candle_files import ReadCandles
 from rebalancer_gui.ui.backtest.exports import lines_csv, map_csv, trades_csv
 from rebalancer_gui.ui.backtest.head import TestHead
 from rebalancer_gui.ui.backtest.message_page import MessagePage
@@ -36,7 +35,7 @@ from rebalancer_gui.ui.backtest.results import Results
 from rebalancer_gui.ui.backtest.rule_run import RuleRun
 from rebalancer_gui.ui.backtest.session import TestSession
 from rebalancer_gui.ui.backtest.subject import Subject, short_rule, title_text
-from rebalancer_gui.ui.backtest.wish import DAY
+from rebalancer_gui.ui.backtest.wish import usual_timeframe
 from rebalancer_gui.ui.backtest.words import foot_text, still_works
 from rebalancer_gui.ui.backtest.work import CellKey, FileRead, Measured, Swept
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -50,7 +49,6 @@ from rebalancer_gui.ui.widgets.panel import ActionRow, hairline
 
 SIZE, LEAST_SIZE = (1280, 800), (1000, 640)
 _FRAME = 40
-_LIVE_CANDLES = timedelta(hours=1)
 _NOTHING_YET = "There is nothing to use yet: the test has not been run."
 
 
@@ -67,7 +65,6 @@ class TestRuleWindow(QDialog):
         subject: Subject,
         colours: CoinColours,
         numbers: NumberFormat,
-        read: ReadCandles | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -79,7 +76,7 @@ class TestRuleWindow(QDialog):
         self.setWindowTitle("Test this rule")
         self.setProperty("ground", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.session = TestSession(feed, subject, read, self)
+        self.session = TestSession(feed, subject, self)
         self.head = TestHead(title_text(subject, numbers), subject.quote, numbers)
         self.message = MessagePage()
         self._pages = QStackedWidget()
@@ -95,13 +92,12 @@ class TestRuleWindow(QDialog):
         self.use_button = push_button("Use this rule", "useRuleButton", kind=ButtonKind.MAIN, tip=subject.use)
         self._build()
         self._connect()
-        amount = subject.amount
-        self.head.begin(self._now(), DAY if subject.demo else _LIVE_CANDLES, amount, files=self.session.reads_files)
+        self.head.begin(self._now(), subject.amount)
         self._show_busy(busy=False)
         for button in (self.export_button, self.use_button):
             block(button, _NOTHING_YET)
         self.message.say("Nothing was tested yet", "Say with how much money the test begins, then press Run again.")
-        self._run()
+        self.session.ask_timeframes()
         # One part a turn of the event loop: all of them at once would hold the window up.
         QTimer.singleShot(0, self, self._furnish)
 
@@ -178,6 +174,9 @@ class TestRuleWindow(QDialog):
 
     @Slot()
     def _run(self) -> None:
+        if not self.head.is_ready:
+            self.session.ask_timeframes()
+            return
         wish = self.head.wish(self._now())
         if wish is not None:
             self.session.start(wish)
@@ -190,14 +189,18 @@ class TestRuleWindow(QDialog):
         if self._measured is None:
             self.message.say("The test was cancelled", "Press Run again when you like.")
 
-    @Slot(int, int)
+    @Slot(object, object)
     def _loading(self, done: int, total: int) -> None:
         self._show_busy(busy=True)
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
-        count = self._numbers.fixed
-        of = f": {count(Decimal(done), 0)} of {count(Decimal(total), 0)}" if total else ""
-        self.foot.show_hint(f"Candles are being loaded{of}")
+        # In thousandths: a file may have more bytes than a C int holds.
+        self.progress.setRange(0, 1000 if total else 0)
+        self.progress.setValue(1000 * done // total if total else 0)
+        if self.session.reads_file:
+            self.foot.show_hint(f"The file is being read: {100 * done // max(total, 1)} %")
+        else:
+            count = self._numbers.fixed
+            of = f": {count(Decimal(done), 0)} of {count(Decimal(total), 0)}" if total else ""
+            self.foot.show_hint(f"Candles are being loaded{of}")
         if self._measured is None:
             self.message.say("The candles are on their way", "The test begins as soon as they are there.")
 
@@ -207,8 +210,8 @@ class TestRuleWindow(QDialog):
 
     @Slot(object)
     def _timeframes_known(self, timeframes: tuple[timedelta, ...]) -> None:
-        only = timeframes[0] if len(timeframes) == 1 else None
-        self.head.show_timeframes(timeframes, only)
+        self.head.show_timeframes(timeframes, usual_timeframe(timeframes))
+        self._run()
 
     @Slot(object)
     def _file_read(self, read: FileRead) -> None:
@@ -225,10 +228,7 @@ class TestRuleWindow(QDialog):
 
     def read_files(self, paths: list[Path]) -> None:
         """Test over the candles of these files."""
-        self.foot.show_hint("The file is being read")
         self.session.read_file(paths)
-        self._show_busy(busy=True)
-        self.progress.setRange(0, 0)
 
     # ----------------------------------------------------------------------------------------------------- what is shown
 
@@ -292,7 +292,7 @@ class TestRuleWindow(QDialog):
         self._measured = None
         for button in (self.export_button, self.use_button):
             block(button, _NOTHING_YET)
-        more = still_works(demo=self._subject.demo, files=self.session.reads_files)
+        more = still_works(demo=self._subject.demo)
         self.message.say("This cannot be tested", message, more)
         self._pages.setCurrentWidget(self.message)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.problems import Problem
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 USUAL_SPAN = timedelta(days=730)
 LEAST_BARS = 10
 """Fewer candles than these say nothing about a rule."""
@@ -39,6 +40,12 @@ class Wish:
     @property
     def until(self) -> datetime:
         return min(_midnight(self.last + DAY), self.now)
+
+
+def usual_timeframe(offered: Sequence[timedelta]) -> timedelta | None:
+    """An hour, or what is next to it: short enough for most intervals, long enough for years. None where nothing is offered."""
+    longer = [each for each in offered if each >= HOUR]
+    return min(longer) if longer else max(offered, default=None)
 
 
 def read_day(text: str) -> date | None:

@@ -25,9 +25,9 @@ _PREMIUM = (
 )
 
 
-def still_works(*, demo: bool, files: bool) -> str:
+def still_works(*, demo: bool) -> str:
     """What can be done where candles cannot be had."""
-    return " ".join((*([_OWN_FILE] if files else []), *([] if demo else [_OTHERS])))
+    return _OWN_FILE if demo else f"{_OWN_FILE} {_OTHERS}"
 
 
 def luck_notice(run: RuleRun, near: Neighbours | None, numbers: NumberFormat) -> Notice:

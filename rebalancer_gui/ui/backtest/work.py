@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from rebalancer_gui.backtest.bars import Bars, make_bars
 from rebalancer_gui.backtest.job import Job
@@ -14,7 +13,6 @@ from rebalancer_gui.backtest.sweep import Cell, sweep
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, Rule
-from rebalancer_gui.ui.backtest.candle_files import CandleFileRead, ReadCandles
 from rebalancer_gui.ui.backtest.rule_run import RuleRun, job_of, run_rule
 from rebalancer_gui.ui.backtest.subject import Subject
 from rebalancer_gui.ui.backtest.wish import LEAST_BARS, Wish
@@ -63,7 +61,6 @@ class FileRead:
 
     candles: Candles
     names: str
-    timeframe: timedelta
     first: date
     last: date
 
@@ -95,21 +92,17 @@ def show_rule(subject: Subject, measured: Measured, rule: Rule) -> Iterator[Rule
     yield run_rule(job, subject.assets)
 
 
-def read_files(read: ReadCandles, paths: Sequence[Path], symbols: Sequence[str]) -> Iterator[FileRead]:
-    """Candles from files. Raises InvalidInput where one cannot be read surely, or lacks a coin."""
-    found: CandleFileRead = read(paths, symbols)
-    names = ", ".join(path.name for path in paths)
-    lacking = [symbol for symbol in symbols if symbol not in found.series]
+def file_read(
+    series: Mapping[str, CandleSeries], names: str, notes: tuple[str, ...], symbols: Sequence[str]
+) -> FileRead:
+    """The candles of files that were read; ``notes`` about them. Raises InvalidInput where they lack one of ``symbols``."""
+    lacking = [symbol for symbol in symbols if symbol not in series or not len(series[symbol])]
     if lacking:
-        there = ", ".join(found.series) or "nothing"
+        there = ", ".join(series) or "nothing"
         raise InvalidInput("candles", f"{names} has no candles of {', '.join(lacking)}; it has {there}.")
-    wanted = [found.series[symbol] for symbol in symbols]
-    empty = [series.symbol for series in wanted if not len(series)]
-    if empty:
-        raise InvalidInput("candles", f"{names} has no candle of {', '.join(empty)}.")
-    first, last = max(series.opened[0] for series in wanted), min(series.opened[-1] for series in wanted)
-    candles = Candles(found.series, names, (*found.mapping, *found.findings))
-    yield FileRead(candles, names, wanted[0].timeframe, _day(first), _day(last))
+    wanted = [series[symbol] for symbol in symbols]
+    first, last = max(each.opened[0] for each in wanted), min(each.opened[-1] for each in wanted)
+    return FileRead(Candles(series, names, notes), names, _day(first), _day(last))
 
 
 def _day(seconds: int) -> date:

@@ -14,7 +14,6 @@ from shiboken6 import isValid
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, Rule, StrategyParameters
-from rebalancer_gui.ui.backtest.candle_files import ReadCandles
 from rebalancer_gui.ui.backtest.rule_run import RuleRun
 from rebalancer_gui.ui.backtest.subject import subject_of
 from rebalancer_gui.ui.backtest.window import TestRuleWindow
@@ -102,7 +101,6 @@ def open_bench(
     parameters: StrategyParameters | None = None,
     *,
     amount: str = "5000",
-    read: ReadCandles | None = None,
     demo: bool = True,
     prepare: Callable[[FakeEngine], None] = lambda engine: None,
 ) -> Bench:
@@ -116,7 +114,9 @@ def open_bench(
     page = QWidget()
     feed = EngineFeed(post, page)
     engine = FakeEngine(feed.take)
-    if not demo:
+    if demo:
+        engine.candles.timeframes = (DAY,)
+    else:
         engine.account.demo = None
     engine.candles.most = BARS
     prepare(engine)
@@ -128,7 +128,7 @@ def open_bench(
     subject = subject_of(
         parameters or engine.account.strategies[0].parameters, Decimal(amount), view, feed.rules, "It is written down."
     )
-    window = TestRuleWindow(feed, subject, CoinColours(), NumberFormat(), read, page)
+    window = TestRuleWindow(feed, subject, CoinColours(), NumberFormat(), page)
     bench = Bench(qtbot, engine, page, window, waiting)
     window.ruleChosen.connect(bench.used.append)
     window.resize(1280, 800)

@@ -21,7 +21,7 @@ RULE = TimeRule(INTERVALS[7], Decimal(2))
 @pytest.fixture
 def ready(desk):
     """The window, with what a test needs imported; few candles."""
-    desk.engine.candles.most = BARS
+    desk.engine.candles.most, desk.engine.candles.timeframes = BARS, (timedelta(days=1),)
     desk.window.loader.start()
     desk.window.loader.join()
     desk.qtbot.waitUntil(lambda: desk.window.loader.is_ready)

@@ -1,8 +1,7 @@
 """Test this rule: candles on their way, what cannot be tested, files, and what is written out."""
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,24 +9,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox, QProgressBar, QPushButton
 
-from rebalancer_gui.application.candle_commands import CancelCandles, LoadCandles
+from rebalancer_gui.application.candle_commands import CancelCandles, LoadCandles, LoadTimeframes, ReadCandleFiles
+from rebalancer_gui.application.candle_port import FileAnswer
 from rebalancer_gui.application.events import CandlesReady
 from rebalancer_gui.domain.candles import CandleSeries
-from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.strategy import Basis, Level, TimeRule, Trigger
 from tests.ui.fake_candles import wavy_candles
 from tests.ui.parts import theme_of
 from tests.ui.window.rule_tests import open_bench
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FILE = "File\N{HORIZONTAL ELLIPSIS}"
 START = 1_600_000_000 // 86_400 * 86_400
-
-
-@dataclass
-class ReadFile:
-    series: Mapping[str, CandleSeries]
-    mapping: tuple[str, ...] = ("The column close is taken for the close.",)
-    findings: tuple[str, ...] = ()
 
 
 @pytest.fixture
@@ -100,7 +93,10 @@ def test_a_live_account_is_asked_for_hours_and_offers_what_its_exchange_has(make
     bench.wait()
     assert [load.timeframe for load in bench.taken(LoadCandles)] == [HOUR]
     combo = bench.find(QComboBox, "testCandlesCombo")
-    assert [combo.itemText(i) for i in range(combo.count())] == ["1 min", "5 min", "15 min", "1 h", "4 h", "1 d"]
+    assert [combo.itemText(i) for i in range(combo.count())] == [
+        *["1 min", "5 min", "15 min", "1 h", "4 h", "1 d"],
+        FILE,
+    ]
     assert combo.currentText() == "1 h"
     combo.setCurrentText("4 h")
     combo.activated.emit(combo.currentIndex())
@@ -123,6 +119,7 @@ def test_a_live_account_is_asked_for_hours_and_offers_what_its_exchange_has(make
 )
 def test_bad_input_is_said_under_the_fields_while_typing_and_nothing_runs(make, field, text, said):
     bench = make(prepare=waiting)
+    bench.answer()
     bench.find(QLineEdit, field).setText(text)
     assert bench.text("testHeadMessage").startswith(said)
     button = bench.find(QPushButton, "testRunButton")
@@ -134,7 +131,6 @@ def test_a_refusal_of_the_engine_is_shown_with_what_still_works(make):
     why = "The exchange does not answer: there is no network."
     bench = make(
         demo=False,
-        read=lambda paths, wanted: ReadFile({}),
         prepare=lambda engine: setattr(engine, "_refuse", {LoadCandles: why}),
     )
     bench.answer()
@@ -146,9 +142,20 @@ def test_a_refusal_of_the_engine_is_shown_with_what_still_works(make):
     assert bench.find(QPushButton, "testRunButton").isEnabled()
 
 
+def test_an_account_without_candles_says_so_and_run_again_asks_anew(make):
+    bench = make(prepare=lambda engine: setattr(engine, "_refuse", {LoadTimeframes: "It has no candles."}))
+    bench.answer()
+    assert bench.text("testMessageText") == "It has no candles."
+    assert not bench.taken(LoadCandles)
+    bench.engine._refuse = {}
+    bench.find(QPushButton, "testRunButton").click()
+    bench.wait()
+    assert len(bench.taken(LoadCandles)) == 1
+
+
 def test_a_coin_without_candles_is_named(make):
-    bench = make()
-    bench.waiting.clear()
+    bench = make(prepare=waiting)
+    bench.answer()
     load = bench.window.session._loader._load_id
     series = two_coins()
     del series["SOL/USDT"]
@@ -158,8 +165,8 @@ def test_a_coin_without_candles_is_named(make):
 
 
 def test_one_coin_shorter_than_the_others_is_tested_over_what_all_have_and_said(make):
-    bench = make()
-    bench.waiting.clear()
+    bench = make(prepare=waiting)
+    bench.answer()
     series = two_coins()
     series["SOL/USDT"] = wavy_candles("SOL/USDT", DAY, START + 20 * 86_400, 40)
     _take(bench, bench.window.session._loader._load_id, series)
@@ -169,8 +176,8 @@ def test_one_coin_shorter_than_the_others_is_tested_over_what_all_have_and_said(
 
 
 def test_gaps_are_counted_in_the_foot_and_told_in_the_notes(make):
-    bench = make()
-    bench.waiting.clear()
+    bench = make(prepare=waiting)
+    bench.answer()
     series = two_coins()
     for column in ("opened", "opens", "highs", "lows", "closes", "volumes"):
         values = getattr(series["ETH/USDT"], column)
@@ -183,8 +190,8 @@ def test_gaps_are_counted_in_the_foot_and_told_in_the_notes(make):
 
 
 def test_a_few_candles_are_refused_with_their_number(make):
-    bench = make()
-    bench.waiting.clear()
+    bench = make(prepare=waiting)
+    bench.answer()
     _take(bench, bench.window.session._loader._load_id, two_coins(5))
     bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
     assert bench.text("testMessageText") == "Only 5 candles are there of every coin; a test needs at least 10."
@@ -216,49 +223,74 @@ def _take(bench, load_id, series) -> None:
 # -------------------------------------------------------------------------------------------------------------- files
 
 
+MAPPED = "The column close is taken for the close."
+
+
+def holding(series):
+    """The engine reads these candles from any file."""
+
+    def prepare(engine) -> None:
+        engine.candles.waits = True
+        engine.candles.file = FileAnswer(series, (MAPPED,), ("Line 9 has no price: left out.",))
+
+    return prepare
+
+
 def test_candles_of_a_file_are_tested_over_its_own_days_and_how_it_was_read_is_noted(make, tmp_path):
-    asked = []
-
-    def read(paths, wanted):
-        asked.append((paths, wanted))
-        return ReadFile(two_coins(48, HOUR))
-
-    bench = make(read=read, prepare=waiting)
+    bench = make(prepare=holding(two_coins(48, HOUR)))
+    bench.answer()
     bench.window.read_files([tmp_path / "mine.csv"])
+    bench.answer()
+    assert bench.text("testFootLabel") == "The file is being read: 0 %"
+    (asked,) = bench.taken(ReadCandleFiles)
+    assert asked.paths == (tmp_path / "mine.csv",)
+    assert asked.wanted == ("BTC/USDT", "ETH/USDT", "BNB/USDT", "SOL/USDT")
+    bench.engine.candles.finish()
     bench.wait()
-    assert asked == [([tmp_path / "mine.csv"], ("BTC/USDT", "ETH/USDT", "BNB/USDT", "SOL/USDT"))]
     assert bench.text("testFootLabel").startswith("48 candles of 1 h per coin, no gaps")
     assert bench.find(QLineEdit, "testFromEdit").text() == "2020-09-13"
     assert bench.find(QLineEdit, "testToEdit").text() == "2020-09-14"
-    assert "mine.csv" in bench.text("testNotesText")
-    assert "The column close is taken for the close." in bench.text("testNotesText")
-    assert bench.find(QComboBox, "testCandlesCombo").currentText() == "File\N{HORIZONTAL ELLIPSIS}"
+    for note in ("mine.csv", MAPPED, "Line 9 has no price: left out."):
+        assert note in bench.text("testNotesText")
+    assert bench.find(QComboBox, "testCandlesCombo").currentText() == FILE
+
+
+def test_after_a_file_the_account_s_candles_can_be_chosen_again(make):
+    bench = make(prepare=holding(two_coins(48, HOUR)))
+    bench.answer()
+    bench.window.read_files([Path("mine.csv")])
+    bench.answer()
+    bench.engine.candles.waits = False
+    bench.engine.candles.finish()
+    bench.wait()
+    combo = bench.find(QComboBox, "testCandlesCombo")
+    combo.setCurrentText("1 d")
+    bench.window.head.put_days(bench.window._now().date() - DAY * 90, bench.window._now().date())
+    combo.activated.emit(combo.currentIndex())
+    bench.wait()
+    assert bench.text("testFootLabel").startswith("90 candles of 1 d per coin")
 
 
 def test_a_file_that_cannot_be_read_surely_is_refused_with_its_line(make):
-    def read(paths, wanted):
-        raise InvalidInput("candles", "Line 7: close: a price cannot be negative.")
-
-    bench = make(read=read, prepare=waiting)
+    why = "bad.csv, line 7: close: a price cannot be negative."
+    bench = make(prepare=lambda engine: setattr(engine, "_refuse", {ReadCandleFiles: why}))
     bench.window.read_files([Path("bad.csv")])
-    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
-    assert bench.text("testMessageText") == "Line 7: close: a price cannot be negative."
+    bench.answer()
+    assert bench.text("testMessageTitle") == "This cannot be tested"
+    assert bench.text("testMessageText") == why
 
 
 def test_a_file_without_one_of_the_coins_is_refused_with_what_it_has(make):
     series = two_coins()
     del series["BNB/USDT"]
-    bench = make(read=lambda paths, wanted: ReadFile(series), prepare=waiting)
+    bench = make(prepare=holding(series))
+    bench.answer()
     bench.window.read_files([Path("three.csv")])
-    bench.qtbot.waitUntil(lambda: bench.text("testMessageTitle") == "This cannot be tested")
+    bench.answer()
+    bench.engine.candles.finish()
     assert bench.text("testMessageText") == (
         "three.csv has no candles of BNB/USDT; it has BTC/USDT, ETH/USDT, SOL/USDT."
     )
-
-
-def test_without_a_reader_no_file_is_offered(make):
-    bench = make(prepare=waiting)
-    assert bench.find(QComboBox, "testCandlesCombo").count() == 1
 
 
 # ----------------------------------------------------------------------------------------------------------- written out

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancer_gui.ui.backtest.wish import Wish, problems_with, read_day
+from rebalancer_gui.ui.backtest.wish import Wish, problems_with, read_day, usual_timeframe
 
 NOW = datetime(2021, 5, 14, 14, 32, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -73,3 +73,12 @@ def test_the_last_day_is_in_the_test_but_nothing_after_now():
     assert wish.since == datetime(2021, 1, 1, tzinfo=UTC)
     assert wish.until == datetime(2021, 5, 2, tzinfo=UTC)
     assert Wish(DAY, date(2021, 1, 1), date(2022, 1, 1), Decimal(1), NOW).until == NOW
+
+
+def test_candles_of_an_hour_are_usual_else_what_is_next_to_it():
+    hours = [timedelta(hours=h) for h in (1, 4, 24)]
+    assert usual_timeframe([MINUTE, *hours]) == hours[0]
+    assert usual_timeframe([MINUTE, *hours[1:]]) == hours[1]
+    assert usual_timeframe([MINUTE, 5 * MINUTE]) == 5 * MINUTE
+    assert usual_timeframe([DAY]) == DAY
+    assert usual_timeframe([]) is None
