@@ -37,11 +37,10 @@ class SkipSearch:
         self._sinks = targets - bands > 0
         self._above, self._below = 1 / (targets + bands), 1 / np.where(self._sinks, targets - bands, 1.0)
 
-    def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
-        """As the plain loop's."""
+    def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float, size: int = FIRST_CHUNK) -> int:
+        """As the plain loop's; ``size`` looks are valued first."""
         held = np.array(units)
         ups, downs = held * self._above, np.where(self._sinks, held * self._below, _NEVER)
-        size = FIRST_CHUNK
         while begin < stop:
             end = min(begin + size, stop)
             worth = self.values[begin:end]
@@ -131,7 +130,7 @@ class AdaptiveSearch:
     def first_breach(self, begin: int, stop: int, units: Sequence[float], cash: float) -> int:
         """As the others'; the mean of the last gaps decides how it is looked for."""
         if self._gap > _NEAR:
-            found = self._skip.first_breach(begin, stop, units, cash)
+            found = self._skip.first_breach(begin, stop, units, cash, min(2 * int(self._gap), SMALL_CHUNK))
         else:
             near = min(begin + 2 * int(_NEAR), stop)
             found = self._plain.first_breach(begin, near, units, cash)
