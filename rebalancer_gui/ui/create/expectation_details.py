@@ -216,7 +216,7 @@ class _CoinsTable(DataTable):
         )
         self._model: KeyedTableModel[CoinLine] = KeyedTableModel(columns, key=lambda line: line.asset)
         widths = {
-            "coin": stretch(72), "weight": fixed(84), "moves": fixed(120), "order": fixed(112), "drift": fixed(144),
+            "coin": stretch(60), "weight": fixed(80), "moves": fixed(116), "order": fixed(112), "drift": fixed(140),
         }  # fmt: skip
         super().__init__(
             "expectationCoinsTable", "What is looked at of each coin", self._model, widths, row_height=DENSE_ROW_HEIGHT

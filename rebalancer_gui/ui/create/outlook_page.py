@@ -20,9 +20,13 @@ from rebalancer_gui.ui.formatting import MISSING, NumberFormat
 
 METHOD = (
     "Prices move against each other, so the weights wander. With w the weight of a coin and s what it moves a year against "
-    "the rest of the portfolio, its weight wanders by w (1 \u2212 w) s a year. The rebalances a year are the square of that over "
+    "the rest of the portfolio, its weight wanders by w\u00a0(1\u00a0\u2212\u00a0w)\u00a0s a year. The rebalances a year are the square of that over "
     "the square of the threshold, for the coin that gets there first; what is bought and sold grows with one over the "
     "threshold, and fees with what is bought and sold."
+)
+METHOD_TESTED = (
+    "Here the rule was run over these candles, and what is shown was counted on them. Until that is done after a keystroke, and for "
+    "a rule that trades more often than every third candle, the formulas speak."
 )
 METHOD_BY_TIME = (
     "By time, the rebalances a year are the ticks times the chance that the drift exceeds the gate; a drift that the gate "
@@ -62,13 +66,14 @@ class CoinLine:
 
 def method_text(outlook: Outlook) -> str:
     """How the figures come about."""
+    words = [METHOD_TESTED] if outlook.backtested else []
+    words.append(METHOD)
     match outlook.rule:
         case TimeRule():
-            return f"{METHOD} {METHOD_BY_TIME}"
+            words.append(METHOD_BY_TIME)
         case BandRule():
-            return f"{METHOD} {METHOD_BY_BAND}"
-        case _:
-            return METHOD
+            words.append(METHOD_BY_BAND)
+    return " ".join(words)
 
 
 def facts(outlook: Outlook, numbers: NumberFormat) -> tuple[Fact, ...]:
