@@ -78,8 +78,6 @@ class CandleLoader(QObject):
             self.progressed.emit(event.done, event.total)
 
     def _answered(self, answer: Answer) -> None:
-        if answer.command_id != self._load_id:
-            return
         self._load_id = ""
         match answer:
             case CandlesReady():

@@ -154,6 +154,11 @@ class Results(QWidget):
             self._plot_place.addWidget(self._plot)
         return self._plot
 
+    def focus_order(self) -> tuple[QWidget, ...]:
+        """As the Tab key goes through it."""
+        tables = (self.figures_table, self.split_table, self.rebalances_table)
+        return (self.sweep.figure, self.sweep.table, self.tabs.tabBar(), *tables, self.best_check)
+
     @Slot()
     def furnish(self) -> None:
         """Make what is needed later, while there is time."""

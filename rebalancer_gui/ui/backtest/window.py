@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -109,6 +110,10 @@ class TestRuleWindow(QDialog):
             self._pages.addWidget(results)
             results.cellChosen.connect(self._cell_chosen)
             results.cellTaken.connect(lambda _key: self.use_button.setFocus())
+            # They are made later than the foot, and stand above it.
+            chain = (self.head.run, *results.focus_order(), self.cancel_button)
+            for before, after in pairwise(chain):
+                QWidget.setTabOrder(before, after)
         return self._results
 
     @Slot()

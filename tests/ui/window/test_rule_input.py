@@ -41,9 +41,9 @@ def waiting(engine) -> None:
     engine.candles.waits = True
 
 
-def two_coins(days: int = 60, timeframe: timedelta = DAY) -> dict[str, CandleSeries]:
+def two_coins(days: int = 60, timeframe: timedelta = DAY, start: int = START) -> dict[str, CandleSeries]:
     return {
-        f"{coin}/USDT": wavy_candles(f"{coin}/USDT", timeframe, START, days) for coin in ("BTC", "ETH", "BNB", "SOL")
+        f"{coin}/USDT": wavy_candles(f"{coin}/USDT", timeframe, start, days) for coin in ("BTC", "ETH", "BNB", "SOL")
     }
 
 
@@ -82,6 +82,7 @@ def test_run_again_asks_for_other_days_and_the_older_answer_is_not_shown(make):
     first, second = bench.taken(LoadCandles)
     assert bench.taken(CancelCandles)[0].load_id == first.command_id
     assert second.since.date().isoformat() == "2021-01-01"
+    assert bench.text("testMessageTitle") == "The candles are on their way"
     bench.engine.candles.finish()
     bench.wait()
     assert bench.window.results.run is not None
@@ -173,6 +174,19 @@ def test_one_coin_shorter_than_the_others_is_tested_over_what_all_have_and_said(
     bench.wait()
     assert bench.text("testFootLabel").startswith("40 candles of 1 d per coin, no gaps")
     assert "SOL/USDT has none yet" in bench.text("testNotesText")
+
+
+def test_bundled_days_that_stand_in_for_other_candles_are_tested_over_their_own_days_and_said(make):
+    bench = make(demo=False, prepare=waiting)
+    bench.answer()
+    assert bench.taken(LoadCandles)[0].timeframe == HOUR
+    said = ("There is no network: bundled daily prices stand in.",)
+    long_ago = two_coins(start=START - 1000 * 86_400)
+    account, load = bench.engine.account.name, bench.window.session._loader._load_id
+    bench.window._feed.take(CandlesReady(load, account, long_ago, "bundled daily prices", said, (HOUR, DAY)))
+    bench.wait()
+    assert bench.text("testFootLabel").startswith("60 candles of 1 d per coin, no gaps")
+    assert said[0] in bench.text("testNotesText")
 
 
 def test_gaps_are_counted_in_the_foot_and_told_in_the_notes(make):

@@ -252,3 +252,15 @@ def test_on_a_small_window_no_number_of_the_map_is_cut(shared):
     assert table.horizontalScrollBar().maximum() == 0
     assert table.verticalScrollBar().maximum() == 0
     shared.window.resize(1280, 800)
+
+
+def test_the_tab_key_goes_from_the_head_through_map_and_tables_to_the_foot(shared, qtbot):
+    shared.find(QPushButton, "testRunButton").setFocus()
+    passed = []
+    for _ in range(8):
+        qtbot.keyClick(shared.window.focusWidget(), Qt.Key.Key_Tab)
+        passed.append(shared.window.focusWidget().objectName())
+    assert passed == [
+        "sweepFigureCombo", "sweepTable", "testTabBar", "testFiguresTable", "testBestCheck", "testExportButton",
+        "testCloseButton", "useRuleButton",
+    ]  # fmt: skip
