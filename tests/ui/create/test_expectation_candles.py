@@ -69,12 +69,15 @@ def test_a_backtest_on_the_demos_days_replaces_the_estimate_and_the_source_says_
     assert (asked.timeframe, asked.cached_only) == (timedelta(days=1), False)
     assert asked.symbols == ("BTC/USDT", "ETH/USDT", "SOL/USDT")
     until(form, "Backtest on 1 year of 1 d candles, fee 0.1 % a side.")
+    form.type("thresholdComboEdit", "2")
+    until(form, "Backtest on")
     outlook = form.manual.expectation.outlook
     assert outlook is not None
     assert outlook.backtested
     trial = outlook.trial
     assert trial is not None
     assert outlook.expectation.rebalances == trial.rebalances
+    assert outlook.expectation.fee_drag > 0
     assert outlook.expectation.fee_drag == 2 * outlook.cost * (trial.turnover or 0)
 
 
