@@ -42,6 +42,7 @@ def kept(request, qapp):
 def shared(kept):
     """One window for the tests that only look at it: the first figure is in the map, the tested rule is shown."""
     kept.window.results.sweep.figure.setCurrentText(Figure.VERSUS.value)
+    kept.window.results.tabs.setCurrentIndex(0)
     rule = kept.engine.account.strategies[0].parameters.rule
     kept.window.results.sweep.choose((rule.threshold, None))
     kept.qtbot.waitUntil(lambda: kept.run.rule == rule)
