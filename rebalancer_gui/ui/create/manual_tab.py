@@ -79,7 +79,7 @@ class ManualTab(QWidget):
         self.create_button = push_button(
             "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
         )
-        self.foot = FormFoot("formMessage", (self.preview_button, self.create_button))
+        self.foot = FormFoot("formMessage", (self.saver.button, self.preview_button, self.create_button))
         self._build()
         self._connect()
         self._apply(self._draft)
@@ -244,7 +244,6 @@ class ManualTab(QWidget):
             self.name,
             self.quote,
             *self.coins.focus_order(),
-            self.saver.button,
             *self.investment.focus_order(),
         ]
         if chain == self._focus_chain:

@@ -16,7 +16,7 @@ from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.preset_name import PresetNameDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.widgets.buttons import block, push_button
+from rebalancer_gui.ui.widgets.buttons import block, icon_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 
 FIELDS = ("coins", "weights", "rule", "threshold", "check_period", "interval", "gate")
@@ -36,30 +36,30 @@ _HINT = "Coins, weights, rule and what happens at the end are kept. It stands am
 
 
 class PresetSaver(QObject):
-    """`row` is what the form shows; `draft` gives what it says now."""
+    """`button` belongs beside Preview; `row` is what the form shows once it was saved; `draft` gives what it says now."""
 
     def __init__(self, feed: EngineFeed, draft: Callable[[], Draft], parent: QWidget) -> None:
         super().__init__(parent)
         self._feed, self._draft = feed, draft
-        self.button = push_button(
-            "Save as preset",
+        self.button = icon_button(
+            "bookmark",
             "savePresetButton",
-            compact=True,
-            tip="Keep coins, weights and rule as a card of your own.",
+            "Save as preset",
+            tip="Save as preset: keep coins, weights and rule as a card of your own.",
         )
         self.said = ElidedLabel("", TextType.SMALL, Ink.GAIN, object_name="savePresetMessage")
         self.row = QWidget(parent)
         line = QHBoxLayout(self.row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        line.addWidget(self.button)
         line.addWidget(self.said, 1)
         self.row.hide()
+        self.button.hide()
         self.button.clicked.connect(self._open)
 
     def show_findings(self, draft: Draft, findings: Findings) -> None:
         """The form was judged anew: there is something to save when its coins and its rule are right."""
-        self.row.setVisible(bool(draft.allocation.coins))
+        self.button.setVisible(bool(draft.allocation.coins))
         wrong = next((p.message for p in findings.problems if p.field in FIELDS), None)
         if wrong is None and draft.allocation.waits_for_caps:
             wrong = "The market caps are being read."
@@ -68,6 +68,7 @@ class PresetSaver(QObject):
     def forget(self) -> None:
         """The form was changed: what was said of its old state is over."""
         self.said.setText("")
+        self.row.hide()
 
     def _open(self) -> None:
         draft = self._draft()
@@ -103,6 +104,7 @@ class PresetSaver(QObject):
                 else:
                     dialog.finish()
                     self.said.setText("Saved among the cards.")
+                    self.row.show()
 
             self._feed.ask(command, answered)
 

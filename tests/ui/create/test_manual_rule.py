@@ -124,7 +124,7 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
     desk.fill()
     names = ["strategyNameEdit", "quoteCombo", "distributionCombo", "addCoinsButton", "lockButtonBTC", "weightEditBTC"]
     names += ["removeCoinButtonBTC", "lockButtonETH", "weightEditETH", "removeCoinButtonETH", "lockButtonSOL"]
-    names += ["weightEditSOL", "removeCoinButtonSOL", "savePresetButton", "investmentEdit", "investmentSlider"]
+    names += ["weightEditSOL", "removeCoinButtonSOL", "investmentEdit", "investmentSlider"]
     names += ["byRatioRadio"]
     names += [
         "byTimeRadio",
@@ -134,6 +134,7 @@ def test_the_tab_key_follows_the_eye(desk: Desk):
         "expectationHowButton",
         "testRuleButton",
         "expectationBannerButton",
+        "savePresetButton",
         "previewButton",
         "createButton",
     ]
