@@ -18,7 +18,7 @@ BLOCK = 256
 @dataclass(frozen=True, slots=True)
 class Closes:
     """``lanes`` float64[coins, looks], quote units, one coin after the other in memory; ``highs`` and ``lows``
-    float64[coins, blocks] are the extremes of each :data:`BLOCK` looks (the last block may have fewer).
+    float64[coins, blocks] are the extremes of each :data:`BLOCK` looks; what is left over at the end has none.
     """
 
     lanes: Floats
@@ -44,11 +44,8 @@ def closes_of(lanes: Floats) -> Closes:
 
 
 def block_extremes(lanes: Floats, extreme: np.ufunc) -> Floats:
-    """``extreme`` (maximum or minimum) of each block of the last axis of ``lanes``."""
-    count = lanes.shape[-1]
-    whole = count - count % BLOCK
-    parts: Floats = extreme.reduce(lanes[..., :whole].reshape(*lanes.shape[:-1], whole // BLOCK, BLOCK), axis=-1)
-    if whole == count:
-        return parts
-    rest = extreme.reduce(lanes[..., whole:], axis=-1)
-    return np.concatenate((parts, rest[..., np.newaxis]), axis=-1)
+    """``extreme`` (maximum or minimum) of each whole block of the last axis of ``lanes``."""
+    blocks = lanes.shape[-1] // BLOCK
+    whole = lanes[..., : blocks * BLOCK].reshape(*lanes.shape[:-1], blocks, BLOCK)
+    extremes: Floats = extreme.reduce(whole, axis=-1)
+    return extremes

@@ -220,3 +220,15 @@ def test_a_symbol_that_is_watched_needs_no_place_in_the_portfolio() -> None:
     with pytest.raises(InvalidInput) as error:
         Job(bars_of({"BTC": [1.0, 1.0], "BNB": [1.0, 1.0]}), (50.0, 50.0), NEVER, 800.0, stop_loss=stop)
     assert error.value.field == "stop_loss"
+
+
+def test_checks_after_the_end_are_not_counted_as_blocked() -> None:
+    # Over the threshold from the second bar on, with orders that are all too small; the stop-loss fires on the fourth.
+    stop = Level(Basis.PRICE, Decimal("0.98"), "BNB/USDT")
+    limits = (MarketLimit(min_notional=100.0),) * 2
+    job = job_of(
+        [1.0, 1.1, 1.1, 1.1, 1.1, 1.1], [1.0, 1.0, 1.0, 0.98, 1.0, 1.0], rule=RatioRule(Decimal(1)), limits=limits
+    )
+
+    assert simulate(job).blocked == 5
+    assert simulate(replace(job, stop_loss=stop)).blocked == 2

@@ -12,6 +12,7 @@ import pytest
 
 from rebalancer_gui.backtest.bars import make_bars
 from rebalancer_gui.backtest.job import Costs, Job, MarketLimit
+from rebalancer_gui.backtest.looks import look_rows
 from rebalancer_gui.backtest.loops import Loop
 from rebalancer_gui.backtest.simulate import Run, simulate
 from rebalancer_gui.domain.errors import InvalidInput
@@ -110,6 +111,16 @@ def test_a_check_period_longer_than_the_bars_skips_bars_and_a_shorter_one_none()
     assert rows(timedelta(seconds=2)) == list(range(1, 13))
     # The first bar after the build, then every fifth.
     assert rows(timedelta(minutes=5)) == [1, 6, 11]
+
+
+def test_the_rule_does_not_look_at_the_bar_on_which_it_begins() -> None:
+    bars = walked_bars(3, 20, 2, HOUR)
+
+    assert look_rows(TimeRule(timedelta(hours=4), Decimal(1)), bars, 3).tolist() == [7, 11, 15, 19]
+    assert look_rows(TimeRule(timedelta(minutes=30), Decimal(1)), bars, 3).tolist() == list(range(4, 20))
+    assert look_rows(RatioRule(Decimal(1)), bars, 17).tolist() == [18, 19]
+    assert look_rows(RatioRule(Decimal(1)), bars, 19).tolist() == []
+    assert look_rows(TimeRule(timedelta(days=1), Decimal(1)), bars, 3).tolist() == []
 
 
 @pytest.mark.rule("3.2b")
