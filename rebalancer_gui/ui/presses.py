@@ -133,7 +133,7 @@ class Presses(QObject):
         tests, create, flows = self.tests, self._page.create_panel, self.flows
         create.manual.testing.asked.connect(lambda wanted, amount: tests.test_form(create, wanted, amount))
         flows.testAsked.connect(lambda dialog, wanted: tests.test_edit(dialog, wanted, self._page.chosen()))
-        self._menu.testPressed.connect(self._on_chosen(lambda chosen: tests.test_strategy(chosen, flows)))
+        self._menu.testPressed.connect(self._on_chosen(lambda chosen: tests.test_strategy(chosen, flows, create)))
 
     def _on_chosen(self, act: Callable[[StrategyView], None]) -> Callable[[], None]:
         """Do something with the strategy that is chosen when it is asked for; nothing without one."""

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.allocation import MONEY_GRID
 from rebalancer_gui.domain.money import ZERO, floor_to_step
-from rebalancer_gui.domain.strategy import Rule, StrategyParameters
+from rebalancer_gui.domain.strategy import Rule, State, StrategyParameters
 from rebalancer_gui.ui.backtest.subject import subject_of
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.create.drafts import draft_of
 from rebalancer_gui.ui.create.panel import CreatePanel
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
@@ -114,8 +115,11 @@ class RuleTests(QObject):
         use = "Writes this rule into Edit rule; it holds once it is saved there."
         self.test(wanted, amount, use, dialog.put_rule, dialog)
 
-    def test_strategy(self, strategy: StrategyView, flows: Flows) -> None:
-        """The rule of a strategy as it stands."""
+    def test_strategy(self, strategy: StrategyView, flows: Flows, create: CreatePanel) -> None:
+        """The rule of a strategy as it stands; one that is over is copied into the Manual form with the chosen rule."""
+
+        def copy(rule: Rule) -> None:
+            create.copy_to_manual(draft_of(strategy.parameters).with_rule(rule))
 
         def use(rule: Rule) -> None:
             flows.edit(strategy.id)
@@ -124,8 +128,12 @@ class RuleTests(QObject):
 
         if flows.dialog is None:
             amount = strategy.score.value or strategy.parameters.investment
-            words = "Opens Edit rule with this rule in it; it holds once it is saved there."
-            self.test(strategy.parameters, amount, words, use)
+            if strategy.state in {State.STOPPING, State.ENDED}:
+                words = "Copies the strategy with this rule into the Manual form; nothing is created by that."
+                self.test(strategy.parameters, amount, words, copy)
+            else:
+                words = "Opens Edit rule with this rule in it; it holds once it is saved there."
+                self.test(strategy.parameters, amount, words, use)
 
     @Slot()
     def _closed(self) -> None:

@@ -31,7 +31,7 @@ _SECTIONS = (
     (
         "Keys",
         (
-            "Ctrl+N new strategy. F5 rebalance the chosen strategy now. Ctrl+E edit its rule, levels and name. Ctrl+K stop "
+            "Ctrl+N new strategy. F5 rebalance the chosen strategy now. Ctrl+E edit its rule, levels and name. Ctrl+T test its rule. Ctrl+K stop "
             "all: no new order until you resume. Ctrl+C copies the chosen rows of a table. Ctrl+comma settings. F1 this page. Ctrl+Q quit."
         ),
     ),

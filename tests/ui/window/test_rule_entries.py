@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QRadioButton
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.candle_commands import LoadCandles
-from rebalancer_gui.domain.strategy import INTERVALS, RatioRule, Rule, TimeRule
+from rebalancer_gui.domain.strategy import INTERVALS, RatioRule, Rule, State, TimeRule
 from rebalancer_gui.ui.backtest.window import TestRuleWindow
 from rebalancer_gui.ui.create.drafts import draft_of
 from tests.ui.parts import found
@@ -67,6 +67,18 @@ def test_the_menu_tests_the_chosen_strategy_and_the_rule_goes_into_edit_rule_uns
     assert not ready.taken(c.EditStrategy)
     ready.press("confirmButton")
     assert ready.taken(c.EditStrategy)[0].parameters.rule == RULE
+
+
+def test_the_rule_of_a_strategy_that_is_over_is_copied_into_the_manual_form_with_its_coins(ready):
+    strategy = next(s for s in ready.account.strategies if s.id == ready.window.strategies.chosen())
+    strategy.state = State.ENDED
+    ready.update()
+    menu(ready, "testStrategyAction")
+    take(ready, complete(ready))
+    assert ready.dialog() is None
+    draft = ready.window.create_panel.manual.draft
+    assert draft.rule == RULE
+    assert draft.allocation.targets == strategy.parameters.targets
 
 
 @pytest.mark.rule("11.9")
