@@ -42,7 +42,7 @@ from rebalancer_gui.domain.performance import grown
 from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target, TradingMode
-from rebalancer_gui.domain.valuation import take_snapshot
+from rebalancer_gui.domain.valuation import Marks, snapshot_at
 
 SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
 MISSING_KEY = "missing"
@@ -310,29 +310,30 @@ class Account:
 
     def value_all(self) -> None:
         """A new snapshot of every strategy that still holds something."""
+        marks = self._marks()
         for strategy in self.strategies.values():
             if strategy.final is None:
-                self.value_one(strategy)
+                self._value(strategy, marks)
 
     def value_one(self, strategy: StrategyRuntime) -> None:
         """A new snapshot of one strategy at the newest quotes; reservations of its open orders count as its own."""
+        self._value(strategy, self._marks())
+
+    def _marks(self) -> Marks:
+        return Marks(self.quotes, self.venue.clock.now(), self.venue.stale_after, self._is_closed)
+
+    def _is_closed(self, symbol: str) -> bool:
+        return symbol in self.rules and not self.is_open(symbol)
+
+    def _value(self, strategy: StrategyRuntime, marks: Marks) -> None:
         self.seq += 1
         parameters = strategy.record.parameters
         held = self.holdings(strategy)
         cash = held.pop(parameters.quote, ZERO)
         # A coin that left the portfolio counts until it is sold: its target is 0.
         left = tuple(Target(asset, ZERO) for asset in sorted(held) if asset not in parameters.assets)
-        strategy.snapshot = take_snapshot(
-            seq=self.seq,
-            at=self.venue.clock.now(),
-            quote_asset=parameters.quote,
-            targets=(*parameters.targets, *left),
-            quantities=held,
-            cash=cash,
-            quotes=self.quotes,
-            stale_after=self.venue.stale_after,
-            closed=self.closed_symbols,
-        )
+        targets = (*parameters.targets, *left)
+        strategy.snapshot = snapshot_at(marks, self.seq, parameters.quote, targets, held, cash)
 
     def fair_value(self, strategy: StrategyRuntime) -> Decimal:
         """What a strategy is worth for a booking that cannot wait: where a coin has no price, at the last one known."""

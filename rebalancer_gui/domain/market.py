@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.money import ONE, ZERO, ceil_to_step, on_grid
+from rebalancer_gui.domain.quick import quickly
 
 STALE_AFTER = timedelta(seconds=10)
 """Age since the venue last confirmed a live quote beyond which it is not traded on (BEHAVIOUR.md 3.4)."""
@@ -148,6 +149,10 @@ class Quote:
         if stale_after is not None and now - self.received_at > stale_after:
             return QuoteFault.STALE
         return None
+
+
+make_quote = quickly(Quote)
+"""As ``Quote``; for whoever makes one of each message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, MarketStatus, Quote, symbol_of
 from rebalancer_gui.domain.money import ONE, ZERO, floor_to_step, total
 from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.domain.quick import quickly
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 
 MINIMUM_VALUE_MESSAGE = "The order value is less than the minimum value, and is unable to rebalance this time."
@@ -88,6 +89,9 @@ class Plan:
         return MINIMUM_VALUE_MESSAGE if self.skipped and not self.legs else ""
 
 
+_make_leg = quickly(Leg)
+
+
 def plan_rebalance(snapshot: Snapshot, rules: Mapping[str, MarketRules], fees: FeeSchedule) -> Plan:
     """The orders that bring every coin of ``snapshot`` back to its target weight.
 
@@ -133,7 +137,7 @@ def size_leg(row: Holding, rules: MarketRules | None, quote: Quote, trade: Decim
         return SkippedLeg(row.asset, side, wanted, SkipReason.MARKET_CLOSED)
     price = quote.ask if side is Side.BUY else quote.bid
     quantity = leg_quantity(side, wanted, price, row.quantity, rules)
-    leg = Leg(row.asset, rules.symbol, side, wanted, quantity, price)
+    leg = _make_leg(row.asset, rules.symbol, side, wanted, quantity, price)
     if not is_legal(leg, rules):
         return below_minimum(leg, rules)
     return leg
@@ -190,7 +194,7 @@ def size_buys(
         market = rules[leg.symbol]
         unit_cost = cost(ONE, leg.limit_price, fees)
         quantity = floor_to_step(min(share / unit_cost, leg.quantity), market.step_size)
-        cut = replace(leg, quantity=quantity)
+        cut = _make_leg(leg.asset, leg.symbol, leg.side, leg.wanted, quantity, leg.limit_price)
         if is_legal(cut, market):
             fitting.append(cut)
         else:

@@ -108,10 +108,8 @@ def decide(
     tick = due_tick(rule, grid, now) if isinstance(rule, TimeRule) else None
     if isinstance(rule, TimeRule) and tick is None:
         return Hold(HoldReason.NOT_DUE, snapshot.worst_drift)
-    worst, drift = snapshot.worst, snapshot.worst_drift
-    if isinstance(rule, BandRule):
-        worst = most_outside(snapshot, bands or {})
-        drift = abs(worst.drift) if worst is not None and worst.drift is not None else None
+    worst = most_outside(snapshot, bands or {}) if isinstance(rule, BandRule) else snapshot.worst
+    drift = abs(worst.drift) if worst is not None and worst.drift is not None else None
     if worst is None or drift is None:
         if snapshot.faults:
             first = snapshot.faults[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import STALE_AFTER, Quote, QuoteFault, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, total
+from rebalancer_gui.domain.quick import quickly
 from rebalancer_gui.domain.strategy import Target
 
 
@@ -47,10 +48,14 @@ class Snapshot:
     @property
     def worst(self) -> Holding | None:
         """The holding with the largest |drift| (the first of equals); None while drifts are unknown."""
-        known = [h for h in self.holdings if h.drift is not None]
-        if self.total is None or not known:
+        if self.total is None:
             return None
-        return max(known, key=lambda h: abs(h.drift) if h.drift is not None else ZERO)
+        worst: Holding | None = None
+        most = ZERO
+        for row in self.holdings:
+            if row.drift is not None and (worst is None or abs(row.drift) > most):
+                worst, most = row, abs(row.drift)
+        return worst
 
     @property
     def worst_drift(self) -> Decimal | None:
@@ -91,6 +96,50 @@ class Snapshot:
         raise KeyError(asset)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a coin counts for at one moment: ``mid`` in quote units, None exactly where ``fault`` says why not."""
+
+    quote: Quote | None
+    fault: QuoteFault | None
+    mid: Decimal | None
+
+
+class Marks:
+    """The quotes of one moment: each is looked at once, in however many portfolios its coin is.
+
+    ``closed`` says of a symbol whether its market takes no orders. ``quotes`` must not change while this is used.
+    """
+
+    def __init__(
+        self,
+        quotes: Mapping[str, Quote],
+        at: datetime,
+        stale_after: timedelta | None = STALE_AFTER,
+        closed: Callable[[str], bool] = lambda _symbol: False,
+    ) -> None:
+        self.at = at
+        self._quotes = quotes
+        self._stale_after = stale_after
+        self._closed = closed
+        self._known: dict[str, dict[str, Mark]] = {}
+
+    def known_in(self, money: str) -> dict[str, Mark]:
+        """Those that were looked at so far in units of ``money``, by coin."""
+        return self._known.setdefault(money, {})
+
+    def look(self, asset: str, money: str) -> Mark:
+        """``asset`` in units of ``money``; known from now on."""
+        symbol = symbol_of(asset, money)
+        quote = self._quotes.get(symbol)
+        fault = QuoteFault.MISSING if quote is None else quote.fault(self.at, self._stale_after)
+        if self._closed(symbol):
+            fault = QuoteFault.CLOSED
+        mark = Mark(quote, fault, quote.mid if quote is not None and fault is None else None)
+        self.known_in(money)[asset] = mark
+        return mark
+
+
 def take_snapshot(
     *,
     seq: int,
@@ -108,22 +157,43 @@ def take_snapshot(
     Weights are in percent of the total and drift = weight - target in pp. One bad quote leaves total, weights and
     drifts unknown: weights of a part would be wrong for all. ``closed`` names the symbols that take no orders.
     """
-    rows: list[_Valued] = []
+    marks = Marks(quotes, at, stale_after, closed.__contains__)
+    return snapshot_at(marks, seq, quote_asset, targets, quantities, cash)
+
+
+def snapshot_at(
+    marks: Marks,
+    seq: int,
+    quote_asset: str,
+    targets: tuple[Target, ...],
+    quantities: Mapping[str, Decimal],
+    cash: Decimal,
+) -> Snapshot:
+    """As :func:`take_snapshot`; several portfolios of one moment share ``marks``."""
+    known = marks.known_in(quote_asset)
+    rows: list[tuple[Target, Decimal, Mark, Decimal | None]] = []
     worth: Decimal | None = cash
     for target in targets:
         quantity = quantities.get(target.asset, ZERO)
-        quote = quotes.get(symbol_of(target.asset, quote_asset))
-        fault = QuoteFault.MISSING if quote is None else quote.fault(at, stale_after)
-        if symbol_of(target.asset, quote_asset) in closed:
-            fault = QuoteFault.CLOSED
-        value = quantity * quote.mid if quote is not None and fault is None else None
-        worth = worth + value if worth is not None and value is not None else None
-        rows.append((target, quantity, quote, fault, value))
-    return Snapshot(seq, at, quote_asset, tuple(_holding(*row, worth) for row in rows), cash, worth)
+        mark = known.get(target.asset) or marks.look(target.asset, quote_asset)
+        value = None if mark.mid is None else quantity * mark.mid
+        worth = None if worth is None or value is None else worth + value
+        rows.append((target, quantity, mark, value))
+    if worth is None or worth <= ZERO:
+        unweighed = [_make_holding(t.asset, q, t.weight, m.quote, m.fault, v, None, None) for t, q, m, v in rows]
+        return Snapshot(seq, marks.at, quote_asset, tuple(unweighed), cash, worth)
+    holdings = []
+    for target, quantity, mark, value in rows:
+        # With a total every coin has a value.
+        weight = value * HUNDRED / worth if value is not None else ZERO
+        drift = weight - target.weight
+        holdings.append(
+            _make_holding(target.asset, quantity, target.weight, mark.quote, mark.fault, value, weight, drift)
+        )
+    return Snapshot(seq, marks.at, quote_asset, tuple(holdings), cash, worth)
 
 
-_Valued = tuple[Target, Decimal, Quote | None, QuoteFault | None, Decimal | None]
-"""Target, quantity, quote, its fault, value."""
+_make_holding = quickly(Holding)
 
 
 def with_cash(snapshot: Snapshot, cash: Decimal) -> Snapshot:
@@ -179,4 +249,4 @@ def _holding(
 ) -> Holding:
     weight = value * HUNDRED / worth if worth is not None and worth > ZERO and value is not None else None
     drift = weight - target.weight if weight is not None else None
-    return Holding(target.asset, quantity, target.weight, quote, fault, value, weight, drift)
+    return _make_holding(target.asset, quantity, target.weight, quote, fault, value, weight, drift)
