@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from rebalancer_gui.domain.market import Quote
+from rebalancer_gui.domain.market import Quote, make_quote
 from rebalancer_gui.domain.money import ZERO
 
 STALL_AFTER = 8.0
@@ -149,7 +149,7 @@ class LiveQuotes:
         at = tick.at or received_at
         if known is not None:
             received_at = max(received_at, known.received_at)
-        self._put(Quote(symbol, tick.bid, tick.ask, last.price, at, received_at, last.at, last.volume))
+        self._put(make_quote(symbol, tick.bid, tick.ask, last.price, at, received_at, last.at, last.volume))
         return True
 
     def _note_last(self, tick: Tick, received_at: datetime) -> None:

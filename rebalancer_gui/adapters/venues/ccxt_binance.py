@@ -37,6 +37,7 @@ from rebalancer_gui.domain.market import (
     MarketStatus,
     OrderBook,
     Quote,
+    make_quote,
 )
 from rebalancer_gui.domain.money import ONE, ZERO, plain
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, VenueOrder, VenueOrderStatus, VenueTrade
@@ -112,7 +113,7 @@ class Binance(Dialect):
         return [self._quote(row, wanted[row["symbol"]], at) for row in said if row.get("symbol") in wanted]
 
     def _quote(self, raw: Raw, symbol: str, now: datetime) -> Quote:
-        return Quote(
+        return make_quote(
             symbol, number(raw, "bidPrice"), number(raw, "askPrice"), number(raw, "lastPrice"), now, now,
             volume=number(raw, "quoteVolume"),
         )  # fmt: skip

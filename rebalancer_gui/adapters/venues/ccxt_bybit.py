@@ -28,7 +28,7 @@ from rebalancer_gui.adapters.venues.ccxt_fields import (
     words,
 )
 from rebalancer_gui.application.connection import Permissions
-from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, MarketStatus, OrderBook, Quote
+from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, MarketStatus, OrderBook, Quote, make_quote
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, Side, VenueOrder, VenueOrderStatus, VenueTrade
 
@@ -99,7 +99,7 @@ class Bybit(Dialect):
         said = inner(await self.client.call("public_get_v5_market_tickers", _SPOT), "result")
         now = self.client.clock.now()
         return [
-            Quote(
+            make_quote(
                 wanted[row["symbol"]], number(row, "bid1Price"), number(row, "ask1Price"), number(row, "lastPrice"), now, now,
                 volume=optional(row, "turnover24h"),
             )

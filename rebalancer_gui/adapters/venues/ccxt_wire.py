@@ -48,8 +48,8 @@ class Hardened:
     cafile: str
     _ours: aiohttp.ClientSession | None = None
 
-    # Exact numbers: ccxt reads a number of JSON as a float.
-    on_json_response = staticmethod(lambda body: json.loads(body, parse_float=str))
+    _said: tuple[str, object] | None = None
+    """The answer that was just looked at and what it says: it is not read twice."""
 
     def __repr__(self) -> str:
         return "<an exchange of ccxt>"
@@ -135,9 +135,14 @@ class Hardened:
         """Keeps status and body, which ccxt's errors do not carry, and refuses a 200 that says nothing."""
         self._record(code, response_body, response_headers)
         if 200 <= code < 300:
-            _refuse_unusable(response_body)
+            self._said = response_body.strip(), _usable(response_body)
         body: str = super().on_rest_response(code, reason, url, method, response_headers, response_body, *rest)  # type: ignore[misc]
         return body
+
+    def on_json_response(self, body: str) -> object:
+        """What ``body`` says, with exact numbers: ccxt reads a number of JSON as a float."""
+        (known, said), self._said = self._said or ("", None), None
+        return said if known == body else json.loads(body, parse_float=str)
 
     def _record(self, status: int, body: str, headers: Any) -> None:
         trace = TRACE.get()
@@ -152,16 +157,17 @@ def _trusting(cafile: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=cafile)
 
 
-def _refuse_unusable(body: str) -> None:
-    """Unusable unless ``body`` is an object or a list of JSON with finite numbers."""
+def _usable(body: str) -> object:
+    """What ``body`` says, numbers with decimals as text. Unusable unless it is an object or a list of JSON with finite numbers."""
     if not body.strip():
         raise Unusable("it answered with nothing")
     try:
-        said = json.loads(body, parse_constant=_not_a_number)
+        said = json.loads(body, parse_float=str, parse_constant=_not_a_number)
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, (dict, list)):
         raise Unusable("its answer could not be read")
+    return said
 
 
 def _not_a_number(word: str) -> NoReturn:
