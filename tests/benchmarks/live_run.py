@@ -1,0 +1,63 @@
+"""J4 to J6 with their figures: how they are called, what is compared, what is printed."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Protocol
+
+from tests.benchmarks import live
+from tests.benchmarks.ours import fastest
+
+
+class Report(Protocol):
+    """Where figures go; ``differs`` where something did not come out equal."""
+
+    lines: list[str]
+    differs: bool
+
+    def ratio(self, goal: str, what: str, theirs: float, own: float) -> None: ...
+
+
+def measure(report: Report, *, batches: int, tickers: int, times: int) -> None:
+    """``batches`` of quotes are checked and planned, an answer of ``tickers`` is read ``times`` times."""
+    _checks(report, batches)
+    _answers(report, tickers, times)
+
+
+def _checks(report: Report, batches: int) -> None:
+    market = live.live_market()
+    for quotes, told in zip(market.batches, market.told, strict=True):
+        if live.check(market, quotes) != live.plain_check(market, told):
+            report.lines.append("    J4: decisions differ from those of the plain check")
+            report.differs = True
+            break
+    checked = live.spread(lambda k: live.check(market, market.batches[k]), batches)
+    plain = live.spread(lambda k: live.plain_check(market, market.told[k]), batches)
+    snapshots = [
+        live.snapshot_of(market.owned[k % live.STRATEGIES], live.marks_of(quotes))
+        for k, quotes in enumerate(market.batches)
+    ]
+    planned = live.spread(lambda k: live.plan(market, snapshots[k]), batches)
+    report.ratio("G7", "J4, ccxt's dictionaries through Decimal(str()) : ours", plain.p50, checked.p50)
+    for name, took in (("J4", checked), ("J5, one plan", planned)):
+        report.lines.append(
+            f"G7  {name}: p50 {took.p50 * 1e6:,.0f} us, p99 {took.p99 * 1e6:,.0f} us = {took.p99 / took.p50:.1f} x p50"
+        )
+    report.ratio("G7", "J4, plain : J5, one plan", plain.p50, planned.p50)
+
+
+def _answers(report: Report, count: int, times: int) -> None:
+    # ccxt takes a second to import: only here.
+    from tests.benchmarks import tickers
+
+    text = tickers.text_of(count)
+    theirs = tickers.Theirs(text, count)
+    with closing(tickers.Ours(text, count)) as ours:
+        own_seconds, quotes = fastest(ours.read, times)
+        their_seconds, told = fastest(theirs.read, times)
+    prices = {quote.symbol: (float(quote.bid), float(quote.ask)) for quote in quotes}
+    if prices != {symbol: (ticker["bid"], ticker["ask"]) for symbol, ticker in told.items()}:
+        report.lines.append("    J6: prices differ from those that ccxt reads")
+        report.differs = True
+    what = f"J6, {len(text) / 1e6:.2f} MB of {count:,} tickers, ccxt's fetch_tickers : ours"
+    report.ratio("G8", what, their_seconds, own_seconds)
