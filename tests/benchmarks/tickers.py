@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-import ccxt
-
 from rebalancer_gui.adapters.venues.ccxt_client import make_client
 from rebalancer_gui.adapters.venues.ccxt_dialect import Market
+from rebalancer_gui.adapters.venues.ccxt_import import ccxt
 from rebalancer_gui.adapters.venues.ccxt_venues import dialect_of
 from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.domain.market import Quote
@@ -47,7 +46,7 @@ def text_of(count: int, seed: int = 7) -> str:
     rows = []
     for k in range(count):
         row: dict[str, object] = {"symbol": f"C{k}USDT"}
-        row |= {name: f"{10 ** chance.uniform(-3, 4.6):.8f}" for name in _FIELDS}
+        row |= {name: f"{10 ** chance.uniform(0, 5.9):.8f}" for name in _FIELDS}
         ask = 10 ** chance.uniform(-3, 4.6)
         row |= {"bidPrice": f"{ask * 0.9999:.8f}", "askPrice": f"{ask:.8f}"}
         first = chance.randrange(10**9)
@@ -86,7 +85,7 @@ class Theirs:
     """``fetch_tickers`` of ccxt as it comes: floats, and every field of every ticker."""
 
     def __init__(self, text: str, count: int) -> None:
-        self._exchange = exchange = ccxt.binance({"enableRateLimit": False})
+        self._exchange = exchange = ccxt().binance({"enableRateLimit": False})
         market = {"spot": True, "type": "spot", "active": True, "quote": "USDT", "precision": {}, "limits": {}}
         exchange.set_markets(
             [
