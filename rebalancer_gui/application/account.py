@@ -331,7 +331,7 @@ class Account:
         held = self.holdings(strategy)
         cash = held.pop(parameters.quote, ZERO)
         # A coin that left the portfolio counts until it is sold: its target is 0.
-        left = tuple(Target(asset, ZERO) for asset in sorted(held) if asset not in parameters.assets)
+        left = tuple(Target(asset, ZERO) for asset in sorted(held.keys() - set(parameters.assets)))
         targets = (*parameters.targets, *left)
         strategy.snapshot = snapshot_at(marks, self.seq, parameters.quote, targets, held, cash)
 

@@ -32,7 +32,7 @@ async def read_markets(account: Account) -> None:
 
 def halt_for_closed_markets(account: Account) -> None:
     """A strategy with a coin whose market is closed is halted: the coin is frozen, the rest is not sold to make up for it."""
-    if not account.closed_symbols:
+    if all(market.status is MarketStatus.TRADING for market in account.rules.values()):
         return
     for strategy in account.strategies.values():
         if strategy.record.state not in _HALTABLE:

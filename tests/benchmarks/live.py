@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import cycle
 
 from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.market import FeeSchedule, MarketRules, Quote
@@ -131,12 +130,20 @@ def plan(live: Live, snapshot: Snapshot) -> Plan:
     return plan_rebalance(snapshot, live.rules, FEES)
 
 
-def spread(action: Callable[[int], object], times: int) -> Spread:
-    """``action`` is told which batch it gets; ``times`` batches are timed, one after the other."""
-    seconds = []
-    for _, k in zip(range(times), cycle(range(BATCHES)), strict=False):
-        begun = time.process_time_ns()
-        action(k)
-        seconds.append((time.process_time_ns() - begun) / 1e9)
-    seconds.sort()
-    return Spread(seconds[len(seconds) // 2], seconds[min(len(seconds) * 99 // 100, len(seconds) - 1)])
+def spreads(actions: Sequence[Callable[[int], object]], times: int) -> list[Spread]:
+    """Of ``times`` batches for each of ``actions``, which are told which batch they get. They take turns: what else the machine
+    does meets all of them.
+    """
+    seconds: list[list[float]] = [[] for _ in actions]
+    for k in range(times):
+        for action, took in zip(actions, seconds, strict=True):
+            begun = time.process_time_ns()
+            action(k % BATCHES)
+            took.append((time.process_time_ns() - begun) / 1e9)
+    return [spread_of(took) for took in seconds]
+
+
+def spread_of(seconds: list[float]) -> Spread:
+    """Of at least one."""
+    ordered = sorted(seconds)
+    return Spread(ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100])
