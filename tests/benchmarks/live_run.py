@@ -60,12 +60,11 @@ def _answers(report: Report, count: int, times: int) -> None:
     text = tickers.text_of(count)
     theirs = tickers.Theirs(text, count)
     with closing(tickers.Ours(text, count)) as ours:
-        own_seconds = their_seconds = float("inf")
+        own_seconds, quotes = fastest(ours.read, 1)
+        their_seconds, told = fastest(theirs.read, 1)
         for _ in range(times):
-            took, quotes = fastest(ours.read, 1)
-            own_seconds = min(own_seconds, took)
-            took, told = fastest(theirs.read, 1)
-            their_seconds = min(their_seconds, took)
+            own_seconds = min(own_seconds, fastest(ours.read, 1)[0])
+            their_seconds = min(their_seconds, fastest(theirs.read, 1)[0])
     prices = {quote.symbol: (float(quote.bid), float(quote.ask)) for quote in quotes}
     if prices != {symbol: (ticker["bid"], ticker["ask"]) for symbol, ticker in told.items()}:
         report.lines.append("    J6: prices differ from those that ccxt reads")
