@@ -227,7 +227,7 @@ def test_where_the_venue_answers_nothing_at_all_prices_grow_old_and_the_reason_i
                 told.append(error.message)
         batch = await wire.batch()
         assert batch.quotes[BTC].fault(batch.at) is not None
-        assert "binance" in told[0]
+        assert "Binance" in told[0]
         assert last is not None
 
     play(body, BTC)
