@@ -126,7 +126,7 @@ def test_vector_5_triggers_sends_nothing_and_says_the_sentence() -> None:
 
 def test_the_documented_answer_is_what_comes_of_the_documented_files() -> None:
     texts = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    strategy, _by_time, given, expected, _preset = texts
+    strategy, _by_time, _preset, given, expected = texts
     assert plan_answer(parse_strategy(strategy).parameters, parse_snapshot(given)) == json.loads(expected)
 
 
