@@ -12,8 +12,8 @@ import pytest
 from tests.kill.wire_exchange import Exchange, exchange
 from tests.kill.wire_story import in_a_child, inside, live, recover
 
-BLOCKS, KILLS = 2, 6
-"""In every run of all tests; the issue's 200 and 1,000 are the long form."""
+BLOCKS, KILLS = 10, 20
+"""In every run of all tests; a thousand are the long form."""
 LONG_BLOCKS, LONG_KILLS = 20, 50
 
 

@@ -23,7 +23,7 @@ from tests.wire.bench import FACES, KEY
 from tests.wire.core import WIRE_START, TurnedClock, core
 from tests.wire.server import serving
 
-PACE = 20
+PACE = 60
 """Seconds of the shared clock in one of real time."""
 VENUE = "binance"
 
