@@ -210,12 +210,17 @@ def test_what_is_no_legal_amount_is_told_beside_the_field_and_never_planned(desk
 # ------------------------------------------------------------------------------------------------------------- the answers
 
 
+def asked(desk) -> list[c.PreviewFunds]:
+    """The questions of this dialog: the cockpit of the form behind may ask for candles meanwhile."""
+    return [command for command in desk.waiting if isinstance(command, c.PreviewFunds)]
+
+
 def test_it_is_asked_again_each_second_with_what_stands_in_the_field(desk, removal):
     put(desk, removal, "40")
     assert "14:32:08" in text_of(removal, "planTimeLabel")
     desk.account.at += timedelta(seconds=1)
-    desk.qtbot.waitUntil(lambda: bool(desk.waiting), timeout=3000)
-    assert [x.amount for x in desk.waiting] == [Decimal(40)]
+    desk.qtbot.waitUntil(lambda: bool(asked(desk)), timeout=3000)
+    assert [x.amount for x in asked(desk)] == [Decimal(40)]
     desk.answer()
     assert "14:32:09" in text_of(removal, "planTimeLabel")
 
@@ -224,14 +229,15 @@ def test_an_answer_to_an_older_amount_is_not_shown_and_cannot_be_confirmed(desk,
     put(desk, removal, "40")
     edit = found(removal, QLineEdit, "amountEdit")
     edit.setText("50")
-    (older,) = desk.waiting
+    (older,) = asked(desk)
     assert older.amount == Decimal(50)
     edit.setText("60")
-    assert len(desk.waiting) == 1, "one question at a time"
+    assert len(asked(desk)) == 1, "one question at a time"
     assert not confirm_of(removal).isEnabled()
-    desk.engine.handle(desk.waiting.pop(0))
+    desk.waiting.remove(older)
+    desk.engine.handle(older)
     assert not confirm_of(removal).isEnabled(), "that answer was about 50"
-    (newer,) = desk.waiting
+    (newer,) = asked(desk)
     assert newer.amount == Decimal(60)
     desk.answer()
     assert confirm_of(removal).isEnabled()
