@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -199,8 +199,14 @@ class Window:
         raise AssertionError(f"{name} cannot be scrolled to")
 
     def write(self, name: str, text: str) -> None:
-        """Replace what stands in a field, by keyboard."""
+        """Replace what stands in a field, by keyboard. Clicks again where the form moved under the mouse: its last section
+        grows when it has something to say.
+        """
         self.click(name)
+        with suppress(AssertionError):
+            self.eventually(lambda: self.look(name).focused, "", within=4)
+        if not self.look(name).focused:
+            self.click(name)
         self.eventually(lambda: self.look(name).focused, f"{name} does not take the keyboard")
         self.desktop.keys("ctrl+a", "Delete")
         if text:
