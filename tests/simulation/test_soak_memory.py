@@ -10,11 +10,6 @@ import pytest
 
 GROWTH = 1.05
 """Of the memory after the first tenth."""
-ENDED = 6_000
-"""Bytes of each strategy that has ended since: it stays in the list with its figures. Counted in the year only, in which 62
-end; the short form has to do without.
-"""
-SHORT = 60
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -29,5 +24,4 @@ def test_what_is_kept_in_memory_after_the_first_tenth_is_all_that_is_ever_kept(d
     )  # fmt: skip
     early, late, ended = map(int, told.stdout.split()[-3:])
     words = f"{early:,} bytes after the first tenth, {late:,} at the end, {ended} strategies ended in between"
-    listed = ENDED * ended if days > SHORT else 0
-    assert late <= GROWTH * early + listed, words
+    assert late <= GROWTH * early, words
