@@ -35,8 +35,10 @@ def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object
     tells a translator apart what English says with one word. With ``count``, ``%n`` in the text is that number and the
     language chooses its own plural.
     """
-    said = ""
+    said: str | None = None
     if _catalogue:
         said = _catalogue[0].translate(CONTEXT, text, disambiguation or None, count)
-    said = (said or text).replace("%n", str(count)) if count >= 0 else said or text
-    return said.format(**values) if values else said
+    words = said or text
+    if count >= 0:
+        words = words.replace("%n", str(count))
+    return words.format(**values) if values else words
