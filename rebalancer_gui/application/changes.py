@@ -10,6 +10,7 @@ from rebalancer_gui.application.creation import can_be_priced, enough_to_start, 
 from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.fee_pool import against_holding
 from rebalancer_gui.application.lifecycle import set_state
+from rebalancer_gui.application.planned import changed_snapshot, refuse_too_large_from
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import (
@@ -93,6 +94,7 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     # What left before and could not be sold any more is let go by the coins and weights it has, too.
     if same and not leaving:
         raise InvalidInput("weights", "These are the coins and weights it has.")
+    _refuse_too_large(account, strategy, targets, leaving)
     rows = [
         TransferRow(0, now, strategy.id, TransferKind.RELEASED, a, n, account.last_worth(a, n, quote))
         for a, n in sorted(leaving.items())
@@ -136,6 +138,14 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
         text = f"{plain(row.amount)} {row.asset} cannot be sold and went back to the free pool."
         account.note(strategy, "dust", f"{strategy.name}: {text}")
     account.value_one(strategy)
+
+
+def _refuse_too_large(
+    account: Account, strategy: StrategyRuntime, targets: tuple[Target, ...], leaving: dict[str, Decimal]
+) -> None:
+    account.value_one(strategy)
+    if strategy.snapshot is not None:
+        refuse_too_large_from(account, "weights", changed_snapshot(account, strategy.snapshot, targets, leaving))
 
 
 def left_over(account: Account, strategy: StrategyRuntime) -> tuple[str, ...]:
@@ -204,6 +214,9 @@ def _lessened_hodl(account: Account, strategy: StrategyRuntime, worth: Decimal) 
 def edit(account: Account, strategy: StrategyRuntime, wanted: StrategyParameters) -> None:
     """Another name, rule, trigger (while it waits), stop-loss, take-profit or Sell all. Raises InvalidInput."""
     wanted = checked_edit(account, strategy, wanted)
+    if starts_with(strategy, wanted):
+        account.value_one(strategy)
+        refuse_too_large_from(account, "trigger", strategy.snapshot)
     record, present = strategy.record, strategy.record.parameters
     words = edit_words(present, wanted)
     edited = replace(record, parameters=wanted, version=record.version + 1)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.fee_pool import against_holding
+from rebalancer_gui.application.planned import first_snapshot, refuse_too_large_from
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import smallest_investment
@@ -86,6 +87,8 @@ def create(
     refused = refusal(account, parameters, held, build=build)
     if refused is not None:
         raise refused
+    if build:
+        refuse_too_large_from(account, "investment", first_snapshot(account, parameters, held))
     account.lost_right = ""  # Nobody is halted for it any more: the next order finds out.
     if parameters.trigger is not None:
         now_at = last_prices(account.quotes)[parameters.trigger.symbol]

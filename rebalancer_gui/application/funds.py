@@ -14,6 +14,7 @@ from rebalancer_gui.application import pending_removal
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import RebalanceChanged, TransferBooked
 from rebalancer_gui.application.legs import LegTrader
+from rebalancer_gui.application.planned import refuse_too_large
 from rebalancer_gui.application.records import (
     LegOutcome,
     LegResult,
@@ -29,6 +30,7 @@ from rebalancer_gui.domain.cashflow import (
     Removal,
     RemovalMethod,
     addition_limits,
+    plan_addition,
     plan_removal,
     removal_limits,
 )
@@ -90,6 +92,9 @@ def add_funds(account: Account, strategy: StrategyRuntime, amount: Decimal) -> N
     """
     account.value_one(strategy)
     refuse_amount(account, strategy, amount, None)
+    if strategy.record.state is State.RUNNING:
+        addition = plan_addition(_priced(strategy), amount, account.rules, account.fees)
+        refuse_too_large(account, "amount", addition)
     now, parameters = account.venue.clock.now(), strategy.record.parameters
     running = strategy.record.state is State.RUNNING
     value = account.fair_value(strategy)
@@ -122,6 +127,8 @@ def ask_removal(account: Account, strategy: StrategyRuntime, amount: Decimal, me
         _book_out(account, strategy, amount, None)
         account.note(strategy, "funds", f"{_of(strategy, amount)} went back to the free pool.")
         return
+    removal = plan_removal(_priced(strategy), amount, method, account.rules, account.fees)
+    refuse_too_large(account, "amount", removal.plan)
     pending_removal.ask_for(account, strategy, amount, method)
     account.note(strategy, "funds", f"{strategy.name}: {_of(strategy, amount)} are to be taken out, {method.value}.")
 

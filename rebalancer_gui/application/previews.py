@@ -9,6 +9,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.changes import checked_edit, refuse_change, released_by, starts_with
 from rebalancer_gui.application.creation import refusal, taken_names
 from rebalancer_gui.application.funds import limits_of, refuse_amount
+from rebalancer_gui.application.planned import changed_snapshot, first_snapshot, too_large
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import Preview
 from rebalancer_gui.domain.bands import bands_of
@@ -18,7 +19,7 @@ from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.strategy import HeldCoin, State, StrategyParameters, Target
-from rebalancer_gui.domain.valuation import Snapshot, take_snapshot, with_targets
+from rebalancer_gui.domain.valuation import Snapshot
 
 
 def preview_strategy(account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin] = ()) -> Preview:
@@ -36,17 +37,7 @@ def preview_strategy(account: Account, parameters: StrategyParameters, held: Seq
     numbers = (parameters.investment, *(t.weight for t in parameters.targets), *(c.quantity for c in held))
     if not all(number.is_finite() for number in numbers):
         raise InvalidInput(problems[0].field, problems[0].message)
-    snapshot = take_snapshot(
-        seq=account.seq,
-        at=account.venue.clock.now(),
-        quote_asset=parameters.quote,
-        targets=parameters.targets,
-        quantities={coin.asset: coin.quantity for coin in held},
-        cash=parameters.investment,
-        quotes=account.quotes,
-        stale_after=account.venue.stale_after,
-        closed=account.closed_symbols,
-    )
+    snapshot = first_snapshot(account, parameters, held)
     plan = plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees)
     found = [(p.field, p.message) for p in problems]
     if not found:
@@ -74,7 +65,7 @@ def preview_edit(account: Account, strategy: StrategyRuntime, wanted: StrategyPa
     if not starts_with(strategy, wanted):
         return Preview(Plan(snapshot, (), (), ZERO), problems, before=snapshot)
     plan = plan_rebalance(_priced(snapshot, "coins"), account.rules, account.fees)
-    return Preview(plan, (*problems, *_too_large(account, plan, "")), before=snapshot)
+    return Preview(plan, (*problems, *_too_large(account, plan, "trigger")), before=snapshot)
 
 
 def preview_funds(
@@ -144,34 +135,15 @@ def preview_change(account: Account, strategy: StrategyRuntime, targets: tuple[T
     except InvalidInput as refused:
         problems = ((refused.field, refused.message),)
     released = released_by(account, strategy, targets)
-    stays = {h.asset: h.quantity for h in before.holdings if h.asset not in released}
-    without = take_snapshot(
-        seq=before.seq,
-        at=before.at,
-        quote_asset=before.quote_asset,
-        targets=tuple(Target(h.asset, h.target) for h in before.holdings if h.asset not in released),
-        quantities=stays,
-        cash=before.cash,
-        quotes=account.quotes,
-        stale_after=account.venue.stale_after,
-        closed=account.closed_symbols,
-    )
-    venue, closed = account.venue, account.closed_symbols
-    after = _priced(with_targets(without, targets, account.quotes, venue.stale_after, closed), "coins")
+    after = _priced(changed_snapshot(account, before, targets, released), "coins")
     plan = plan_rebalance(after, account.rules, account.fees)
     problems = (*problems, *_too_large(account, plan, "weights"))
     return Preview(plan, problems, before=before, released=tuple(sorted(released.items())))
 
 
 def _too_large(account: Account, plan: Plan, field: str) -> tuple[tuple[str, str], ...]:
-    """The first order that a safety rail would keep from being sent, again and again: what was confirmed would never be done."""
-    for leg in plan.legs:
-        quote = account.quotes.get(leg.symbol)
-        volume = quote.volume if quote is not None else None
-        against = account.rails.against_size(leg.notional, plan.snapshot.total, volume)
-        if against:
-            return ((field, f"{leg.asset}: {against}. Choose less, or allow larger orders in Settings, Safety rails."),)
-    return ()
+    against = too_large(account, plan)
+    return ((field, against),) if against else ()
 
 
 def _priced(snapshot: Snapshot, field: str) -> Snapshot:
