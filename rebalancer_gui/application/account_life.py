@@ -16,6 +16,7 @@ from rebalancer_gui.application.account import Account, AccountSetup
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.events import AccountWaits
 from rebalancer_gui.application.live_port import LiveSide
+from rebalancer_gui.application.nudge import Nudge
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.domain.errors import (
@@ -46,8 +47,10 @@ class AccountLife:
         runners: MutableMapping[str, AccountRunner],
         until: datetime | None,
         fails: Callable[[str, RebalancerError], None],
+        nudge: Nudge,
     ) -> None:
-        """``fails`` hears of a failure that is this account's alone."""
+        """``fails`` hears of a failure that is this account's alone; ``nudge`` cuts waiting for key and exchange short."""
+        self._nudge = nudge
         self._setup = setup
         self._fails = fails
         self._emit = emit
@@ -107,6 +110,7 @@ class AccountLife:
         """
         setup, tries = self._setup, 0
         while True:
+            nudges = self._nudge.given
             try:
                 return await open_account(setup, self._emit)
             except (VenueUnavailable, VenueAuthError) as error:
@@ -119,8 +123,8 @@ class AccountLife:
                     wait = OPEN_AGAIN[-1]
                 elif error.retry_after is not None:
                     wait = max(wait, error.retry_after.total_seconds())
-                await setup.venue.clock.sleep(wait)
-                tries += 1
+                nudged = await self._nudge.pause(setup.venue.clock, wait, nudges)
+                tries = 0 if nudged else tries + 1
 
     async def run(self) -> None:
         """Until the engine stops, or until ``failure`` says why it cannot go on. Raises for a fault of the program."""
@@ -175,11 +179,14 @@ class AccountLife:
         return True
 
     async def _until_key(self, live: LiveSide) -> None:
-        """Looked for as often as a venue that does not answer."""
+        """Looked for as often as a venue that does not answer, and at once when somebody says that it was unlocked."""
         tries = 0
+        nudges = self._nudge.given
         while not await live.look_for_key():
-            await self._setup.venue.clock.sleep(OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)])
-            tries += 1
+            wait = OPEN_AGAIN[min(tries, len(OPEN_AGAIN) - 1)]
+            nudged = await self._nudge.pause(self._setup.venue.clock, wait, nudges)
+            tries = 0 if nudged else tries + 1
+            nudges = self._nudge.given
 
     async def _hold(self, runner: AccountRunner, error: StoreUnavailable) -> None:
         """Return when the account was opened anew, or when the engine stops."""

@@ -53,6 +53,7 @@ from rebalancer_gui.application.go_live import refuse_plain_switch
 from rebalancer_gui.application.live_desk import refuse_while_in_contact
 from rebalancer_gui.application.market_commands import LoadCloses
 from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
+from rebalancer_gui.application.nudge import Nudge
 from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
@@ -74,6 +75,7 @@ from rebalancer_gui.application.safety_commands import (
     GoLive,
     SetRails,
     SetTradingMode,
+    TryAgain,
 )
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
@@ -101,9 +103,12 @@ OfOneStrategy = (
 
 
 class CommandDesk:
-    """Engine thread only. ``runners`` are filled as accounts are opened."""
+    """Engine thread only. ``runners`` are filled as accounts are opened; ``nudge``: on which those not open yet wait."""
 
-    def __init__(self, runners: Mapping[str, AccountRunner], emit: EventSink, candles: CandleDesk) -> None:
+    def __init__(
+        self, runners: Mapping[str, AccountRunner], emit: EventSink, candles: CandleDesk, nudge: Nudge | None = None
+    ) -> None:
+        self._nudge = nudge or Nudge()
         self._runners = runners
         self._emit = emit
         self._candles = candles
@@ -112,6 +117,10 @@ class CommandDesk:
         """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
         if isinstance(command, CandleCommand):
             self._candles.handle(command)
+            return
+        if isinstance(command, TryAgain):
+            self._nudge.give()
+            self._emit(CommandDone(command.command_id))
             return
         self._refuse_while_held(command)
         await self._know_prices(command)

@@ -25,6 +25,7 @@ from rebalancer_gui.application.events import (
     EngineStopped,
 )
 from rebalancer_gui.application.lifecycle import set_stop_all
+from rebalancer_gui.application.nudge import Nudge
 from rebalancer_gui.application.ports import Clock, EventSink
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.domain.errors import (
@@ -75,8 +76,9 @@ class Engine:
         self._beside = Companions(beside, self._note)
         self._emit = emit = self._beside.listen_to(emit)
         self._runners: dict[str, AccountRunner] = {}
+        self._nudge = Nudge()
         self._candles = CandleDesk(self._setups, self._runners, emit, candle_files)
-        self._desk = CommandDesk(self._runners, emit, self._candles)
+        self._desk = CommandDesk(self._runners, emit, self._candles, self._nudge)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
@@ -102,7 +104,8 @@ class Engine:
         """Open, recover, run until :meth:`request_stop`, store, close. Never raises for what the world does."""
         self._beside.start()
         lives = [
-            AccountLife(setup, self._emit, self._runners, self._until, self._failed_alone) for setup in self._setups
+            AccountLife(setup, self._emit, self._runners, self._until, self._failed_alone, self._nudge)
+            for setup in self._setups
         ]
         openings = {life.start() for life in lives}
         try:

@@ -88,7 +88,23 @@ class GoLive:
     no_withdraw: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """Accounts that wait for their key (it was unlocked) or for their exchange look again at once, not only when it is time.
+    Answered by CommandDone.
+    """
+
+    command_id: str
+
+
 SafetyCommand = (
-    SetRails | SetTradingMode | CheckConnection | BeginFirstContact | GoLive | ApproveProposal | DeclineProposal
+    SetRails
+    | SetTradingMode
+    | CheckConnection
+    | BeginFirstContact
+    | GoLive
+    | ApproveProposal
+    | DeclineProposal
+    | TryAgain
 )
 """These of the union of commands."""

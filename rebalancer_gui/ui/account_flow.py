@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import AddedAccount
+from rebalancer_gui.application.safety_commands import TryAgain
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 
@@ -89,10 +91,12 @@ class AccountFlow(QObject):
             faults=faults,
             names=names,
             waiting=self._feed.waiting,
+            retry=bool(self._feed.waiting) or any(view.locked for view in self._feed.accounts),
             parent=self._window,
         )
         dialog.addAsked.connect(self.add)
         dialog.unlockAsked.connect(self.unlock)
+        dialog.tryAgainAsked.connect(self.try_again)
         dialog.keyAsked.connect(self.change_key)
         dialog.removeAsked.connect(self._ask_removal)
         dialog.open()
@@ -109,7 +113,7 @@ class AccountFlow(QObject):
 
     @Slot()
     def unlock(self) -> None:
-        """Ask for the passphrase of the file of keys; accounts that wait for it open by themselves within a minute."""
+        """Ask for the passphrase of the file of keys; accounts that wait for it open at once."""
         book = self._book
         if book is None:
             return
@@ -125,7 +129,14 @@ class AccountFlow(QObject):
 
     def _unlocked(self, _nothing: object) -> None:
         self.unlocked.emit()
-        self.said.emit("The keys are unlocked. Accounts that waited for them open within a minute.")
+        self.said.emit(tr("The keys are unlocked. Accounts that waited for them are opened now."))
+        self._feed.send(TryAgain(self._feed.next_command_id()))
+
+    @Slot()
+    def try_again(self) -> None:
+        """What accounts wait for is looked for at once. A keyring may ask its owner to unlock it meanwhile."""
+        self.said.emit(tr("Accounts that wait are tried again now."))
+        self._feed.send(TryAgain(self._feed.next_command_id()))
 
     def _not_unlocked(self, error: RebalancerError) -> None:
         self._tell("The keys stay locked", f"{error.message} {error.advice}".strip())

@@ -44,6 +44,7 @@ from rebalancer_gui.application.safety_commands import (
     GoLive,
     SetRails,
     SetTradingMode,
+    TryAgain,
 )
 from rebalancer_gui.application.views import Chart, Preview
 from rebalancer_gui.domain.creation import problems_with
@@ -221,7 +222,7 @@ class FakeEngine:
                 return carry_out(self.account, command)
             case CheckConnection() | BeginFirstContact() | GoLive():
                 return carry_out_live(self.account, command, self.history, self._sink)
-            case c.FollowPrices():
+            case c.FollowPrices() | TryAgain():
                 return e.CommandDone(command.command_id)
             case RefreshMarketCaps() | SavePreset() | RenamePreset() | DeletePreset():
                 answer = self.presets.carry_out(command)

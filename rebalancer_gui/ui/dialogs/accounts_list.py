@@ -12,6 +12,7 @@ from rebalancer_gui.application.connection import mode_of
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline
@@ -25,11 +26,14 @@ _PLACES = {
 
 
 class AccountsDialog(QDialog):
-    """`addAsked()`, `unlockAsked()`, `keyAsked(str)`, `removeAsked(str)`: what was pressed; the dialog closes with it."""
+    """`addAsked()`, `unlockAsked()`, `tryAgainAsked()`, `keyAsked(str)`, `removeAsked(str)`: what was pressed; the dialog
+    closes with it.
+    """
 
     addAsked = Signal()
     keyAsked = Signal(str)
     unlockAsked = Signal()
+    tryAgainAsked = Signal()
     removeAsked = Signal(str)
 
     def __init__(
@@ -41,10 +45,12 @@ class AccountsDialog(QDialog):
         faults: Mapping[str, str] | None = None,
         names: Mapping[str, str] | None = None,
         waiting: Mapping[str, str] | None = None,
+        retry: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """``standing``: the accounts with a strategy that is not over; ``faults``: why accounts are halted, by name, also of
-        those that have no record that could be read; ``names``: of exchanges by id; ``waiting``: why accounts wait.
+        those that have no record that could be read; ``names``: of exchanges by id; ``waiting``: why accounts wait;
+        ``retry``: one waits for its exchange or its key, which can be tried at once.
         """
         super().__init__(parent)
         self._names, self._waiting = names or {}, waiting or {}
@@ -70,6 +76,11 @@ class AccountsDialog(QDialog):
             unlock = push_button("Unlock keys\u2026", "unlockKeysButton", icon="unlock")
             unlock.clicked.connect(lambda: self._leave(self.unlockAsked.emit))
             foot.left.addWidget(unlock)
+        if retry:
+            again = push_button(tr("Try again now"), "tryAgainButton", icon="refresh")
+            again.setToolTip(tr("Accounts that wait for their key or their exchange are tried at once."))
+            again.clicked.connect(lambda: self._leave(self.tryAgainAsked.emit))
+            foot.left.addWidget(again)
         close = push_button("Close", "accountsCloseButton")
         close.clicked.connect(self.reject)
         add = push_button("Add an account\u2026", "addAccountButton", kind=ButtonKind.MAIN, icon="plus")

@@ -9,15 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.accounts import AccountRecord, AddedAccount
 from rebalancer_gui.application.connection import Permissions
+from rebalancer_gui.application.safety_commands import TryAgain
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import VenueAuthError
 from rebalancer_gui.domain.market import Balance, FeeSchedule
@@ -301,6 +302,52 @@ def test_where_keys_are_locked_the_button_beside_a_waiting_account_asks_for_the_
     assert flow.waiting_help() == "Unlock keys\u2026"
     flow.help_waiting()
     assert found(desk.window, QDialog, "unlockDialog").isVisible()
+
+
+def test_once_the_keys_are_unlocked_the_engine_is_told_to_look_for_them_at_once(
+    qtbot: QtBot, desk: Desk, folder: DataFolder
+):
+    bench = AccountsBench(folder, "keyring.backends.fail.Keyring")
+    bench.book.unlock(CANARY_PASS)
+    bench.add()
+    flow = AccountFlow(desk.feed, AccountsBench(folder, "keyring.backends.fail.Keyring").book, desk.window)
+    said: list[str] = []
+    flow.said.connect(said.append)
+    flow.unlock()
+    dialog = found(desk.window, QInputDialog, "unlockDialog")
+    dialog.setTextValue("a wrong passphrase")
+    dialog.accept()
+    qtbot.waitUntil(lambda: not flow._work.is_busy, timeout=10_000)
+    assert desk.taken(TryAgain) == []
+    found(desk.window, QDialog, "accountProblem").reject()
+    flow.unlock()
+    dialog = [d for d in desk.window.findChildren(QInputDialog, "unlockDialog") if d.isVisible()][-1]
+    dialog.setTextValue(CANARY_PASS)
+    dialog.accept()
+    qtbot.waitUntil(lambda: not flow._work.is_busy, timeout=10_000)
+    assert len(desk.taken(TryAgain)) == 1
+    assert said == ["The keys are unlocked. Accounts that waited for them are opened now."]
+
+
+def test_an_account_that_waits_for_key_or_exchange_can_be_tried_again_at_once_from_the_list(
+    desk: Desk, folder: DataFolder
+):
+    bench = AccountsBench(folder)
+    bench.add()
+    flow = AccountFlow(desk.feed, bench.book, desk.window)
+    flow.show_all()
+    dialog = found(desk.window, QDialog, "accountsDialog")
+    assert dialog.findChild(QPushButton, "tryAgainButton") is None, "nothing waits"
+    dialog.reject()
+    dialog.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    first = desk.feed.view
+    assert first is not None
+    locked = replace(first, account="Main", title="Main", locked="The keyring is locked.")
+    desk.feed.take(e.AccountChanged(locked))
+    flow.show_all()
+    found(found(desk.window, QDialog, "accountsDialog"), QPushButton, "tryAgainButton").click()
+    assert len(desk.taken(TryAgain)) == 1
 
 
 def test_the_list_of_accounts_names_exchanges_as_people_do_and_says_why_one_waits(desk: Desk, folder: DataFolder):

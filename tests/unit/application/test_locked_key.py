@@ -10,9 +10,10 @@ import pytest
 
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.commands import RebalanceNow
+from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.events import AccountChanged, AccountWaits, EngineFailed
 from rebalancer_gui.application.proposal import Proposal
-from rebalancer_gui.application.safety_commands import CheckConnection, SetTradingMode
+from rebalancer_gui.application.safety_commands import CheckConnection, SetTradingMode, TryAgain
 from rebalancer_gui.application.session import Session
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import Balance
@@ -21,7 +22,7 @@ from rebalancer_gui.domain.strategy import State, TradingMode
 from tests.builders import parameters, rules_for
 from tests.engine_bench import Bench, CountingIds, run
 from tests.fakes import FakeStore
-from tests.scripted_venue import ScriptedVenue
+from tests.scripted_venue import HandClock, ScriptedVenue
 from tests.unit.application.test_go_live import GOOD, RAILS, Exchange, begin, contacted, go, live, priced
 
 LOCKED = "The vault keys.vault is locked. Give its passphrase: in the window."
@@ -212,5 +213,92 @@ def test_a_command_of_the_console_says_that_the_key_is_locked():
         with pytest.raises(VenueUnavailable, match=r"keys\.vault is locked"):
             async with Session(setup):
                 pass
+
+    run(story)
+
+
+class StillClock(HandClock):
+    """Wall time stands still: nothing that waits for seconds goes on by itself."""
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds >= 1:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+
+
+def test_what_was_unlocked_is_looked_for_at_once_when_somebody_says_so_and_not_only_when_it_is_time():
+    async def story() -> None:
+        side, store = Vault(), FakeStore()
+        venue = Keyed(side)
+        await traded(side, store, venue)
+        side.locked, venue.clock = LOCKED, StillClock(venue.clock.now())
+        async with live(side, store, venue).running() as bench:
+            await priced(bench)
+            assert bench.view.locked == LOCKED
+            side.comes = True
+            for _ in range(20):
+                await priced(bench)
+            assert bench.view.locked == LOCKED
+            await bench.do(TryAgain)
+            await bench.until(lambda: not bench.view.locked)
+            assert bench.view.trading is TradingMode.AUTO
+
+    run(story)
+
+
+def test_said_while_the_key_is_being_looked_for_it_is_looked_for_once_more():
+    async def story() -> None:
+        asked, answer = list[int](), asyncio.Event()
+
+        class Slow(Vault):
+            async def look_for_key(self) -> bool:
+                asked.append(1)
+                comes = self.comes
+                if len(asked) == 2:
+                    await answer.wait()
+                if comes:
+                    self.locked = ""
+                return comes
+
+        side, store = Slow(), FakeStore()
+        venue = Keyed(side)
+        await traded(side, store, venue)
+        side.locked, venue.clock = LOCKED, StillClock(venue.clock.now())
+        async with live(side, store, venue).running() as bench:
+            await priced(bench)
+            await bench.do(TryAgain)
+            await bench.until(lambda: len(asked) == 2)
+            side.comes = True  # Unlocked while the second look is on its way, which has seen it locked.
+            await bench.do(TryAgain)
+            answer.set()
+            await bench.until(lambda: not bench.view.locked)
+            assert len(asked) == 3
+
+    run(story)
+
+
+def test_an_account_whose_exchange_did_not_answer_is_opened_at_once_when_somebody_says_so():
+    async def story() -> None:
+        away = ScriptedVenue(rules_for("BTC", "ETH"))
+        away.clock = StillClock()
+        reachable = False
+
+        async def open_or_fail() -> None:
+            if not reachable:
+                raise VenueUnavailable("It does not answer.")
+
+        away.open = open_or_fail  # type: ignore[method-assign]
+        bench = Bench(ScriptedVenue(rules_for("BTC", "ETH")))
+        setups = [
+            AccountSetup("paper", "Paper", "PAPER", bench.venue, bench.store, bench.ids),
+            AccountSetup("far", "Far", "PAPER", away, FakeStore(), CountingIds()),
+        ]
+        bench.engine = Engine(setups, bench.events.append)
+        async with bench.running():
+            await bench.until(lambda: bench.of(AccountWaits))
+            reachable = True
+            assert not [e for e in bench.of(AccountChanged) if e.view.account == "far"]
+            await bench.do(TryAgain)
+            await bench.until(lambda: [e for e in bench.of(AccountChanged) if e.view.account == "far"])
 
     run(story)
