@@ -26,6 +26,7 @@ from rebalancer_gui.application.records import (
 from rebalancer_gui.domain.errors import FileDamaged, InvariantBroken, StoreUnavailable
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
@@ -107,6 +108,7 @@ class FakeStore:
             hodl={strategy_id: dict(units) for strategy_id, units in self._hodl.items()},
             counters=self._counters(),
             flows=self._flows(),
+            dated_flows=self._dated_flows(),
             fees={strategy_id: found for strategy_id, found in fees.items() if found},
             fees_value={strategy_id: worth for strategy_id, worth in fees_value.items() if worth != ZERO},
             open_rebalances=tuple(r for r in self._rebalances.values() if r.outcome is Outcome.RUNNING),
@@ -136,6 +138,14 @@ class FakeStore:
             elif row.strategy_id and row.kind in FLOWS_OUT:
                 flows[row.strategy_id] = (added, removed + row.value)
         return flows
+
+    def _dated_flows(self) -> dict[str, tuple[Flow, ...]]:
+        dated: dict[str, tuple[Flow, ...]] = {}
+        for row in self._transfers:
+            if row.strategy_id and row.kind in FLOWS_IN | FLOWS_OUT:
+                flow = Flow(row.at, row.value if row.kind in FLOWS_IN else -row.value)
+                dated[row.strategy_id] = (*dated.get(row.strategy_id, ()), flow)
+        return dated
 
     def _costs_by_strategy(self) -> dict[str, dict[str, Decimal | None]]:
         found: dict[str, dict[str, Decimal | None]] = {}

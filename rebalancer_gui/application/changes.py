@@ -122,7 +122,7 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
         if hodl is not None:
             store.save_hodl(strategy.id, hodl)
     strategy.record = record
-    strategy.removed += worth
+    strategy.flow_out(now, worth)
     if hodl is not None:
         strategy.hodl = hodl
     for asset in leaving:
@@ -177,7 +177,7 @@ def release_dust(account: Account, strategy: StrategyRuntime) -> None:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
     strategy.record = record
-    strategy.removed += worth
+    strategy.flow_out(now, worth)
     for row in rows:
         strategy.costs.pop(row.asset, None)
         account.emit(TransferBooked(account.name, row))

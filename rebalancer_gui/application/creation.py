@@ -120,7 +120,8 @@ def create(
             store.save_costs(new_id, costs)
         if hodl:
             store.save_hodl(new_id, hodl)
-    strategy = StrategyRuntime(record, hodl, added=added, costs=costs)
+    strategy = StrategyRuntime(record, hodl, costs=costs)
+    strategy.flow_in(now, added)
     strategy.watch_from_now()
     account.strategies[new_id] = strategy
     for row in rows:
@@ -165,7 +166,7 @@ def start(account: Account, strategy: StrategyRuntime, waited: StrategyRecord) -
         if change != ZERO:
             row = replace(row, key=store.save_transfer(row))
     strategy.record = record
-    strategy.added += change
+    strategy.flow_in(now, change)
     if change != ZERO:
         account.emit(TransferBooked(account.name, row))
     strategy.ask(RebalanceReason.BUILD)

@@ -113,7 +113,7 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
         store.add_equity([EquitySample(strategy.id, now, paid, hodl)])
     strategy.record, strategy.final = record, final_figures(account, strategy)
-    strategy.removed += paid
+    strategy.flow_out(now, paid)
     strategy.forget_portfolio()
     for row in rows:
         account.emit(TransferBooked(account.name, row))

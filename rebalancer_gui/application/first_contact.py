@@ -106,7 +106,8 @@ def begin(account: Account, symbol: str, report: ConnectionReport, *, no_withdra
         store.set_value(CONTACT_KEY, new_id)
         store.set_value(BEGUN_WITH, identity)
     account.values[CONTACT_KEY], account.values[BEGUN_WITH] = new_id, identity
-    strategy = StrategyRuntime(record, {}, added=asked.investment, costs={})
+    strategy = StrategyRuntime(record, {}, costs={})
+    strategy.flow_in(now, asked.investment)
     strategy.watch_from_now()
     account.strategies[new_id] = strategy
     account.emit(TransferBooked(account.name, row))

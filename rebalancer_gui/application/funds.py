@@ -111,7 +111,7 @@ def add_funds(account: Account, strategy: StrategyRuntime, amount: Decimal) -> N
         if hodl != strategy.hodl:
             store.save_hodl(strategy.id, hodl)
     strategy.record, strategy.hodl = record, hodl
-    strategy.added += amount
+    strategy.flow_in(now, amount)
     if running:
         strategy.ask(RebalanceReason.ADD_FUNDS)
     account.emit(TransferBooked(account.name, row))
@@ -280,7 +280,7 @@ def _book_out(
             pending_removal.forget(store, strategy)
     strategy.record, strategy.hodl = record, hodl
     if amount > ZERO:
-        strategy.removed += amount
+        strategy.flow_out(now, amount)
         account.emit(TransferBooked(account.name, row))
     if removal is not None:
         account.emit(RebalanceChanged(account.name, removal))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -23,6 +23,7 @@ from rebalancer_gui.application.records import (
 )
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, OrderIntent, OrderRequest, SubmitOutcome, VenueOrder, VenueTrade
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
 
@@ -229,6 +230,8 @@ class StoredState:
     """Per strategy, in quote units: what the free pool paid in BNB for its fees, and what it got back of them."""
     values: Mapping[str, str]
     """Engine state by key."""
+    dated_flows: Mapping[str, tuple[Flow, ...]] = field(default_factory=dict)
+    """Per strategy: what ``flows`` adds up, each at its moment, oldest first."""
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.liquidation import waiting_words
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.application.yearly_rates import YearlyRates
 from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import StoreUnavailable
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
@@ -49,6 +50,7 @@ class Presenter:
         self._account = account
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
         self._stored = True
+        self._rates = YearlyRates()
 
     def view(self) -> AccountView:
         """The account as it stands."""
@@ -126,7 +128,7 @@ class Presenter:
         if record.state is State.HALTED:
             advice = _ADVICE.get(record.halt, _ADVICE[None])
         stands_still = record.state in {State.HALTED, State.PAUSED}
-        score, snapshot = strategy.scorecard(), strategy.snapshot
+        score, snapshot = self._rates.scored(strategy, account.venue.clock.now()), strategy.snapshot
         in_part = score.value is None and snapshot is not None
         own = {*record.parameters.assets, *account.wallet.strategy_assets(strategy.id)}
         return StrategyView(

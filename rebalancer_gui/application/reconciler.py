@@ -236,7 +236,7 @@ class Reconciler:
         account.missing = missing
         strategy.record, strategy.hodl = record, hodl
         strategy.costs.update(costs)
-        strategy.removed += worth
+        strategy.flow_out(now, worth)
         for row in rows:
             account.emit(TransferBooked(account.name, row))
         what = ", ".join(f"{plain(n)} {a}" for a, n in parts)

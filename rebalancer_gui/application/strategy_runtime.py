@@ -13,6 +13,7 @@ from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.money import ONE, ZERO
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import (
     Scorecard,
@@ -35,6 +36,8 @@ class StrategyRuntime:
     hodl: Mapping[str, Decimal] = field(default_factory=dict)
     added: Decimal = ZERO
     removed: Decimal = ZERO
+    flows: list[Flow] = field(default_factory=list)
+    """What ``added`` and ``removed`` add up, each at its moment, oldest first."""
     rebalances: int = 0
     skipped: int = 0
     fees_paid: Decimal = ZERO
@@ -108,6 +111,16 @@ class StrategyRuntime:
         self.costs.clear()
         self.confirmations.clear()
         self.late.clear()
+
+    def flow_in(self, at: datetime, value: Decimal) -> None:
+        """``value`` in quote units was put in; < 0 where coins that waited for the start were worth less by then."""
+        self.added += value
+        self.flows.append(Flow(at, value))
+
+    def flow_out(self, at: datetime, value: Decimal) -> None:
+        """``value`` in quote units was taken out."""
+        self.removed += value
+        self.flows.append(Flow(at, -value))
 
     def ask(self, reason: RebalanceReason) -> None:
         """A rebalance without threshold or gate is wanted."""
@@ -208,6 +221,7 @@ def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
             {} if over else state.hodl.get(record.id, {}),
             added,
             removed,
+            list(state.dated_flows.get(record.id, ())),
             done,
             skipped,
             state.fees_value.get(record.id, ZERO),

@@ -89,6 +89,7 @@ def strategy_answer(view: StrategyView) -> Json:
         "rebalances": str(view.rebalances),
         "skipped": str(view.skipped),
         "next_check": moment(view.next_check),
+        "xirr": figure(score.money_weighted.percent),
     }
     if score.value is None and view.unpriced:
         answer["in_part"] = {"value": figure(view.priced_part), "without": list(view.unpriced)}

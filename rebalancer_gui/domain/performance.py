@@ -9,12 +9,14 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO
+from rebalancer_gui.domain.money_weighted import MoneyWeighted
 from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.strategy import Target
 
 LEAST_DAYS = 7
 """An annualised return is shown from so many whole days on."""
 COST_GRID = Decimal("0.000000000001")
+NOT_ASKED = MoneyWeighted(None, "it was not worked out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Scorecard:
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
     added: Decimal = ZERO
+    money_weighted: MoneyWeighted = NOT_ASKED
+    """The rate a year at which all flows are even (XIRR), or why there is none."""
 
 
 def hodl_purchase(

@@ -14,7 +14,8 @@ from rebalancer_gui.application.views import AccountView, PresetCard, Quarantine
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
 from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
-from rebalancer_gui.domain.performance import score, value_at_mid
+from rebalancer_gui.domain.money_weighted import MoneyWeighted
+from rebalancer_gui.domain.performance import NOT_ASKED, score, value_at_mid
 from rebalancer_gui.domain.preset_returns import AnnualisedReturn
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import (
@@ -76,6 +77,7 @@ class SampleStrategy:
     fees_returned: Decimal = ZERO
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
+    money_weighted: MoneyWeighted = NOT_ASKED
     proposal: Proposal | None = None
     waits: str = ""
     quarantined: dict[str, QuarantineView] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class SampleStrategy:
                 score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl),
                 time_weighted=self.time_weighted,
                 annualised=self.annualised,
+                money_weighted=self.money_weighted,
             ),
             self.rebalances,
             self.skipped,
@@ -174,6 +177,7 @@ def four_strategies(prices: Mapping[str, Decimal]) -> list[SampleStrategy]:
     core.rebalances, core.skipped, core.fees_paid = 5, 3, Decimal("6.29")
     core.fees_returned = Decimal("1.57")
     core.time_weighted, core.annualised = Decimal("4.28"), Decimal("46.57")
+    core.money_weighted = MoneyWeighted(Decimal("51.02"))
     core.average_costs = {asset: price * Decimal("0.98") for asset, price in prices.items() if asset in core.quantities}
     core.hodl = {asset: units * Decimal("0.975") for asset, units in core.hodl.items()}
     bnb = built(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.domain.money_weighted import SEVERAL_RATES, MoneyWeighted
 from rebalancer_gui.domain.strategy import Direction, State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -41,6 +42,7 @@ def test_the_figures_say_what_was_put_in_what_came_of_it_and_what_it_cost(view):
         "vs HODL +2.56 %",
         "Time-weighted +4.28 %",
         "Annualised +46.57 %",
+        "Money-weighted +51.02 %",
         "Fees 6.29, returned 1.57",
         "Rebalances 5, skipped 3",
     ]
@@ -56,6 +58,17 @@ def test_under_seven_days_the_annualised_return_is_left_out_and_the_tooltip_says
     assert not any(text.startswith("Annualised") for text in texts(young))
     assert "Annualised: shown from 7 whole days on (now 3)." in meanings(young, NUMBERS)
     assert "shown from" not in meanings(view, NUMBERS)
+
+
+@pytest.mark.rule("10.4")
+def test_the_money_weighted_return_is_shown_from_seven_days_on_and_where_there_is_none_it_says_why(view):
+    young = replace(view, score=replace(view.score, annualised=None), started_at=view.snapshot.at - timedelta(days=3))
+    assert not any(text.startswith("Money-weighted") for text in texts(young))
+    assert "Money-weighted: shown from 7 whole days on (now 3)." in meanings(young, NUMBERS)
+    several = replace(view, score=replace(view.score, money_weighted=MoneyWeighted(None, SEVERAL_RATES)))
+    assert not any(text.startswith("Money-weighted") for text in texts(several))
+    assert "Money-weighted: not shown, because more than one rate fits these flows." in meanings(several, NUMBERS)
+    assert "Money-weighted: What the money earned a year" in meanings(view, NUMBERS)
 
 
 def test_what_did_not_happen_is_not_told(view):

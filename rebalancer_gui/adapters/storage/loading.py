@@ -13,6 +13,7 @@ from rebalancer_gui.adapters.storage.sqlite_errors import damaged, readable_rows
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.records import FLOWS_IN, FLOWS_OUT, JournalEntry, Outcome, RebalanceRecord
 from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.strategy import HaltKind, State, StrategyRecord
 
 _STRATEGIES = """
@@ -35,6 +36,7 @@ class Loading(StoreBase):
         """EnvironmentProblem when a row cannot be understood or a balance is not the sum of its postings."""
         with readable_rows(self.path):
             fees, fees_value = self._fees()
+            flows, dated_flows = self._flows()
             return StoredState(
                 strategies=tuple(self._to_strategy(row) for row in self._db.rows(_STRATEGIES)),
                 open_intents=tuple(
@@ -43,7 +45,8 @@ class Loading(StoreBase):
                 balances=self._proven_balances(),
                 hodl=self._hodl(),
                 counters=self._counters(),
-                flows=self._flows(),
+                flows=flows,
+                dated_flows=dated_flows,
                 fees=fees,
                 fees_value=fees_value,
                 open_rebalances=self._open_rebalances(),
@@ -115,16 +118,23 @@ class Loading(StoreBase):
                 counted[strategy_id] = (done + rows, skipped)
         return counted
 
-    def _flows(self) -> dict[str, tuple[Decimal, Decimal]]:
-        flows: dict[str, tuple[Decimal, Decimal]] = {}
-        sql = "SELECT s.id, t.kind, t.value FROM transfer t JOIN strategy s ON s.key = t.strategy"
-        for strategy_id, kind, value in self._db.stream(sql):
-            added, removed = flows.get(strategy_id, (ZERO, ZERO))
+    def _flows(self) -> tuple[dict[str, tuple[Decimal, Decimal]], dict[str, tuple[Flow, ...]]]:
+        """Per strategy: the sums of what went in and came out, and each flow at its moment, oldest first."""
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        dated: dict[str, list[Flow]] = {}
+        sql = "SELECT s.id, t.kind, t.value, t.at FROM transfer t JOIN strategy s ON s.key = t.strategy ORDER BY t.key"
+        for strategy_id, kind, value, at in self._db.stream(sql):
+            added, removed = sums.get(strategy_id, (ZERO, ZERO))
+            worth = to_decimal(value)
             if kind in FLOWS_IN:
-                flows[strategy_id] = (added + to_decimal(value), removed)
+                sums[strategy_id] = (added + worth, removed)
             elif kind in FLOWS_OUT:
-                flows[strategy_id] = (added, removed + to_decimal(value))
-        return flows
+                sums[strategy_id] = (added, removed + worth)
+                worth = -worth
+            else:
+                continue
+            dated.setdefault(strategy_id, []).append(Flow(to_time(at), worth))
+        return sums, {strategy_id: tuple(flows) for strategy_id, flows in dated.items()}
 
     def _fees(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal]]:
         amounts: dict[str, dict[str, Decimal]] = {}

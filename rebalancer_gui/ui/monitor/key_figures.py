@@ -10,10 +10,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain import money_weighted
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.performance import LEAST_DAYS
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
+
+_WHY_NO_RATE = {
+    money_weighted.TOO_SHORT: tr("less than a day has passed"),
+    money_weighted.ALL_ONE_WAY: tr("nothing of it came back, so there is no rate at which it would be even"),
+    money_weighted.NO_RATE: tr("no rate fits these flows"),
+    money_weighted.SEVERAL_RATES: tr("more than one rate fits these flows"),
+    money_weighted.TOO_LARGE: tr("a rate of more than 1,000,000 % a year says nothing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,10 @@ def key_figures(view: StrategyView, numbers: NumberFormat) -> list[KeyFigure]:
     if score.annualised is not None:
         meaning = "The time-weighted return a year, over whole days"
         figures.append(KeyFigure("Annualised", numbers.change_percent(score.annualised), meaning))
+    if score.money_weighted.percent is not None and _is_told(view):
+        meaning = tr("What the money earned a year for as long as it was in (XIRR, act/365)")
+        value = numbers.change_percent(score.money_weighted.percent)
+        figures.append(KeyFigure(tr("Money-weighted"), value, meaning))
     meaning = f"Paid to the exchange, and what Pay fees with BNB saved of them, {quote}"
     returned = numbers.fixed(view.fees_returned) if view.fees_returned > ZERO else ""
     figures.append(KeyFigure("Fees", numbers.fixed(view.fees_paid), meaning, "returned" if returned else "", returned))
@@ -70,7 +84,18 @@ def meanings(view: StrategyView, numbers: NumberFormat) -> str:
         days = _days(view)
         so_far = f" (now {days})" if days is not None else ""
         lines.append(f"Annualised: shown from {LEAST_DAYS} whole days on{so_far}.")
+        if not _is_told(view):
+            lines.append(tr("Money-weighted: shown from {days} whole days on{so_far}.", days=LEAST_DAYS, so_far=so_far))
+    why = view.score.money_weighted.why
+    if view.state is not State.WAITING and why and _is_told(view):
+        lines.append(tr("Money-weighted: not shown, because {why}.", why=_WHY_NO_RATE.get(why, why)))
     return "\n".join(lines)
+
+
+def _is_told(view: StrategyView) -> bool:
+    """Rates a year are shown from so many days on."""
+    days = _days(view)
+    return days is not None and days >= LEAST_DAYS
 
 
 def _days(view: StrategyView) -> int | None:
