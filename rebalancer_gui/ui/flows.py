@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from rebalancer_gui.application import commands as c
@@ -29,9 +29,12 @@ from rebalancer_gui.ui.strategy_words import replay_hint
 
 
 class Flows(QObject):
-    """`said(str)`: what came of a dialog, for the action row. The slots take a strategy's id. GUI thread only."""
+    """`said(str)`: what came of a dialog, for the action row; `saidOfStopping(str)`: what holds until the strategy has ended.
+    The slots take a strategy's id. GUI thread only.
+    """
 
     said = Signal(str)
+    saidOfStopping = Signal(str)
     proposalApproved = Signal(str, str)
     proposalDeclined = Signal(str, str)
     """Strategy and proposal"""
@@ -225,8 +228,8 @@ class Flows(QObject):
         kept = (
             "Its trigger is cancelled: the money is free again." if waiting else "Its coins go back to the free pool."
         )
-        words = selling if sell_all else kept
-        self._send(lambda command_id: c.StopStrategy(command_id, strategy_id, sell_all=sell_all), words)
+        words, teller = (selling, self.saidOfStopping) if sell_all else (kept, self.said)
+        self._send(lambda command_id: c.StopStrategy(command_id, strategy_id, sell_all=sell_all), words, teller)
 
     # ---------------------------------------------------------------------------------------------------- opening, sending
 
@@ -264,11 +267,13 @@ class Flows(QObject):
 
         self._feed.ask(make(self._feed.next_command_id()), answered)
 
-    def _send(self, make: Callable[[str], c.Command], done: str) -> None:
+    def _send(self, make: Callable[[str], c.Command], done: str, teller: SignalInstance | None = None) -> None:
+        """``teller`` (``said`` where None) tells ``done``."""
+
         def answered(answer: Answer) -> None:
             if isinstance(answer, CommandRejected):
                 self.said.emit(answer.message)
             elif isinstance(answer, CommandDone):
-                self.said.emit(answer.message or done)
+                (teller or self.said).emit(answer.message or done)
 
         self._feed.ask(make(self._feed.next_command_id()), answered)

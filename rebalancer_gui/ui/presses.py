@@ -57,6 +57,7 @@ class Presses(QObject):
         tellers = (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live, self.accounts)
         for teller in tellers:
             teller.said.connect(page.say)
+        self.flows.saidOfStopping.connect(page.say_of_stopping)
         self._join_header()
         self._join_strategies()
         self._join_details()

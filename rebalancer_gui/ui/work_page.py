@@ -136,6 +136,12 @@ class WorkPage(QWidget):
         if self.details.isHidden():
             self.strip.tell(text)
 
+    @Slot(str)
+    def say_of_stopping(self, text: str) -> None:
+        """The same, of a strategy that is being stopped: once it has ended this is not said any more."""
+        self.say(text)
+        self.details.say(text, of_stopping=True)
+
     @Slot()
     def show_details(self) -> None:
         """Draw the newest picture of the chosen strategy now."""

@@ -86,6 +86,8 @@ class FakeEngine:
         self.taken: list[c.Command] = []
         self.rules = market_rules()
         self.presets = FakePresets()
+        self.selling = False
+        """Whether a strategy that sells on stop stays Stopping."""
         self._sink = sink
         self.candles = FakeCandles(sink)
         self._period = period
@@ -279,6 +281,9 @@ class FakeEngine:
 
     def _stop(self, command: c.StopStrategy) -> e.Event:
         strategy = self._found(command.strategy_id)
+        if self.selling and command.sell_all:
+            strategy.state = State.STOPPING
+            return e.CommandDone(command.command_id)
         strategy.state, strategy.reason, strategy.ended_at = State.ENDED, "stopped by the user", self.account.at
         return e.CommandDone(command.command_id)
 

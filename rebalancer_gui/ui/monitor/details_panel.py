@@ -70,6 +70,7 @@ class DetailsPanel(Panel):
         self._numbers = numbers
         self._view: StrategyView | None = None
         self._wanted: str | None = None
+        self._of_stopping = False
         self.title = DetailsTitle(numbers)
         self.halt_banner = HaltBanner()
         self.proposal_banner = ProposalBanner()
@@ -121,7 +122,7 @@ class DetailsPanel(Panel):
         """Whose details are wanted; their picture comes with ``show_view``."""
         if strategy_id == self._wanted:
             return
-        self._wanted = strategy_id
+        self._wanted, self._of_stopping = strategy_id, False
         self.actions_row.clear()
         self.tabs.set_strategy(strategy_id or "")
 
@@ -180,10 +181,14 @@ class DetailsPanel(Panel):
         watch_only = account.trading is TradingMode.WATCH
         may = allowed(view, stop_all=account.stop_all, engine_ended=self._feed.ended, watch_only=watch_only)
         self.actions_row.show_allowed(may)
+        if self._of_stopping and view.state is State.ENDED:
+            self._of_stopping = False
+            self.actions_row.clear()
 
-    def say(self, text: str) -> None:
-        """What came of the last press, beside the buttons."""
+    def say(self, text: str, *, of_stopping: bool = False) -> None:
+        """What came of the last press, beside the buttons; ``of_stopping``: not any more once the strategy has ended."""
         self.actions_row.say(text)
+        self._of_stopping = of_stopping
 
     # ------------------------------------------------------------------------------------------------------- pressing
 

@@ -145,6 +145,25 @@ def test_for_one_that_waits_the_trigger_is_cancelled_and_its_money_goes_back(des
     assert "trigger is cancelled" in desk.find(QLabel, "detailsMessage").text()
 
 
+def test_that_its_coins_are_being_sold_is_not_said_any_more_once_it_has_ended(desk):
+    said = desk.find(QLabel, "detailsMessage")
+    desk.press("stopButton")
+    found(desk.dialog(), QRadioButton, "stopSellRadio").setChecked(True)
+    desk.press("confirmButton")
+    desk.engine.selling = True
+    desk.answer()
+    assert desk.account.find("s-core4").state is State.STOPPING
+    assert "being sold" in said.text()
+    desk.account.find("s-core4").state = State.ENDED
+    desk.update()
+    assert said.text() == ""
+    assert not said.isVisible()
+    # What is said of something else stays its time.
+    desk.window.page.say("The file was saved.")
+    desk.update()
+    assert said.text() == "The file was saved."
+
+
 def test_when_the_trigger_fires_while_it_is_asked_the_question_is_another_one(desk):
     waiting = desk.account.find("s-core4")
     quantities = waiting.quantities
