@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.live_words import CONTACT_WAITS, contact_of, contact_waits, go_live_text, is_live, money_of
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 
-_WHAT_TO_DO = (
+_WHAT_TO_DO = tr(
     "Nothing is sent for any strategy; coins and cash stay where they are. The journal has the cause (see it with All "
     "strategies); put it right at the exchange, then start the program again. A strategy can be stopped and its coins kept."
 )
@@ -57,12 +58,22 @@ class AccountBanner(QWidget):
         here).
         """
         told = [
-            *((Level.WARNING, f"{view.title} only watches without its key", view.locked) for view in locked),
             *(
-                (Level.WARNING, f"{name} waits: nothing is sent for it", f"{why.rstrip('.')}. It is tried again.")
+                (Level.WARNING, tr("{title} only watches without its key", title=view.title), view.locked)
+                for view in locked
+            ),
+            *(
+                (
+                    Level.WARNING,
+                    tr("{name} waits: nothing is sent for it", name=name),
+                    tr("{why}. It is tried again.", why=why.rstrip(".")),
+                )
                 for name, why in waiting.items()
             ),
-            *((Level.BLOCKING, f"{name} is halted: nothing is sent for it", why) for name, why in failed.items()),
+            *(
+                (Level.BLOCKING, tr("{name} is halted: nothing is sent for it", name=name), why)
+                for name, why in failed.items()
+            ),
         ]
         action = "help" if button else ""
         self._waits.show_notices([Notice(level, title, why, button, action) for level, title, why in told])
@@ -83,7 +94,11 @@ def _halt_notice(view: AccountView) -> Notice | None:
     if not view.halted:
         return None
     reason = view.halted.strip().rstrip(".")
-    title = f"{view.title} is held" if view.halted_advice else f"{view.title} trades no more"
+    title = (
+        tr("{title} is held", title=view.title)
+        if view.halted_advice
+        else tr("{title} trades no more", title=view.title)
+    )
     return Notice(Level.BLOCKING, title, f"{reason}. {view.halted_advice or _WHAT_TO_DO}")
 
 
@@ -92,15 +107,21 @@ def _watch_notice(view: AccountView) -> Notice | None:
     if not is_live(view):
         return None
     if view.locked:
-        title = f"{view.title} only watches without its key."
-        return Notice(Level.WARNING, title, view.locked, "Accounts\u2026", "accounts", icon="lock")
+        title = tr("{title} only watches without its key.", title=view.title)
+        return Notice(Level.WARNING, title, view.locked, tr("Accounts\u2026"), "accounts", icon="lock")
     if contact_waits(view):
-        title = "The first contact was cut short."
-        return Notice(Level.WARNING, title, CONTACT_WAITS, "Test the connection\u2026", "contact", icon="building")
+        title = tr("The first contact was cut short.")
+        return Notice(Level.WARNING, title, CONTACT_WAITS, tr("Test the connection\u2026"), "contact", icon="building")
     if contact_of(view) is not None:
-        text = f"One smallest order is bought and sold back with {money_of(view)}. Nothing else is sent."
-        return Notice(Level.NOTE, "The first contact is under way.", text, "Show it\u2026", "contact", icon="building")
+        text = tr(
+            "One smallest order is bought and sold back with {money}. Nothing else is sent.", money=money_of(view)
+        )
+        return Notice(
+            Level.NOTE, tr("The first contact is under way."), text, tr("Show it\u2026"), "contact", icon="building"
+        )
     if view.trading is not TradingMode.WATCH:
         return None
-    text = "Plans are shown, nothing is sent."
-    return Notice(Level.NOTE, f"{view.title} is on watch only.", text, go_live_text(view), "go-live", icon="eye")
+    text = tr("Plans are shown, nothing is sent.")
+    return Notice(
+        Level.NOTE, tr("{title} is on watch only.", title=view.title), text, go_live_text(view), "go-live", icon="eye"
+    )

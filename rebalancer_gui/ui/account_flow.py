@@ -50,7 +50,7 @@ class AccountFlow(QObject):
         """What the button says that leads there; "" where nothing can be done here."""
         if self._book is None:
             return ""
-        return "Unlock keys\u2026" if self.is_locked else "Accounts\u2026"
+        return tr("Unlock keys\u2026") if self.is_locked else tr("Accounts\u2026")
 
     @Slot()
     def help_waiting(self) -> None:
@@ -77,7 +77,7 @@ class AccountFlow(QObject):
         try:
             records = self._book.records()
         except RebalancerError as error:
-            self._tell("The accounts cannot be read", f"{error.message} {error.advice}".strip())
+            self._tell(tr("The accounts cannot be read"), f"{error.message} {error.advice}".strip())
             return
         standing = {view.account for view in self._feed.accounts if any(s.ended_at is None for s in view.strategies)}
         faults = self._feed.failed | {
@@ -119,8 +119,8 @@ class AccountFlow(QObject):
             return
         asked = QInputDialog(self._window)
         asked.setObjectName("unlockDialog")
-        asked.setWindowTitle("Unlock keys")
-        asked.setLabelText("Passphrase of the file of keys:")
+        asked.setWindowTitle(tr("Unlock keys"))
+        asked.setLabelText(tr("Passphrase of the file of keys:"))
         asked.setTextEchoMode(QLineEdit.EchoMode.Password)
         asked.textValueSelected.connect(
             lambda text: self._work.run(lambda: book.unlock(text), self._unlocked, self._not_unlocked)
@@ -139,23 +139,29 @@ class AccountFlow(QObject):
         self._feed.send(TryAgain(self._feed.next_command_id()))
 
     def _not_unlocked(self, error: RebalancerError) -> None:
-        self._tell("The keys stay locked", f"{error.message} {error.advice}".strip())
+        self._tell(tr("The keys stay locked"), f"{error.message} {error.advice}".strip())
 
     def _added(self, added: AddedAccount) -> None:
-        self.said.emit(f"The account {added.record.name} was saved. {' '.join(added.warnings)}".strip())
+        self.said.emit(
+            tr(
+                "The account {record} was saved. {names}", record=added.record.name, names=" ".join(added.warnings)
+            ).strip()
+        )
         self.reopenAsked.emit(added.record.name)
 
     def _ask_removal(self, name: str) -> None:
         box = QMessageBox(self._window)
         box.setObjectName("removeAccountQuestion")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Remove an account")
-        box.setText(f"Remove the account {name}?")
+        box.setWindowTitle(tr("Remove an account"))
+        box.setText(tr("Remove the account {name}?", name=name))
         box.setInformativeText(
-            "Its key is forgotten here and stays at the exchange: delete it there too. Its files are kept as a backup. The "
-            "engine stops safely and starts again without it."
+            tr(
+                "Its key is forgotten here and stays at the exchange: delete it there too. Its files are kept as a backup. The "
+                "engine stops safely and starts again without it."
+            )
         )
-        remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        remove = box.addButton(tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
         remove.setObjectName("removeConfirmButton")
         keep = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(keep)

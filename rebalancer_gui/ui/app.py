@@ -24,6 +24,7 @@ from rebalancer_gui.ui.single_instance import SingleInstance
 from rebalancer_gui.ui.sitting import Sitting
 from rebalancer_gui.ui.theme import ColourScheme, install_theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.window_state import WindowState, window_state
 
 PROGRAM = "Rebalancer"
@@ -152,10 +153,12 @@ def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
     except RebalancerError as error:
         _log.error("the account %s was not reset: %s", account, error.message)
         why = f"{error.message} {error.advice}".strip()
-        return _Outcome("The paper account was not reset", f"Everything is as it was before. {why}", bad=True)
+        return _Outcome(
+            tr("The paper account was not reset"), tr("Everything is as it was before. {why}", why=why), bad=True
+        )
     _log.info("the account %s was reset", account)
-    text = f"The account of before is kept as a whole in {kept}."
-    return _Outcome("The paper account begins anew", text, bad=False)
+    text = tr("The account of before is kept as a whole in {kept}.", kept=kept)
+    return _Outcome(tr("The paper account begins anew"), text, bad=False)
 
 
 def _remove(book: AccountBook, account: str) -> _Outcome:
@@ -163,10 +166,10 @@ def _remove(book: AccountBook, account: str) -> _Outcome:
         kept = book.remove(account)
     except RebalancerError as error:
         _log.error("the account %s was not removed: %s", account, error.message)
-        return _Outcome("The account was not removed", f"{error.message} {error.advice}".strip(), bad=True)
+        return _Outcome(tr("The account was not removed"), f"{error.message} {error.advice}".strip(), bad=True)
     _log.info("the account %s was removed", account)
-    text = f"Its key is forgotten; its files are kept in {kept}. Delete the key at the exchange too."
-    return _Outcome("The account was removed", text, bad=False)
+    text = tr("Its key is forgotten; its files are kept in {kept}. Delete the key at the exchange too.", kept=kept)
+    return _Outcome(tr("The account was removed"), text, bad=False)
 
 
 def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:
@@ -174,10 +177,14 @@ def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:
         kept = repair_account(repair)
     except RebalancerError as error:
         _log.error("the account %s was not repaired: %s", repair.account, error.message)
-        return _Outcome("Nothing was changed", f"{error.message} {error.advice}".strip(), bad=True)
+        return _Outcome(tr("Nothing was changed"), f"{error.message} {error.advice}".strip(), bad=True)
     _log.info("the account %s was repaired: %s", repair.account, repair.text)
-    done = "The backup is in place" if repair.kind is RepairKind.BACKUP else "A new ledger begins"
-    text = f"{repair.detail.removesuffix(' The damaged file is kept.')} The damaged file is kept in {kept}."
+    done = tr("The backup is in place") if repair.kind is RepairKind.BACKUP else tr("A new ledger begins")
+    text = tr(
+        "{detail} The damaged file is kept in {kept}.",
+        detail=repair.detail.removesuffix(" The damaged file is kept."),
+        kept=kept,
+    )
     return _Outcome(done, text, bad=False)
 
 

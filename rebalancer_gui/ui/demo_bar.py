@@ -11,6 +11,7 @@ from rebalancer_gui.ui.formatting import utc_date
 from rebalancer_gui.ui.strategy_words import speed_text
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import block, icon_button, push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
@@ -33,24 +34,26 @@ class DemoBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("demoBar")
-        self.setAccessibleName("Replay of the demo market")
+        self.setAccessibleName(tr("Replay of the demo market"))
         self._state: DemoState | None = None
         self._date = TextLabel("", TextType.STRONG, object_name="demoDateLabel")
-        self._date.setToolTip("The date and time of the replay, UTC: every rule, interval and timestamp runs on it.")
+        self._date.setToolTip(
+            tr("The date and time of the replay, UTC: every rule, interval and timestamp runs on it.")
+        )
         self._source = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="demoSourceLabel")
         self._spacing = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="demoSpacingLabel")
-        self._spacing.setToolTip("How far apart two prices are in market time: no strategy is checked more often.")
+        self._spacing.setToolTip(tr("How far apart two prices are in market time: no strategy is checked more often."))
         self.speed_combo = QComboBox()
         self.speed_combo.setObjectName("demoSpeedCombo")
-        self.speed_combo.setToolTip("How much market time passes in a second")
+        self.speed_combo.setToolTip(tr("How much market time passes in a second"))
         for speed in SPEEDS:
             self.speed_combo.addItem(speed_text(speed), speed)
         self.speed_combo.activated.connect(self._speed_activated)
-        self.pause_button = icon_button("paused", "demoPauseButton", "Pause the replay", compact=True)
-        self.step_button = icon_button("step", "demoStepButton", "One price further", compact=True)
-        self.jump_button = push_button("Next rebalance", "demoJumpButton", icon="jump", compact=True)
-        self.jump_button.setAccessibleName("Jump to the next rebalance")
-        self.jump_button.setToolTip("Run ahead to the next rebalance")
+        self.pause_button = icon_button("paused", "demoPauseButton", tr("Pause the replay"), compact=True)
+        self.step_button = icon_button("step", "demoStepButton", tr("One price further"), compact=True)
+        self.jump_button = push_button(tr("Next rebalance"), "demoJumpButton", icon="jump", compact=True)
+        self.jump_button.setAccessibleName(tr("Jump to the next rebalance"))
+        self.jump_button.setToolTip(tr("Run ahead to the next rebalance"))
         self.pause_button.clicked.connect(self._pause_pressed)
         self.step_button.clicked.connect(self.stepPressed)
         self.jump_button.clicked.connect(self.jumpPressed)
@@ -66,7 +69,7 @@ class DemoBar(QFrame):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         row.addWidget(IconLabel("calendar", Ink.TEXT2))
-        row.addWidget(TextLabel("Replay", TextType.BODY, Ink.TEXT2))
+        row.addWidget(TextLabel(tr("Replay"), TextType.BODY, Ink.TEXT2))
         row.addWidget(self._date)
         row.addSpacing(8)
         row.addWidget(self._source, 1)
@@ -92,10 +95,10 @@ class DemoBar(QFrame):
             return
         self._state = state
         at = state.market_time
-        self._date.setText(f"{utc_date(at)} {at:%H:%M} UTC")
+        self._date.setText(tr("{utc_date} {at} UTC", utc_date=utc_date(at), at=f"{at:%H:%M}"))
         if self._source.text() != state.source:
             self._source.setText(state.source)
-        self._spacing.setText(f"a price every {duration_text(state.spacing)}")
+        self._spacing.setText(tr("a price every {spacing}", spacing=duration_text(state.spacing)))
         self._show_speed(state.speed)
         self._show_buttons(state)
         self._show_end(state)
@@ -110,16 +113,16 @@ class DemoBar(QFrame):
             self.speed_combo.setCurrentIndex(index)
 
     def _show_buttons(self, state: DemoState) -> None:
-        name = "Go on with the replay" if state.paused else "Pause the replay"
+        name = tr("Go on with the replay") if state.paused else tr("Pause the replay")
         if self.pause_button.accessibleName() != name:
             self.pause_button.setAccessibleName(name)
             set_icon(self.pause_button, "running" if state.paused else "paused")
-        over = "The replay is over." if state.ended else None
+        over = tr("The replay is over.") if state.ended else None
         for button in (self.pause_button, self.step_button):
             block(button, over)
         if over is None:
             self.pause_button.setToolTip(name)
-        jumping = "Running ahead to the next rebalance." if state.jumping else None
+        jumping = tr("Running ahead to the next rebalance.") if state.jumping else None
         if jumping and self.jump_button.hasFocus():
             # It is disabled now: the keyboard goes to what ends the run, not to the next panel.
             self.pause_button.setFocus()
@@ -133,12 +136,14 @@ class DemoBar(QFrame):
         self._end.show_notice(
             Notice(
                 Level.NOTE,
-                f"The replay has reached its last day{day}.",
-                "The strategies keep their state. Prices can go on from here by a random walk, which is invented; or the "
-                "paper account begins anew, at the date where the replay begins.",
-                button="Go on with a random walk",
+                tr("The replay has reached its last day{day}.", day=day),
+                tr(
+                    "The strategies keep their state. Prices can go on from here by a random walk, which is invented; or the "
+                    "paper account begins anew, at the date where the replay begins."
+                ),
+                button=tr("Go on with a random walk"),
                 action=_GO_ON,
-                other_button="Reset paper account\u2026",
+                other_button=tr("Reset paper account\u2026"),
                 other_action=_RESET,
             )
         )

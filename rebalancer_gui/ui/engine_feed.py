@@ -22,6 +22,7 @@ from rebalancer_gui.application import events as e
 from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.views import AccountView, PresetCard
 from rebalancer_gui.domain.market import MarketRules
+from rebalancer_gui.ui.translation import tr
 
 FLUSH_MS = 250
 """At most four updates of the window a second (UI.md)."""
@@ -43,7 +44,7 @@ Answer = (
 )
 OnAnswer = Callable[[Answer], None]
 
-ENGINE_GONE = "The engine is not running: nothing was changed."
+ENGINE_GONE = tr("The engine is not running: nothing was changed.")
 
 
 class EngineFeed(QObject):

@@ -21,11 +21,12 @@ from rebalancer_gui.application.commands import Command
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.translation import tr
 
 STOP_WITHIN_MS = 2000
 """The engine stops within this time (DESIGN.md section 4); ``EngineThread.stop`` waits as long."""
 
-_FAULT_ADVICE = (
+_FAULT_ADVICE = tr(
     "Nothing more is sent, and everything up to here is stored. Close the program and start it again; if this happens "
     "again, the details are in the log file."
 )
@@ -95,7 +96,9 @@ class EngineThread(QThread):
         except Exception as error:  # noqa: BLE001 (the thread bridge: whatever ends the engine must be told)
             _log.exception("The engine ended by a fault of the program")
             self.told.emit(
-                EngineFailed(f"The engine stopped because of a fault in the program: {error}", _FAULT_ADVICE)
+                EngineFailed(
+                    tr("The engine stopped because of a fault in the program: {error}", error=error), _FAULT_ADVICE
+                )
             )
         finally:
             with self._lock:

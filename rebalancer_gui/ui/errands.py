@@ -20,10 +20,11 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.translation import tr
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_UNKNOWN = RebalancerError("That failed by a fault of the program.", "The log file says more.")
+_UNKNOWN = RebalancerError(tr("That failed by a fault of the program."), tr("The log file says more."))
 
 
 class Errands(QObject):

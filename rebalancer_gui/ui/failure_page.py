@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import Panel
@@ -32,7 +33,7 @@ class FailurePage(QWidget):
         self._advice = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="failureAdvice", wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._quit = push_button("Quit", "failureQuitButton", kind=ButtonKind.MAIN)
+        self._quit = push_button(tr("Quit"), "failureQuitButton", kind=ButtonKind.MAIN)
         self._quit.clicked.connect(self.quitPressed)
         self._repairs = QVBoxLayout()
         self._repairs.setSpacing(16)
@@ -41,7 +42,7 @@ class FailurePage(QWidget):
         panel.body.setContentsMargins(32, 32, 32, 32)
         panel.body.setSpacing(16)
         panel.body.addWidget(IconLabel("halted", Ink.LOSS, 32))
-        panel.body.addWidget(TextLabel("The engine is not running", TextType.TITLE, Ink.LOSS))
+        panel.body.addWidget(TextLabel(tr("The engine is not running"), TextType.TITLE, Ink.LOSS))
         panel.body.addWidget(self._message)
         panel.body.addWidget(self._advice)
         panel.body.addLayout(self._repairs)

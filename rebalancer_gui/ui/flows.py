@@ -26,6 +26,7 @@ from rebalancer_gui.ui.dialogs.stop_plan import waits
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.strategy_words import replay_hint
+from rebalancer_gui.ui.translation import tr
 
 
 class Flows(QObject):
@@ -86,11 +87,22 @@ class Flows(QObject):
         hint = replay_hint(self._feed.view)
         method = wish.method
         if strategy.state is State.WAITING:
-            done = f"{amount} were {'added' if method is None else 'given back to the free pool'}."
+            done = tr(
+                "{amount} were {part}.",
+                amount=amount,
+                part=tr("added") if method is None else tr("given back to the free pool"),
+            )
         elif method is None:
-            done = f"{amount} were added: the portfolio is brought to its weights at the next good prices.{hint}"
+            done = tr(
+                "{amount} were added: the portfolio is brought to its weights at the next good prices.{hint}",
+                amount=amount,
+                hint=hint,
+            )
         else:
-            done = f"The sells are sent at the next good prices; Rebalances and Transfers show what came out.{hint}"
+            done = tr(
+                "The sells are sent at the next good prices; Rebalances and Transfers show what came out.{hint}",
+                hint=hint,
+            )
         if method is None:
             self._carry_out(lambda command_id: c.AddFunds(command_id, strategy.id, wish.amount), done)
         else:
@@ -125,7 +137,7 @@ class Flows(QObject):
                 dialog.fail(answer.field, answer.message)
             else:
                 dialog.finish()
-                self.said.emit("The change holds from now on; the journal has it as a new version.")
+                self.said.emit(tr("The change holds from now on; the journal has it as a new version."))
 
         self._feed.ask(c.EditStrategy(self._feed.next_command_id(), strategy_id, wanted), answered)
 
@@ -196,8 +208,8 @@ class Flows(QObject):
 
     def _change_to(self, strategy: StrategyView, targets: tuple[Target, ...]) -> None:
         done = {
-            State.WAITING: "Changed: it starts with these coins.",
-            State.PAUSED: "Changed: the portfolio is brought to its new weights after Resume.",
+            State.WAITING: tr("Changed: it starts with these coins."),
+            State.PAUSED: tr("Changed: the portfolio is brought to its new weights after Resume."),
         }.get(
             strategy.state,
             "Changed: the portfolio is brought to its new weights at the next good prices."
@@ -222,11 +234,13 @@ class Flows(QObject):
         self._open(dialog)
 
     def _stop(self, strategy_id: str, *, sell_all: bool) -> None:
-        selling = f"Its coins are being sold.{replay_hint(self._feed.view)}"
+        selling = tr("Its coins are being sold.{replay_hint}", replay_hint=replay_hint(self._feed.view))
         _view, strategy = self._strategy(strategy_id)
         waiting = strategy is not None and waits(strategy)
         kept = (
-            "Its trigger is cancelled: the money is free again." if waiting else "Its coins go back to the free pool."
+            tr("Its trigger is cancelled: the money is free again.")
+            if waiting
+            else tr("Its coins go back to the free pool.")
         )
         words, teller = (selling, self.saidOfStopping) if sell_all else (kept, self.said)
         self._send(lambda command_id: c.StopStrategy(command_id, strategy_id, sell_all=sell_all), words, teller)

@@ -17,10 +17,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from rebalancer_gui.ui.translation import tr
+
 MINUS = "\u2212"
 MISSING = "\u2013"
 NO_BREAK_SPACE = "\u00a0"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    tr("Jan"),
+    tr("Feb"),
+    tr("Mar"),
+    tr("Apr"),
+    tr("May"),
+    tr("Jun"),
+    tr("Jul"),
+    tr("Aug"),
+    tr("Sep"),
+    tr("Oct"),
+    tr("Nov"),
+    tr("Dec"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ class NumberFormat:
         if value is None:
             return missing
         shown = rounded(value, places)
-        sign = "minus " if shown < 0 else "plus " if signed and shown > 0 else ""
+        sign = tr("minus ") if shown < 0 else tr("plus ") if signed and shown > 0 else ""
         digits = format(shown.copy_abs(), "f").replace(".", self.marks.decimal)
         return f"{sign}{digits} {unit}".rstrip()
 
@@ -144,12 +159,12 @@ def utc_clock(at: datetime | None) -> str:
 
 def utc_moment(at: datetime | None) -> str:
     """`22 Nov 06:00 UTC`."""
-    return MISSING if at is None else f"{_day(at)} {_utc(at):%H:%M} UTC"
+    return MISSING if at is None else tr("{day} {clock} UTC", day=_day(at), clock=f"{_utc(at):%H:%M}")
 
 
 def utc_date(at: datetime | None) -> str:
     """`22 Nov 2026`, the day in UTC."""
-    return MISSING if at is None else f"{_day(at)} {_utc(at).year:04d}"
+    return MISSING if at is None else tr("{day} {year}", "date", day=_day(at), year=f"{_utc(at).year:04d}")
 
 
 def utc_stamp(at: datetime | None) -> str:
@@ -162,17 +177,22 @@ def utc_iso(at: datetime | None) -> str:
     return "" if at is None else _utc(at).isoformat().replace("+00:00", "Z")
 
 
-def age(span: timedelta) -> str:
-    """How old something is, in its largest unit: `0.4 s`, `14 s`, `3 min`, `5 h`, `3 days`; never negative."""
+def age(span: timedelta, decimal: str = ".") -> str:
+    """How old something is, in its largest unit: `0.4 s`, `14 s`, `3 min`, `5 h`, `3 days`; never negative.
+
+    `decimal`: the decimal mark of the tenths.
+    """
     seconds = max(timedelta(0), span)
     if seconds < timedelta(seconds=10):
         tenths = seconds // timedelta(milliseconds=100)
-        return f"{tenths // 10}.{tenths % 10} s"
-    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min")):
+        return f"{tenths // 10}{decimal}{tenths % 10} s"
+    days = seconds // timedelta(days=1)
+    if days:
+        return tr("1 day") if days == 1 else tr("{count} days", count=days)
+    for unit, name in ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min")):
         count = seconds // unit
         if count:
-            plural = "s" if name == "day" and count > 1 else ""
-            return f"{count} {name}{plural}"
+            return f"{count} {name}"
     return f"{seconds // timedelta(seconds=1)} s"
 
 
@@ -183,6 +203,6 @@ def _utc(at: datetime) -> datetime:
 
 
 def _day(at: datetime) -> str:
-    # Not strftime's %b: that follows the C library's locale, the rest of the window is English.
+    # Not strftime's %b: that follows the C library's locale, the rest of the window is in the chosen language.
     moment = _utc(at)
-    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+    return tr("{day} {month}", "date", day=moment.day, month=_MONTHS[moment.month - 1])

@@ -15,6 +15,7 @@ from rebalancer_gui.ui.dialogs.trading_box import TradingWish
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import why_no_go_live
+from rebalancer_gui.ui.translation import tr
 
 
 class GoLiveFlow(QObject):
@@ -66,7 +67,9 @@ class GoLiveFlow(QObject):
                 dialog.fail(answer.field, answer.message)
             else:
                 dialog.finish()
-                self.said.emit(f"Trading is on for {view.title}: {view.mode.upper()} orders are sent.")
+                self.said.emit(
+                    tr("Trading is on for {title}: {mode} orders are sent.", title=view.title, mode=view.mode.upper())
+                )
 
         command = GoLive(
             self._feed.next_command_id(), view.account, wish.typed_name, RISK_VERSION, wish.max_order, wish.mode,

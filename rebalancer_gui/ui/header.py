@@ -17,17 +17,18 @@ from rebalancer_gui.ui.models.cells import change_ink
 from rebalancer_gui.ui.strategy_words import at_least, without_words
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, icon_button, push_button
 from rebalancer_gui.ui.widgets.labels import StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.mode_plate import Mode, ModeLine, ModePlate
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
 HEIGHT = 56
-ADD_ACCOUNT = "Add an account\u2026"
+ADD_ACCOUNT = tr("Add an account\u2026")
 _ACCOUNT_WIDTH = 208
 _AGE_EVERY_MS = 500
 _OLD_AFTER = timedelta(seconds=10)
-_WHY_NO_TOTAL = "The total is known when every coin has a good price."
+_WHY_NO_TOTAL = tr("The total is known when every coin has a good price.")
 
 
 def mode_of(view: AccountView) -> Mode:
@@ -60,14 +61,14 @@ class HeaderBar(QWidget):
         self.account_combo.setObjectName("accountCombo")
         self.account_combo.setProperty("tall", "true")
         self.account_combo.setFixedWidth(_ACCOUNT_WIDTH)
-        self.account_combo.setToolTip("Which account is shown; all accounts go on.")
+        self.account_combo.setToolTip(tr("Which account is shown; all accounts go on."))
         self.account_combo.activated.connect(self._account_activated)
         self.plate = ModePlate()
         self.paper_button = icon_button(
             "coins",
             "paperAccountButton",
-            "Paper account",
-            tip="Paper account: deposit, withdraw, market events, fees with BNB",
+            tr("Paper account"),
+            tip=tr("Paper account: deposit, withdraw, market events, fees with BNB"),
         )
         self.paper_button.clicked.connect(self.paperPressed)
         self.paper_button.hide()
@@ -81,11 +82,11 @@ class HeaderBar(QWidget):
         # The percentage is told beside the amount, in the weight of a label.
         self._today_percent.setStyleSheet("font-weight: 400")
         self._age = StatusLabel(
-            "waiting", "no prices yet", Ink.TEXT2, text_type=TextType.SMALL, object_name="priceAgeLabel"
+            "waiting", tr("no prices yet"), Ink.TEXT2, text_type=TextType.SMALL, object_name="priceAgeLabel"
         )
-        self.stop_button = push_button("Stop all", "stopAllButton", kind=ButtonKind.DANGER, icon="stop-all")
+        self.stop_button = push_button(tr("Stop all"), "stopAllButton", kind=ButtonKind.DANGER, icon="stop-all")
         self.stop_button.clicked.connect(self._stop_or_resume)
-        self.menu_button = icon_button("menu", "menuButton", "Menu")
+        self.menu_button = icon_button("menu", "menuButton", tr("Menu"))
         self.menu_button.setMenu(menu)
         self._show_stop(on=False)
         self._build()
@@ -100,8 +101,8 @@ class HeaderBar(QWidget):
         row.addLayout(_over(self.plate, self._trading))
         row.addWidget(self.paper_button)
         row.addSpacing(8)
-        row.addLayout(_figure("Total", self._total))
-        row.addLayout(_figure("Today", self._today, self._today_percent))
+        row.addLayout(_figure(tr("Total"), self._total))
+        row.addLayout(_figure(tr("Today"), self._today, self._today_percent))
         row.addStretch(1)
         row.addWidget(self._age)
         row.addWidget(self.stop_button)
@@ -131,7 +132,9 @@ class HeaderBar(QWidget):
         """
         waits, halted = dict(waiting or {}), dict(failed or {})
         shown = [(view.account, view.title) for view in views]
-        shown += [(name, f"{name} (waits)") for name in waits] + [(name, f"{name} (halted)") for name in halted]
+        shown += [(name, tr("{name} (waits)", name=name)) for name in waits] + [
+            (name, tr("{name} (halted)", name=name)) for name in halted
+        ]
         waits |= halted
         if shown != self._shown:
             self._shown, self._names = shown, [name for name, _title in shown]
@@ -182,28 +185,30 @@ class HeaderBar(QWidget):
     def _show_age(self) -> None:
         view = self._view
         if view is None or not self._since_price.isValid():
-            self._age.set_status("waiting", "no prices yet", Ink.TEXT2)
+            self._age.set_status("waiting", tr("no prices yet"), Ink.TEXT2)
             return
         if view.demo is not None and (view.demo.paused or view.demo.ended):
-            words = "replay over" if view.demo.ended else "prices paused"
+            words = tr("replay over") if view.demo.ended else tr("prices paused")
             self._age.set_status("paused", words, Ink.TEXT2)
             return
         waited = timedelta(milliseconds=self._since_price.elapsed())
         if waited > _OLD_AFTER:
-            self._age.set_status("warning", f"prices {age(waited)} old", Ink.WARN)
+            self._age.set_status("warning", tr("prices {age} old", age=age(waited)), Ink.WARN)
         else:
-            self._age.set_status("check", f"prices {age(waited)}", Ink.GAIN)
+            self._age.set_status("check", tr("prices {age}", age=age(waited)), Ink.GAIN)
 
     def _show_stop(self, *, on: bool) -> None:
         """While trading is stopped the same button puts every strategy back."""
-        words = "Resume trading" if on else "Stop all"
+        words = tr("Resume trading") if on else tr("Stop all")
         if self.stop_button.text() == words:
             return
         self.stop_button.setText(words)
         self.stop_button.setAccessibleName(words)
         set_icon(self.stop_button, "running" if on else "stop-all", Ink.LOSS)
         self.stop_button.setToolTip(
-            "Let the strategies trade again" if on else "No new order on any account until you resume trading (Ctrl+K)"
+            tr("Let the strategies trade again")
+            if on
+            else tr("No new order on any account until you resume trading (Ctrl+K)")
         )
 
     # ------------------------------------------------------------------------------------------------------- pressing

@@ -6,13 +6,14 @@ from rebalancer_gui.application.connection import LIVE, is_at_exchange, whose_mo
 from rebalancer_gui.application.first_contact import NAME
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import State, TradingMode
+from rebalancer_gui.ui.translation import tr
 
-CONTACT_WAITS = "Another key was put in: it goes on after a test of the connection. Nothing is sent until then."
+CONTACT_WAITS = tr("Another key was put in: it goes on after a test of the connection. Nothing is sent until then.")
 
 
 def go_live_text(view: AccountView | None) -> str:
     """The entry of the menu and the text of the buttons that lead to the same dialog."""
-    return f"Trade with {money_of(view)}\u2026"
+    return tr("Trade with {money}\u2026", money=money_of(view))
 
 
 def money_of(view: AccountView | None) -> str:
@@ -48,10 +49,10 @@ def trading_word(view: AccountView) -> str:
     if not is_live(view):
         return ""
     if view.locked:
-        return "key locked"
+        return tr("key locked")
     if contact_of(view) is not None:
-        return "first contact"
-    return "watch only" if view.trading is TradingMode.WATCH else "trading on"
+        return tr("first contact")
+    return tr("watch only") if view.trading is TradingMode.WATCH else tr("trading on")
 
 
 def trading_tip(view: AccountView) -> str:
@@ -63,56 +64,63 @@ def trading_tip(view: AccountView) -> str:
     if contact_waits(view):
         return CONTACT_WAITS
     if contact_of(view) is not None:
-        return f"One smallest order is bought and sold back with {money_of(view)}; nothing else is sent."
+        return tr(
+            "One smallest order is bought and sold back with {money}; nothing else is sent.", money=money_of(view)
+        )
     money = f"{money_of(view)[:1].upper()}{money_of(view)[1:]}"
     return {
-        TradingMode.WATCH: "An account at an exchange on watch only: plans are shown, nothing is sent.",
-        TradingMode.APPROVE: f"{money}: a rebalance is sent when you approve it.",
-        TradingMode.AUTO: f"{money}: a rebalance is sent as soon as its rule triggers.",
+        TradingMode.WATCH: tr("An account at an exchange on watch only: plans are shown, nothing is sent."),
+        TradingMode.APPROVE: tr("{money}: a rebalance is sent when you approve it.", money=money),
+        TradingMode.AUTO: tr("{money}: a rebalance is sent as soon as its rule triggers.", money=money),
     }[view.trading]
 
 
 def window_title(view: AccountView, program: str) -> str:
     """``LIVE - Binance main - Rebalancer``; one that only watches says so."""
     watching = is_live(view) and view.trading is TradingMode.WATCH
-    return f"{view.mode.upper()}{' (watch only)' if watching else ''} - {view.title} - {program}"
+    return f"{view.mode.upper()}{tr(' (watch only)') if watching else ''} - {view.title} - {program}"
 
 
 def why_no_go_live(view: AccountView | None) -> str | None:
     """Why trading with real money cannot be switched on here; None where the dialog for it can be opened."""
     if view is None:
-        return "No account is known yet."
+        return tr("No account is known yet.")
     if not is_live(view):
-        return "Only for an account at an exchange: this one trades with play money."
+        return tr("Only for an account at an exchange: this one trades with play money.")
     if view.locked:
         return view.locked
     if view.trading is not TradingMode.WATCH and contact_of(view) is None:
-        return "Trading is on already. Settings (Ctrl+,) switches it off."
+        return tr("Trading is on already. Settings (Ctrl+,) switches it off.")
     return None
 
 
 def teaching_words(view: AccountView) -> str:
     """On the page of an account without a strategy."""
-    todo = "Choose coins and weights; Rebalancer keeps them there"
+    todo = tr("Choose coins and weights; Rebalancer keeps them there")
     if not is_live(view):
-        return f"{todo}, with play money until you decide otherwise."
+        return tr("{todo}, with play money until you decide otherwise.", todo=todo)
     if view.trading is TradingMode.WATCH:
-        return (
-            f"{todo}. Its orders are shown before anything is sent; as long as this account only watches, nothing is."
+        return tr(
+            "{todo}. Its orders are shown before anything is sent; as long as this account only watches, nothing is.",
+            todo=todo,
         )
-    return f"{todo}, with {money_of(view)}: its orders are shown before anything is sent."
+    return tr("{todo}, with {money}: its orders are shown before anything is sent.", todo=todo, money=money_of(view))
 
 
 def with_real_money(view: AccountView | None) -> str:
     """Beside the button of everything that sends orders of a live account; "" on any other."""
-    return f"with {money_of(view)} on {view.title}" if view is not None and is_live(view) else ""
+    return (
+        tr("with {money} on {title}", money=money_of(view), title=view.title)
+        if view is not None and is_live(view)
+        else ""
+    )
 
 
 def why_watching(view: AccountView) -> str:
     """Why Settings does not offer approve or automatic; "" where it does."""
     if not is_live(view) or (view.trading is not TradingMode.WATCH and contact_of(view) is None):
         return ""
-    return (
+    return tr(
         "Trading of an account at an exchange is not switched on here: it takes a test of the connection, a first contact, "
         "and the account's name."
     )

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.live_words import go_live_text, why_no_go_live
 from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.translation import tr
 
 _SCHEMES = {
-    ColourScheme.SYSTEM: "As the system",
-    ColourScheme.LIGHT: "Light",
-    ColourScheme.DARK: "Dark",
+    ColourScheme.SYSTEM: tr("As the system"),
+    ColourScheme.LIGHT: tr("Light"),
+    ColourScheme.DARK: tr("Dark"),
 }
 
 
@@ -41,9 +42,9 @@ class MainMenu(QMenu):
         self.setObjectName("mainMenu")
         self._working: list[QAction] = []
         for name, text, keys, signal in (
-            ("newAction", "New strategy", "Ctrl+N", self.newPressed),
-            ("rebalanceAction", "Rebalance now", "F5", self.rebalancePressed),
-            ("stopAllAction", "Stop all", "Ctrl+K", self.stopAllPressed),
+            ("newAction", tr("New strategy"), tr("Ctrl+N"), self.newPressed),
+            ("rebalanceAction", tr("Rebalance now"), "F5", self.rebalancePressed),
+            ("stopAllAction", tr("Stop all"), tr("Ctrl+K"), self.stopAllPressed),
         ):
             action = self._add(name, text, keys)
             action.triggered.connect(signal)
@@ -51,12 +52,12 @@ class MainMenu(QMenu):
         self.addSeparator()
         self.about_one: list[QAction] = []
         for name, text, keys, signal in (
-            ("editStrategyAction", "Edit rule and levels\u2026", "Ctrl+E", self.editPressed),
-            ("testStrategyAction", "Test this rule\u2026", "Ctrl+T", self.testPressed),
-            ("duplicateStrategyAction", "Duplicate strategy", "Ctrl+D", self.duplicatePressed),
-            ("exportStrategyAction", "Export strategy\u2026", "Ctrl+S", self.exportPressed),
-            ("importStrategyAction", "Import strategy\u2026", "Ctrl+O", self.importPressed),
-            ("paperAccountAction", "Paper account\u2026", "", self.paperPressed),
+            ("editStrategyAction", tr("Edit rule and levels\u2026"), tr("Ctrl+E"), self.editPressed),
+            ("testStrategyAction", tr("Test this rule\u2026"), tr("Ctrl+T"), self.testPressed),
+            ("duplicateStrategyAction", tr("Duplicate strategy"), tr("Ctrl+D"), self.duplicatePressed),
+            ("exportStrategyAction", tr("Export strategy\u2026"), tr("Ctrl+S"), self.exportPressed),
+            ("importStrategyAction", tr("Import strategy\u2026"), tr("Ctrl+O"), self.importPressed),
+            ("paperAccountAction", tr("Paper account\u2026"), "", self.paperPressed),
         ):
             action = self._add(name, text, keys)
             action.triggered.connect(signal)
@@ -69,16 +70,16 @@ class MainMenu(QMenu):
         self._locked = False
         self.setToolTipsVisible(True)
         self.show_account(None)
-        self._accounts = self._add("accountsAction", "Accounts\u2026", "")
+        self._accounts = self._add("accountsAction", tr("Accounts\u2026"), "")
         self._accounts.triggered.connect(self.accountsPressed)
         self._working.append(self._accounts)
-        settings = self._add("settingsAction", "Settings\u2026", "Ctrl+,")
+        settings = self._add("settingsAction", tr("Settings\u2026"), tr("Ctrl+,"))
         settings.triggered.connect(self.settingsPressed)
         self._working.append(settings)
         self._add_schemes(scheme)
         self.addSeparator()
-        self._add("helpAction", "Help", "F1").triggered.connect(self.helpPressed)
-        self._add("quitAction", "Quit", "Ctrl+Q").triggered.connect(self.quitPressed)
+        self._add("helpAction", tr("Help"), "F1").triggered.connect(self.helpPressed)
+        self._add("quitAction", tr("Quit"), tr("Ctrl+Q")).triggered.connect(self.quitPressed)
         window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
 
     def choose_scheme(self, scheme: str) -> None:
@@ -117,7 +118,7 @@ class MainMenu(QMenu):
         return action
 
     def _add_schemes(self, chosen: ColourScheme) -> None:
-        submenu = self.addMenu("Colours")
+        submenu = self.addMenu(tr("Colours"))
         submenu.setObjectName("schemeMenu")
         group = QActionGroup(self)
         for scheme, text in _SCHEMES.items():

@@ -25,6 +25,7 @@ from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.monitor.details_tabs import TAB_KEYS
 from rebalancer_gui.ui.presses import Presses
 from rebalancer_gui.ui.theme import ColourScheme, Theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.window_state import WindowState
 from rebalancer_gui.ui.work_page import WorkPage
@@ -35,14 +36,14 @@ _FRAME = 40
 """Pixels that the title bar and borders of a desktop may take."""
 
 _RESETTING = (
-    "The paper account is being reset",
-    "The engine is stopped safely first; then the account is moved into the backups and a new one begins.",
+    tr("The paper account is being reset"),
+    tr("The engine is stopped safely first; then the account is moved into the backups and a new one begins."),
 )
 
 
 _REOPENING = (
-    "The accounts are opened anew",
-    "The engine is stopped safely first: nothing is lost, and every account goes on where it is.",
+    tr("The accounts are opened anew"),
+    tr("The engine is stopped safely first: nothing is lost, and every account goes on where it is."),
 )
 
 

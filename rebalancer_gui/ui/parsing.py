@@ -22,6 +22,7 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.money import plain
 from rebalancer_gui.ui.formatting import MINUS, NumberFormat, NumberMarks, places_of
+from rebalancer_gui.ui.translation import tr
 
 MAX_WHOLE_DIGITS = 20
 MAX_DECIMALS = 18
@@ -52,7 +53,7 @@ def parse_decimal(text: str, marks: NumberMarks) -> Parsed | Unreadable:
     """Read `text` as one number; never raises and never guesses."""
     body = text.strip().strip(_INVISIBLE).strip()
     if not body:
-        return Unreadable("Enter a number.", empty=True)
+        return Unreadable(tr("Enter a number."), empty=True)
     negative, digits = _split_sign(body)
     refused = _foreign(body, digits) or _ambiguous(digits, marks)
     if refused is not None:
@@ -64,9 +65,14 @@ def parse_decimal(text: str, marks: NumberMarks) -> Parsed | Unreadable:
     if mark and not fraction and not ungrouped:
         return _misplaced(body, digits, marks)
     if len(ungrouped.lstrip("0")) > MAX_WHOLE_DIGITS:
-        return Unreadable(f"Too large: at most {MAX_WHOLE_DIGITS} digits before the decimal mark.")
+        return Unreadable(
+            tr(
+                "Too large: at most {MAX_WHOLE_DIGITS} digits before the decimal mark.",
+                MAX_WHOLE_DIGITS=MAX_WHOLE_DIGITS,
+            )
+        )
     if len(fraction.rstrip("0")) > MAX_DECIMALS:
-        return Unreadable(f"Too fine: at most {MAX_DECIMALS} decimals.")
+        return Unreadable(tr("Too fine: at most {MAX_DECIMALS} decimals.", MAX_DECIMALS=MAX_DECIMALS))
     value = Decimal(f"{ungrouped or '0'}.{fraction[:MAX_DECIMALS]}")
     return Parsed(value.copy_negate() if negative and value else value)
 
@@ -102,15 +108,19 @@ def _foreign(body: str, digits: str) -> Unreadable | None:
     """What is not made of digits and marks at all."""
     shown = body if len(body) <= 24 else body[:23] + "\u2026"
     if digits.lower() in _NOT_NUMBERS:
-        return Unreadable(f"\u201c{shown}\u201d is not an amount. Enter a number in digits.")
+        return Unreadable(tr("\u201c{shown}\u201d is not an amount. Enter a number in digits.", shown=shown))
     if _EXPONENT.fullmatch(body):
-        return Unreadable(f"\u201c{shown}\u201d has an exponent. Write the number out in digits.")
+        return Unreadable(tr("\u201c{shown}\u201d has an exponent. Write the number out in digits.", shown=shown))
     if any(character.isdigit() and not "0" <= character <= "9" for character in digits):
-        return Unreadable("Use the digits 0 to 9; other kinds of digits are not read.")
+        return Unreadable(tr("Use the digits 0 to 9; other kinds of digits are not read."))
     if any(character in "+-" + MINUS for character in digits):
-        return Unreadable(f"\u201c{shown}\u201d has a sign in the wrong place. One sign may stand in front.")
+        return Unreadable(
+            tr("\u201c{shown}\u201d has a sign in the wrong place. One sign may stand in front.", shown=shown)
+        )
     if not all("0" <= character <= "9" or character in ".," + _APOSTROPHES + _SPACES for character in digits):
-        return Unreadable(f"\u201c{shown}\u201d is not a number. Enter digits only; the unit is already there.")
+        return Unreadable(
+            tr("\u201c{shown}\u201d is not a number. Enter digits only; the unit is already there.", shown=shown)
+        )
     return None
 
 
@@ -123,7 +133,12 @@ def _ambiguous(digits: str, marks: NumberMarks) -> Unreadable | None:
     as_decimal = _unambiguous(Decimal(f"{match[1]}.{match[3]}"), marks)
     as_whole = match[1] + match[3]
     return Unreadable(
-        f"\u201c{digits}\u201d can be read as {as_decimal} or as {as_whole}. Write {as_decimal} or {as_whole}."
+        tr(
+            "\u201c{digits}\u201d can be read as {as_decimal} or as {as_whole}. Write {as_decimal} or {as_whole}.",
+            digits=digits,
+            as_decimal=as_decimal,
+            as_whole=as_whole,
+        )
     )
 
 
@@ -152,15 +167,21 @@ def _group_marks(marks: NumberMarks) -> set[str]:
 def _misplaced(body: str, digits: str, marks: NumberMarks) -> Unreadable:
     """A mark stands where it cannot: say which mark is legal, and the likely meaning where there is only one."""
     shown = body if len(body) <= 24 else body[:23] + "\u2026"
-    name = {".": "a point", ",": "a comma"}.get(marks.decimal, f"\u201c{marks.decimal}\u201d")
+    name = {".": tr("a point"), ",": tr("a comma")}.get(marks.decimal, f"\u201c{marks.decimal}\u201d")
     other = "." if marks.decimal == "," else ","
     there = _parse_ungrouped(digits, other)
     if there is not None:
         hint = editable(there, marks, places_of(there))
-        return Unreadable(f"\u201c{shown}\u201d: the decimal mark here is {name}. Write {hint}.")
+        return Unreadable(
+            tr("\u201c{shown}\u201d: the decimal mark here is {name}. Write {hint}.", shown=shown, name=name, hint=hint)
+        )
     return Unreadable(
-        f"\u201c{shown}\u201d is not a number: the decimal mark is {name} and may stand once; "
-        "marks between thousands must stand before each three digits."
+        tr(
+            "\u201c{shown}\u201d is not a number: the decimal mark is {name} and may stand once; "
+            "marks between thousands must stand before each three digits.",
+            shown=shown,
+            name=name,
+        )
     )
 
 

@@ -20,6 +20,7 @@ from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 
@@ -61,11 +62,11 @@ class SettingsFlow(QObject):
         dialog.finished.connect(self._closed)
         if self._telling is not None:
             page = NotificationsPage(self._telling, self._background, self._cleaner, self._numbers, dialog)
-            dialog.add_page(page, "Notifications", "notificationsScroll")
+            dialog.add_page(page, tr("Notifications"), "notificationsScroll")
             dialog.finished.connect(page.leave)
         if self._market_data is not None:
             data = MarketDataPage(self._market_data, self._background, self._cleaner, dialog)
-            dialog.add_page(data, "Market data", "marketDataScroll")
+            dialog.add_page(data, tr("Market data"), "marketDataScroll")
             dialog.finished.connect(data.leave)
         dialog.open()
 
@@ -86,10 +87,12 @@ class SettingsFlow(QObject):
         account = self._feed.account
         if wish.rails is not None:
             values, off = wish.rails
-            steps.append((lambda i: SetRails(i, account, values, off), "The safety rails were changed."))
+            steps.append((lambda i: SetRails(i, account, values, off), tr("The safety rails were changed.")))
         if wish.mode is not None:
             mode = wish.mode
-            steps.append((lambda i: SetTradingMode(i, account, mode), f"Trading mode: {MODES[mode][0]}."))
+            steps.append(
+                (lambda i: SetTradingMode(i, account, mode), tr("Trading mode: {MODES}.", MODES=MODES[mode][0]))
+            )
         self._carry_out(steps, "")
 
     def _carry_out(self, steps: list[tuple[Callable[[str], c.Command], str]], done: str) -> None:

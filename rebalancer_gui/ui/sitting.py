@@ -26,6 +26,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineFactory, EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import Theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.window_state import WindowState
 
 LATE_MS = 8000
@@ -179,12 +180,12 @@ class Sitting(QObject):
     @Slot()
     def _give_up(self) -> None:
         """An engine that does not stop may still write: its files are left alone."""
-        not_done = "the paper account was not reset" if self._reset_of else "the accounts were not opened anew"
+        not_done = tr("the paper account was not reset") if self._reset_of else tr("the accounts were not opened anew")
         self._reset_of, self._change = "", None
         _log.error("the engine did not stop, so %s", not_done)
         self.window.show_failure(
             EngineFailed(
-                f"The engine did not stop in time, so {not_done}.",
-                "Nothing was moved or lost. Close the program, start it again, and do it then.",
+                tr("The engine did not stop in time, so {not_done}.", not_done=not_done),
+                tr("Nothing was moved or lost. Close the program, start it again, and do it then."),
             )
         )

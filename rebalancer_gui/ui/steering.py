@@ -13,6 +13,7 @@ from rebalancer_gui.application.safety_commands import ApproveProposal, DeclineP
 from rebalancer_gui.ui.dialogs.questions import resume_trading_question
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.strategy_words import replay_hint
+from rebalancer_gui.ui.translation import tr
 
 
 class Steering(QObject):
@@ -29,31 +30,31 @@ class Steering(QObject):
 
     @Slot(str)
     def rebalance(self, strategy_id: str) -> None:
-        words = f"A rebalance starts at the next good prices.{replay_hint(self._feed.view)}"
+        words = tr("A rebalance starts at the next good prices.{replay_hint}", replay_hint=replay_hint(self._feed.view))
         self._ask(lambda command_id: c.RebalanceNow(command_id, strategy_id), words)
 
     @Slot(str)
     def pause(self, strategy_id: str) -> None:
-        self._ask(lambda command_id: c.PauseStrategy(command_id, strategy_id), "Paused: nothing is traded.")
+        self._ask(lambda command_id: c.PauseStrategy(command_id, strategy_id), tr("Paused: nothing is traded."))
 
     @Slot(str)
     def resume(self, strategy_id: str) -> None:
-        self._ask(lambda command_id: c.ResumeStrategy(command_id, strategy_id), "Resumed.")
+        self._ask(lambda command_id: c.ResumeStrategy(command_id, strategy_id), tr("Resumed."))
 
     @Slot(str, str)
     def approve(self, strategy_id: str, proposal_id: str) -> None:
-        self._ask(lambda i: ApproveProposal(i, strategy_id, proposal_id), "Approved: its orders are being sent.")
+        self._ask(lambda i: ApproveProposal(i, strategy_id, proposal_id), tr("Approved: its orders are being sent."))
 
     @Slot(str, str)
     def decline(self, strategy_id: str, proposal_id: str) -> None:
-        self._ask(lambda i: DeclineProposal(i, strategy_id, proposal_id), "Not now: nothing was sent.")
+        self._ask(lambda i: DeclineProposal(i, strategy_id, proposal_id), tr("Not now: nothing was sent."))
 
     # -------------------------------------------------------------------------------------------------- all strategies
 
     @Slot()
     def stop_all(self) -> None:
         """At once, without a question: it can be taken back, what it prevents cannot."""
-        self._ask(c.StopAll, "Trading is stopped on all accounts.")
+        self._ask(c.StopAll, tr("Trading is stopped on all accounts."))
 
     @Slot()
     def ask_resume_trading(self) -> None:
@@ -63,7 +64,7 @@ class Steering(QObject):
 
     @Slot()
     def _resume_trading(self) -> None:
-        self._ask(c.ResumeTrading, "Trading goes on.")
+        self._ask(c.ResumeTrading, tr("Trading goes on."))
 
     # ------------------------------------------------------------------------------------------------------- the replay
 

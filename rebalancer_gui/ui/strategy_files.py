@@ -14,8 +14,9 @@ from rebalancer_gui.domain.strategy import OCCUPYING
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 from rebalancer_gui.ui.create.drafts import draft_of
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.translation import tr
 
-_FILTER = "Strategy files (*.json)"
+_FILTER = tr("Strategy files (*.json)")
 _MOST_BYTES = 2_000_000
 """Longer files are not read whole: a strategy file has at most 1 MB, and is then refused for its length."""
 
@@ -33,7 +34,7 @@ class StrategyFiles(QObject):
     @Slot()
     def ask_import(self) -> None:
         """Choose a file and read it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Import strategy", "", _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Import strategy"), "", _FILTER)
         if name:
             self.read(Path(name))
 
@@ -47,7 +48,7 @@ class StrategyFiles(QObject):
         except InvalidInput as refused:
             self._warn(path, f"{refused.field}: {refused.message}")
         except OSError as error:
-            self._warn(path, f"The file cannot be read: {error.strerror or error}.")
+            self._warn(path, tr("The file cannot be read: {value}.", value=error.strerror or error))
         else:
             self.drafted.emit(draft_of(parameters, self._names()))
 
@@ -58,7 +59,7 @@ class StrategyFiles(QObject):
     def ask_export(self, view: StrategyView) -> None:
         """Choose a place and write the strategy's file there."""
         plain = re.sub(r"[^\w-]+", "-", view.parameters.name).strip("-") or "strategy"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export strategy", f"{plain}.json", _FILTER)
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Export strategy"), f"{plain}.json", _FILTER)
         if name:
             self.write(view, Path(name))
 
@@ -71,17 +72,23 @@ class StrategyFiles(QObject):
         except OSError as error:
             draft.unlink(missing_ok=True)
             QMessageBox.warning(
-                self._window, "Export strategy", f"The file was not written: {error.strerror or error}."
+                self._window,
+                tr("Export strategy"),
+                tr("The file was not written: {value}.", value=error.strerror or error),
             )
         else:
-            self.said.emit(f"{view.parameters.name} was written to {path.name}.")
+            self.said.emit(tr("{name} was written to {path}.", name=view.parameters.name, path=path.name))
 
     def _names(self) -> list[str]:
         view = self._feed.view
         return [s.parameters.name for s in view.strategies if s.state in OCCUPYING] if view is not None else []
 
     def _warn(self, path: Path, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Import strategy", f"{path.name} was not imported.\n\n{text}")
+        box = QMessageBox(
+            QMessageBox.Icon.Warning,
+            tr("Import strategy"),
+            tr("{path} was not imported.\n\n{text}", path=path.name, text=text),
+        )
         box.setParent(self._window, box.windowFlags())
         box.setObjectName("importProblems")
         box.open()

@@ -16,10 +16,11 @@ from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, utc_moment
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
-CHECKING = "Checking an order"
-PROPOSES = "Approve?"
-TO_DECIDE = "To decide"
+CHECKING = tr("Checking an order")
+PROPOSES = tr("Approve?")
+TO_DECIDE = tr("To decide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,14 @@ def state_tip(view: StrategyView) -> str:
     if view.checking_order:
         return CHECKING
     if view.quarantined:
-        orders = "An order of it is" if len(view.quarantined) == 1 else f"{len(view.quarantined)} orders of it are"
-        return f"{orders} yours to decide: look at the details"
+        if len(view.quarantined) == 1:
+            return tr("An order of it is yours to decide: look at the details")
+        return tr("{count} orders of it are yours to decide: look at the details", count=len(view.quarantined))
     if view.state is State.WAITING and view.parameters.trigger is not None:
-        return f"Waiting for trigger {level_words(Watch.TRIGGER, view.parameters.trigger, view.parameters.quote)}"
+        return tr(
+            "Waiting for trigger {level}",
+            level=level_words(Watch.TRIGGER, view.parameters.trigger, view.parameters.quote),
+        )
     return view.reason or view.decision
 
 
@@ -85,13 +90,17 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
     """`By coin ratio 5 %, checked every 2 s`."""
     if isinstance(rule, RatioRule):
         threshold = numbers.percent(rule.threshold, places_of(rule.threshold))
-        return f"By coin ratio {threshold}, checked every {duration_text(rule.check_period)}"
+        return tr(
+            "By coin ratio {threshold}, checked every {check_period}",
+            threshold=threshold,
+            check_period=duration_text(rule.check_period),
+        )
     if isinstance(rule, BandRule):
-        return f"By auto band, checked every {duration_text(rule.check_period)}"
-    every = f"By time, every {duration_text(rule.interval)}"
+        return tr("By auto band, checked every {check_period}", check_period=duration_text(rule.check_period))
+    every = tr("By time, every {interval}", interval=duration_text(rule.interval))
     if rule.gate == ZERO:
-        return f"{every} at any drift"
-    return f"{every} if a drift is above {numbers.percent(rule.gate, places_of(rule.gate))}"
+        return tr("{every} at any drift", every=every)
+    return tr("{every} if a drift is above {gate}", every=every, gate=numbers.percent(rule.gate, places_of(rule.gate)))
 
 
 def threshold_of(view: StrategyView, asset: str) -> Decimal | None:
@@ -106,7 +115,10 @@ def without_words(assets: Sequence[str]) -> str:
     """What a value is without: ``Without ADA, which has no price.``; "" without such coins."""
     if not assets:
         return ""
-    return f"Without {', '.join(assets)}, which {'has' if len(assets) == 1 else 'have'} no price."
+    names = ", ".join(assets)
+    if len(assets) == 1:
+        return tr("Without {names}, which has no price.", names=names)
+    return tr("Without {names}, which have no price.", names=names)
 
 
 def at_least(text: str, without: Sequence[str]) -> str:
@@ -119,7 +131,7 @@ def at_least(text: str, without: Sequence[str]) -> str:
 def missing_prices(snapshot: Snapshot | None) -> str:
     """Why value and drifts are not known, or empty."""
     if snapshot is None:
-        return "no prices yet"
+        return tr("no prices yet")
     faults = [f"{row.asset}: {row.fault.value}" for row in snapshot.faults if row.fault is not None]
     return ", ".join(faults)
 
@@ -159,21 +171,31 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
     """What the worst drift is, and when the next rebalance comes (look/01)."""
     snapshot, rule = view.snapshot, view.parameters.rule
     if view.state is State.ENDED:
-        return DriftSentence("", f"Ended: {view.reason}." if view.reason else "Ended.")
+        return DriftSentence("", tr("Ended: {reason}.", reason=view.reason) if view.reason else tr("Ended."))
     if view.state is State.WAITING:
-        return DriftSentence("", f"Waits until {trigger_text(view.parameters, numbers)}: nothing is bought before.")
+        return DriftSentence(
+            "", tr("Waits until {trigger}: nothing is bought before.", trigger=trigger_text(view.parameters, numbers))
+        )
     worst = worst_of(view)
     if snapshot is None or worst is None or worst.drift is None:
-        return DriftSentence("", f"The worst drift is not known: {missing_prices(snapshot) or 'nothing is held yet'}.")
+        return DriftSentence(
+            "",
+            tr("The worst drift is not known: {value}.", value=missing_prices(snapshot) or tr("nothing is held yet")),
+        )
     drift, limit = worst.drift, threshold_of(view, worst.asset)
-    strong = f"{worst.asset} {numbers.points(drift, unit='pp')}"
+    strong = f"{worst.asset} {numbers.points(drift, unit=tr('pp'))}"
     if isinstance(rule, TimeRule):
-        when = f" Next look {utc_moment(view.next_check)}" if view.next_check is not None else ""
+        when = (
+            tr(" Next look {utc_moment}", utc_moment=utc_moment(view.next_check)) if view.next_check is not None else ""
+        )
         gate = numbers.fixed(rule.gate, places_of(rule.gate), "pp")
-        return DriftSentence(strong, f".{when}: it trades if the worst drift is then above {gate}." if when else ".")
+        return DriftSentence(
+            strong,
+            tr(".{when}: it trades if the worst drift is then above {gate}.", when=when, gate=gate) if when else ".",
+        )
     if limit is None:
         return DriftSentence(strong, ".")
-    of = " of its band" if isinstance(rule, BandRule) else " of"
+    of = tr(" of its band") if isinstance(rule, BandRule) else tr(" of")
     start = f"{of} {numbers.fixed(limit, min(places_of(limit), 2))}."
     if abs(drift) > limit:
         return DriftSentence(strong, start)
@@ -181,12 +203,18 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
     if reached is None:
         return DriftSentence(strong, start)
     weight, price = reached
-    side = "passes" if drift >= ZERO else "falls below"
+    side = tr("passes") if drift >= ZERO else tr("falls below")
     about = near(price)
     return DriftSentence(
         strong,
-        f"{start} Next rebalance when {worst.asset} {side} {numbers.percent(weight, min(places_of(weight), 2))}: "
-        f"near {numbers.fixed(about, places_of(about), snapshot.quote_asset)} if the other prices hold.",
+        tr(
+            "{start} Next rebalance when {asset} {side} {weight}: near {about} if the other prices hold.",
+            start=start,
+            asset=worst.asset,
+            side=side,
+            weight=numbers.percent(weight, min(places_of(weight), 2)),
+            about=numbers.fixed(about, places_of(about), snapshot.quote_asset),
+        ),
     )
 
 
@@ -204,10 +232,10 @@ def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
     if view.state is State.ENDED:
         return None, view.reason or "ended"
     if view.state is State.WAITING:
-        return None, "waits for its trigger"
+        return None, tr("waits for its trigger")
     worst = worst_of(view)
     if snapshot is None or worst is None:
-        return None, missing_prices(snapshot) or "nothing is held yet"
+        return None, missing_prices(snapshot) or tr("nothing is held yet")
     return worst.drift, ""
 
 
@@ -228,14 +256,18 @@ def engine_look(view: AccountView) -> StateLook:
 def replay_hint(view: AccountView | None) -> str:
     """Nothing is traded while the replay stands still: whoever waits for an order must know why. Else empty."""
     paused = view is not None and view.demo is not None and view.demo.paused
-    return " The replay is paused, so this waits until it goes on." if paused else ""
+    return tr(" The replay is paused, so this waits until it goes on.") if paused else ""
 
 
 def speed_text(speed: int) -> str:
     """`1 x` is real time; `6 h a second` ... ; in words where the number is not whole."""
-    for size, unit in ((86_400, "day"), (3600, "h"), (60, "min")):
+    if speed == 86_400:
+        return tr("1 day a second")
+    for size, words in (
+        (86_400, tr("{count} days a second")),
+        (3600, tr("{count} h a second")),
+        (60, tr("{count} min a second")),
+    ):
         if speed >= size and speed % size == 0:
-            count = speed // size
-            plural = "s" if unit == "day" and count > 1 else ""
-            return f"{count} {unit}{plural} a second"
-    return "1 x (real time)" if speed == 1 else f"{plain(Decimal(speed))} x"
+            return words.format(count=speed // size)
+    return tr("1 x (real time)") if speed == 1 else f"{plain(Decimal(speed))} x"

@@ -1,31 +1,28 @@
 """The texts of the window in the user's language: `tr` looks them up in the catalogue that Qt Linguist edits.
 
-The catalogue is installed once, before the first module with texts is imported (`install_language`): texts that a module
+The catalogue is installed once, before the first module with texts is imported (`install_catalogue`): texts that a module
 keeps in constants are translated when it is imported. Without one, and for a text that it lacks, the English text is said.
+Pure: no Qt; the root hands in what looks a text up.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
-from PySide6.QtCore import QTranslator
+Catalogue = Callable[[str, str, int], str | None]
+"""(English text, disambiguation, count) to the text of the language; None or empty where it lacks the text."""
 
 CONTEXT = "Rebalancer"
 """All texts of the window stand in one context: the same words mean the same everywhere, or have a disambiguation."""
 
-_catalogue: list[QTranslator] = []
+_catalogue: list[Catalogue] = []
+_said: dict[tuple[str, str, int], str] = {}
 
 
-def install_language(file: Path | None) -> bool:
-    """Take the texts from this compiled catalogue (.qm) from now on; None: English. False: the file is none."""
-    _catalogue.clear()
-    if file is None:
-        return True
-    translator = QTranslator()
-    if not translator.load(str(file)):
-        return False
-    _catalogue.append(translator)
-    return True
+def install_catalogue(catalogue: Catalogue | None) -> None:
+    """Take the texts from this catalogue from now on; None: English."""
+    _said.clear()
+    _catalogue[:] = [] if catalogue is None else [catalogue]
 
 
 def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object) -> str:
@@ -35,10 +32,17 @@ def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object
     tells a translator apart what English says with one word. With ``count``, ``%n`` in the text is that number and the
     language chooses its own plural.
     """
-    said: str | None = None
-    if _catalogue:
-        said = _catalogue[0].translate(CONTEXT, text, disambiguation or None, count)
-    words = said or text
+    words = _look_up(text, disambiguation, count) if _catalogue else text
     if count >= 0:
         words = words.replace("%n", str(count))
     return words.format(**values) if values else words
+
+
+def _look_up(text: str, disambiguation: str, count: int) -> str:
+    asked = (text, disambiguation, count)
+    known = _said.get(asked)
+    if known is None:
+        known = _catalogue[0](text, disambiguation, count) or text
+        if count < 0:
+            _said[asked] = known
+    return known

@@ -15,6 +15,7 @@ from rebalancer_gui.ui.dialogs.questions import book_loss_question
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.halts import missing_text
+from rebalancer_gui.ui.translation import tr
 
 
 class WaysOut(QObject):
@@ -34,7 +35,7 @@ class WaysOut(QObject):
             return
         what = missing_text(view, self._numbers)
         question = book_loss_question(what, view.parameters.name, self._window)
-        done = f"{what} booked as gone. Press Resume to go on."
+        done = tr("{what} booked as gone. Press Resume to go on.", what=what)
         question.answered.connect(
             lambda _key: self._ask(lambda command_id: c.AcceptShortage(command_id, strategy_id), done)
         )
@@ -48,7 +49,7 @@ class WaysOut(QObject):
             self._rename(old, new)
 
     def _rename(self, old: str, new: str) -> None:
-        done = f"{old} was taken over as {new}. Press Resume to go on."
+        done = tr("{old} was taken over as {new}. Press Resume to go on.", old=old, new=new)
         self._ask(lambda command_id: c.AcceptRename(command_id, self._feed.account, old, new), done)
 
     @Slot(str)
@@ -63,14 +64,14 @@ class WaysOut(QObject):
             lambda order, found: self._decide(
                 dialog,
                 lambda command_id: c.AdoptOrder(command_id, strategy_id, order, found),
-                f"Order {found} was adopted: what it traded is booked for {name}.",
+                tr("Order {found} was adopted: what it traded is booked for {name}.", found=found, name=name),
             )
         )
         dialog.discardAsked.connect(
             lambda order: self._decide(
                 dialog,
                 lambda command_id: c.DiscardOrder(command_id, strategy_id, order),
-                f"The order was discarded: what was set aside for it belongs to {name} again.",
+                tr("The order was discarded: what was set aside for it belongs to {name} again.", name=name),
             )
         )
         dialog.open()
@@ -92,7 +93,7 @@ class WaysOut(QObject):
     @Slot()
     def give_right(self) -> None:
         """The paper account may trade again."""
-        done = "The account may trade again. Press Resume to go on."
+        done = tr("The account may trade again. Press Resume to go on.")
         self._ask(lambda command_id: c.SetPaperTradingRight(command_id, self._feed.account, may_trade=True), done)
 
     def _found(self, strategy_id: str) -> StrategyView | None:

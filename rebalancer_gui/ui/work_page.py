@@ -26,6 +26,7 @@ from rebalancer_gui.ui.monitor.strategies_view import StrategiesView
 from rebalancer_gui.ui.strategy_words import engine_look
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.status_strip import StatusStrip
 
 _GAP = 8
@@ -123,9 +124,11 @@ class WorkPage(QWidget):
         self.strategies.show_view(view)
         look = engine_look(view)
         self.strip.set_engine(look.icon, look.word, look.ink)
-        self.strip.set_next_check(f"next check {utc_clock(view.next_check)}" if view.next_check is not None else "")
-        self.strip.set_status(f"last: \u201c{view.last}\u201d" if view.last else "")
-        self.strip.set_clock(f"{utc_clock(view.at)} UTC")
+        self.strip.set_next_check(
+            tr("next check {utc_clock}", utc_clock=utc_clock(view.next_check)) if view.next_check is not None else ""
+        )
+        self.strip.set_status(tr("last: \u201c{last}\u201d", last=view.last) if view.last else "")
+        self.strip.set_clock(tr("{utc_clock} UTC", utc_clock=utc_clock(view.at)))
         # Two short turns hold the thread up less than a long one.
         self._details_timer.start()
 
@@ -180,13 +183,22 @@ class WorkPage(QWidget):
     def show_waiting(self, event: AccountWaits) -> None:
         """The account's venue does not answer: what is shown stays as it is, or empty."""
         if self._feed.view is None:
-            self.strip.set_engine("waiting", "waiting for the exchange", Ink.WARN)
-        self.strip.set_status(f"{event.account}: {event.message} It is tried again.")
+            self.strip.set_engine("waiting", tr("waiting for the exchange"), Ink.WARN)
+        self.strip.set_status(
+            tr("{account}: {message} It is tried again.", account=event.account, message=event.message)
+        )
 
     @Slot(object)
     def show_failed(self, event: AccountFailed) -> None:
         """The account is halted; the others go on."""
-        self.strip.set_status(f"{event.account} is halted: {event.message} {event.advice}".strip())
+        self.strip.set_status(
+            tr(
+                "{account} is halted: {message} {advice}",
+                account=event.account,
+                message=event.message,
+                advice=event.advice,
+            ).strip()
+        )
 
     @Slot()
     def _engine_stopped(self) -> None:

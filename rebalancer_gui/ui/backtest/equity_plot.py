@@ -19,6 +19,7 @@ from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.plots import (
     AXIS_WIDTH,
     Floats,
@@ -53,7 +54,7 @@ class EquityPlot(QWidget):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("testPlot")
-        self.setAccessibleName("Value and drawdown over time; the key figures stand in a table beside it")
+        self.setAccessibleName(tr("Value and drawdown over time; the key figures stand in a table beside it"))
         self._numbers = numbers
         self._run: RuleRun | None = None
         self._best_coin = BestCoin("", None, shown=False)
@@ -61,7 +62,7 @@ class EquityPlot(QWidget):
         self._labels = EndLabels()
         self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
         self._strip, self._ticks_box = tick_strip(self._graphics, 1)
-        self._title_holder, self._lower_title = self._title(2, "Drawdown")
+        self._title_holder, self._lower_title = self._title(2, tr("Drawdown"))
         self._lower = quiet_plot(self._graphics, 3, numbers, percent=True)
         self._upper.hideAxis("bottom")
         layout = self._graphics.ci.layout
@@ -116,7 +117,7 @@ class EquityPlot(QWidget):
         self._falls.setData(lines.times, lines.drawdown)
         self._hodl_falls.setData(lines.times, lines.hodl_drawdown)
         self._worst.setData([run.worst[0]], [run.worst[1]])
-        self._worst_text.setText(f"worst {self._numbers.signed(decimal_of(run.worst[1]), 1, '%')}")
+        self._worst_text.setText(tr("worst {decimal}", decimal=self._numbers.signed(decimal_of(run.worst[1]), 1, "%")))
         self._fit(best)
         self._recolour()
 
@@ -161,7 +162,7 @@ class EquityPlot(QWidget):
             return End(name, numbers.fixed(Decimal(repr(value))), colour, value)
 
         ends = [
-            end("This rule", figures.rule.final_value, tokens.accent),
+            end(tr("This rule"), figures.rule.final_value, tokens.accent),
             end("HODL", figures.hodl.final_value, tokens.hodl),
         ]
         if self._best_coin.shown:
@@ -189,7 +190,7 @@ class EquityPlot(QWidget):
         fill = QColor(tokens.accent)
         fill.setAlpha(_FILL_ALPHA)
         self._falls.setFillBrush(pg.mkBrush(fill))
-        self._lower_title.setText("Drawdown", color=tokens.text, size=f"{int(Size.BODY)}px", bold=True)
+        self._lower_title.setText(tr("Drawdown"), color=tokens.text, size=f"{int(Size.BODY)}px", bold=True)
         self._ticks.setPen(pg.mkPen(tokens.text, width=2))
         self._worst.setPen(pg.mkPen(tokens.accent, width=2))
         self._worst.setBrush(pg.mkBrush(tokens.surface))

@@ -27,6 +27,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
+from rebalancer_gui.ui.translation import tr
 
 USUAL_AMOUNT = Decimal(1000)
 """Where a form has no amount yet: percentages hardly depend on it."""
@@ -107,12 +108,12 @@ class RuleTests(QObject):
             create.manual.put_rule(rule)
             create.show_manual()
 
-        self.test(wanted, amount, "Writes this rule into the Manual form; nothing is created by that.", use)
+        self.test(wanted, amount, tr("Writes this rule into the Manual form; nothing is created by that."), use)
 
     def test_edit(self, dialog: EditStrategyDialog, wanted: StrategyParameters, strategy: StrategyView | None) -> None:
         """The rule in the dialog Edit rule."""
         amount = strategy.score.value if strategy is not None else None
-        use = "Writes this rule into Edit rule; it holds once it is saved there."
+        use = tr("Writes this rule into Edit rule; it holds once it is saved there.")
         self.test(wanted, amount, use, dialog.put_rule, dialog)
 
     def test_strategy(self, strategy: StrategyView, flows: Flows, create: CreatePanel) -> None:
@@ -129,10 +130,10 @@ class RuleTests(QObject):
         if flows.dialog is None:
             amount = strategy.score.value or strategy.parameters.investment
             if strategy.state in {State.STOPPING, State.ENDED}:
-                words = "Copies the strategy with this rule into the Manual form; nothing is created by that."
+                words = tr("Copies the strategy with this rule into the Manual form; nothing is created by that.")
                 self.test(strategy.parameters, amount, words, copy)
             else:
-                words = "Opens Edit rule with this rule in it; it holds once it is saved there."
+                words = tr("Opens Edit rule with this rule in it; it holds once it is saved there.")
                 self.test(strategy.parameters, amount, words, use)
 
     @Slot()

@@ -17,6 +17,7 @@ from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
@@ -24,7 +25,7 @@ from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 
 _HEIGHT = 63
-_FILE = "File\u2026"
+_FILE = tr("File\u2026")
 _DAY_WIDTH, _AMOUNT_WIDTH, _CANDLES_WIDTH = 98, 136, 104
 _MOST = Decimal(10) ** 12
 
@@ -47,15 +48,17 @@ class TestHead(QFrame):
         self._refusal: Problem | None = None
         self._now: datetime | None = None
         self.subtitle = ElidedLabel(title, TextType.SMALL, Ink.TEXT2, object_name="testSubtitle")
-        self.candles = combo_box("testCandlesCombo", "Candles", tall=True)
+        self.candles = combo_box("testCandlesCombo", tr("Candles"), tall=True)
         self.candles.setFixedWidth(_CANDLES_WIDTH)
-        self.start = line_edit("testFromEdit", "From", tall=True)
-        self.last = line_edit("testToEdit", "To", tall=True)
+        self.start = line_edit("testFromEdit", tr("From"), tall=True)
+        self.last = line_edit("testToEdit", tr("To"), tall=True)
         limits = Limits(minimum=ZERO, above_minimum=True, maximum=_MOST, grid=MONEY_GRID)
         self.amount = DecimalEdit(
-            "testAmountEdit", "Amount", unit=quote, places=2, limits=limits, numbers=numbers, tall=True
+            "testAmountEdit", tr("Amount"), unit=quote, places=2, limits=limits, numbers=numbers, tall=True
         )
-        self.run = push_button("Run again", "testRunButton", icon="refresh", tip="Test anew with what stands here (F5)")
+        self.run = push_button(
+            tr("Run again"), "testRunButton", icon="refresh", tip=tr("Test anew with what stands here (F5)")
+        )
         self.message = MessageLine("testHeadMessage")
         self._build()
         for edit in (self.start, self.last):
@@ -72,7 +75,7 @@ class TestHead(QFrame):
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addStretch(1)
-        titles.addWidget(TextLabel("Test this rule", TextType.FIGURE))
+        titles.addWidget(TextLabel(tr("Test this rule"), TextType.FIGURE))
         titles.addWidget(self.subtitle)
         titles.addStretch(1)
         row = QHBoxLayout()
@@ -81,10 +84,10 @@ class TestHead(QFrame):
         row.addLayout(titles, 1)
         row.addSpacing(8)
         for text, field in (
-            ("Candles", self.candles),
-            ("From", self.start),
+            (tr("Candles"), self.candles),
+            (tr("From"), self.start),
             ("to", self.last),
-            ("Amount", self.amount),
+            (tr("Amount"), self.amount),
         ):
             label = TextLabel(text, ink=Ink.TEXT2)
             label.setBuddy(field)
@@ -140,7 +143,7 @@ class TestHead(QFrame):
     def show_file(self, names: str) -> None:
         """Candles come from a file now; "" from the account again."""
         self._file = names
-        self.candles.setToolTip(f"Candles from {names}" if names else "How long each candle is")
+        self.candles.setToolTip(tr("Candles from {names}", names=names) if names else tr("How long each candle is"))
         self._show_choice()
 
     def _show_choice(self) -> None:
@@ -224,5 +227,5 @@ class TestHead(QFrame):
 
 
 def _in_words(problem: Problem) -> str:
-    names = {"from": "From: ", "to": "To: ", "investment": "Amount: "}
+    names = {"from": tr("From: "), "to": tr("To: "), "investment": tr("Amount: ")}
     return f"{names.get(problem.field, '')}{problem.message}"

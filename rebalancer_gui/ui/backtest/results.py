@@ -33,6 +33,7 @@ from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.monitor.value_chart import line_icon
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, Panel, form_scroll_area, tab_widget
@@ -68,15 +69,15 @@ class Results(QWidget):
             trade_columns(numbers), lambda row: row.number, self
         )
         self.figures_table = self._table(
-            "testFiguresTable", "Key figures", self.figures,
+            "testFiguresTable", tr("Key figures"), self.figures,
             {"name": stretch(132), "rule": fixed(168), "hodl": fixed(92), "best": fixed(116)},
         )  # fmt: skip
         self.split_table = self._table(
-            "testSplitTable", "Where the return came from", self.split,
+            "testSplitTable", tr("Where the return came from"), self.split,
             {"name": fixed(204), "amount": fixed(100), "percent": fixed(100), "why": stretch(120)},
         )  # fmt: skip
         self.rebalances_table = DataTable(
-            "testRebalancesTable", "Every rebalance", self.rebalances,
+            "testRebalancesTable", tr("Every rebalance"), self.rebalances,
             {
                 "time": fixed(146), "why": stretch(52), "coin": fixed(48), "quantity": fixed(84), "traded": fixed(78),
                 "fee": fixed(48), "after": fixed(86),
@@ -86,11 +87,11 @@ class Results(QWidget):
         self.premium = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testPremiumText", wrap=True)
         self.notes = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testNotesText", wrap=True)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.tabs = tab_widget("testTabs", "Figures of the test")
+        self.tabs = tab_widget("testTabs", tr("Figures of the test"))
         self.banner = Banner("testBanner", inline=True)
         self._plot: EquityPlot | None = None
         self._plot_place = QVBoxLayout()
-        self.best_check = QCheckBox("Best coin")
+        self.best_check = QCheckBox(tr("Best coin"))
         self.best_check.setObjectName("testBestCheck")
         self._rule_name = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testLineLabel")
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testRebalancesLabel")
@@ -116,11 +117,11 @@ class Results(QWidget):
         figures.body.addWidget(self.tabs)
         bar = self.tabs.tabBar()
         bar.setObjectName("testTabBar")
-        self.tabs.addTab(self.figures_table, "Key figures")
-        self.tabs.addTab(self._return_page(), "Return")
-        self.tabs.addTab(self.rebalances_table, "Rebalances")
-        self.tabs.addTab(_text_page(self.notes, "testNotes"), "Notes")
-        chart = Panel(f"Value, {self._subject.quote}", object_name="testChartPanel")
+        self.tabs.addTab(self.figures_table, tr("Key figures"))
+        self.tabs.addTab(self._return_page(), tr("Return"))
+        self.tabs.addTab(self.rebalances_table, tr("Rebalances"))
+        self.tabs.addTab(_text_page(self.notes, "testNotes"), tr("Notes"))
+        chart = Panel(tr("Value, {quote}", quote=self._subject.quote), object_name="testChartPanel")
         chart.title_row.addSpacing(2)
         for kind, label in (("value", self._rule_name), ("hodl", TextLabel("HODL", TextType.SMALL, Ink.TEXT2))):
             chart.title_row.addWidget(self._icons[kind])
@@ -218,7 +219,9 @@ class Results(QWidget):
     def _name_best(self) -> None:
         if self._run is not None:
             best = self.best_symbol(self._run)
-            self.best_check.setText(f"Best, {best}" if self._narrow else f"Best coin, {best}")
+            self.best_check.setText(
+                tr("Best, {best}", best=best) if self._narrow else tr("Best coin, {best}", best=best)
+            )
 
     @property
     def run(self) -> RuleRun | None:
@@ -275,7 +278,7 @@ class Results(QWidget):
 
 def _counted(run: RuleRun, numbers: NumberFormat) -> str:
     count = numbers.fixed(Decimal(run.rebalances), 0)
-    return f"\u2759 {count} {'rebalance' if run.rebalances == 1 else 'rebalances'}"
+    return f"\u2759 {count} {tr('rebalance') if run.rebalances == 1 else tr('rebalances')}"
 
 
 def _text_page(label: TextLabel, name: str) -> QWidget:

@@ -15,12 +15,13 @@ from rebalancer_gui.backtest.simulate import Run, simulate
 from rebalancer_gui.domain.market import FeeSide, MarketRules
 from rebalancer_gui.domain.strategy import EndReason, Rule
 from rebalancer_gui.ui.backtest.subject import Subject
+from rebalancer_gui.ui.translation import tr
 
 MOST_POINTS = 2400
 """Points of a drawn line: more than its pixels, so that no peak is lost."""
-FIRST_BUILD = "Build"
-BY_RULE = "Rule"
-AT_END = "End"
+FIRST_BUILD = tr("Build")
+BY_RULE = tr("Rule")
+AT_END = tr("End")
 
 
 @dataclass(frozen=True, slots=True)

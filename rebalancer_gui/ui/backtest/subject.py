@@ -23,6 +23,7 @@ from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.outlook import half_spread_of
 from rebalancer_gui.ui.create.surroundings import surroundings_of
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ def subject_of(
     """The rule of ``parameters`` on the account of ``view``, beginning with ``amount``."""
     left_out = []
     if parameters.trigger is not None:
-        left_out.append("the trigger price")
+        left_out.append(tr("the trigger price"))
     for name, level in (("stop-loss", parameters.stop_loss), ("take-profit", parameters.take_profit)):
         if level is not None and level.basis is Basis.PRICE:
-            left_out.append(f"the {name} price")
+            left_out.append(tr("the {name} price", name=name))
     return Subject(
         account=view.account,
         targets=parameters.targets,
@@ -91,11 +92,11 @@ def _on_return(level: Level | None) -> Level | None:
 def short_rule(rule: Rule, numbers: NumberFormat) -> str:
     """``5 %, every 30 min``, ``5 %, by ratio`` or ``auto band``: as beside the value line and on the button."""
     if isinstance(rule, BandRule):
-        return "auto band"
+        return tr("auto band")
     limit = numbers.percent(limit_of(rule), places_of(limit_of(rule)))
     if isinstance(rule, TimeRule):
         return f"{limit}, {duration_text(rule.interval)}"
-    return f"{limit}, by ratio"
+    return tr("{limit}, by ratio", limit=limit)
 
 
 def title_text(subject: Subject, numbers: NumberFormat) -> str:
@@ -106,10 +107,10 @@ def title_text(subject: Subject, numbers: NumberFormat) -> str:
 
 def _how(rule: Rule, numbers: NumberFormat) -> str:
     if isinstance(rule, BandRule):
-        return "by auto band"
+        return tr("by auto band")
     limit = numbers.percent(limit_of(rule), places_of(limit_of(rule)))
     return (
-        f"by coin ratio {limit}"
+        tr("by coin ratio {limit}", limit=limit)
         if isinstance(rule, RatioRule)
-        else f"every {duration_text(rule.interval)} above {limit}"
+        else tr("every {interval} above {limit}", interval=duration_text(rule.interval), limit=limit)
     )

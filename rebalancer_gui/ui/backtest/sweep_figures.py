@@ -15,6 +15,7 @@ from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, BandRule, Rati
 from rebalancer_gui.ui.backtest.work import CellKey
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Tokens, heat_limit
+from rebalancer_gui.ui.translation import tr
 
 NEVER = "="
 """In the cell of a rule that never rebalanced."""
@@ -87,11 +88,11 @@ class Scale:
         end = decimal_of(self.limit)
         match self.figure:
             case Figure.VERSUS:
-                return numbers.signed(-end, 1), numbers.signed(end, 1, "pp a year")
+                return numbers.signed(-end, 1), numbers.signed(end, 1, tr("pp a year"))
             case Figure.FEES:
-                return numbers.fixed(end, 1, "% a year"), "0"
+                return numbers.fixed(end, 1, tr("% a year")), "0"
             case Figure.DRAWDOWN:
-                return "deeper than HODL", "less deep"
+                return tr("deeper than HODL"), tr("less deep")
             case Figure.TRADES:
                 return "", numbers.fixed(end, 0)
 

@@ -16,6 +16,7 @@ from rebalancer_gui.ui.backtest.work import COLUMNS, CellKey
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, plain_ascii
 from rebalancer_gui.ui.models.cells import CellRole
+from rebalancer_gui.ui.translation import tr
 
 BY_RATIO = "ratio"
 _Index = QModelIndex | QPersistentModelIndex
@@ -138,8 +139,8 @@ class SweepModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and across:
             interval = COLUMNS[section]
             if interval is None:
-                return "By coin ratio: looked at on every candle."
-            return f"By time: looked at every {duration_text(interval)}."
+                return tr("By coin ratio: looked at on every candle.")
+            return tr("By time: looked at every {interval}.", interval=duration_text(interval))
         return None
 
     def _header(self, column: int) -> str:
@@ -151,36 +152,41 @@ class SweepModel(QAbstractTableModel):
 
     def name_of(self, key: CellKey) -> str:
         """``5 %, every 30 min``; ``5 %, by coin ratio``."""
-        how = "by coin ratio" if key[1] is None else f"every {duration_text(key[1])}"
+        how = tr("by coin ratio") if key[1] is None else tr("every {key}", key=duration_text(key[1]))
         return f"{self._limit(key[0])}, {how}"
 
     def _tip(self, key: CellKey, cell: Cell | None) -> str:
         if cell is None:
-            return f"{self.name_of(key)}: not worked out yet."
+            return tr("{name}: not worked out yet.", name=self.name_of(key))
         numbers = self._numbers
         yearly = numbers.fixed(decimal_of(cell.rebalances / self._years), 1)
         fees = numbers.fixed(decimal_of(cell.fees / self._years), 2)
         drag = f" = {numbers.percent(decimal_of(cell.fee_drag))}" if cell.fee_drag is not None else ""
         versus = numbers.signed(decimal_of(figure_of(cell, Figure.VERSUS)), 2)
-        unit = "pp a year" if cell.versus_hodl_a_year is not None else "% over the whole test"
+        unit = tr("pp a year") if cell.versus_hodl_a_year is not None else tr("% over the whole test")
         lines = [
             self.name_of(key),
-            f"{yearly} rebalances a year, fees {fees}{drag} a year",
-            f"{versus} {unit} vs HODL, worst drawdown {numbers.signed(decimal_of(-cell.max_drawdown), 1, '%')}",
+            tr("{yearly} rebalances a year, fees {fees}{drag} a year", yearly=yearly, fees=fees, drag=drag),
+            tr(
+                "{versus} {unit} vs HODL, worst drawdown {decimal}",
+                versus=versus,
+                unit=unit,
+                decimal=numbers.signed(decimal_of(-cell.max_drawdown), 1, "%"),
+            ),
         ]
         if cell.blocked:
-            lines.append(f"{cell.blocked} times it triggered and every order was below the minimum")
+            lines.append(tr("{blocked} times it triggered and every order was below the minimum", blocked=cell.blocked))
         elif never_traded(cell):
-            lines.append("Never rebalanced: no drift was above it when it looked")
+            lines.append(tr("Never rebalanced: no drift was above it when it looked"))
         return "\n".join(lines)
 
     def _spoken(self, key: CellKey, cell: Cell | None) -> str:
         if cell is None:
-            return f"{self.name_of(key)}: not worked out yet"
-        own = ", your rule" if key == self.own else ""
+            return tr("{name}: not worked out yet", name=self.name_of(key))
+        own = tr(", your rule") if key == self.own else ""
         if never_traded(cell):
-            return f"{self.name_of(key)}{own}: never rebalanced"
-        unit = {Figure.VERSUS: "points against HODL", Figure.TRADES: "rebalances"}.get(self._figure, "percent")
+            return tr("{name}{own}: never rebalanced", name=self.name_of(key), own=own)
+        unit = {Figure.VERSUS: tr("points against HODL"), Figure.TRADES: "rebalances"}.get(self._figure, "percent")
         value = decimal_of(figure_of(cell, self._figure))
         signed = self._figure is Figure.VERSUS
         return f"{self.name_of(key)}{own}: {self._numbers.spoken(value, self._scale.places, unit, signed=signed)}"

@@ -42,6 +42,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import CellRole
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import combo_box
 from rebalancer_gui.ui.widgets.panel import SIDE, Panel
 
@@ -105,7 +106,7 @@ class SweepTableView(QTableView):
         super().__init__(parent)
         self._model = model
         self.setObjectName("sweepTable")
-        self.setAccessibleName("Map of rules: thresholds in rows, intervals in columns")
+        self.setAccessibleName(tr("Map of rules: thresholds in rows, intervals in columns"))
         self.setProperty("role", "heat")
         self.setModel(model)
         self.setItemDelegate(CellPainter(self))
@@ -128,7 +129,7 @@ class SweepTableView(QTableView):
         rows = model.rowCount()
         self.setMinimumHeight(_HEADER + rows * LEAST_ROW)
         self.setMaximumHeight(_HEADER + rows * ROW_HEIGHT)
-        copy = QAction("Copy", self)
+        copy = QAction(tr("Copy"), self)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         copy.triggered.connect(self.copy_all)
@@ -164,7 +165,9 @@ class HeatLegend(QWidget):
         if scale != self._scale:
             self._scale = scale
             low, high = scale.legend(self._numbers)
-            self.setAccessibleName(f"From {low or '0'} to {high}; = means that it never rebalanced")
+            self.setAccessibleName(
+                tr("From {value} to {high}; = means that it never rebalanced", value=low or "0", high=high)
+            )
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -182,12 +185,12 @@ class HeatLegend(QWidget):
             painter.fillRect(x, middle - 6, swatch - 1, 12, QColor(colour))
             x += swatch
         x = self._write(painter, x + 7, high) + gap
-        x = self._write(painter, x, f"{NEVER} never rebalanced") + gap
+        x = self._write(painter, x, tr("{NEVER} never rebalanced", NEVER=NEVER)) + gap
         painter.fillRect(x, middle - 6, 20, 12, QColor(tokens.text))
         painter.fillRect(x + 2, middle - 4, 16, 8, QColor(tokens.surface))
         x = self._write(painter, x + 26, "shown") + gap
         _paint_mark(painter, QRect(x, middle - 4, _MARK, _MARK), tokens.text)
-        self._write(painter, x + _MARK + 6, "your rule")
+        self._write(painter, x + _MARK + 6, tr("your rule"))
         painter.end()
 
     def _write(self, painter: QPainter, x: int, text: str) -> int:
@@ -215,9 +218,9 @@ class SweepPanel(Panel):
     cellTaken = Signal(object)
 
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
-        super().__init__("Threshold (rows) and interval (columns)", object_name="sweepPanel", parent=parent)
+        super().__init__(tr("Threshold (rows) and interval (columns)"), object_name="sweepPanel", parent=parent)
         self.model = SweepModel(numbers, self)
-        self.figure = combo_box("sweepFigureCombo", "Figure in the map", [(f.value, f) for f in Figure])
+        self.figure = combo_box("sweepFigureCombo", tr("Figure in the map"), [(f.value, f) for f in Figure])
         self.table = SweepTableView(self.model)
         self.legend = HeatLegend(numbers)
         self._told: CellKey | None = None

@@ -13,8 +13,9 @@ from rebalancer_gui.ui.formatting import NumberFormat, age, places_of
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, change_cell, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.strategy_words import near
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
-SHORT = "The test is shorter than 7 days: nothing is said a year."
+SHORT = tr("The test is shorter than 7 days: nothing is said a year.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,10 @@ class FigureRow:
 
 def figure_columns(best_asset: str = "") -> tuple[Column[FigureRow], ...]:
     """``best_asset`` names the best coin in the header."""
-    best = f"Best coin, {best_asset}" if best_asset else "Best coin"
+    best = tr("Best coin, {best_asset}", best_asset=best_asset) if best_asset else tr("Best coin")
     return (
-        Column("name", "Key figures", lambda row: text_cell(row.name, tip=row.tip or None)),
-        Column("rule", "This rule", lambda row: row.rule, align=Align.RIGHT),
+        Column("name", tr("Key figures"), lambda row: text_cell(row.name, tip=row.tip or None)),
+        Column("rule", tr("This rule"), lambda row: row.rule, align=Align.RIGHT),
         Column("hodl", "HODL", lambda row: row.hodl, align=Align.RIGHT),
         Column("best", best, lambda row: row.best, align=Align.RIGHT),
     )
@@ -66,33 +67,33 @@ def figure_rows(run: RuleRun, quote: str, numbers: NumberFormat) -> list[FigureR
 
     fees = decimal_of(figures.fees_a_year)
     paid = f"{numbers.money(fees, quote)} = {numbers.percent(decimal_of(figures.fee_drag))}"
-    once = number_cell(numbers, decimal_of(run.fees_of_hodl), tip="For buying once")
+    once = number_cell(numbers, decimal_of(run.fees_of_hodl), tip=tr("For buying once"))
     return [
-        three(f"Value at the end, {quote}", money),
-        three("Return a year", yearly),
+        three(tr("Value at the end, {quote}", quote=quote), money),
+        three(tr("Return a year"), yearly),
         FigureRow(
-            "vs HODL a year",
+            tr("vs HODL a year"),
             change_cell(numbers, _exact(figures.versus_hodl_a_year), "pp", bold=True, missing=SHORT),
-            missing_cell("HODL is what the others are compared with"),
+            missing_cell(tr("HODL is what the others are compared with")),
             change_cell(numbers, _exact(figures.best_versus_hodl_a_year), "pp", missing=SHORT),
-            "The difference of the returns a year",
+            tr("The difference of the returns a year"),
         ),
-        three("Volatility a year", volatility, "How much the value swings around its way"),
-        three("Worst drawdown", drawdown, "The deepest fall from a peak"),
-        three("Longest time under water", under_water, "From a peak until it was reached again, or the end"),
+        three(tr("Volatility a year"), volatility, tr("How much the value swings around its way")),
+        three(tr("Worst drawdown"), drawdown, tr("The deepest fall from a peak")),
+        three(tr("Longest time under water"), under_water, tr("From a peak until it was reached again, or the end")),
         FigureRow(
-            "Rebalances a year",
+            tr("Rebalances a year"),
             number_cell(numbers, decimal_of(figures.rebalances_a_year), 1, bold=True),
             number_cell(numbers, Decimal(0), 0),
             number_cell(numbers, Decimal(0), 0),
-            "Those that sent an order; the first build is none of them",
+            tr("Those that sent an order; the first build is none of them"),
         ),
         FigureRow(
-            "Fees paid, a year",
+            tr("Fees paid, a year"),
             Cell(paid, raw=fees, bold=True),
             once,
             once,
-            "The first build is in it, the spread is not",
+            tr("The first build is in it, the spread is not"),
         ),
     ]
 
@@ -118,10 +119,10 @@ class SplitRow:
 def split_columns(quote: str, numbers: NumberFormat) -> tuple[Column[SplitRow], ...]:
     """``quote`` in the header."""
     return (
-        Column("name", "Where the return came from", lambda row: text_cell(row.name, bold=row.total, tip=row.why)),
+        Column("name", tr("Where the return came from"), lambda row: text_cell(row.name, bold=row.total, tip=row.why)),
         Column("amount", quote, lambda row: change_cell(numbers, row.amount, bold=row.total), align=Align.RIGHT),
-        Column("percent", "of amount", lambda row: change_cell(numbers, row.percent, "%", bold=row.total), align=Align.RIGHT),
-        Column("why", "What it is", lambda row: text_cell(row.why, ink=Ink.TEXT2, small=True, tip=row.why)),
+        Column("percent", tr("of amount"), lambda row: change_cell(numbers, row.percent, "%", bold=row.total), align=Align.RIGHT),
+        Column("why", tr("What it is"), lambda row: text_cell(row.why, ink=Ink.TEXT2, small=True, tip=row.why)),
     )  # fmt: skip
 
 
@@ -133,10 +134,10 @@ def split_rows(run: RuleRun, amount: float) -> list[SplitRow]:
         return SplitRow(name, decimal_of(value), decimal_of(value / amount * 100), why, total)
 
     return [
-        row("Price effect", split.prices, "Bought once, at no cost"),
-        row("Rebalancing effect", split.rebalancing, "Selling and buying since"),
-        row("Fees", split.fees, "Paid for every order"),
-        row("Profit", split.total, "All together", total=True),
+        row(tr("Price effect"), split.prices, tr("Bought once, at no cost")),
+        row(tr("Rebalancing effect"), split.rebalancing, tr("Selling and buying since")),
+        row(tr("Fees"), split.fees, tr("Paid for every order")),
+        row(tr("Profit"), split.total, tr("All together"), total=True),
     ]
 
 
@@ -151,20 +152,24 @@ def trade_columns(numbers: NumberFormat) -> tuple[Column[TradeRow], ...]:
         return Cell(
             numbers.signed(shown, places_of(shown)),
             raw=exact,
-            tip=f"{'Bought' if row.units > 0 else 'Sold'} at {numbers.price(decimal_of(row.price))}",
+            tip=tr(
+                "{part} at {decimal}",
+                part=tr("Bought") if row.units > 0 else tr("Sold"),
+                decimal=numbers.price(decimal_of(row.price)),
+            ),
         )
 
     return (
-        Column("time", "Time, UTC", lambda row: Cell(f"{row.at:%Y-%m-%d %H:%M}", raw=row.at)),
-        Column("why", "Why", lambda row: text_cell(row.why, ink=Ink.TEXT2)),
-        Column("coin", "Coin", lambda row: text_cell(row.asset)),
-        Column("quantity", "Quantity", quantity, align=Align.RIGHT),
-        Column("traded", "Value", lambda row: number_cell(numbers, decimal_of(row.value)), align=Align.RIGHT),
-        Column("fee", "Fee", lambda row: number_cell(numbers, decimal_of(row.fee)), align=Align.RIGHT),
+        Column("time", tr("Time, UTC"), lambda row: Cell(f"{row.at:%Y-%m-%d %H:%M}", raw=row.at)),
+        Column("why", tr("Why"), lambda row: text_cell(row.why, ink=Ink.TEXT2)),
+        Column("coin", tr("Coin"), lambda row: text_cell(row.asset)),
+        Column("quantity", tr("Quantity"), quantity, align=Align.RIGHT),
+        Column("traded", tr("Value"), lambda row: number_cell(numbers, decimal_of(row.value)), align=Align.RIGHT),
+        Column("fee", tr("Fee"), lambda row: number_cell(numbers, decimal_of(row.fee)), align=Align.RIGHT),
         Column(
             "after",
-            "After",
-            header_tip="What the portfolio was worth when the rebalance was done",
+            tr("After"),
+            header_tip=tr("What the portfolio was worth when the rebalance was done"),
             cell=lambda row: number_cell(numbers, decimal_of(row.after)),
             align=Align.RIGHT,
         ),

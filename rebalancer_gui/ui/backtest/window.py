@@ -43,6 +43,7 @@ from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
@@ -50,7 +51,7 @@ from rebalancer_gui.ui.widgets.panel import ActionRow, hairline
 
 SIZE, LEAST_SIZE = (1280, 800), (1000, 640)
 _FRAME = 40
-_NOTHING_YET = "There is nothing to use yet: the test has not been run."
+_NOTHING_YET = tr("There is nothing to use yet: the test has not been run.")
 
 
 class TestRuleWindow(QDialog):
@@ -74,7 +75,7 @@ class TestRuleWindow(QDialog):
         self._measured: Measured | None = None
         self._rules = 0
         self.setObjectName("testRuleWindow")
-        self.setWindowTitle("Test this rule")
+        self.setWindowTitle(tr("Test this rule"))
         self.setProperty("ground", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.session = TestSession(feed, subject, self)
@@ -84,20 +85,24 @@ class TestRuleWindow(QDialog):
         self.foot = MessageLine("testFootLabel")
         self.progress = QProgressBar()
         self.progress.setObjectName("testProgress")
-        self.progress.setAccessibleName("Progress")
+        self.progress.setAccessibleName(tr("Progress"))
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(120, 8)
-        self.cancel_button = push_button("Cancel", "testCancelButton", compact=True, tip="Stop loading and working")
-        self.export_button = push_button("Export CSV", "testExportButton")
-        self.close_button = push_button("Close", "testCloseButton")
-        self.use_button = push_button("Use this rule", "useRuleButton", kind=ButtonKind.MAIN, tip=subject.use)
+        self.cancel_button = push_button(
+            tr("Cancel"), "testCancelButton", compact=True, tip=tr("Stop loading and working")
+        )
+        self.export_button = push_button(tr("Export CSV"), "testExportButton")
+        self.close_button = push_button(tr("Close"), "testCloseButton")
+        self.use_button = push_button(tr("Use this rule"), "useRuleButton", kind=ButtonKind.MAIN, tip=subject.use)
         self._build()
         self._connect()
         self.head.begin(self._now(), subject.amount)
         self._show_busy(busy=False)
         for button in (self.export_button, self.use_button):
             block(button, _NOTHING_YET)
-        self.message.say("Nothing was tested yet", "Say with how much money the test begins, then press Run again.")
+        self.message.say(
+            tr("Nothing was tested yet"), tr("Say with how much money the test begins, then press Run again.")
+        )
         self.session.ask_timeframes()
         # One part a turn of the event loop: all of them at once would hold the window up.
         QTimer.singleShot(0, self, self._furnish)
@@ -133,9 +138,9 @@ class TestRuleWindow(QDialog):
         menu = QMenu(self)
         menu.setObjectName("testExportMenu")
         for name, text, what in (
-            ("exportMapAction", "The map of rules\u2026", "map"),
-            ("exportLinesAction", "The lines\u2026", "lines"),
-            ("exportTradesAction", "Every trade\u2026", "trades"),
+            ("exportMapAction", tr("The map of rules\u2026"), "map"),
+            ("exportLinesAction", tr("The lines\u2026"), "lines"),
+            ("exportTradesAction", tr("Every trade\u2026"), "trades"),
         ):
             action = menu.addAction(text)
             action.setObjectName(name)
@@ -190,9 +195,9 @@ class TestRuleWindow(QDialog):
     def _cancel(self) -> None:
         self.session.cancel()
         self._show_busy(busy=False)
-        self.foot.show_hint("Cancelled. Candles that were loaded are kept.")
+        self.foot.show_hint(tr("Cancelled. Candles that were loaded are kept."))
         if self._measured is None:
-            self.message.say("The test was cancelled", "Press Run again when you like.")
+            self.message.say(tr("The test was cancelled"), tr("Press Run again when you like."))
 
     @Slot(object, object)
     def _loading(self, done: int, total: int) -> None:
@@ -201,13 +206,17 @@ class TestRuleWindow(QDialog):
         self.progress.setRange(0, 1000 if total else 0)
         self.progress.setValue(1000 * done // total if total else 0)
         if self.session.reads_file:
-            self.foot.show_hint(f"The file is being read: {100 * done // max(total, 1)} %")
+            self.foot.show_hint(tr("The file is being read: {value} %", value=100 * done // max(total, 1)))
         else:
             count = self._numbers.fixed
-            of = f": {count(Decimal(done), 0)} of {count(Decimal(total), 0)}" if total else ""
-            self.foot.show_hint(f"Candles are being loaded{of}")
+            of = (
+                tr(": {count} of {count2}", count=count(Decimal(done), 0), count2=count(Decimal(total), 0))
+                if total
+                else ""
+            )
+            self.foot.show_hint(tr("Candles are being loaded{of}", of=of))
         if self._measured is None:
-            self.message.say("The candles are on their way", "The test begins as soon as they are there.")
+            self.message.say(tr("The candles are on their way"), tr("The test begins as soon as they are there."))
 
     def _show_busy(self, *, busy: bool) -> None:
         self.progress.setVisible(busy)
@@ -227,7 +236,9 @@ class TestRuleWindow(QDialog):
     @Slot()
     def ask_file(self) -> None:
         """Choose candle files and test over them."""
-        names, _ = QFileDialog.getOpenFileNames(self, "Candles from files", "", "Candles (*.csv);;All files (*)")
+        names, _ = QFileDialog.getOpenFileNames(
+            self, tr("Candles from files"), "", tr("Candles (*.csv);;All files (*)")
+        )
         if names:
             self.read_files([Path(name) for name in names])
 
@@ -262,7 +273,7 @@ class TestRuleWindow(QDialog):
             return
         text = foot_text(self._measured, self._subject, self._rules, seconds, self._numbers)
         if self._measured.bars.missing:
-            self.foot.show_problem(f"{text}. See Notes.", Level.WARNING)
+            self.foot.show_problem(tr("{text}. See Notes.", text=text), Level.WARNING)
         else:
             self.foot.show_good(text)
             # The check mark is green, the words are as quiet as any foot.
@@ -283,7 +294,7 @@ class TestRuleWindow(QDialog):
         self._name_use(run)
 
     def _name_use(self, run: RuleRun) -> None:
-        text = f"Use this rule: {short_rule(run.rule, self._numbers)}"
+        text = tr("Use this rule: {short_rule}", short_rule=short_rule(run.rule, self._numbers))
         self.use_button.setText(text)
         self.use_button.setAccessibleName(text)
         block(self.use_button, None)
@@ -298,7 +309,7 @@ class TestRuleWindow(QDialog):
         for button in (self.export_button, self.use_button):
             block(button, _NOTHING_YET)
         more = still_works(demo=self._subject.demo)
-        self.message.say("This cannot be tested", message, more)
+        self.message.say(tr("This cannot be tested"), message, more)
         self._pages.setCurrentWidget(self.message)
 
     # ---------------------------------------------------------------------------------------------------------- what then
@@ -312,7 +323,7 @@ class TestRuleWindow(QDialog):
             self.ruleChosen.emit(rule)
 
     def _ask_export(self, what: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export CSV", f"test-{what}.csv", "CSV (*.csv)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export CSV"), f"test-{what}.csv", tr("CSV (*.csv)"))
         if name:
             self.export(what, Path(name))
 
@@ -331,9 +342,11 @@ class TestRuleWindow(QDialog):
         try:
             path.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
-            QMessageBox.warning(self, "Export CSV", f"The file was not written: {error.strerror or error}.")
+            QMessageBox.warning(
+                self, tr("Export CSV"), tr("The file was not written: {value}.", value=error.strerror or error)
+            )
         else:
-            self.foot.show_good(f"{path.name} was written.")
+            self.foot.show_good(tr("{path} was written.", path=path.name))
 
     def done(self, result: int) -> None:
         """Nothing goes on behind a closed window."""

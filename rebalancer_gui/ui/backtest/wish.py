@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.problems import Problem
+from rebalancer_gui.ui.translation import tr
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 USUAL_SPAN = timedelta(days=730)
@@ -17,7 +18,7 @@ LEAST_BARS = 10
 MOST_BARS = 2_200_000
 """Four years of one-minute candles: what a window can hold of ten coins."""
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-HOW = "Write a day as 2024-11-22."
+HOW = tr("Write a day as 2024-11-22.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,16 @@ def problems_with(
     if last is None:
         found.append(Problem("to", HOW))
     if start is not None and start > now.date():
-        found.append(Problem("from", f"It is {now.date()} now: there are no candles after that."))
+        found.append(Problem("from", tr("It is {date} now: there are no candles after that.", date=now.date())))
     elif start is not None and last is not None:
         if start > last:
-            found.append(Problem("from", f"The test would begin after it ends: choose a day before {last}."))
+            found.append(
+                Problem("from", tr("The test would begin after it ends: choose a day before {last}.", last=last))
+            )
         elif timeframe is not None:
             found += _length(start, min(last, now.date()), timeframe)
     if amount is None:
-        found.append(Problem("investment", "Say with how much money the test begins."))
+        found.append(Problem("investment", tr("Say with how much money the test begins.")))
     return found
 
 
@@ -87,9 +90,22 @@ def _length(start: date, last: date, timeframe: timedelta) -> list[Problem]:
     bars = (last + DAY - start) // timeframe
     if bars < LEAST_BARS:
         least = -(-LEAST_BARS * timeframe // DAY)
-        return [Problem("from", f"Too short: {LEAST_BARS} candles are needed, which are {least} days of these.")]
+        return [
+            Problem(
+                "from",
+                tr(
+                    "Too short: {LEAST_BARS} candles are needed, which are {least} days of these.",
+                    LEAST_BARS=LEAST_BARS,
+                    least=least,
+                ),
+            )
+        ]
     if bars > MOST_BARS:
-        return [Problem("from", f"Too long: {bars:,} candles a coin. Choose longer candles, or fewer days.")]
+        return [
+            Problem(
+                "from", tr("Too long: {bars} candles a coin. Choose longer candles, or fewer days.", bars=f"{bars:,}")
+            )
+        ]
     return []
 
 

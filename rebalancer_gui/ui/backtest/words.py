@@ -14,12 +14,13 @@ from rebalancer_gui.ui.backtest.sweep_figures import Neighbours, decimal_of
 from rebalancer_gui.ui.backtest.work import Measured
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 
-LUCK = "The best cell of the past is mostly luck."
-_OWN_FILE = "A candle file of your own still works: choose \u201cFile\u2026\u201d under Candles."
-_OTHERS = "Candles that were loaded before still work too, and on the demo account its daily prices."
-_PREMIUM = (
+LUCK = tr("The best cell of the past is mostly luck.")
+_OWN_FILE = tr("A candle file of your own still works: choose \u201cFile\u2026\u201d under Candles.")
+_OTHERS = tr("Candles that were loaded before still work too, and on the demo account its daily prices.")
+_PREMIUM = tr(
     "Rebalancing sells what rose and buys what fell: a gain where coins come back towards each other, a loss where one "
     "leaves the others behind for good. Then holding wins, whatever the rule."
 )
@@ -33,22 +34,34 @@ def still_works(*, demo: bool) -> str:
 def luck_notice(run: RuleRun, near: Neighbours | None, numbers: NumberFormat) -> Notice:
     """How much the choice of the rule mattered, with true figures."""
     yearly = run.figures.versus_hodl_a_year is not None
-    unit, over = ("pp", " a year") if yearly else ("%", " over the test")
+    unit, over = ("pp", tr(" a year")) if yearly else ("%", tr(" over the test"))
 
     def signed(value: float) -> str:
         return numbers.signed(decimal_of(value), 1)
 
     if near is None:
-        why = "Auto band has no place in the map" if isinstance(run.rule, BandRule) else "The map is not complete"
-        return Notice(Level.NOTE, f"{why}.", f"Take no cell for a promise. {LUCK}")
+        why = (
+            tr("Auto band has no place in the map") if isinstance(run.rule, BandRule) else tr("The map is not complete")
+        )
+        return Notice(Level.NOTE, f"{why}.", tr("Take no cell for a promise. {LUCK}", LUCK=LUCK))
     differ = numbers.fixed(decimal_of(near.differ), 1, unit)
-    spans = f"the whole map spans {signed(near.least)} to {signed(near.most)} {unit}."
+    spans = tr(
+        "the whole map spans {least} to {most} {unit}.", least=signed(near.least), most=signed(near.most), unit=unit
+    )
     if near.alike:
-        headline = "The rules next to yours did about as well."
-        return Notice(Level.NOTE, headline, f"They differ by {differ}{over}; {spans} {LUCK}")
-    headline = "The rules next to yours did quite differently."
-    text = (
-        f"They differ by up to {differ}{over}; {spans} What changes so much from one step to the next is chance. {LUCK}"
+        headline = tr("The rules next to yours did about as well.")
+        return Notice(
+            Level.NOTE,
+            headline,
+            tr("They differ by {differ}{over}; {spans} {LUCK}", differ=differ, over=over, spans=spans, LUCK=LUCK),
+        )
+    headline = tr("The rules next to yours did quite differently.")
+    text = tr(
+        "They differ by up to {differ}{over}; {spans} What changes so much from one step to the next is chance. {LUCK}",
+        differ=differ,
+        over=over,
+        spans=spans,
+        LUCK=LUCK,
     )
     return Notice(Level.WARNING, headline, text)
 
@@ -61,17 +74,24 @@ def premium_text(run: RuleRun, subject: Subject, numbers: NumberFormat) -> str:
     weight, moves = subject.targets[0].weight / HUNDRED, decimal_of(volatility)
     premium = premium_of_two(weight, moves) * HUNDRED
     first, second = subject.assets
-    text = (
-        f"{_PREMIUM}\n\nBy the formula w(1 \u2212 w)s\u00b2/2 these two gain about {numbers.percent(premium, 1)} a year over "
-        f"their average growth, with {numbers.percent(moves * HUNDRED, 0)} of movement between them a year."
+    text = tr(
+        "{PREMIUM}\n\nBy the formula w(1 \u2212 w)s\u00b2/2 these two gain about {premium} a year over "
+        "their average growth, with {moves} of movement between them a year.",
+        PREMIUM=_PREMIUM,
+        premium=numbers.percent(premium, 1),
+        moves=numbers.percent(moves * HUNDRED, 0),
     )
     if weight * 2 == 1:
         years = decimal_of(max(run.lasted / timedelta(days=365), 1e-6))
         most = numbers.fixed(growth_ratio_that_hodl_needs(moves, years), 2)
         here = numbers.fixed(decimal_of(grown), 2)
-        text += (
-            f" At 50/50 that beats holding over this time only while neither grows more than {most} times as much as the "
-            f"other; between {first} and {second} it was {here} times."
+        text += tr(
+            " At 50/50 that beats holding over this time only while neither grows more than {most} times as much as the "
+            "other; between {first} and {second} it was {here} times.",
+            most=most,
+            first=first,
+            second=second,
+            here=here,
         )
     return text
 
@@ -79,37 +99,61 @@ def premium_text(run: RuleRun, subject: Subject, numbers: NumberFormat) -> str:
 def foot_text(measured: Measured, subject: Subject, rules: int, seconds: float | None, numbers: NumberFormat) -> str:
     """``35,040 candles per coin, no gaps; fee 0.1 % and half spread 0.005 % a side; 88 rules in 2.4 s``."""
     bars = measured.bars
-    gaps = "no gaps" if not bars.missing else f"{numbers.fixed(Decimal(bars.missing), 0)} missing"
+    gaps = (
+        tr("no gaps") if not bars.missing else tr("{Decimal} missing", Decimal=numbers.fixed(Decimal(bars.missing), 0))
+    )
     fee = subject.fees.taker_rate * HUNDRED
     spread = subject.half_spread * HUNDRED
     half = numbers.percent(spread, min(max(places_of(spread), 0), 3))
     count = numbers.fixed(Decimal(len(bars)), 0)
-    took = "" if seconds is None else f"; {rules} rules in {numbers.fixed(decimal_of(seconds), 1)} s"
-    return (
-        f"{count} candles of {duration_text(bars.timeframe)} per coin, {gaps}; fee {numbers.percent(fee, places_of(fee))} and "
-        f"half spread {half} a side{took}"
+    took = (
+        ""
+        if seconds is None
+        else tr("; {rules} rules in {decimal} s", rules=rules, decimal=numbers.fixed(decimal_of(seconds), 1))
+    )
+    return tr(
+        "{count} candles of {timeframe} per coin, {gaps}; fee {fee} and half spread {half} a side{took}",
+        count=count,
+        timeframe=duration_text(bars.timeframe),
+        gaps=gaps,
+        fee=numbers.percent(fee, places_of(fee)),
+        half=half,
+        took=took,
     )
 
 
 def notes_of(measured: Measured, subject: Subject, run: RuleRun, source: str) -> list[str]:
     """What was found in the candles and what the test leaves out, in sentences."""
-    first, last = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (measured.first, measured.last))
-    notes = [f"Candles: {source}. They close from {first} to {last}.", *measured.findings]
+    first, last = (tr("{at} UTC", at=f"{at:%Y-%m-%d %H:%M}") for at in (measured.first, measured.last))
+    notes = [
+        tr("Candles: {source}. They close from {first} to {last}.", source=source, first=first, last=last),
+        *measured.findings,
+    ]
     shortest = measured.bars.timeframe
     if shortest > timedelta(minutes=30):
         notes.append(
-            f"With candles of {duration_text(shortest)} nothing is seen between them: intervals shorter than that look at "
-            "every candle, so their columns are the same."
+            tr(
+                "With candles of {shortest} nothing is seen between them: intervals shorter than that look at "
+                "every candle, so their columns are the same.",
+                shortest=duration_text(shortest),
+            )
         )
     if subject.left_out:
-        what = " and ".join(subject.left_out)
-        notes.append(f"Left out, because set for today's prices: {what}.")
+        what = tr(" and ").join(subject.left_out)
+        notes.append(tr("Left out, because set for today's prices: {what}.", what=what))
     if run.end is EndReason.STOP_LOSS or run.end is EndReason.TAKE_PROFIT:
-        notes.append(f"The {run.end.value} ended it there: the lines end with it.")
+        notes.append(tr("The {end} ended it there: the lines end with it.", end=run.end.value))
     if run.blocked:
-        notes.append(f"{run.blocked} times the rule triggered and every order was below the market's minimum.")
+        notes.append(
+            tr(
+                "{blocked} times the rule triggered and every order was below the market's minimum.",
+                blocked=run.blocked,
+            )
+        )
     notes.append(
-        "Every trade is at a candle's close, with fee, half spread and the market's step and minimum. What the past did says "
-        "little about what comes."
+        tr(
+            "Every trade is at a candle's close, with fee, half spread and the market's step and minimum. What the past did says "
+            "little about what comes."
+        )
     )
     return notes

@@ -16,6 +16,7 @@ from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, Rule
 from rebalancer_gui.ui.backtest.rule_run import RuleRun, job_of, run_rule
 from rebalancer_gui.ui.backtest.subject import Subject
 from rebalancer_gui.ui.backtest.wish import LEAST_BARS, Wish
+from rebalancer_gui.ui.translation import tr
 
 COLUMNS: tuple[timedelta | None, ...] = (*INTERVALS, None)
 """Of the map: the intervals, then by coin ratio."""
@@ -76,7 +77,12 @@ def run_test(subject: Subject, wish: Wish, candles: Candles, *, cut: bool = Fals
     bars = make_bars(candles.series, subject.symbols, start=start, end=end)
     if len(bars) < LEAST_BARS:
         raise InvalidInput(
-            "candles", f"Only {len(bars)} candles are there of every coin; a test needs at least {LEAST_BARS}."
+            "candles",
+            tr(
+                "Only {count} candles are there of every coin; a test needs at least {LEAST_BARS}.",
+                count=len(bars),
+                LEAST_BARS=LEAST_BARS,
+            ),
         )
     job = job_of(subject, bars, float(wish.amount), subject.rule)
     run = run_rule(job, subject.assets)
@@ -99,7 +105,15 @@ def file_read(
     lacking = [symbol for symbol in symbols if symbol not in series or not len(series[symbol])]
     if lacking:
         there = ", ".join(series) or "nothing"
-        raise InvalidInput("candles", f"{names} has no candles of {', '.join(lacking)}; it has {there}.")
+        raise InvalidInput(
+            "candles",
+            tr(
+                "{names} has no candles of {names2}; it has {there}.",
+                names=names,
+                names2=", ".join(lacking),
+                there=there,
+            ),
+        )
     wanted = [series[symbol] for symbol in symbols]
     first, last = max(each.opened[0] for each in wanted), min(each.opened[-1] for each in wanted)
     return FileRead(Candles(series, names, notes), names, _day(first), _day(last))

@@ -19,9 +19,10 @@ from threading import Event, Thread
 from PySide6.QtCore import QObject, Signal, Slot
 
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.translation import tr
 
 Steps = Callable[[], Iterator[object]]
-_FAULT = RebalancerError("That failed by a fault of the program.", "The log file says more.")
+_FAULT = RebalancerError(tr("That failed by a fault of the program."), tr("The log file says more."))
 
 
 class _Over:

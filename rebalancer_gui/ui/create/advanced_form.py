@@ -30,15 +30,26 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import SELL_ALL, SELL_ALL_TIP
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import FoldSection
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
 _TRIGGER = LevelNames(
-    "Trigger price", "triggerPrice", "triggerSymbolCombo", "Symbol whose price starts the strategy", "Trigger price"
+    tr("Trigger price"),
+    "triggerPrice",
+    "triggerSymbolCombo",
+    tr("Symbol whose price starts the strategy"),
+    tr("Trigger price"),
 )
-_STOP_LOSS = LevelNames("Stop-loss", "stopLoss", "stopLossBasisCombo", "What the stop-loss is measured on", "Stop-loss")
+_STOP_LOSS = LevelNames(
+    tr("Stop-loss"), "stopLoss", "stopLossBasisCombo", tr("What the stop-loss is measured on"), tr("Stop-loss")
+)
 _TAKE_PROFIT = LevelNames(
-    "Take-profit", "takeProfit", "takeProfitBasisCombo", "What the take-profit is measured on", "Take-profit"
+    tr("Take-profit"),
+    "takeProfit",
+    "takeProfitBasisCombo",
+    tr("What the take-profit is measured on"),
+    tr("Take-profit"),
 )
 
 
@@ -143,7 +154,7 @@ class AdvancedSection(FoldSection):
     edited = Signal()
 
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
-        super().__init__("advancedGroup", 4, "Advanced", ADVANCED_HINT, parent)
+        super().__init__("advancedGroup", 4, tr("Advanced"), ADVANCED_HINT, parent)
         self._numbers = numbers
         self.form = AdvancedForm(numbers)
         self._summary_text = ADVANCED_HINT

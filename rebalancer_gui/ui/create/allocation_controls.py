@@ -21,6 +21,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import tool_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.tables import ROW_HEIGHT
@@ -94,15 +95,15 @@ class AllocationControls(QWidget):
     def _make_controls(self, asset: str) -> RowControls:
         weight = DecimalEdit(
             f"weightEdit{asset}",
-            f"Weight of {asset} in percent",
+            tr("Weight of {asset} in percent", asset=asset),
             unit="%",
             places=2,
             limits=WEIGHT_LIMITS,
             numbers=self._numbers,
         )
-        lock = tool_button("unlock", f"lockButton{asset}", f"Lock the weight of {asset}")
+        lock = tool_button("unlock", f"lockButton{asset}", tr("Lock the weight of {asset}", asset=asset))
         lock.setCheckable(True)
-        remove = tool_button("close", f"removeCoinButton{asset}", f"Take {asset} out")
+        remove = tool_button("close", f"removeCoinButton{asset}", tr("Take {asset} out", asset=asset))
         weight.setFixedWidth(WEIGHT_WIDTH - _GAP)
         weight.valueChanged.connect(lambda value: self._weight_changed(asset, value))
         weight.problemChanged.connect(lambda problem: self.weightProblem.emit(asset, problem or ""))
@@ -131,9 +132,9 @@ class AllocationControls(QWidget):
         button = self._controls[asset].lock
         set_icon(button, "lock" if locked else "unlock", Ink.ACCENT if locked else Ink.TEXT3)
         button.setToolTip(
-            f"{asset} keeps its weight when weights are shared out. Press to release it."
+            tr("{asset} keeps its weight when weights are shared out. Press to release it.", asset=asset)
             if locked
-            else f"Keep the weight of {asset} when weights are shared out."
+            else tr("Keep the weight of {asset} when weights are shared out.", asset=asset)
         )
 
     def _sync(self, row: AllocationRow) -> None:

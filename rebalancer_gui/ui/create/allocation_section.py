@@ -21,6 +21,7 @@ from rebalancer_gui.ui.create.weights import Allocation, Distribution
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
@@ -46,21 +47,21 @@ class AllocationSection(QWidget):
         super().__init__(parent)
         self._numbers = numbers
         self._room = 0
-        self._header = SectionHeader(number, "Coins")
-        self.distribution = CalmCombo("distributionCombo", "How weights are set")
+        self._header = SectionHeader(number, tr("Coins"))
+        self.distribution = CalmCombo("distributionCombo", tr("How weights are set"))
         self.distribution.addItems([way.value for way in Distribution])
         self.distribution.setFixedWidth(_DISTRIBUTION_WIDTH)
-        self.add = push_button("Add coins", "addCoinsButton", icon="plus", compact=True)
+        self.add = push_button(tr("Add coins"), "addCoinsButton", icon="plus", compact=True)
         self._header.row.setSpacing(6)
         self._header.row.addWidget(self.distribution)
         self._header.row.addWidget(self.add)
         self.bar = WeightBar(BarHeight.FORM, numbers=numbers)
         self.bar.setObjectName("allocationBar")
-        self.bar.setAccessibleName("Weights")
+        self.bar.setAccessibleName(tr("Weights"))
         self.table = AllocationTable(numbers)
         self.controls = AllocationControls(numbers)
         self.status = MessageLine("weightsMessage")
-        self.share = push_button("Share out", "shareRestButton", compact=True)
+        self.share = push_button(tr("Share out"), "shareRestButton", compact=True)
         self.total = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="allocationTotal")
         self.coins = MessageLine("coinsMessage")
         self.caps = MessageLine("capsMessage")
@@ -118,7 +119,7 @@ class AllocationSection(QWidget):
         """Show coins, weights and what is wrong with them; `slots` are the coins' colours."""
         allocation = draft.allocation
         count = len(allocation.coins)
-        self._header.hint.setText(f"{count} of {MAX_COINS}")
+        self._header.hint.setText(tr("{count} of {MAX_COINS}", count=count, MAX_COINS=MAX_COINS))
         self._fit_count()
         self.distribution.show_choice(allocation.distribution.value)
         block(self.add, self._why_no_more(around, count))
@@ -138,8 +139,12 @@ class AllocationSection(QWidget):
     @staticmethod
     def _why_no_more(around: Surroundings | None, count: int) -> str | None:
         if around is None or not around.rules:
-            return "The markets are not loaded yet."
-        return f"A strategy holds at most {MAX_COINS} coins: take one out first." if count >= MAX_COINS else None
+            return tr("The markets are not loaded yet.")
+        return (
+            tr("A strategy holds at most {MAX_COINS} coins: take one out first.", MAX_COINS=MAX_COINS)
+            if count >= MAX_COINS
+            else None
+        )
 
     def _rows(
         self, draft: Draft, findings: Findings, around: Surroundings | None, slots: Mapping[str, int]
@@ -153,9 +158,9 @@ class AllocationSection(QWidget):
             if whole is not None and coin.weight is not None and whole > ZERO:
                 amount = whole * coin.weight / HUNDRED
             short = amount is not None and least is not None and amount < least
-            note = f"No market cap is known for {coin.asset}." if coin.asset in missing else ""
+            note = tr("No market cap is known for {asset}.", asset=coin.asset) if coin.asset in missing else ""
             if around is not None and not around.trades(coin.asset, draft.quote):
-                note = f"{coin.asset} cannot be traded in {draft.quote} on this account."
+                note = tr("{asset} cannot be traded in {quote} on this account.", asset=coin.asset, quote=draft.quote)
             rows.append(
                 AllocationRow(
                     coin.asset, slots.get(coin.asset), draft.quote, least, amount, coin.weight, coin.locked, short, note
@@ -168,29 +173,31 @@ class AllocationSection(QWidget):
         left = allocation.left
         unread = draft.unreadable.get("weights", "")
         if not allocation.coins:
-            self.status.show_hint(f"Add {MIN_COINS} to {MAX_COINS} coins.", Ink.TEXT3)
+            self.status.show_hint(
+                tr("Add {MIN_COINS} to {MAX_COINS} coins.", MIN_COINS=MIN_COINS, MAX_COINS=MAX_COINS), Ink.TEXT3
+            )
         elif allocation.waits_for_caps:
-            self.status.show_hint("Reading the market caps\u2026", Ink.TEXT3)
+            self.status.show_hint(tr("Reading the market caps\u2026"), Ink.TEXT3)
         elif unread:
             self.status.show_problem(unread)
         elif allocation.without_cap:
             self.status.show_problem(findings.message("weights"))
         elif left > ZERO:
-            self.status.show_problem(f"{self._numbers.percent(left)} left to give")
+            self.status.show_problem(tr("{left} left to give", left=self._numbers.percent(left)))
         elif left < ZERO:
-            self.status.show_problem(f"{self._numbers.percent(-left)} too much")
+            self.status.show_problem(tr("{left} too much", left=self._numbers.percent(-left)))
         elif findings.message("weights"):
             self.status.show_problem(findings.message("weights"))
         else:
-            self.status.show_good(f"Weights add up to {self._numbers.percent(allocation.given)}")
+            self.status.show_good(tr("Weights add up to {given}", given=self._numbers.percent(allocation.given)))
         can_share = left != ZERO and not unread and not allocation.waits_for_caps and allocation.can_share_rest
         self.share.setVisible(can_share)
         if can_share:
-            self.share.setText("Share out" if left > ZERO else "Scale down")
+            self.share.setText(tr("Share out") if left > ZERO else tr("Scale down"))
             after = ", ".join(
                 f"{t.asset} {self._numbers.percent(t.weight)}" for t in allocation.with_rest_shared().targets
             )
-            self.share.setToolTip(f"In proportion, locked weights stay: {after}")
+            self.share.setToolTip(tr("In proportion, locked weights stay: {after}", after=after))
 
     def _show_total(self, draft: Draft, findings: Findings) -> None:
         allocation, amount = draft.allocation, _whole(draft, findings)
@@ -206,9 +213,11 @@ class AllocationSection(QWidget):
             return
         origin = f"{caps.source}, {day_text(caps.as_of)}" if caps.as_of is not None else caps.source
         if caps.days_old >= STALE_DAYS:
-            self.caps.show_problem(f"Market caps: {origin}, {caps.days_old} days old", Level.WARNING)
+            self.caps.show_problem(
+                tr("Market caps: {origin}, {days_old} days old", origin=origin, days_old=caps.days_old), Level.WARNING
+            )
         else:
-            self.caps.show_hint(f"Market caps: {origin}", Ink.TEXT3)
+            self.caps.show_hint(tr("Market caps: {origin}", origin=origin), Ink.TEXT3)
 
     def _distribution_picked(self, index: int) -> None:
         if index >= 0:

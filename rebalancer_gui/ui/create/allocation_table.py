@@ -16,6 +16,7 @@ from rebalancer_gui.ui.fonts import Size
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationModel, AllocationRow
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate, Index, cell_of
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.tables import ROW_HEIGHT, DataTable, fixed, stretch
@@ -64,7 +65,7 @@ class AllocationTable(DataTable):
             "weight": fixed(WEIGHT_WIDTH),
             "remove": fixed(REMOVE_WIDTH),
         }
-        super().__init__("allocationTable", "Coins and weights", self._model, widths, parent=parent)
+        super().__init__("allocationTable", tr("Coins and weights"), self._model, widths, parent=parent)
         self._model.setParent(self)
         self._rows: tuple[AllocationRow, ...] = ()
         self.horizontalHeader().hide()
@@ -101,7 +102,11 @@ class AllocationTable(DataTable):
         amounts = [self._numbers.money(row.amount) for row in self._rows if row.amount is not None]
         amount = max((body.horizontalAdvance(text) for text in amounts), default=0) + _GAP
         unit = max((body.horizontalAdvance(f" {row.quote}") for row in self._rows), default=0)
-        minimums = [f"min. {self._numbers.fixed(row.minimum)}" for row in self._rows if row.minimum is not None]
+        minimums = [
+            tr("min. {minimum}", minimum=self._numbers.fixed(row.minimum))
+            for row in self._rows
+            if row.minimum is not None
+        ]
         minimum = max((small.horizontalAdvance(text) for text in minimums), default=0) + _GAP
         name = max((body.horizontalAdvance(row.asset) for row in self._rows), default=0)
         room = self.viewport().width() - max(_COIN_WIDTH, name + 28) - LOCK_WIDTH - WEIGHT_WIDTH - REMOVE_WIDTH

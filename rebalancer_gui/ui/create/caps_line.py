@@ -17,12 +17,13 @@ from rebalancer_gui.ui.create.preset_faces import STALE_DAYS
 from rebalancer_gui.ui.create.texts import day_text
 from rebalancer_gui.ui.formatting import utc_moment
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, icon_button
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 
-_TIP = "Read the market caps anew. By itself that is done once a day."
+_TIP = tr("Read the market caps anew. By itself that is done once a day.")
 
 
 class CapsLine(QWidget):
@@ -34,7 +35,7 @@ class CapsLine(QWidget):
         super().__init__(parent)
         self._state: tuple[CapsState, date] | None = None
         self.source = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="presetSourceLabel")
-        self.refresh = icon_button("refresh", "presetRefreshButton", "Refresh market caps", compact=True, tip=_TIP)
+        self.refresh = icon_button("refresh", "presetRefreshButton", tr("Refresh market caps"), compact=True, tip=_TIP)
         self.message = MessageLine("presetCapsMessage")
         self.message.hide()
         row = QHBoxLayout()
@@ -55,12 +56,12 @@ class CapsLine(QWidget):
             return
         self._state = state, today
         self.source.setText(caps_words(state))
-        block(self.refresh, "It is being read." if state.busy else state.why_no_refresh or None)
+        block(self.refresh, tr("It is being read.") if state.busy else state.why_no_refresh or None)
         old = state.as_of is not None and (today - state.as_of).days >= STALE_DAYS
         self.source.set_ink(Ink.WARN if old else Ink.TEXT2)
         words = state.problem
         if old and state.as_of is not None:
-            words = f"{(today - state.as_of).days} days old. {words}".strip()
+            words = tr("{days} days old. {words}", days=(today - state.as_of).days, words=words).strip()
         self.message.show_problem(words, Level.WARNING)
         self.message.setVisible(bool(words) and not state.busy)
 
@@ -68,7 +69,7 @@ class CapsLine(QWidget):
 def caps_words(state: CapsState) -> str:
     """`Data provided by CoinGecko, 22 Nov 06:00 UTC`."""
     if state.busy:
-        return "Reading the market caps\u2026"
+        return tr("Reading the market caps\u2026")
     if not state.source:
-        return "No market caps"
+        return tr("No market caps")
     return f"{state.source}, {day_text(state.as_of) if state.read_at is None else utc_moment(state.read_at)}"

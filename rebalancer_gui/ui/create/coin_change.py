@@ -17,6 +17,7 @@ from rebalancer_gui.ui.create.form_state import Draft, Findings, in_locale, prob
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.weights import Allocation
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
 
 
 class ChangeMode(enum.Enum):
@@ -30,7 +31,7 @@ class ChangeMode(enum.Enum):
     """Without the coins whose market is closed; the others share their weight in proportion."""
 
 
-UNCHANGED = "These are the coins and weights it has: change something first."
+UNCHANGED = tr("These are the coins and weights it has: change something first.")
 
 
 def first_allocation(targets: tuple[Target, ...], frozen: Sequence[str], mode: ChangeMode) -> Allocation:
@@ -96,7 +97,7 @@ def examine_change(
     With a ``frozen`` coin that left the portfolio before they are a change too: they let it go.
     """
     if around is None:
-        return Findings((Problem("", "The engine is starting: there are no prices yet."),))
+        return Findings((Problem("", tr("The engine is starting: there are no prices yet.")),))
     problems = problems_with_coins(draft, around)
     lets_go = not {*frozen} <= {target.asset for target in present}
     if not problems and draft.allocation.targets == present and not lets_go:

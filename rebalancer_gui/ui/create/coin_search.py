@@ -10,6 +10,7 @@ from rebalancer_gui.domain.allocation import problems_with_targets
 from rebalancer_gui.domain.money import HUNDRED
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.create.coin_names import coin_name
+from rebalancer_gui.ui.translation import tr
 
 _SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -55,9 +56,14 @@ def why_not(words: Sequence[str], offered: Sequence[str], already: Collection[st
     unknown = [word for word in words if word not in offered]
     if unknown:
         shown = ", ".join(word if len(word) <= 12 else word[:11] + "\u2026" for word in unknown[:5])
-        return f"{shown} cannot be traded in {quote} on this account."
+        return tr("{shown} cannot be traded in {quote} on this account.", shown=shown, quote=quote)
     twice = [word for word in words if word in already]
-    return f"{', '.join(twice)} {'is' if len(twice) == 1 else 'are'} in the strategy already." if twice else ""
+    if not twice:
+        return ""
+    names = ", ".join(twice)
+    if len(twice) == 1:
+        return tr("{names} is in the strategy already.", names=names)
+    return tr("{names} are in the strategy already.", names=names)
 
 
 def quote_refused(quote: str) -> str:

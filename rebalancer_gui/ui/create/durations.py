@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancer_gui.ui.formatting import NumberMarks
 from rebalancer_gui.ui.parsing import Parsed, Unreadable, parse_decimal
+from rebalancer_gui.ui.translation import tr
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _WORDS = {
@@ -19,7 +20,7 @@ _WORDS = {
 }
 _PIECE = re.compile(r"\s*([^A-Za-z]*?)\s*([A-Za-z]+)\s*")
 _LONGEST = 1000 * _SECONDS["d"]
-_HOW = "Write a number and a unit, such as 30 min, 36 h or 7 d."
+_HOW = tr("Write a number and a unit, such as 30 min, 36 h or 7 d.")
 
 
 def parse_duration(text: str, marks: NumberMarks) -> timedelta | Unreadable:
@@ -32,7 +33,7 @@ def parse_duration(text: str, marks: NumberMarks) -> timedelta | Unreadable:
     while at < len(body):
         piece = _PIECE.match(body, at)
         if piece is None:
-            return Unreadable(f"The unit is missing: {_HOW[0].lower()}{_HOW[1:]}")
+            return Unreadable(tr("The unit is missing: write a number and a unit, such as 30 min, 36 h or 7 d."))
         at = piece.end()
         unit = _WORDS.get(piece[2].lower())
         if unit is None:
@@ -43,17 +44,17 @@ def parse_duration(text: str, marks: NumberMarks) -> timedelta | Unreadable:
             case Parsed(value):
                 seconds += value * _SECONDS[unit]
     if seconds != seconds.to_integral_value():
-        return Unreadable("Only whole seconds.")
+        return Unreadable(tr("Only whole seconds."))
     if abs(seconds) > _LONGEST:
-        return Unreadable("Too long: 90 d is the longest there is.")
+        return Unreadable(tr("Too long: 90 d is the longest there is."))
     return timedelta(seconds=int(seconds))
 
 
 def _unknown_unit(word: str) -> Unreadable:
     if word.lower() in {"m", "mo"}:
-        return Unreadable("m can mean minutes or months: write min for minutes, or days as 30 d.")
+        return Unreadable(tr("m can mean minutes or months: write min for minutes, or days as 30 d."))
     shown = word if len(word) <= 12 else word[:11] + "\u2026"
-    return Unreadable(f"\u201c{shown}\u201d is not a unit of time: s, min, h, d or w.")
+    return Unreadable(tr("\u201c{shown}\u201d is not a unit of time: s, min, h, d or w.", shown=shown))
 
 
 def duration_text(span: timedelta) -> str:

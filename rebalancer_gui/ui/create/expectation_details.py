@@ -27,6 +27,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area
@@ -34,7 +35,7 @@ from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed,
 
 _WIDTH, _HEIGHT = 560, 620
 _AIR = 80
-_UNKNOWN = "Nothing can be said while the form is not complete."
+_UNKNOWN = tr("Nothing can be said while the form is not complete.")
 
 
 class ExpectationDetails(QDialog):
@@ -46,7 +47,7 @@ class ExpectationDetails(QDialog):
         super().__init__(parent)
         self._numbers = numbers
         self.setObjectName("expectationDetailsDialog")
-        self.setWindowTitle("How this is worked out")
+        self.setWindowTitle(tr("How this is worked out"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.source = TextLabel("", TextType.STRONG, object_name="expectationDetailsSource", wrap=True)
         self.method = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="expectationMethod", wrap=True)
@@ -61,7 +62,7 @@ class ExpectationDetails(QDialog):
         self._warnings = {concern: _WarningBlock(concern, numbers) for concern in Concern}
         for block in self._warnings.values():
             block.cureChosen.connect(self.cureChosen)
-        self.close_button = push_button("Close", "expectationCloseButton", kind=ButtonKind.MAIN)
+        self.close_button = push_button(tr("Close"), "expectationCloseButton", kind=ButtonKind.MAIN)
         self.close_button.clicked.connect(self.accept)
         self._build()
         self.close_button.setFocus()
@@ -76,10 +77,10 @@ class ExpectationDetails(QDialog):
             column.addWidget(block)
         column.addLayout(self._facts_grid)
         column.addWidget(self.coins)
-        column.addWidget(TextLabel("The method", TextType.STRONG))
+        column.addWidget(TextLabel(tr("The method"), TextType.STRONG))
         column.addWidget(self.method)
         column.addWidget(self.promise)
-        column.addWidget(TextLabel("Is rebalancing worth it?", TextType.STRONG))
+        column.addWidget(TextLabel(tr("Is rebalancing worth it?"), TextType.STRONG))
         column.addWidget(self.premium)
         column.addStretch(1)
         foot = ActionRow(56)
@@ -193,39 +194,45 @@ class _CoinsTable(DataTable):
 
         def moves(line: CoinLine) -> Cell:
             percent = line.volatility * HUNDRED
-            text = f"{numbers.fixed(percent, 0)}{' assumed' if line.assumed else ''}"
+            text = f"{numbers.fixed(percent, 0)}{tr(' assumed') if line.assumed else ''}"
             return Cell(text, raw=percent)
 
         def weight(line: CoinLine) -> Cell:
             return Cell(numbers.fixed(line.weight), raw=line.weight)
 
         def order(line: CoinLine) -> Cell:
-            return missing_cell("no price") if line.order is None else Cell(numbers.money(line.order), raw=line.order)
+            return (
+                missing_cell(tr("no price")) if line.order is None else Cell(numbers.money(line.order), raw=line.order)
+            )
 
         def drift(line: CoinLine) -> Cell:
             if line.drift is None:
-                return missing_cell("no amount or no price")
+                return missing_cell(tr("no amount or no price"))
             return Cell(drift_text(line.drift, numbers), raw=line.drift)
 
         columns: tuple[Column[CoinLine], ...] = (
-            Column("coin", "Coin", lambda line: Cell(line.asset, raw=line.asset)),
-            Column("weight", "Weight %", weight, align=Align.RIGHT),
-            Column("moves", "Moves % a year", moves, align=Align.RIGHT),
-            Column("order", "Smallest order", order, align=Align.RIGHT),
-            Column("drift", "Smallest drift, pp", drift, align=Align.RIGHT),
+            Column("coin", tr("Coin"), lambda line: Cell(line.asset, raw=line.asset)),
+            Column("weight", tr("Weight %"), weight, align=Align.RIGHT),
+            Column("moves", tr("Moves % a year"), moves, align=Align.RIGHT),
+            Column("order", tr("Smallest order"), order, align=Align.RIGHT),
+            Column("drift", tr("Smallest drift, pp"), drift, align=Align.RIGHT),
         )
         self._model: KeyedTableModel[CoinLine] = KeyedTableModel(columns, key=lambda line: line.asset)
         widths = {
             "coin": stretch(60), "weight": fixed(80), "moves": fixed(116), "order": fixed(112), "drift": fixed(140),
         }  # fmt: skip
         super().__init__(
-            "expectationCoinsTable", "What is looked at of each coin", self._model, widths, row_height=DENSE_ROW_HEIGHT
+            "expectationCoinsTable",
+            tr("What is looked at of each coin"),
+            self._model,
+            widths,
+            row_height=DENSE_ROW_HEIGHT,
         )
         self._model.setParent(self)
         make_still(self)
 
     def show_lines(self, lines: list[CoinLine], quote: str) -> None:
         """Show these; `quote` is the unit of the orders."""
-        self.setAccessibleDescription(f"Orders in {quote}")
+        self.setAccessibleDescription(tr("Orders in {quote}", quote=quote))
         self._model.set_rows(lines)
         fit_height(self)

@@ -12,6 +12,7 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import push_button, tool_button
 from rebalancer_gui.ui.widgets.form import MessageLine
@@ -32,8 +33,8 @@ class ExpectationLine(QWidget):
         self._numbers = numbers
         self.desk = OutlookDesk(feed, numbers, self)
         self.line = MessageLine("presetExpectationLabel", wrap=False)
-        self.how = tool_button("info", "presetExpectationHowButton", "What to expect, and how it is worked out")
-        self.mend = push_button("", "presetExpectationButton", compact=True, accessible_name="Mend it")
+        self.how = tool_button("info", "presetExpectationHowButton", tr("What to expect, and how it is worked out"))
+        self.mend = push_button("", "presetExpectationButton", compact=True, accessible_name=tr("Mend it"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

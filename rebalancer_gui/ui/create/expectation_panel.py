@@ -28,6 +28,7 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import tool_button
 from rebalancer_gui.ui.widgets.form import SectionHeader
@@ -35,8 +36,8 @@ from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
-TITLE = "What to expect"
-_HOW = "How this is worked out"
+TITLE = tr("What to expect")
+_HOW = tr("How this is worked out")
 _WIDE = 376
 
 

@@ -18,6 +18,7 @@ from rebalancer_gui.domain.money import ZERO, ceil_to_step
 from rebalancer_gui.domain.strategy import MIN_COINS, Target
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 
 
 class FixKind(enum.Enum):
@@ -77,16 +78,16 @@ def fixes_for(
     legal = len(left) >= MIN_COINS and not too_small_coins(left, worth, quote, around.rules, around.quotes)
     if legal and held == ZERO:
         gone = len(targets) - len(left)
-        words = f"Leave out {gone} {'coin' if gone == 1 else 'coins'}"
+        words = tr("Leave out 1 coin") if gone == 1 else tr("Leave out {count} coins", count=gone)
         found.append(Fix(FixKind.LEAVE_OUT, words, weights_text(left, numbers), targets=left))
     lifted = lift_small(targets, worth, quote, around.rules, around.quotes)
     if lifted is not None and not too_small_coins(lifted, worth, quote, around.rules, around.quotes):
-        found.append(Fix(FixKind.LIFT, "Lift to minimum", weights_text(lifted, numbers), targets=lifted))
+        found.append(Fix(FixKind.LIFT, tr("Lift to minimum"), weights_text(lifted, numbers), targets=lifted))
     if least <= free:
         found.append(_invest(least, numbers, quote))
     return tuple(found)
 
 
 def _invest(amount: Decimal, numbers: NumberFormat, quote: str) -> Fix:
-    text = f"Invest {numbers.fixed(amount, max(2, places_of(amount)))}"
-    return Fix(FixKind.INVEST, text, f"{quote}, weights unchanged", amount=amount)
+    text = tr("Invest {amount}", amount=numbers.fixed(amount, max(2, places_of(amount))))
+    return Fix(FixKind.INVEST, text, tr("{quote}, weights unchanged", quote=quote), amount=amount)

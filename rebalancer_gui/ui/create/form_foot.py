@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from rebalancer_gui.ui.create.form_state import Findings
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
@@ -40,7 +41,7 @@ class FormFoot(ActionRow):
         for button in buttons:
             block(button, None if first is None else first.message)
         if first is None:
-            self.message.show_good("Ready to preview")
+            self.message.show_good(tr("Ready to preview"))
         elif begun:
             self.message.show_problem(first.message)
         else:

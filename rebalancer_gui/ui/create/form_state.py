@@ -50,6 +50,7 @@ from rebalancer_gui.ui.create.fixes import Fix, fixes_for
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.weights import Allocation
 from rebalancer_gui.ui.formatting import NumberFormat, NumberMarks, places_of
+from rebalancer_gui.ui.translation import tr
 
 RULE_FIELDS = frozenset({"threshold", "check_period", "interval", "gate"})
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
@@ -141,7 +142,7 @@ class Findings:
 def examine(draft: Draft, around: Surroundings | None, numbers: NumberFormat) -> Findings:
     """Everything that keeps `draft` from being created, in the order of the form; without an account, just that."""
     if around is None:
-        return Findings((Problem("", "The engine is starting: there are no prices yet."),))
+        return Findings((Problem("", tr("The engine is starting: there are no prices yet.")),))
     targets, quote = draft.allocation.targets, draft.quote
     problems = [*_with_account(around), *_with_name(draft, around)]
     wrong_coins = problems_with_coins(draft, around)
@@ -180,9 +181,14 @@ def in_locale(problem: Problem, marks: NumberMarks) -> Problem:
 
 def _with_account(around: Surroundings) -> list[Problem]:
     if around.stop_all:
-        return [Problem("", "Stop all is on: press Resume trading first.")]
+        return [Problem("", tr("Stop all is on: press Resume trading first."))]
     if around.occupied >= MAX_STRATEGIES:
-        return [Problem("strategies", f"{MAX_STRATEGIES} strategies run on this account: stop one first.")]
+        return [
+            Problem(
+                "strategies",
+                tr("{MAX_STRATEGIES} strategies run on this account: stop one first.", MAX_STRATEGIES=MAX_STRATEGIES),
+            )
+        ]
     return []
 
 
@@ -196,28 +202,47 @@ def problems_with_coins(draft: Draft, around: Surroundings) -> list[Problem]:
     """What is wrong with section 1 of the form: the money, the coins, their weights."""
     allocation, quote = draft.allocation, draft.quote
     if not around.is_money(quote):
-        return [Problem("quote", f"{quote or 'This'} is not a money of this account: choose another.")]
+        return [
+            Problem("quote", tr("{value} is not a money of this account: choose another.", value=quote or tr("This")))
+        ]
     if len(allocation.coins) < MIN_COINS:
-        have = "one coin is not enough" if allocation.coins else "no coins yet"
-        return [Problem("coins", f"Add coins: {have}, a strategy holds {MIN_COINS} to {MAX_COINS}.")]
+        have = tr("one coin is not enough") if allocation.coins else tr("no coins yet")
+        return [
+            Problem(
+                "coins",
+                tr(
+                    "Add coins: {have}, a strategy holds {MIN_COINS} to {MAX_COINS}.",
+                    have=have,
+                    MIN_COINS=MIN_COINS,
+                    MAX_COINS=MAX_COINS,
+                ),
+            )
+        ]
     problems = []
     if allocation.waits_for_caps:
-        problems.append(Problem("weights", "The market caps are being read."))
+        problems.append(Problem("weights", tr("The market caps are being read.")))
     capless = allocation.without_cap
     if "weights" in draft.unreadable:
         problems.append(Problem("weights", draft.unreadable["weights"]))
     elif capless:
-        its = "its weight is 0: type one" if len(capless) == 1 else "their weights are 0: type some"
-        words = f"No market cap is known for {', '.join(capless)}, {its}, or take the coin out."
+        its = tr("its weight is 0: type one") if len(capless) == 1 else tr("their weights are 0: type some")
+        words = tr(
+            "No market cap is known for {names}, {its}, or take the coin out.", names=", ".join(capless), its=its
+        )
         problems.append(Problem("weights", words))
     else:
         problems += problems_with_targets(allocation.targets, quote)
     strange = [asset for asset in allocation.assets if not around.trades(asset, quote) and asset != quote]
     if strange:
-        problems.append(Problem("coins", f"{', '.join(strange)} cannot be traded in {quote} on this account."))
+        problems.append(
+            Problem(
+                "coins",
+                tr("{names} cannot be traded in {quote} on this account.", names=", ".join(strange), quote=quote),
+            )
+        )
     unpriced = [a for a in allocation.assets if around.trades(a, quote) and around.price(a, quote) is None]
     if unpriced and not problems:
-        problems.append(Problem("coins", f"There is no price for {', '.join(unpriced)} yet."))
+        problems.append(Problem("coins", tr("There is no price for {names} yet.", names=", ".join(unpriced))))
     return problems
 
 
@@ -229,28 +254,40 @@ def _with_investment(
     if amount is None:
         missing = _how_much(smallest, free, quote, numbers)
         if draft.held:
-            missing = "Say how much to invest; with the coins you use it may be 0."
+            missing = tr("Say how much to invest; with the coins you use it may be 0.")
         return [Problem("investment", draft.unreadable.get("investment") or missing)]
     if amount > free:
-        return [Problem("investment", f"Free are {_money(free, quote, numbers)}: invest at most that much.")]
+        return [
+            Problem("investment", tr("Free are {free}: invest at most that much.", free=_money(free, quote, numbers)))
+        ]
     if amount < ZERO or (amount == ZERO and not draft.held):
-        return [Problem("investment", f"The investment must be above 0 {quote}.")]
+        return [Problem("investment", tr("The investment must be above 0 {quote}.", quote=quote))]
     if worth is None:
-        return [Problem("investment", "What the coins you hold are worth is not known: a price is missing.")]
+        return [Problem("investment", tr("What the coins you hold are worth is not known: a price is missing."))]
     if smallest is not None and amount + worth < smallest:
         small = too_small_coins(draft.allocation.targets, amount + worth, quote, around.rules, around.quotes)
-        names = ", ".join(small) if small else "the smallest weight"
+        names = ", ".join(small) if small else tr("the smallest weight")
         least = _money(smallest, quote, numbers)
-        with_coins = ", held coins included" if draft.held else ""
-        return [Problem("investment", f"Too little for {names}: the smallest that works is {least}{with_coins}.")]
+        with_coins = tr(", held coins included") if draft.held else ""
+        return [
+            Problem(
+                "investment",
+                tr(
+                    "Too little for {names}: the smallest that works is {least}{with_coins}.",
+                    names=names,
+                    least=least,
+                    with_coins=with_coins,
+                ),
+            )
+        ]
     return []
 
 
 def _how_much(smallest: Decimal | None, free: Decimal, quote: str, numbers: NumberFormat) -> str:
     if smallest is None or smallest > free:
-        return "Say how much to invest."
+        return tr("Say how much to invest.")
     least = numbers.fixed(smallest, max(2, places_of(smallest)))
-    return f"Say how much to invest: {least} to {_money(free, quote, numbers)}."
+    return tr("Say how much to invest: {least} to {free}.", least=least, free=_money(free, quote, numbers))
 
 
 def _money(amount: Decimal, quote: str, numbers: NumberFormat) -> str:
@@ -294,7 +331,14 @@ def _never_exceeded(draft: Draft, numbers: NumberFormat) -> list[Problem]:
     name = "gate" if draft.by_time else "threshold"
     shown, reach = numbers.percent(limit, places_of(limit)), numbers.percent(most, places_of(most))
     return [
-        Problem(name, f"Never rebalances: with these weights the drift stays within {reach}, it cannot pass {shown}.")
+        Problem(
+            name,
+            tr(
+                "Never rebalances: with these weights the drift stays within {reach}, it cannot pass {shown}.",
+                reach=reach,
+                shown=shown,
+            ),
+        )
     ]
 
 
@@ -302,7 +346,7 @@ def _parameters(draft: Draft, around: Surroundings) -> tuple[StrategyParameters 
     """What would be sent, and the domain's own last word on it: the one that the engine will use too."""
     rule, amount = draft.rule, draft.investment
     if rule is None or amount is None:
-        return None, [Problem("", "Something is not filled in yet.")]
+        return None, [Problem("", tr("Something is not filled in yet."))]
     parameters = StrategyParameters(
         name=draft.name.strip(),
         quote=draft.quote,

@@ -16,15 +16,18 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.parsing import MAX_DECIMALS
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 
-USE_HELD = "Use coins I hold"
-_TIP = "Coins of the free pool go into the strategy as they are: only the difference to the target weights is traded."
-_NOTHING = "The free pool holds no coin that trades in {quote}."
-_NOT_CHOSEN = "The free pool holds {coins}: add what you want to use to the coins above."
+USE_HELD = tr("Use coins I hold")
+_TIP = tr(
+    "Coins of the free pool go into the strategy as they are: only the difference to the target weights is traded."
+)
+_NOTHING = tr("The free pool holds no coin that trades in {quote}.")
+_NOT_CHOSEN = tr("The free pool holds {coins}: add what you want to use to the coins above.")
 _NAME_WIDTH = 44
 _QUANTITY_WIDTH = 122
 _COST_LIMITS = Limits(minimum=ZERO, required=False)
@@ -42,14 +45,23 @@ class HeldRow(QWidget):
         self.asset = asset
         self._numbers = numbers
         self._free = ZERO
-        self.quantity = DecimalEdit(f"heldEdit{asset}", f"Quantity of {asset} to use", unit=asset, numbers=numbers)
-        self.quantity.setFixedWidth(_QUANTITY_WIDTH)
-        self.all = push_button("All", f"heldAllButton{asset}", compact=True, accessible_name=f"Use all free {asset}")
-        self.cost = DecimalEdit(
-            f"heldCostEdit{asset}", f"Average price paid for {asset}", limits=_COST_LIMITS, numbers=numbers
+        self.quantity = DecimalEdit(
+            f"heldEdit{asset}", tr("Quantity of {asset} to use", asset=asset), unit=asset, numbers=numbers
         )
-        self.cost.setPlaceholderText("open")
-        self.cost.setToolTip("What one unit cost you on average. Left open: the average cost is shown as not known.")
+        self.quantity.setFixedWidth(_QUANTITY_WIDTH)
+        self.all = push_button(
+            tr("All"), f"heldAllButton{asset}", compact=True, accessible_name=tr("Use all free {asset}", asset=asset)
+        )
+        self.cost = DecimalEdit(
+            f"heldCostEdit{asset}",
+            tr("Average price paid for {asset}", asset=asset),
+            limits=_COST_LIMITS,
+            numbers=numbers,
+        )
+        self.cost.setPlaceholderText(tr("open"))
+        self.cost.setToolTip(
+            tr("What one unit cost you on average. Left open: the average cost is shown as not known.")
+        )
         self.message = MessageLine(f"heldMessage{asset}")
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -80,7 +92,7 @@ class HeldRow(QWidget):
             self.quantity.set_limits(
                 Limits(
                     minimum=ZERO, above_minimum=True, maximum=free, required=False,
-                    maximum_text="Free are {limit}: use at most that much.",
+                    maximum_text=tr("Free are {limit}: use at most that much."),
                 )
             )  # fmt: skip
         self._show()
@@ -107,7 +119,7 @@ class HeldRow(QWidget):
         if wrong:
             self.message.show_problem(wrong)
         else:
-            self.message.show_hint(f"free {self._numbers.quantity(self._free, unit=self.asset)}")
+            self.message.show_hint(tr("free {free}", free=self._numbers.quantity(self._free, unit=self.asset)))
 
 
 class HeldSection(QWidget):
@@ -132,9 +144,9 @@ class HeldSection(QWidget):
         captions = QHBoxLayout()
         captions.setSpacing(6)
         captions.addSpacing(_NAME_WIDTH + 6)
-        captions.addWidget(TextLabel("Quantity", TextType.SMALL, Ink.TEXT2))
+        captions.addWidget(TextLabel(tr("Quantity"), TextType.SMALL, Ink.TEXT2))
         captions.addStretch(1)
-        captions.addWidget(TextLabel("Paid on average (open: not known)", TextType.SMALL, Ink.TEXT2))
+        captions.addWidget(TextLabel(tr("Paid on average (open: not known)"), TextType.SMALL, Ink.TEXT2))
         inner.addLayout(captions)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
@@ -191,7 +203,7 @@ class HeldSection(QWidget):
             tip = _NOTHING.format(quote=quote)
         elif not chosen:
             more = len(usable) - _SHOWN_COINS
-            names = ", ".join(list(usable)[:_SHOWN_COINS]) + (f" and {more} more" if more > 0 else "")
+            names = ", ".join(list(usable)[:_SHOWN_COINS]) + (tr(" and {more} more", more=more) if more > 0 else "")
             tip = _NOT_CHOSEN.format(coins=names)
         else:
             tip = _TIP
@@ -237,11 +249,11 @@ class HeldSection(QWidget):
         if not self.check.isChecked():
             text = ""
         elif not draft.held:
-            text = "choose how much of each"
+            text = tr("choose how much of each")
         elif findings.held_worth is None:
-            text = "a price is missing"
+            text = tr("a price is missing")
         else:
-            text = f"worth {self._numbers.money(findings.held_worth, draft.quote)}"
+            text = tr("worth {held_worth}", held_worth=self._numbers.money(findings.held_worth, draft.quote))
         self.worth.setText(text)
 
     def _toggled(self, checked: bool) -> None:

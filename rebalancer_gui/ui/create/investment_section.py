@@ -16,6 +16,7 @@ from rebalancer_gui.ui.create.held_section import HeldSection
 from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
 from rebalancer_gui.ui.widgets.investment_slider import InvestmentSlider
@@ -50,12 +51,12 @@ class InvestmentSection(QWidget):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = numbers
-        self._header = SectionHeader(2, "Investment")
+        self._header = SectionHeader(2, tr("Investment"))
         self.free = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="freeLabel")
         self._header.row.addWidget(self.free)
-        self.edit = DecimalEdit("investmentEdit", "Investment", places=2, limits=AMOUNT_LIMITS, numbers=numbers)
+        self.edit = DecimalEdit("investmentEdit", tr("Investment"), places=2, limits=AMOUNT_LIMITS, numbers=numbers)
         self.edit.setFixedWidth(_FIELD_WIDTH)
-        self.slider = CalmSlider("investmentSlider", "Share of the free money")
+        self.slider = CalmSlider("investmentSlider", tr("Share of the free money"))
         self.smallest = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="smallestLabel")
         self.remaining = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="remainingLabel")
         self.remaining.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -104,20 +105,24 @@ class InvestmentSection(QWidget):
             self.edit.set_value(amount)
         self.slider.set_maximum(findings.free, MONEY_GRID)
         self.slider.show_amount(amount if amount is not None or self.edit.text() else ZERO)
-        self.free.setText(f"free {at_hand(findings.free, quote, numbers)}" if known else "")
+        self.free.setText(tr("free {free}", free=at_hand(findings.free, quote, numbers)) if known else "")
         least = findings.smallest
         if least is not None:
             # The coins that go in with the money count too.
             least = ceil_to_step(max(least - (findings.held_worth or ZERO), ZERO), MONEY_GRID)
-        self.smallest.setText(f"smallest legal {MISSING if least is None else numbers.fixed(least, _places(least))}")
-        unknown = "Known once there are coins with prices and their weights add up to 100 %."
-        self.smallest.setToolTip(unknown if least is None else "The smallest amount at which every coin can be bought.")
+        self.smallest.setText(
+            tr("smallest legal {part}", part=MISSING if least is None else numbers.fixed(least, _places(least)))
+        )
+        unknown = tr("Known once there are coins with prices and their weights add up to 100 %.")
+        self.smallest.setToolTip(
+            unknown if least is None else tr("The smallest amount at which every coin can be bought.")
+        )
         left = findings.free - amount if amount is not None else findings.free
         self.remaining.setVisible(known)
         if left < ZERO:
-            self.remaining.setText(f"{numbers.money(-left, quote, _places(left))} more than is free")
+            self.remaining.setText(tr("{left} more than is free", left=numbers.money(-left, quote, _places(left))))
         else:
-            self.remaining.setText(f"remaining {at_hand(left, quote, numbers)}")
+            self.remaining.setText(tr("remaining {left}", left=at_hand(left, quote, numbers)))
         self.remaining.set_ink(Ink.LOSS if left < ZERO else Ink.TEXT2)
         wrong = findings.message("investment") if amount is not None else ""
         self.edit.set_outside_problem(wrong or None)

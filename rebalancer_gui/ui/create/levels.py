@@ -14,15 +14,18 @@ from rebalancer_gui.domain.strategy import Basis, Direction, Level, Trigger
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.formatting import NO_BREAK_SPACE, NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 
 LEVEL_FIELDS = tuple(watch.value for watch in Watch)
 """Their names in FILES.md, in the order of the form."""
 ON_RETURN = ""
 """The key of the basis "on the return"; every other key is a symbol."""
-ADVANCED_HINT = "optional: trigger, stop-loss, take-profit"
-WATCHED_HERE = (
+ADVANCED_HINT = tr("optional: trigger, stop-loss, take-profit")
+WATCHED_HERE = tr(
     "The engine watches these levels; nothing rests on the exchange. While the program is closed, asleep or offline they "
-    f"do not fire. Each needs {GOOD_QUOTES} good quotes in a row, at least {duration_text(APART)} apart."
+    "do not fire. Each needs {GOOD_QUOTES} good quotes in a row, at least {APART} apart.",
+    GOOD_QUOTES=GOOD_QUOTES,
+    APART=duration_text(APART),
 )
 _SIGNS = {Direction.RISING: "\u2265", Direction.FALLING: "\u2264"}
 
@@ -56,7 +59,7 @@ def symbol_choices(assets: Sequence[str], quote: str, around: Surroundings) -> t
 
 def basis_text(key: str) -> str:
     """`on the return, %`, `price of BTC/USDT`."""
-    return "on the return, %" if key == ON_RETURN else f"price of {key}"
+    return tr("on the return, %") if key == ON_RETURN else tr("price of {key}", key=key)
 
 
 def money_of(symbol: str) -> str:
@@ -79,12 +82,16 @@ def now_text(key: str, figures: Figures, numbers: NumberFormat) -> str:
     """Where the measured figure stands now: `BTC/USDT is at 96,418.20 USDT`, `return now -3.20 %`."""
     if key == ON_RETURN:
         if not figures.started:
-            return f"return starts at {percent_text(ZERO, numbers)}"
+            return tr("return starts at {ZERO}", ZERO=percent_text(ZERO, numbers))
         if figures.returned is None:
-            return "the return is not known now"
-        return f"return now {numbers.change_percent(figures.returned)}"
+            return tr("the return is not known now")
+        return tr("return now {returned}", returned=numbers.change_percent(figures.returned))
     last = figures.lasts.get(key)
-    return f"{key} has no price now" if last is None else f"{key} is at {price_text(key, last, figures, numbers)}"
+    return (
+        tr("{key} has no price now", key=key)
+        if last is None
+        else tr("{key} is at {key2}", key=key, key2=price_text(key, last, figures, numbers))
+    )
 
 
 def watch_text(watch: Watch, level: Level | Trigger, figures: Figures, numbers: NumberFormat) -> str:
@@ -98,7 +105,12 @@ def watch_text(watch: Watch, level: Level | Trigger, figures: Figures, numbers: 
         return f"{level.symbol} {sign}{NO_BREAK_SPACE}{price_text(level.symbol, level.price, figures, numbers)}"
     sign = _SIGNS[direction_of(watch, level)]
     if level.basis is Basis.RETURN:
-        return f"return {sign}{NO_BREAK_SPACE}{percent_text(level.level, numbers)}"
+        return tr(
+            "return {sign}{NO_BREAK_SPACE}{level}",
+            sign=sign,
+            NO_BREAK_SPACE=NO_BREAK_SPACE,
+            level=percent_text(level.level, numbers),
+        )
     return f"{level.symbol} {sign}{NO_BREAK_SPACE}{price_text(level.symbol, level.level, figures, numbers)}"
 
 
@@ -108,19 +120,25 @@ def level_sentence(watch: Watch, level: Level | Trigger | None, figures: Figures
         return _EMPTY[watch]
     words = watch_text(watch, level, figures, numbers)
     if isinstance(level, Trigger):
-        side = {Direction.RISING: "from below", Direction.FALLING: "from above", None: "once there is a price"}
-        return (
-            f"Starts when {words}, reached {side[_aimed(level, figures).direction]}. Its money is reserved meanwhile."
+        side = {
+            Direction.RISING: tr("from below"),
+            Direction.FALLING: tr("from above"),
+            None: tr("once there is a price"),
+        }
+        return tr(
+            "Starts when {words}, reached {side}. Its money is reserved meanwhile.",
+            words=words,
+            side=side[_aimed(level, figures).direction],
         )
     if level.basis is Basis.RETURN:
-        words = f"its time-weighted {words}"
-    return f"Ends it when {words}."
+        words = tr("its time-weighted {words}", words=words)
+    return tr("Ends it when {words}.", words=words)
 
 
 _EMPTY = {
-    Watch.TRIGGER: "Empty: it starts at once.",
-    Watch.STOP_LOSS: "Empty: no stop-loss. A loss is written with a minus.",
-    Watch.TAKE_PROFIT: "Empty: no take-profit.",
+    Watch.TRIGGER: tr("Empty: it starts at once."),
+    Watch.STOP_LOSS: tr("Empty: no stop-loss. A loss is written with a minus."),
+    Watch.TAKE_PROFIT: tr("Empty: no take-profit."),
 }
 
 

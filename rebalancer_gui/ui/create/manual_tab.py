@@ -40,6 +40,7 @@ from rebalancer_gui.ui.create.weights import Allocation, Distribution, MarketCap
 from rebalancer_gui.ui.dialogs.add_coins import AddCoinsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.panel import SIDE, form_scroll_area, hairline
 
@@ -75,9 +76,12 @@ class ManualTab(QWidget):
         self.advanced = AdvancedSection(numbers)
         self.expectation = ExpectationPanel(feed, numbers, number=5)
         self.testing = RuleTesting("testRuleButton", self.expectation)
-        self.preview_button = push_button("Preview", "previewButton", tip="Show the orders that would be sent.")
+        self.preview_button = push_button(tr("Preview"), "previewButton", tip=tr("Show the orders that would be sent."))
         self.create_button = push_button(
-            "Create", "createButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
+            tr("Create"),
+            "createButton",
+            kind=ButtonKind.MAIN,
+            tip=tr("Shows the orders first; nothing is sent before."),
         )
         self.foot = FormFoot("formMessage", (self.saver.button, self.preview_button, self.create_button))
         self._build()
@@ -327,7 +331,7 @@ class ManualTab(QWidget):
     def _caps_failed(self, message: str) -> None:
         if self._draft.allocation.waits_for_caps:
             self.allocating.put(self._draft.allocation.with_distribution(Distribution.CUSTOM))
-            self._refusal = Problem("weights", f"The market caps could not be read: {message}")
+            self._refusal = Problem("weights", tr("The market caps could not be read: {message}", message=message))
             self._look()
 
     # -------------------------------------------------------------------------------------------------------- creating

@@ -8,6 +8,7 @@ from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.form_state import Findings
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel
 
@@ -22,14 +23,14 @@ class NameRow(QWidget):
         super().__init__(parent)
         self.name = QLineEdit()
         self.name.setObjectName("strategyNameEdit")
-        self.name.setAccessibleName("Name of the strategy")
+        self.name.setAccessibleName(tr("Name of the strategy"))
         self.name.setMaxLength(_LONGEST_NAME)
-        self.quote = CalmCombo("quoteCombo", "Money of the strategy")
+        self.quote = CalmCombo("quoteCombo", tr("Money of the strategy"))
         self.quote.setFixedWidth(_QUOTE_WIDTH)
-        self.quote.setToolTip("What the strategy is funded and valued in.")
+        self.quote.setToolTip(tr("What the strategy is funded and valued in."))
         self._message = MessageLine("strategyNameMessage")
         self._message.hide()
-        label = TextLabel("Name", ink=Ink.TEXT2)
+        label = TextLabel(tr("Name"), ink=Ink.TEXT2)
         label.setBuddy(self.name)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -13,8 +13,9 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.trial_desk import TrialDesk
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
 
-_UNKNOWN = "Known once there are coins, and their weights add up to 100 %."
+_UNKNOWN = tr("Known once there are coins, and their weights add up to 100 %.")
 
 
 class OutlookDesk(QObject):

@@ -17,27 +17,28 @@ from rebalancer_gui.ui.create.outlook import Outlook
 from rebalancer_gui.ui.create.outlook_words import drag_text, drift_text, money_text, turnover_text
 from rebalancer_gui.ui.create.texts import at_hand, bands_text
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat
+from rebalancer_gui.ui.translation import tr
 
-METHOD = (
+METHOD = tr(
     "Prices move against each other, so the weights wander. With w the weight of a coin and s what it moves a year against "
     "the rest of the portfolio, its weight wanders by w\u00a0(1\u00a0\u2212\u00a0w)\u00a0s a year. The rebalances a year are the square of that over "
     "the square of the threshold, for the coin that gets there first; what is bought and sold grows with one over the "
     "threshold, and fees with what is bought and sold."
 )
-METHOD_TESTED = (
+METHOD_TESTED = tr(
     "Here the rule was run over these candles, and what is shown was counted on them. Until that is done after a keystroke, and for "
     "a rule that trades more often than every third candle, the formulas speak."
 )
-METHOD_BY_TIME = (
+METHOD_BY_TIME = tr(
     "By time, the rebalances a year are the ticks times the chance that the drift exceeds the gate; a drift that the gate "
     "lets pass is kept until the next tick."
 )
-METHOD_BY_BAND = (
+METHOD_BY_BAND = tr(
     "Auto gives each coin a band of its own in place of the threshold: 5 points or a quarter of its weight, whichever is less, "
     "yet never so narrow that a trade costs more than it mends, nor narrower than 1.2 smallest orders. The coin that leaves its band "
     "first counts."
 )
-NO_PROMISE = (
+NO_PROMISE = tr(
     "These are estimates from the past, not a promise: a wild month trades several times as often as a calm one."
 )
 _TWO = 2
@@ -82,15 +83,18 @@ def facts(outlook: Outlook, numbers: NumberFormat) -> tuple[Fact, ...]:
     quote, worth, one = outlook.wish.quote, outlook.wish.worth, outlook.cost_of_one
     year = money_text(worth * expectation.fee_drag, quote, numbers) if worth else MISSING
     smallest = at_hand(outlook.smallest, quote, numbers) if outlook.smallest is not None else MISSING
-    bands = (Fact("Band of each coin", bands_text(outlook.bands, numbers)),) if outlook.bands else ()
+    bands = (Fact(tr("Band of each coin"), bands_text(outlook.bands, numbers)),) if outlook.bands else ()
     return (
         Fact(
-            "Usual drift when it trades", f"{drift_text(outlook.usual, numbers)} pp of {expectation.first or MISSING}"
+            tr("Usual drift when it trades"),
+            tr("{drift} pp of {value}", drift=drift_text(outlook.usual, numbers), value=expectation.first or MISSING),
         ),
-        Fact("Turnover a year", f"{turnover_text(expectation.turnover, numbers)} the portfolio"),
-        Fact("One typical rebalance costs", money_text(one, quote, numbers) if one is not None else MISSING),
-        Fact("A year costs", year),
-        Fact("Smallest legal investment", smallest),
+        Fact(
+            tr("Turnover a year"), tr("{turnover} the portfolio", turnover=turnover_text(expectation.turnover, numbers))
+        ),
+        Fact(tr("One typical rebalance costs"), money_text(one, quote, numbers) if one is not None else MISSING),
+        Fact(tr("A year costs"), year),
+        Fact(tr("Smallest legal investment"), smallest),
         *bands,
     )
 
@@ -117,22 +121,38 @@ def premium_text(outlook: Outlook, numbers: NumberFormat) -> str:
     moves = volatilities.get(first, ASSUMED_VOLATILITY)
     ratio = numbers.fixed(growth_ratio_that_hodl_needs(moves, Decimal(1)), 2)
     moved = numbers.percent(moves * HUNDRED, 0)
-    drag = f"Fees take {drag_text(outlook.expectation.fee_drag, numbers)} % a year off that."
+    drag = tr("Fees take {drag} % a year off that.", drag=drag_text(outlook.expectation.fee_drag, numbers))
     if len(targets) == _TWO:
         share = targets[0].weight / HUNDRED
         gain = drag_text(premium_of_two(share, moves), numbers)
-        intro = (
-            f"Two coins with these weights that move {moved} a year against each other gain about {gain} % a year by rebalancing, "
-            f"over the average of their growth. {drag}"
+        intro = tr(
+            "Two coins with these weights that move {moved} a year against each other gain about {gain} % a year by rebalancing, "
+            "over the average of their growth. {drag}",
+            moved=moved,
+            gain=gain,
+            drag=drag,
         )
-        pair = "At 50/50" if share != _HALF else "Yet"
-        fails = f"{pair} HODL wins when, over a year, one coin grows more than {ratio} times as much as the other."
+        pair = tr("At 50/50") if share != _HALF else tr("Yet")
+        fails = tr(
+            "{pair} HODL wins when, over a year, one coin grows more than {ratio} times as much as the other.",
+            pair=pair,
+            ratio=ratio,
+        )
     else:
         gain = drag_text(rebalancing_premium(targets, volatilities), numbers)
-        intro = f"Rebalancing these coins gains about {gain} % a year over the average of their growth. {drag}"
-        fails = (
-            f"HODL wins when one coin runs away from the others: of two coins at 50/50 that move {moved} a year against "
-            f"each other, as {first} does against the rest, when over a year one grows more than {ratio} times as much as "
-            "the other."
+        intro = tr(
+            "Rebalancing these coins gains about {gain} % a year over the average of their growth. {drag}",
+            gain=gain,
+            drag=drag,
         )
-    return f"{intro} {fails} It is no profit by itself: when all coins fall, the portfolio falls."
+        fails = tr(
+            "HODL wins when one coin runs away from the others: of two coins at 50/50 that move {moved} a year against "
+            "each other, as {first} does against the rest, when over a year one grows more than {ratio} times as much as "
+            "the other.",
+            moved=moved,
+            first=first,
+            ratio=ratio,
+        )
+    return tr(
+        "{intro} {fails} It is no profit by itself: when all coins fall, the portfolio falls.", intro=intro, fails=fails
+    )

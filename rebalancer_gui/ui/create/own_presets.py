@@ -16,6 +16,7 @@ from rebalancer_gui.ui.dialogs.preset_name import PresetNameDialog
 from rebalancer_gui.ui.dialogs.questions import Question
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 
@@ -30,8 +31,12 @@ class OwnPresetRow(QWidget):
         self._feed = feed
         self._card: PresetCard | None = None
         self.words = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="ownPresetLabel")
-        self.rename = push_button("Rename", "renamePresetButton", compact=True, accessible_name="Rename this preset")
-        self.delete = push_button("Delete", "deletePresetButton", compact=True, accessible_name="Delete this preset")
+        self.rename = push_button(
+            tr("Rename"), "renamePresetButton", compact=True, accessible_name=tr("Rename this preset")
+        )
+        self.delete = push_button(
+            tr("Delete"), "deletePresetButton", compact=True, accessible_name=tr("Delete this preset")
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -48,7 +53,7 @@ class OwnPresetRow(QWidget):
         self._card = card if card is not None and card.own else None
         self.setVisible(self._card is not None)
         if self._card is not None:
-            self.words.setText(f"Your preset of {day_text(self._card.list_date)}")
+            self.words.setText(tr("Your preset of {day}", day=day_text(self._card.list_date)))
         return was != (self._card is not None)
 
     def _rename(self) -> None:
@@ -56,7 +61,7 @@ class OwnPresetRow(QWidget):
         if card is None:
             return
         others = [other.name for other in self._feed.presets or () if other.id != card.id]
-        dialog = PresetNameDialog("Rename the preset", "Rename", others, self.window(), suggested=card.name)
+        dialog = PresetNameDialog(tr("Rename the preset"), tr("Rename"), others, self.window(), suggested=card.name)
 
         def send(name: str, _way: object) -> None:
             command = RenamePreset(self._feed.next_command_id(), self._feed.account, card.id, name)
@@ -71,9 +76,9 @@ class OwnPresetRow(QWidget):
             return
         question = Question(
             "deletePresetQuestion",
-            f"Delete the preset {card.name}?",
-            "Strategies that were made from it stay as they are.",
-            (("delete", "Delete", "confirmButton"),),
+            tr("Delete the preset {card}?", card=card.name),
+            tr("Strategies that were made from it stay as they are."),
+            (("delete", tr("Delete"), "confirmButton"),),
             self.window(),
         )
 

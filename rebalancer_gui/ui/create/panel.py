@@ -19,6 +19,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.theme import Theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.panel import Panel
 
 LEAST_WIDTH = 360
@@ -47,16 +48,16 @@ class CreatePanel(Panel):
         self.manual = ManualTab(feed, colours, numbers)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("createTabs")
-        self.tabs.setAccessibleName("Ways to create a strategy")
+        self.tabs.setAccessibleName(tr("Ways to create a strategy"))
         self.tabs.setDocumentMode(True)
         bar = self.tabs.tabBar()
         bar.setObjectName("createTabBar")
-        bar.setAccessibleName("Ways to create a strategy")
+        bar.setAccessibleName(tr("Ways to create a strategy"))
         bar.setProperty("tall", "true")
         bar.setExpanding(True)
         bar.setDrawBase(False)
-        self.tabs.addTab(self.presets, "AI Rebalance")
-        self.tabs.addTab(self.manual, "Manual")
+        self.tabs.addTab(self.presets, tr("AI Rebalance"))
+        self.tabs.addTab(self.manual, tr("Manual"))
         self.body.addWidget(self.tabs)
         self.setMinimumWidth(LEAST_WIDTH)
         self.presets.copied.connect(self.copy_to_manual)

@@ -13,6 +13,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import change_ink
 from rebalancer_gui.ui.theme import Theme, current_theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import CoinChip, paint_chips
 from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightSegment, paint_weight_bar
 
@@ -157,7 +158,7 @@ class PresetDelegate(QStyledItemDelegate):
         for text, weight in (
             (unit, Weight.NORMAL),
             (face.least_text, Weight.SEMIBOLD),
-            ("from ", Weight.NORMAL),
+            (tr("from "), Weight.NORMAL),
         ):
             painter.setFont(theme.font(Size.BODY, weight))
             painter.drawText(line, _RIGHT, text)
@@ -203,14 +204,20 @@ def _paint_useless(painter: QPainter, rect: QRect, face: CardFace, theme: Theme)
 def _unit_of(width: int, face: CardFace, theme: Theme) -> str:
     """The unit behind the smallest investment; where it would squeeze the returns, it is left to the field below."""
     metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
-    room = width - metrics.horizontalAdvance(f"from {face.least_text} {face.quote}") - _TERMS_GAP
+    room = (
+        width
+        - metrics.horizontalAdvance(tr("from {least_text} {quote}", least_text=face.least_text, quote=face.quote))
+        - _TERMS_GAP
+    )
     return f" {face.quote}" if room >= len(face.returns) * _LEAST_RETURN_WIDTH else ""
 
 
 def _return_width(width: int, face: CardFace, theme: Theme) -> int:
     """72 px, and less where the smallest investment needs the room: neither number is cut."""
     metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
-    terms = metrics.horizontalAdvance(f"from {face.least_text}{_unit_of(width, face, theme)}")
+    terms = metrics.horizontalAdvance(
+        tr("from {least_text}{unit}", least_text=face.least_text, unit=_unit_of(width, face, theme))
+    )
     return min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // max(1, len(face.returns)))
 
 

@@ -18,23 +18,24 @@ from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import day_text, rule_text
 from rebalancer_gui.ui.create.weights import Allocation
 from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat, utc_moment
+from rebalancer_gui.ui.translation import tr
 
 STALE_DAYS = 3
 """Caps older than this many days are marked: weights by yesterday's caps are the usual case."""
-FORMULA = "annualised = (1 + R)^(365/n) \u2212 1, with R the return over n days"
+FORMULA = tr("annualised = (1 + R)^(365/n) \u2212 1, with R the return over n days")
 _HUGE = Decimal(10_000)
 _NEARLY_ALL = Decimal("-99.9")
 """Rounded, more than this would say that all was lost."""
 _ONE_DECIMAL_UNDER = Decimal(1000)
-_ATTRIBUTION = "Data provided by "
+_ATTRIBUTION = tr("Data provided by ")
 _WEIGHTED = {
-    Weighting.CAP: ("by market cap", "Weights by market cap."),
+    Weighting.CAP: (tr("by market cap"), tr("Weights by market cap.")),
     Weighting.SQRT_CAP: (
-        "by root of cap",
-        "Weights by the square root of the market cap: the largest coins weigh less.",
+        tr("by root of cap"),
+        tr("Weights by the square root of the market cap: the largest coins weigh less."),
     ),
-    Weighting.EQUAL: ("equal weights", "Equal weights."),
-    Weighting.FIXED: ("fixed weights", "Fixed weights, as you chose them."),
+    Weighting.EQUAL: (tr("equal weights"), tr("Equal weights.")),
+    Weighting.FIXED: (tr("fixed weights"), tr("Fixed weights, as you chose them.")),
 }
 """In the place of a source, and in the tooltip."""
 
@@ -76,10 +77,19 @@ class CardFace:
     def spoken(self) -> str:
         """Everything on the card for a screen reader."""
         if not self.usable:
-            return f"{self.card.name}: not on this market, {self.card.unusable}"
-        weights = ", ".join(f"{t.asset} {t.weight} percent" for t in self.card.targets)
+            return tr("{card}: not on this market, {unusable}", card=self.card.name, unusable=self.card.unusable)
+        weights = ", ".join(tr("{asset} {weight} percent", asset=t.asset, weight=t.weight) for t in self.card.targets)
         returns = ", ".join(f"{face.label} {face.text.replace(MINUS, 'minus ')}" for face in self.returns)
-        return f"{self.card.name}, {self.coins}: {weights}. {returns}. {self.rule}, from {self.least_text} {self.quote}"
+        return tr(
+            "{card}, {coins}: {weights}. {returns}. {rule}, from {least_text} {quote}",
+            card=self.card.name,
+            coins=self.coins,
+            weights=weights,
+            returns=returns,
+            rule=self.rule,
+            least_text=self.least_text,
+            quote=self.quote,
+        )
 
 
 def face_of(
@@ -92,14 +102,14 @@ def face_of(
     capless = [asset for asset in card.missing if asset not in foreign]
     doubtful = [asset for asset in capless if asset in card.doubtful]
     capless = [asset for asset in capless if asset not in card.doubtful]
-    without = f"without {', '.join(foreign)}" if foreign else ""
+    without = tr("without {names}", names=", ".join(foreign)) if foreign else ""
     if capless or doubtful:
-        words = ((capless, "no cap"), (doubtful, "another coin"))
+        words = ((capless, tr("no cap")), (doubtful, tr("another coin")))
         without = ", ".join(f"{', '.join(coins)}: {why}" for coins, why in words if coins)
     least = smallest_investment(card.targets, quote, around.rules, around.quotes) if card.targets else None
     return CardFace(
         card=card,
-        coins=f"{count} {'coin' if count == 1 else 'coins'}{', yours' if card.own else ''}",
+        coins=f"{count} {tr('coin') if count == 1 else tr('coins')}{tr(', yours') if card.own else ''}",
         source=source,
         stale=stale,
         without=without,
@@ -130,7 +140,7 @@ def draft_of(
 
 def short_source(source: str) -> str:
     """The name alone: the whole attribution stands in the tooltip and on top of the list."""
-    return source.removeprefix(_ATTRIBUTION) or "no source"
+    return source.removeprefix(_ATTRIBUTION) or tr("no source")
 
 
 def _source(card: PresetCard, today: date) -> tuple[str, bool]:
@@ -139,22 +149,29 @@ def _source(card: PresetCard, today: date) -> tuple[str, bool]:
         return _WEIGHTED[card.weighting][0], False
     source = short_source(card.source)
     if card.as_of is None:
-        return f"{source}, no date", True
+        return tr("{source}, no date", source=source), True
     days = (today - card.as_of).days
     if days >= STALE_DAYS:
-        return f"{source}, {days} days old", True
+        return tr("{source}, {days} days old", source=source, days=days), True
     return f"{source} {day_text(card.as_of) if card.read_at is None else utc_moment(card.read_at)}", False
 
 
 def _return(one: AnnualisedReturn, numbers: NumberFormat) -> ReturnFace:
     short = one.used < one.days
-    label = f"{one.used} of {one.days} D" if short else f"{one.days} D p.a."
+    label = tr("{used} of {days} D", used=one.used, days=one.days) if short else tr("{days} D p.a.", days=one.days)
     if one.percent is None:
-        return ReturnFace(label, MISSING, None, short, f"{one.days} days: not enough daily closes are known.")
+        return ReturnFace(
+            label, MISSING, None, short, tr("{days} days: not enough daily closes are known.", days=one.days)
+        )
     exact = numbers.change_percent(one.percent)
-    tip = f"{exact}: the weights of today over the last {one.used} days, one rebalance a day, no fees; {FORMULA}."
+    tip = tr(
+        "{exact}: the weights of today over the last {used} days, one rebalance a day, no fees; {FORMULA}.",
+        exact=exact,
+        used=one.used,
+        FORMULA=FORMULA,
+    )
     if short:
-        tip += f" {one.days} days were asked for, {one.used} are known."
+        tip += tr(" {days} days were asked for, {used} are known.", days=one.days, used=one.used)
     return ReturnFace(label, _percent(one.percent, numbers), one.percent, short, tip)
 
 
@@ -170,17 +187,28 @@ def _percent(value: Decimal, numbers: NumberFormat) -> str:
 def _tip(card: PresetCard, quote: str, foreign: list[str], capless: list[str], numbers: NumberFormat) -> str:
     weights = ", ".join(f"{t.asset} {numbers.percent(t.weight)}" for t in card.targets)
     lines = [weights] if weights else []
-    lines.append(f"Category {card.category}, list of {day_text(card.list_date)}: {', '.join(card.candidates)}.")
+    lines.append(
+        tr(
+            "Category {category}, list of {day}: {names}.",
+            category=card.category,
+            day=day_text(card.list_date),
+            names=", ".join(card.candidates),
+        )
+    )
     if foreign:
-        lines.append(f"Not traded here in {quote}: {', '.join(foreign)}.")
+        lines.append(tr("Not traded here in {quote}: {names}.", quote=quote, names=", ".join(foreign)))
     if capless:
-        lines.append(f"No market cap known: {', '.join(capless)}.")
+        lines.append(tr("No market cap known: {names}.", names=", ".join(capless)))
     if card.doubtful:
         names = ", ".join(card.doubtful)
-        lines.append(f"By its price another coin than the one whose market cap is known, so left out: {names}.")
+        lines.append(
+            tr("By its price another coin than the one whose market cap is known, so left out: {names}.", names=names)
+        )
     if card.minimum_weight > ZERO:
-        lines.append(f"No weight under {numbers.percent(card.minimum_weight)}.")
+        lines.append(tr("No weight under {minimum_weight}.", minimum_weight=numbers.percent(card.minimum_weight)))
     lines.append(_WEIGHTED[card.weighting][1])
     if card.by_caps:
-        lines.append(f"Market caps: {card.source or 'no source'}, as of {day_text(card.as_of)}.")
+        lines.append(
+            tr("Market caps: {value}, as of {day}.", value=card.source or tr("no source"), day=day_text(card.as_of))
+        )
     return "\n".join(lines)

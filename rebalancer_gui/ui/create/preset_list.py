@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from rebalancer_gui.ui.create.preset_faces import CardFace
+from rebalancer_gui.ui.translation import tr
 
 Index = QModelIndex | QPersistentModelIndex
 ItemRole = Qt.ItemDataRole.UserRole + 1
@@ -35,7 +36,7 @@ class Fold:
 
     @property
     def text(self) -> str:
-        return f"Not on this market ({self.count})"
+        return tr("Not on this market ({count})", count=self.count)
 
 
 Item = CardFace | Fold
@@ -98,7 +99,7 @@ class PresetListModel(QAbstractListModel):
         items = usable
         if useless:
             reasons = {face.card.unusable for face in useless}
-            reason = reasons.pop() if len(reasons) == 1 else "see each"
+            reason = reasons.pop() if len(reasons) == 1 else tr("see each")
             items = [*usable, Fold(len(useless), reason, self._opened), *(useless if self._opened else ())]
         if [_identity(item) for item in items] != [_identity(item) for item in self._items]:
             self.beginResetModel()
@@ -143,7 +144,7 @@ class PresetList(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("presetList")
-        self.setAccessibleName("Presets")
+        self.setAccessibleName(tr("Presets"))
         self._cards = PresetListModel(self)
         self._told: CardFace | None = None
         self.setModel(self._cards)

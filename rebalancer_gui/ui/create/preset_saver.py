@@ -16,23 +16,26 @@ from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.preset_name import PresetNameDialog
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, icon_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 
 FIELDS = ("coins", "weights", "rule", "threshold", "check_period", "interval", "gate")
 """What must be right of a form to make a preset of it: name, money and amount are not in one."""
 _WAYS = (
-    ("As they are now", Weighting.FIXED),
-    ("By market cap, worked out anew each day", Weighting.CAP),
-    ("By the square root of the market cap, anew each day", Weighting.SQRT_CAP),
-    ("Equal", Weighting.EQUAL),
+    (tr("As they are now"), Weighting.FIXED),
+    (tr("By market cap, worked out anew each day"), Weighting.CAP),
+    (tr("By the square root of the market cap, anew each day"), Weighting.SQRT_CAP),
+    (tr("Equal"), Weighting.EQUAL),
 )
 _USUAL = {
     Distribution.CUSTOM: Weighting.FIXED,
     Distribution.MARKET_CAP: Weighting.CAP,
     Distribution.EQUAL: Weighting.EQUAL,
 }
-_HINT = "Coins, weights, rule and what happens at the end are kept. It stands among the cards of AI Rebalance, on every account."
+_HINT = tr(
+    "Coins, weights, rule and what happens at the end are kept. It stands among the cards of AI Rebalance, on every account."
+)
 
 
 class PresetSaver(QObject):
@@ -44,8 +47,8 @@ class PresetSaver(QObject):
         self.button = icon_button(
             "bookmark",
             "savePresetButton",
-            "Save as preset",
-            tip="Save as preset: keep coins, weights and rule as a card of your own.",
+            tr("Save as preset"),
+            tip=tr("Save as preset: keep coins, weights and rule as a card of your own."),
         )
         self.said = ElidedLabel("", TextType.SMALL, Ink.GAIN, object_name="savePresetMessage")
         self.row = QWidget(parent)
@@ -62,7 +65,7 @@ class PresetSaver(QObject):
         self.button.setVisible(bool(draft.allocation.coins))
         wrong = next((p.message for p in findings.problems if p.field in FIELDS), None)
         if wrong is None and draft.allocation.waits_for_caps:
-            wrong = "The market caps are being read."
+            wrong = tr("The market caps are being read.")
         block(self.button, wrong)
 
     def forget(self) -> None:
@@ -78,8 +81,8 @@ class PresetSaver(QObject):
         usual = _USUAL[draft.allocation.distribution]
         names = [card.name for card in self._feed.presets or ()]
         dialog = PresetNameDialog(
-            "Save as preset",
-            "Save",
+            tr("Save as preset"),
+            tr("Save"),
             names,
             self.button.window(),
             suggested=suggested_name(draft.allocation.assets, names),
@@ -103,7 +106,7 @@ class PresetSaver(QObject):
                     dialog.fail(answer.message)
                 else:
                     dialog.finish()
-                    self.said.setText("Saved among the cards.")
+                    self.said.setText(tr("Saved among the cards."))
                     self.row.show()
 
             self._feed.ask(command, answered)

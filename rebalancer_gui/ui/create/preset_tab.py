@@ -32,11 +32,12 @@ from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
 
-INTRO = "Past returns p.a., one rebalance a day, no fees."
+INTRO = tr("Past returns p.a., one rebalance a day, no fees.")
 _BUTTON_HEIGHT = 40
 _WIDE = 376
 _LIST_END = 4
@@ -70,12 +71,17 @@ class PresetTab(QWidget):
         self.expectation = ExpectationLine(feed, numbers)
         self.terms = PresetTerms(numbers)
         self.copy_button = push_button(
-            "Copy parameters to\nManual settings", "copyToManualButton", icon="copy",
-            tip="Change coins, weights and rule before you create.",
+            tr("Copy parameters to\nManual settings"), "copyToManualButton", icon="copy",
+            tip=tr("Change coins, weights and rule before you create."),
         )  # fmt: skip
-        self.preview_button = push_button("Preview", "presetPreviewButton", tip="Show the orders that would be sent.")
+        self.preview_button = push_button(
+            tr("Preview"), "presetPreviewButton", tip=tr("Show the orders that would be sent.")
+        )
         self.create_button = push_button(
-            "Create", "presetCreateButton", kind=ButtonKind.MAIN, tip="Shows the orders first; nothing is sent before."
+            tr("Create"),
+            "presetCreateButton",
+            kind=ButtonKind.MAIN,
+            tip=tr("Shows the orders first; nothing is sent before."),
         )
         self._build()
         self._connect()
@@ -256,7 +262,7 @@ class PresetTab(QWidget):
             QTimer.singleShot(0, self, lambda: self.list.scrollTo(self.list.currentIndex()))
         draft = self.draft()
         if draft is None:
-            nothing = Problem("", self._failure or "There is no card to create from.")
+            nothing = Problem("", self._failure or tr("There is no card to create from."))
             self._findings = Findings((nothing,), free=around.money(self._quote) if around is not None else ZERO)
         else:
             self._findings = examine(draft, around, self._numbers)
@@ -277,19 +283,19 @@ class PresetTab(QWidget):
         first = self._findings.first
         for button in (self.preview_button, self.create_button):
             block(button, None if first is None else first.message)
-        block(self.copy_button, "Choose a card first." if face is None else None)
+        block(self.copy_button, tr("Choose a card first.") if face is None else None)
 
     def _say_nothing(self, face: CardFace | None, around: Surroundings | None) -> None:
         """Why there is no card to choose, in place of the cards."""
         words = ""
         if around is None:
-            words = "The engine is starting\u2026"
+            words = tr("The engine is starting\u2026")
         elif self._failure:
-            words = f"The presets could not be read: {self._failure}"
+            words = tr("The presets could not be read: {failure}", failure=self._failure)
         elif self._feed.presets is None:
-            words = "Reading the presets\u2026"
+            words = tr("Reading the presets\u2026")
         elif face is None:
-            words = f"No preset can be used on this account in {self._quote}."
+            words = tr("No preset can be used on this account in {quote}.", quote=self._quote)
         self._nothing.setText(words)
         self._nothing.setVisible(bool(words))
 
@@ -322,7 +328,7 @@ class PresetTab(QWidget):
         if cure.amount is not None:
             self.terms.amount.set_value(cure.amount)
         elif cure.targets:
-            words = f"Without {', '.join(cure.dropped)}"
+            words = tr("Without {names}", names=", ".join(cure.dropped))
             self._fix(Fix(FixKind.LEAVE_OUT, words, weights_text(cure.targets, self._numbers), targets=cure.targets))
 
     def _undo(self) -> None:

@@ -19,17 +19,18 @@ from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 
-RISK = (
+RISK = tr(
     "No promise of profit. Returns and estimates are examples from the past. Weights follow market caps; you decide what "
     "suits you. Losses are yours."
 )
-RISK_TIP = (
+RISK_TIP = tr(
     "This program does not judge whether a portfolio or a rule suits you. That a coin belongs to a category, or that its "
     "weight is typical of one, is not warranted."
 )
@@ -71,10 +72,10 @@ class PresetTerms(QWidget):
         self._shown: Terms | None = None
         self.name = QLineEdit()
         self.name.setObjectName("presetNameEdit")
-        self.name.setAccessibleName("Name of the strategy")
+        self.name.setAccessibleName(tr("Name of the strategy"))
         self.name.setMaxLength(_LONGEST_NAME)
-        self.amount = DecimalEdit("presetInvestmentEdit", "Amount", places=2, limits=AMOUNT_LIMITS, numbers=numbers)
-        self.quote = CalmCombo("presetQuoteCombo", "Money of the strategy")
+        self.amount = DecimalEdit("presetInvestmentEdit", tr("Amount"), places=2, limits=AMOUNT_LIMITS, numbers=numbers)
+        self.quote = CalmCombo("presetQuoteCombo", tr("Money of the strategy"))
         self.quote.setFixedWidth(_QUOTE_WIDTH)
         self.free = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="presetFreeLabel")
         self.status = MessageLine("presetMessage")
@@ -82,7 +83,7 @@ class PresetTerms(QWidget):
         self.minimum = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="presetMinimumLabel")
         self.fixes = FixRows("preset")
         self.fixed = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="presetFixedLabel")
-        self.undo = push_button("Undo", "presetUndoFixButton", compact=True, accessible_name="Undo the fix")
+        self.undo = push_button(tr("Undo"), "presetUndoFixButton", compact=True, accessible_name=tr("Undo the fix"))
         self._build()
         self.name.textEdited.connect(self.nameEdited)
         self.name.editingFinished.connect(self.nameLeft)
@@ -99,7 +100,7 @@ class PresetTerms(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        for number, (text, editor) in enumerate((("Name", self.name), ("Amount", self.amount))):
+        for number, (text, editor) in enumerate(((tr("Name"), self.name), (tr("Amount"), self.amount))):
             label = TextLabel(text, TextType.SMALL, Ink.TEXT2)
             label.setBuddy(editor)
             grid.addWidget(label, 0, number)
@@ -143,7 +144,7 @@ class PresetTerms(QWidget):
         """Show the judgement of the chosen card with this name and amount."""
         self._shown = terms
         findings, face = terms.findings, terms.face
-        self.free.setText(f"free {at_hand(findings.free, '', self._numbers)}" if terms.known else "")
+        self.free.setText(tr("free {free}", free=at_hand(findings.free, "", self._numbers)) if terms.known else "")
         self.rule.setText(f"{face.rule}," if face is not None else "")
         self._show_minimum(terms)
         wrong = findings.message("investment") if self.amount.value() is not None else ""
@@ -154,9 +155,9 @@ class PresetTerms(QWidget):
         if face is None:
             self.status.show_hint("")
         elif problem is None:
-            self.status.show_good(f"Enough for {terms.coins} coins")
+            self.status.show_good(tr("Enough for {coins} coins", coins=terms.coins))
         elif untouched:
-            self.status.show_hint("How much?", Ink.TEXT3)
+            self.status.show_hint(tr("How much?"), Ink.TEXT3)
         else:
             self.status.show_problem(problem.message)
         room = problem is None or untouched
@@ -173,7 +174,7 @@ class PresetTerms(QWidget):
             return
         # In a narrow panel the unit gives way: it stands in the combo box above.
         unit = terms.quote if self.width() >= _WIDE else ""
-        self.minimum.setText(f"from {self._numbers.money(terms.least, unit)}")
+        self.minimum.setText(tr("from {least}", least=self._numbers.money(terms.least, unit)))
 
     def _mark_name(self, terms: Terms) -> None:
         wrong = terms.findings.message("name")

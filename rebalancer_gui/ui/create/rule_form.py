@@ -28,6 +28,7 @@ from rebalancer_gui.ui.create.form_state import Draft, Findings
 from rebalancer_gui.ui.create.texts import AutoBand, read_span, read_threshold, threshold_text
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, SectionHeader
@@ -49,27 +50,31 @@ class RuleForm(QWidget):
         super().__init__(parent)
         self._number = number
         read_time = partial(read_span, numbers=numbers)
-        self.by_ratio = _radio("By coin ratio", "byRatioRadio")
-        self.by_time = _radio("By time", "byTimeRadio")
+        self.by_ratio = _radio(tr("By coin ratio"), "byRatioRadio")
+        self.by_time = _radio(tr("By time"), "byTimeRadio")
         self._kind = QButtonGroup(self)
         self._kind.addButton(self.by_ratio)
         self._kind.addButton(self.by_time)
         self.by_ratio.setChecked(True)
         self.threshold: ChoiceCombo[Decimal | AutoBand] = ChoiceCombo(
             "thresholdCombo",
-            "Threshold in percentage points",
+            tr("Threshold in percentage points"),
             (*THRESHOLDS, AutoBand.AUTO),
             read=partial(read_threshold, numbers=numbers),
             write=partial(threshold_text, numbers=numbers),
         )
         self.check_period: ChoiceCombo[timedelta] = ChoiceCombo(
-            "checkPeriodCombo", "Check every", CHECK_PERIODS, read=read_time, write=duration_text
+            "checkPeriodCombo", tr("Check every"), CHECK_PERIODS, read=read_time, write=duration_text
         )
         self.interval: ChoiceCombo[timedelta] = ChoiceCombo(
-            "intervalCombo", "Rebalance every", INTERVALS, read=read_time, write=duration_text
+            "intervalCombo", tr("Rebalance every"), INTERVALS, read=read_time, write=duration_text
         )
         self.gate = DecimalEdit(
-            "gateEdit", "Gate: smallest drift that is traded, in points", unit="%", limits=_GATE_LIMITS, numbers=numbers
+            "gateEdit",
+            tr("Gate: smallest drift that is traded, in points"),
+            unit="%",
+            limits=_GATE_LIMITS,
+            numbers=numbers,
         )
         self.gate.setFixedWidth(_GATE_WIDTH)
         self.message = MessageLine("ruleMessage")
@@ -79,19 +84,21 @@ class RuleForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        header = SectionHeader(self._number, "Auto rebalance")
+        header = SectionHeader(self._number, tr("Auto rebalance"))
         header.hint.hide()
         header.row.addWidget(self.by_ratio)
         header.row.addWidget(self.by_time)
-        _fill(self._ratio_row, (("Threshold", self.threshold), ("Check every", self.check_period)))
-        _fill(self._time_row, (("Every", self.interval), ("If drift exceeds", self.gate)))
+        _fill(self._ratio_row, ((tr("Threshold"), self.threshold), (tr("Check every"), self.check_period)))
+        _fill(self._time_row, ((tr("Every"), self.interval), (tr("If drift exceeds"), self.gate)))
         self.threshold.setToolTip(
-            "0.1 to 50 %; choose one or type your own. Auto: a band for each coin, as wide as its weight, the fees and the "
-            "smallest order call for."
+            tr(
+                "0.1 to 50 %; choose one or type your own. Auto: a band for each coin, as wide as its weight, the fees and the "
+                "smallest order call for."
+            )
         )
-        self.check_period.setToolTip("1 s to 1 h; choose one or type your own.")
-        self.interval.setToolTip("1 min to 90 d; choose one or type your own, such as 36 h.")
-        self.gate.setToolTip("At each tick it trades only if the worst drift exceeds this. 0: any drift.")
+        self.check_period.setToolTip(tr("1 s to 1 h; choose one or type your own."))
+        self.interval.setToolTip(tr("1 min to 90 d; choose one or type your own, such as 36 h."))
+        self.gate.setToolTip(tr("At each tick it trades only if the worst drift exceeds this. 0: any drift."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

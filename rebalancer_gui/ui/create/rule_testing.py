@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from rebalancer_gui.domain.strategy import StrategyParameters
 from rebalancer_gui.ui.create.expectation_panel import ExpectationPanel
 from rebalancer_gui.ui.create.form_state import RULE_FIELDS, Draft, Findings
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 
-TEXT = "Test this rule"
-TIP = "Run the rule over past prices, beside the rules around it."
+TEXT = tr("Test this rule")
+TIP = tr("Run the rule over past prices, beside the rules around it.")
 _COIN_FIELDS = ("quote", "coins", "weights")
 
 
@@ -46,12 +47,12 @@ class RuleTesting(QObject):
 def why_not(draft: Draft, findings: Findings) -> str:
     """What is missing for a test; empty when nothing is."""
     if not draft.allocation.coins:
-        return "Add coins first: there is nothing to test yet."
+        return tr("Add coins first: there is nothing to test yet.")
     for field in (*_COIN_FIELDS, *sorted(RULE_FIELDS)):
         message = findings.message(field)
         if message:
             return message
-    return "" if draft.rule is not None and draft.allocation.targets else "The rule cannot be read yet."
+    return "" if draft.rule is not None and draft.allocation.targets else tr("The rule cannot be read yet.")
 
 
 def parameters_of(draft: Draft) -> StrategyParameters | None:
@@ -60,7 +61,7 @@ def parameters_of(draft: Draft) -> StrategyParameters | None:
     if rule is None:
         return None
     return StrategyParameters(
-        name=draft.name.strip() or "Test",
+        name=draft.name.strip() or tr("Test"),
         quote=draft.quote,
         targets=draft.allocation.targets,
         investment=draft.investment or Decimal(0),

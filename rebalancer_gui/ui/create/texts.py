@@ -14,9 +14,10 @@ from rebalancer_gui.domain.strategy import BandRule, RatioRule, Rule, TimeRule
 from rebalancer_gui.ui.create.durations import duration_text, parse_duration
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
 from rebalancer_gui.ui.parsing import Parsed, Unreadable, parse_decimal
+from rebalancer_gui.ui.translation import tr
 
-SELL_ALL = "When it stops: sell all coins"
-SELL_ALL_TIP = "Otherwise the coins go back to the free pool. You are asked again when you stop it."
+SELL_ALL = tr("When it stops: sell all coins")
+SELL_ALL_TIP = tr("Otherwise the coins go back to the free pool. You are asked again when you stop it.")
 _NEGLIGIBLE = 1000
 """A part of an amount smaller than one in so many may go unsaid."""
 
@@ -30,11 +31,11 @@ def rule_text(rule: Rule, numbers: NumberFormat) -> str:
     """`by coin ratio 5 %`, `every 7 d`."""
     match rule:
         case RatioRule():
-            return f"by coin ratio {points_text(rule.threshold, numbers)}"
+            return tr("by coin ratio {threshold}", threshold=points_text(rule.threshold, numbers))
         case TimeRule():
-            return f"every {duration_text(rule.interval)}"
+            return tr("every {interval}", interval=duration_text(rule.interval))
         case BandRule():
-            return "by auto band"
+            return tr("by auto band")
         case _:
             assert_never(rule)
 
@@ -43,12 +44,24 @@ def whole_rule_text(rule: Rule, numbers: NumberFormat) -> str:
     """`by coin ratio 5 %, checked every 2 s`, `every 7 d if the worst drift exceeds 0.5 %`."""
     match rule:
         case RatioRule():
-            return f"{rule_text(rule, numbers)}, checked every {duration_text(rule.check_period)}"
+            return tr(
+                "{rule}, checked every {check_period}",
+                rule=rule_text(rule, numbers),
+                check_period=duration_text(rule.check_period),
+            )
         case TimeRule():
-            gate = f" if the worst drift exceeds {points_text(rule.gate, numbers)}" if rule.gate else " at any drift"
+            gate = (
+                tr(" if the worst drift exceeds {gate}", gate=points_text(rule.gate, numbers))
+                if rule.gate
+                else tr(" at any drift")
+            )
             return f"{rule_text(rule, numbers)}{gate}"
         case BandRule():
-            return f"{rule_text(rule, numbers)}, checked every {duration_text(rule.check_period)}"
+            return tr(
+                "{rule}, checked every {check_period}",
+                rule=rule_text(rule, numbers),
+                check_period=duration_text(rule.check_period),
+            )
         case _:
             assert_never(rule)
 
@@ -94,7 +107,7 @@ def threshold_text(threshold: Decimal | AutoBand, numbers: NumberFormat) -> str:
 
 def bands_text(bands: Mapping[str, Decimal], numbers: NumberFormat) -> str:
     """`BTC 5, SOL 3.75 pp`."""
-    return ", ".join(f"{asset} {numbers.fixed(band, 2)}" for asset, band in bands.items()) + " pp"
+    return ", ".join(f"{asset} {numbers.fixed(band, 2)}" for asset, band in bands.items()) + tr(" pp")
 
 
 def read_span(text: str, numbers: NumberFormat) -> timedelta | Unreadable:

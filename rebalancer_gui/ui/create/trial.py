@@ -14,6 +14,7 @@ from rebalancer_gui.domain.expectation import YEAR, expect
 from rebalancer_gui.domain.market import FeeSide, MarketRules, symbol_of
 from rebalancer_gui.domain.money import HUNDRED
 from rebalancer_gui.domain.strategy import Rule, Target
+from rebalancer_gui.ui.translation import tr
 
 if TYPE_CHECKING:
     from rebalancer_gui.backtest.bars import Bars
@@ -69,7 +70,7 @@ def bars_of(series: Mapping[str, CandleSeries], symbols: tuple[str, ...]) -> Bar
 
     bars = make_bars(series, symbols)
     if bars.at(-1) - bars.at(0) < LEAST_SPAN:
-        raise InvalidInput("candles", f"The candles reach over less than {LEAST_SPAN.days} days.")
+        raise InvalidInput("candles", tr("The candles reach over less than {days} days.", days=LEAST_SPAN.days))
     return bars
 
 

@@ -29,6 +29,7 @@ from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box, line_edit
@@ -39,8 +40,8 @@ from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
 WIDTH, HEIGHT = 560, 720
 _LABEL = 96
-_TESTING = "The connection is being tested."
-_SAVING = "The account is being saved."
+_TESTING = tr("The connection is being tested.")
+_SAVING = tr("The account is being saved.")
 
 
 class AccountDialog(QDialog):
@@ -68,29 +69,31 @@ class AccountDialog(QDialog):
         self._pressed: QWidget | None = None
         self._work = Errands(self)
         self.setObjectName("accountDialog")
-        self.setWindowTitle("Add an account" if record is None else f"Another key - {record.name}")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.name = line_edit("accountNameEdit", "Name", tall=True, placeholder="such as Binance main")
-        self.name.setMaxLength(40)
-        self.exchange = SearchCombo("exchangeCombo", "Exchange")
-        self.exchange.set_names([entry.name for entry in book.venues])
-        self.environment = combo_box("environmentCombo", "Environment", tall=True)
-        self.url = line_edit(
-            "apiUrlEdit", "Own address", tall=True, placeholder="only for a gateway or a regional site"
+        self.setWindowTitle(
+            tr("Add an account") if record is None else tr("Another key - {record}", record=record.name)
         )
-        self.key = SecretEdit("apiKeyEdit", "API key", cleaner)
-        self.secret = SecretEdit("apiSecretEdit", "Secret", cleaner)
-        self.phrase = SecretEdit("apiPassphraseEdit", "Passphrase", cleaner)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.name = line_edit("accountNameEdit", tr("Name"), tall=True, placeholder=tr("such as Binance main"))
+        self.name.setMaxLength(40)
+        self.exchange = SearchCombo("exchangeCombo", tr("Exchange"))
+        self.exchange.set_names([entry.name for entry in book.venues])
+        self.environment = combo_box("environmentCombo", tr("Environment"), tall=True)
+        self.url = line_edit(
+            "apiUrlEdit", tr("Own address"), tall=True, placeholder=tr("only for a gateway or a regional site")
+        )
+        self.key = SecretEdit("apiKeyEdit", tr("API key"), cleaner)
+        self.secret = SecretEdit("apiSecretEdit", tr("Secret"), cleaner)
+        self.phrase = SecretEdit("apiPassphraseEdit", tr("Passphrase"), cleaner)
         self.kept = KeptBox(cleaner, _LABEL)
         self.tier = MessageLine("exchangeTierLabel")
         self.tick, self.leave_off = (TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True) for _ in range(2))
         self.tick.setObjectName("rightsToTick")
         self.leave_off.setObjectName("rightsToLeaveOff")
-        self.page_button = push_button("Open API management", "apiPageButton", icon="external", compact=True)
-        self.test = push_button("Test connection", "testConnectionButton", icon="refresh", compact=True)
+        self.page_button = push_button(tr("Open API management"), "apiPageButton", icon="external", compact=True)
+        self.test = push_button(tr("Test connection"), "testConnectionButton", icon="refresh", compact=True)
         self.outcome = Banner("connectionBanner")
-        self.cancel = push_button("Cancel", "accountCancelButton")
-        self.save = push_button("Save account", "saveAccountButton", kind=ButtonKind.MAIN)
+        self.cancel = push_button(tr("Cancel"), "accountCancelButton")
+        self.save = push_button(tr("Save account"), "saveAccountButton", kind=ButtonKind.MAIN)
         self.said = MessageLine("accountMessage", centred=True)
         self._fields: dict[str, Field] = {}
         self._rows = QGridLayout()
@@ -118,21 +121,21 @@ class AccountDialog(QDialog):
         column = QVBoxLayout(content)
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(8)
-        column.addWidget(self._field("name", "Name", self.name))
-        column.addWidget(self._field("venue", "Exchange", self.exchange))
+        column.addWidget(self._field("name", tr("Name"), self.name))
+        column.addWidget(self._field("venue", tr("Exchange"), self.exchange))
         column.addLayout(_indented(self.tier))
-        column.addWidget(self._field("environment", "Environment", self.environment))
-        column.addWidget(self._field("api_url", "Own address", self.url))
-        column.addWidget(self._field("key", "API key", self.key))
-        column.addWidget(self._field("secret", "Secret", self.secret))
-        column.addWidget(self._field("passphrase", "Passphrase", self.phrase))
-        column.addLayout(_indented(TextLabel("Rights of the key, at the exchange:", TextType.SMALL, Ink.TEXT2)))
+        column.addWidget(self._field("environment", tr("Environment"), self.environment))
+        column.addWidget(self._field("api_url", tr("Own address"), self.url))
+        column.addWidget(self._field("key", tr("API key"), self.key))
+        column.addWidget(self._field("secret", tr("Secret"), self.secret))
+        column.addWidget(self._field("passphrase", tr("Passphrase"), self.phrase))
+        column.addLayout(_indented(TextLabel(tr("Rights of the key, at the exchange:"), TextType.SMALL, Ink.TEXT2)))
         column.addLayout(_indented(self.tick))
         column.addLayout(_indented(self.leave_off))
         column.addLayout(_indented(self.page_button, stretch=False))
         column.addWidget(self.kept)
         head = QHBoxLayout()
-        head.addWidget(TextLabel("What this key may do", TextType.TITLE), 1)
+        head.addWidget(TextLabel(tr("What this key may do"), TextType.TITLE), 1)
         head.addWidget(self.test)
         column.addSpacing(4)
         column.addLayout(head)
@@ -231,7 +234,7 @@ class AccountDialog(QDialog):
         wanted = self.wanted()
         problem: InvalidInput | None = None
         if wanted is None:
-            problem = InvalidInput("venue", "Choose an exchange from the list.")
+            problem = InvalidInput("venue", tr("Choose an exchange from the list."))
         else:
             try:
                 self._check(wanted)
@@ -253,12 +256,12 @@ class AccountDialog(QDialog):
             return
         why = problem.message if problem is not None else None
         if problem is not None and problem.field == "name" and empty["name"]:
-            why = "Give the account a name."
+            why = tr("Give the account a name.")
         if why is None and wanted is not None and wanted.credentials is not None:
             why = self.kept.lacking()
         block(self.save, why)
         without_key = wanted is None or wanted.credentials is None
-        test_why = "There is no key to test: without one it is a paper account." if without_key else None
+        test_why = tr("There is no key to test: without one it is a paper account.") if without_key else None
         if not without_key and problem is not None and problem.field != "name":
             test_why = problem.message
         block(self.test, test_why)
@@ -270,14 +273,14 @@ class AccountDialog(QDialog):
         if self._record is None:
             self._book.check(wanted)
         elif wanted.credentials is None:
-            raise InvalidInput("key", "Give the account its key.")
+            raise InvalidInput("key", tr("Give the account its key."))
         else:
             self._book.check_new_key(self._record.name, wanted.credentials)
 
     def _save_words(self, wanted: NewAccount | None) -> str:
         if self._record is None and (wanted is None or wanted.credentials is None):
-            return "Save as paper account"
-        return "Save to watch only" if self._may_withdraw else "Save account"
+            return tr("Save as paper account")
+        return tr("Save to watch only") if self._may_withdraw else tr("Save account")
 
     @property
     def _may_withdraw(self) -> bool:

@@ -19,9 +19,9 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 
 WIDTH, HEIGHT = 560, 420
 _PLACES = {
-    Place.KEYRING: "key in the system's keyring",
-    Place.PASSPHRASE: "key in the file locked with your passphrase",
-    Place.MEMORY: "key in memory, until the program ends",
+    Place.KEYRING: tr("key in the system's keyring"),
+    Place.PASSPHRASE: tr("key in the file locked with your passphrase"),
+    Place.MEMORY: tr("key in memory, until the program ends"),
 }
 
 
@@ -55,7 +55,7 @@ class AccountsDialog(QDialog):
         super().__init__(parent)
         self._names, self._waiting = names or {}, waiting or {}
         self.setObjectName("accountsDialog")
-        self.setWindowTitle("Accounts")
+        self.setWindowTitle(tr("Accounts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -73,7 +73,7 @@ class AccountsDialog(QDialog):
         column.addStretch(1)
         foot = ActionRow(56)
         if locked:
-            unlock = push_button("Unlock keys\u2026", "unlockKeysButton", icon="unlock")
+            unlock = push_button(tr("Unlock keys\u2026"), "unlockKeysButton", icon="unlock")
             unlock.clicked.connect(lambda: self._leave(self.unlockAsked.emit))
             foot.left.addWidget(unlock)
         if retry:
@@ -81,9 +81,9 @@ class AccountsDialog(QDialog):
             again.setToolTip(tr("Accounts that wait for their key or their exchange are tried at once."))
             again.clicked.connect(lambda: self._leave(self.tryAgainAsked.emit))
             foot.left.addWidget(again)
-        close = push_button("Close", "accountsCloseButton")
+        close = push_button(tr("Close"), "accountsCloseButton")
         close.clicked.connect(self.reject)
-        add = push_button("Add an account\u2026", "addAccountButton", kind=ButtonKind.MAIN, icon="plus")
+        add = push_button(tr("Add an account\u2026"), "addAccountButton", kind=ButtonKind.MAIN, icon="plus")
         add.clicked.connect(lambda: self._leave(self.addAsked.emit))
         foot.right.addWidget(close)
         foot.right.addWidget(add)
@@ -122,21 +122,23 @@ class AccountsDialog(QDialog):
             words.addWidget(_fault_label(number, fault))
         elif waits is not None:
             name = f"accountWaits{number}"
-            words.addWidget(TextLabel(f"It waits. {waits}", TextType.SMALL, Ink.WARN, object_name=name, wrap=True))
+            words.addWidget(
+                TextLabel(tr("It waits. {waits}", waits=waits), TextType.SMALL, Ink.WARN, object_name=name, wrap=True)
+            )
         row.addLayout(words, 1)
         if live:
-            key = push_button("Another key\u2026", f"accountKeyButton{number}", compact=True)
-            key.setAccessibleName(f"Another key for {record.name}")
+            key = push_button(tr("Another key\u2026"), f"accountKeyButton{number}", compact=True)
+            key.setAccessibleName(tr("Another key for {record}", record=record.name))
             key.clicked.connect(lambda: self._leave(lambda: self.keyAsked.emit(record.name)))
             row.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
-        remove = push_button("Remove\u2026", f"removeAccountButton{number}", compact=True)
-        remove.setAccessibleName(f"Remove {record.name}")
+        remove = push_button(tr("Remove\u2026"), f"removeAccountButton{number}", compact=True)
+        remove.setAccessibleName(tr("Remove {record}", record=record.name))
         remove.clicked.connect(lambda: self._leave(lambda: self.removeAsked.emit(record.name)))
         why = None
         if record.name == BUILT_IN:
-            why = "The built-in paper account stays; it can begin anew (Paper account)."
+            why = tr("The built-in paper account stays; it can begin anew (Paper account).")
         elif standing:
-            why = "It has a strategy that is not over: stop it first."
+            why = tr("It has a strategy that is not over: stop it first.")
         block(remove, why)
         row.addWidget(remove, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
@@ -148,20 +150,28 @@ class AccountsDialog(QDialog):
 
 
 def _fault_label(number: int, fault: str) -> TextLabel:
-    return TextLabel(f"Halted: {fault}", TextType.SMALL, Ink.LOSS, object_name=f"accountFault{number}", wrap=True)
+    return TextLabel(
+        tr("Halted: {fault}", fault=fault), TextType.SMALL, Ink.LOSS, object_name=f"accountFault{number}", wrap=True
+    )
 
 
 def describe(record: AccountRecord, names: Mapping[str, str]) -> str:
     """Kind, exchange and key in one line. ``names``: of exchanges by id."""
     venue = record.venue
     if venue is None:
-        return "Paper, on the demo market"
+        return tr("Paper, on the demo market")
     name = names.get(venue.venue, venue.venue)
     where = name if venue.environment is None else f"{name}, {venue.environment}"
     if venue.api_url is not None:
-        where = f"{where} at {venue.api_url}"
+        where = tr("{where} at {api_url}", where=where, api_url=venue.api_url)
     key = record.key
     if key is None:
-        return f"Paper, on live prices of {where}"
+        return tr("Paper, on live prices of {where}", where=where)
     ends = f"\u2026{key.ends_with}" if key.ends_with else key.fingerprint
-    return f"{mode_of(venue)}, {where}; {_PLACES[key.place]}, ends with {ends}"
+    return tr(
+        "{mode}, {where}; {PLACES}, ends with {ends}",
+        mode=mode_of(venue),
+        where=where,
+        PLACES=_PLACES[key.place],
+        ends=ends,
+    )

@@ -39,6 +39,7 @@ from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.coin_chips import NAME_SQUARE, paint_square
 from rebalancer_gui.ui.widgets.form import MessageLine
@@ -72,26 +73,26 @@ class AddCoinsDialog(QDialog):
         self._colours, self._numbers = colours, numbers
         self._prices = PriceWish(feed, self)
         self.setObjectName("addCoinsDialog")
-        self.setWindowTitle("Add coins")
+        self.setWindowTitle(tr("Add coins"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.model = CoinListModel(self)
         self.search = QLineEdit()
         self.search.setObjectName("coinSearchEdit")
-        self.search.setAccessibleName("Search coins by ticker or name")
-        self.search.setPlaceholderText("Ticker or name, or several tickers")
+        self.search.setAccessibleName(tr("Search coins by ticker or name"))
+        self.search.setPlaceholderText(tr("Ticker or name, or several tickers"))
         self.search.setProperty("tall", "true")
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(200)
         self.list = QListView()
         self.list.setObjectName("coinList")
-        self.list.setAccessibleName("Coins that trade on this account")
+        self.list.setAccessibleName(tr("Coins that trade on this account"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_CoinDelegate(self.list))
         self.list.setUniformItemSizes(True)
         self.message = MessageLine("coinDialogMessage")
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="coinDialogCount")
-        self.cancel = push_button("Cancel", "coinDialogCancel")
-        self.ok = push_button("Add coins", "coinDialogOk", kind=ButtonKind.MAIN)
+        self.cancel = push_button(tr("Cancel"), "coinDialogCancel")
+        self.ok = push_button(tr("Add coins"), "coinDialogOk", kind=ButtonKind.MAIN)
         self._build()
         self.search.textChanged.connect(self._searched)
         self.search.returnPressed.connect(self._take)
@@ -172,7 +173,13 @@ class AddCoinsDialog(QDialog):
             self._say(quote_refused(self._quote))
         elif not self.model.rowCount():
             shown = text.strip() if len(text.strip()) <= 24 else text.strip()[:23] + "\u2026"
-            self._say(f"No coin that trades in {self._quote} on this account is called \u201c{shown}\u201d.")
+            self._say(
+                tr(
+                    "No coin that trades in {quote} on this account is called \u201c{shown}\u201d.",
+                    quote=self._quote,
+                    shown=shown,
+                )
+            )
         else:
             self._say("")
 
@@ -183,14 +190,24 @@ class AddCoinsDialog(QDialog):
     def _show_count(self) -> None:
         fresh = len(self.model.chosen)
         whole = len(self._already) + fresh
-        self._count.setText(f"{whole} of {MAX_COINS} coins")
+        self._count.setText(tr("{whole} of {MAX_COINS} coins", whole=whole, MAX_COINS=MAX_COINS))
         self._count.set_ink(Ink.LOSS if whole > MAX_COINS else Ink.TEXT2)
-        self.ok.setText("Add coins" if not fresh else f"Add {fresh} {'coin' if fresh == 1 else 'coins'}")
+        self.ok.setText(
+            tr("Add coins") if not fresh else tr("Add 1 coin") if fresh == 1 else tr("Add {count} coins", count=fresh)
+        )
         self.ok.setAccessibleName(self.ok.text())
         if not fresh:
-            block(self.ok, "Tick the coins to add.")
+            block(self.ok, tr("Tick the coins to add."))
         elif whole > MAX_COINS:
-            block(self.ok, f"{whole} coins: a strategy holds at most {MAX_COINS}. Untick {whole - MAX_COINS}.")
+            block(
+                self.ok,
+                tr(
+                    "{whole} coins: a strategy holds at most {MAX_COINS}. Untick {whole2}.",
+                    whole=whole,
+                    MAX_COINS=MAX_COINS,
+                    whole2=whole - MAX_COINS,
+                ),
+            )
         else:
             block(self.ok, None)
 
@@ -208,7 +225,7 @@ class AddCoinsDialog(QDialog):
         elif taken.message:
             self._say(taken.message)
         else:
-            self._say("Several coins match: type the whole ticker, or tick one in the list.")
+            self._say(tr("Several coins match: type the whole ticker, or tick one in the list."))
 
     def _toggle(self, index: Index) -> None:
         """Enter on a row."""
@@ -268,12 +285,14 @@ class _CoinDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(faint)
         name_room = ends - _MINIMUM_WIDTH - _NUMBER_WIDTH - left - ticker
-        words = "in already" if offer.already else offer.name
+        words = tr("in already") if offer.already else offer.name
         name = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, name_room)
         painter.drawText(QRect(left + ticker, rect.top(), name_room, rect.height()), centre, name)
         right = centre | Qt.AlignmentFlag.AlignRight
         painter.drawText(
-            QRect(ends - _MINIMUM_WIDTH, rect.top(), _MINIMUM_WIDTH, rect.height()), right, f"min. {offer.minimum}"
+            QRect(ends - _MINIMUM_WIDTH, rect.top(), _MINIMUM_WIDTH, rect.height()),
+            right,
+            tr("min. {minimum}", minimum=offer.minimum),
         )
         painter.setFont(theme.font())
         painter.setPen(theme.colour(Ink.TEXT))

@@ -15,13 +15,14 @@ from rebalancer_gui.ui.dialogs.plan_table import TOTAL, fit_height, make_still
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate, coin_cell
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
 
-_NO_PRICE = "a price is missing"
-_CASH = "money that is left; the next rebalance spends it"
-_NEW = "not in the portfolio before"
-_RELEASED = "goes back to the free pool as coins"
+_NO_PRICE = tr("a price is missing")
+_CASH = tr("money that is left; the next rebalance spends it")
+_NEW = tr("not in the portfolio before")
+_RELEASED = tr("goes back to the free pool as coins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def after_rows(figures: PlanFigures, slots: Mapping[str, int], before: Snapshot 
     )  # fmt: skip
     whole = HUNDRED if figures.value is not None else None
     before_whole = HUNDRED if worth is not None else None
-    sums = AfterTableRow(TOTAL, "Total", None, figures.value, whole, HUNDRED, worth, before_whole)
+    sums = AfterTableRow(TOTAL, tr("Total"), None, figures.value, whole, HUNDRED, worth, before_whole)
     return [*coins, *money, sums]
 
 
@@ -98,14 +99,16 @@ class AfterTable(DataTable):
         def column(key: str, header: str, cell: object) -> Column[AfterTableRow]:
             return Column(key, header, cell, align=Align.RIGHT)  # type: ignore[arg-type]
 
-        value = column("value", f"{'After' if with_before else 'Value'}, {quote}", lambda row: after(row.value, row))
-        weight = column("weight", "After %" if with_before else "Weight %", lambda row: after(row.weight, row))
-        target = column("target", "Target %", lambda row: number(row.target, row, _CASH))
-        coin = Column("coin", "Coin", _coin)
+        value = column(
+            "value", f"{tr('After') if with_before else tr('Value')}, {quote}", lambda row: after(row.value, row)
+        )
+        weight = column("weight", tr("After %") if with_before else tr("Weight %"), lambda row: after(row.weight, row))
+        target = column("target", tr("Target %"), lambda row: number(row.target, row, _CASH))
+        coin = Column("coin", tr("Coin"), _coin)
         columns: tuple[Column[AfterTableRow], ...]
         if with_before:
-            was = column("before", f"Before, {quote}", lambda row: before(row.before, row))
-            was_weight = column("beforeWeight", "Before %", lambda row: before(row.before_weight, row))
+            was = column("before", tr("Before, {quote}", quote=quote), lambda row: before(row.before, row))
+            was_weight = column("beforeWeight", tr("Before %"), lambda row: before(row.before_weight, row))
             columns = (coin, was, value, was_weight, weight, target)
             widths = {
                 "coin": stretch(96),
@@ -119,7 +122,7 @@ class AfterTable(DataTable):
             columns = (coin, value, weight, target)
             widths = {"coin": stretch(96), "value": fixed(136), "weight": fixed(112), "target": fixed(112)}
         self._model: KeyedTableModel[AfterTableRow] = KeyedTableModel(columns, key=lambda row: row.key)
-        title = "The portfolio before and after" if with_before else "The portfolio after these orders"
+        title = tr("The portfolio before and after") if with_before else tr("The portfolio after these orders")
         super().__init__("afterTable", title, self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent)
         self._model.setParent(self)
         self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))

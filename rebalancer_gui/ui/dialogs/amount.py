@@ -30,6 +30,7 @@ from rebalancer_gui.ui.dialogs.preview_dialog import PLANNING, PreviewDialog, Wo
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Notice
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box
@@ -39,8 +40,8 @@ from rebalancer_gui.ui.widgets.panel import caption
 _ANY_AMOUNT = Limits(minimum=ZERO, above_minimum=True, grid=Decimal("0.00000001"))
 _FIELD_WIDTH = 176
 _METHODS = (
-    ("Split by target weights (as Binance does)", RemovalMethod.BY_WEIGHT),
-    ("Sell the most overweight first", RemovalMethod.MOST_OVERWEIGHT),
+    (tr("Split by target weights (as Binance does)"), RemovalMethod.BY_WEIGHT),
+    (tr("Sell the most overweight first"), RemovalMethod.MOST_OVERWEIGHT),
 )
 
 
@@ -93,7 +94,7 @@ class AmountDialog(PreviewDialog):
         self.top.addLayout(self._grid)
         self.orders.setVisible(not self._waits)
         self.table.set_least_rows(len(strategy.parameters.targets) + 1)
-        self.message.show_hint("The legal range is being read.", Ink.TEXT3)
+        self.message.show_hint(tr("The legal range is being read."), Ink.TEXT3)
         QWidget.setTabOrder(self.amount, self.table)
         self.amount.valueChanged.connect(self.edited)
         self.amount.problemChanged.connect(self._show_range)
@@ -141,7 +142,7 @@ class AmountDialog(PreviewDialog):
 
     def field_problem(self) -> str | None:
         if self.amount.value() is None:
-            return self.amount.problem() or "Type an amount."
+            return self.amount.problem() or tr("Type an amount.")
         return self._range_problem() or (None if self._planned == self._wanted() else PLANNING)
 
     def _show_range(self) -> None:
@@ -182,9 +183,9 @@ class AmountDialog(PreviewDialog):
         if self._planned is not None:
             return None
         if self._limits is not None and self._limits.is_empty:
-            return TotalWords("No order is possible now.")
+            return TotalWords(tr("No order is possible now."))
         typed = self.amount.value() is not None
-        return TotalWords("No orders: the amount is not legal." if typed else "No orders yet: type an amount.")
+        return TotalWords(tr("No orders: the amount is not legal.") if typed else tr("No orders yet: type an amount."))
 
     def _confirm_text(self, preview: Preview) -> str:
         return self._words.confirm
@@ -212,24 +213,35 @@ class AddFundsDialog(AmountDialog):
         parent: QWidget | None = None,
     ) -> None:
         words = Words(
-            title=f"Add funds - {strategy.parameters.name}",
-            confirm="Add",
-            sending="Adding\u2026",
-            after="Before and after",
-            after_hint="at the same prices",
-            blocked="This cannot be added",
+            title=tr("Add funds - {name}", name=strategy.parameters.name),
+            confirm=tr("Add"),
+            sending=tr("Adding\u2026"),
+            after=tr("Before and after"),
+            after_hint=tr("at the same prices"),
+            blocked=tr("This cannot be added"),
         )
         super().__init__(
-            feed, strategy, slots, numbers, words, object_name="addFundsDialog", label="Amount to add", parent=parent
+            feed,
+            strategy,
+            slots,
+            numbers,
+            words,
+            object_name="addFundsDialog",
+            label=tr("Amount to add"),
+            parent=parent,
         )
         self.hint.setText(
-            "It waits for its trigger: the money is only moved to it, no order is sent now."
+            tr("It waits for its trigger: the money is only moved to it, no order is sent now.")
             if self._waits
-            else "The portfolio is brought to its weights with the added money."
+            else tr("The portfolio is brought to its weights with the added money.")
         )
 
     def _confirm_text(self, preview: Preview) -> str:
-        return f"Add {say.amount_text(self._planned.amount, self._quote, self._numbers)}" if self._planned else "Add"
+        return (
+            tr("Add {amount}", amount=say.amount_text(self._planned.amount, self._quote, self._numbers))
+            if self._planned
+            else tr("Add")
+        )
 
     def notices(self) -> Sequence[Notice]:
         limits, preview = self._limits, self._preview
@@ -255,26 +267,26 @@ class RemoveFundsDialog(AmountDialog):
         parent: QWidget | None = None,
     ) -> None:
         words = Words(
-            title=f"Remove funds - {strategy.parameters.name}",
-            confirm="Remove",
-            sending="Removing\u2026",
-            after="Before and after",
+            title=tr("Remove funds - {name}", name=strategy.parameters.name),
+            confirm=tr("Remove"),
+            sending=tr("Removing\u2026"),
+            after=tr("Before and after"),
             after_hint="",
-            blocked="This cannot be removed",
+            blocked=tr("This cannot be removed"),
         )
-        self.how = combo_box("removeMethodCombo", "How it is split", _METHODS, tall=True)
+        self.how = combo_box("removeMethodCombo", tr("How it is split"), _METHODS, tall=True)
         super().__init__(
             feed, strategy, slots, numbers, words,
-            object_name="removeFundsDialog", label="Amount to remove", parent=parent,
+            object_name="removeFundsDialog", label=tr("Amount to remove"), parent=parent,
         )  # fmt: skip
-        name = caption("How")
+        name = caption(tr("How"))
         name.setBuddy(self.how)
         self._grid.addWidget(name, 0, 1)
         self._grid.addWidget(self.how, 1, 1, Qt.AlignmentFlag.AlignLeft)
         self.hint.setText(
-            "It waits for its trigger: the money is only given back, no order is sent."
+            tr("It waits for its trigger: the money is only given back, no order is sent.")
             if self._waits
-            else "No rebalance is started by this."
+            else tr("No rebalance is started by this.")
         )
         for part in (name, self.how):
             # Nothing is sold while it waits, so there is nothing to split.
@@ -292,12 +304,14 @@ class RemoveFundsDialog(AmountDialog):
             return super()._total(preview)
         traded = preview.own_cash + total(leg.notional for leg in preview.plan.legs)
         out = at_hand(preview.comes_out, self._quote, self._numbers)
-        return TotalWords(f"To the free pool, after fees: {out}", traded, traded - preview.comes_out, preview.own_cash)
+        return TotalWords(
+            tr("To the free pool, after fees: {out}", out=out), traded, traded - preview.comes_out, preview.own_cash
+        )
 
     def _confirm_text(self, preview: Preview) -> str:
         if self._planned is None or preview.comes_out is None:
-            return "Remove"
-        return f"Remove {at_hand(preview.comes_out, self._quote, self._numbers)}"
+            return tr("Remove")
+        return tr("Remove {comes_out}", comes_out=at_hand(preview.comes_out, self._quote, self._numbers))
 
     def notices(self) -> Sequence[Notice]:
         limits, preview, amount = self._limits, self._preview, self.amount.value()

@@ -14,6 +14,7 @@ from rebalancer_gui.domain.money import ZERO, floor_to_step, total
 from rebalancer_gui.domain.planning import Plan
 from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 
 STOP = "stop"
@@ -29,8 +30,12 @@ def amount_text(amount: Decimal, quote: str, numbers: NumberFormat) -> str:
 def legal_text(limits: AmountLimits, numbers: NumberFormat) -> str:
     """`Legal: 14.47 to 4,121.00`."""
     if limits.smallest is None or limits.is_empty:
-        return "No amount is legal now."
-    return f"Legal: {amount_text(limits.smallest, '', numbers)} to {amount_text(limits.largest, '', numbers)}"
+        return tr("No amount is legal now.")
+    return tr(
+        "Legal: {smallest} to {largest}",
+        smallest=amount_text(limits.smallest, "", numbers),
+        largest=amount_text(limits.largest, "", numbers),
+    )
 
 
 def range_problem(
@@ -38,12 +43,19 @@ def range_problem(
 ) -> str | None:
     """Why ``amount`` (quote units) is not legal, and what is; None when it is."""
     if limits.smallest is None or limits.is_empty:
-        return "No amount is legal now."
+        return tr("No amount is legal now.")
     if amount < limits.smallest:
-        return f"Too small for any order: the smallest amount now is {amount_text(limits.smallest, quote, numbers)}."
+        return tr(
+            "Too small for any order: the smallest amount now is {smallest}.",
+            smallest=amount_text(limits.smallest, quote, numbers),
+        )
     if amount > limits.largest:
         most = amount_text(limits.largest, quote, numbers)
-        return f"Free are {most}: add at most that much." if adding else f"At most {most} can be removed."
+        return (
+            tr("Free are {most}: add at most that much.", most=most)
+            if adding
+            else tr("At most {most} can be removed.", most=most)
+        )
     return None
 
 
@@ -51,27 +63,35 @@ def no_addition(limits: AmountLimits, quote: str, numbers: NumberFormat) -> Noti
     """Why nothing can be added."""
     free = amount_text(limits.largest, quote, numbers)
     if limits.largest <= ZERO:
-        text = f"No {quote} is free: what is not in a strategy could be added."
+        text = tr("No {quote} is free: what is not in a strategy could be added.", quote=quote)
     elif limits.smallest is None:
-        text = f"Free are {free}, and no amount makes an order large enough now."
+        text = tr("Free are {free}, and no amount makes an order large enough now.", free=free)
     else:
         least = amount_text(limits.smallest, quote, numbers)
-        text = f"Free are {free}; the smallest amount of which an order can be sent now is {least}."
-    return Notice(Level.WARNING, "Nothing can be added now", text)
+        text = tr(
+            "Free are {free}; the smallest amount of which an order can be sent now is {least}.", free=free, least=least
+        )
+    return Notice(Level.WARNING, tr("Nothing can be added now"), text)
 
 
 def no_removal(name: str, quote: str, worth: Decimal | None, limits: AmountLimits, numbers: NumberFormat) -> Notice:
     """Why nothing can be removed; Stop gives everything back. ``worth``: the strategy's value in quote units."""
-    stop = "To take everything out, stop the strategy."
+    stop = tr("To take everything out, stop the strategy.")
     if worth is None:
-        text = f"There is not a good price for every coin. {stop}"
+        text = tr("There is not a good price for every coin. {stop}", stop=stop)
     elif limits.largest <= ZERO:
         value = at_hand(worth, quote, numbers)
-        text = f"It is worth {value}; that much must stay for its weights to be tradable. {stop}"
+        text = tr(
+            "It is worth {value}; that much must stay for its weights to be tradable. {stop}", value=value, stop=stop
+        )
     else:
         most = amount_text(limits.largest, quote, numbers)
-        text = f"Of the {most} above the smallest legal investment no order is large enough. {stop}"
-    return Notice(Level.WARNING, "Nothing can be removed now", text, button=f"Stop {name}", action=STOP)
+        text = tr(
+            "Of the {most} above the smallest legal investment no order is large enough. {stop}", most=most, stop=stop
+        )
+    return Notice(
+        Level.WARNING, tr("Nothing can be removed now"), text, button=tr("Stop {name}", name=name), action=STOP
+    )
 
 
 def too_much(name: str, quote: str, worth: Decimal | None, limits: AmountLimits, numbers: NumberFormat) -> Notice:
@@ -80,10 +100,16 @@ def too_much(name: str, quote: str, worth: Decimal | None, limits: AmountLimits,
     stays = ""
     if worth is not None:
         must = at_hand(floor_to_step(worth, MONEY_GRID) - limits.largest, quote, numbers)
-        stays = f" {must} must stay, the smallest legal investment for its weights."
+        stays = tr(" {must} must stay, the smallest legal investment for its weights.", must=must)
     return Notice(
-        Level.WARNING, f"At most {most} can be removed", f"{stays} Stop gives everything back.".strip(),
-        button=f"Stop {name}", action=STOP,
+        Level.WARNING, tr(
+    "At most {most} can be removed",
+    most=most), tr(
+    "{stays} Stop gives everything back.",
+    stays=stays).strip(),
+        button=tr(
+    "Stop {name}",
+    name=name), action=STOP,
     )  # fmt: skip
 
 
@@ -94,10 +120,20 @@ def skipped_notice(preview: Preview, amount: Decimal, quote: str, numbers: Numbe
         return None
     names = ", ".join(leg.asset for leg in skipped)
     missing = max((leg.shortfall for leg in skipped), default=ZERO)
-    text = "What is not spent stays as cash until a rebalance can use it."
+    text = tr("What is not spent stays as cash until a rebalance can use it.")
     if missing > ZERO:
-        text = f"Up to {numbers.money(missing, quote)} are missing to the smallest order. {text}"
-    return _with_full(Notice(Level.WARNING, f"{names} will not be traded now", text), preview, amount, numbers, "Add")
+        text = tr(
+            "Up to {missing} are missing to the smallest order. {text}",
+            missing=numbers.money(missing, quote),
+            text=text,
+        )
+    return _with_full(
+        Notice(Level.WARNING, tr("{names} will not be traded now", names=names), text),
+        preview,
+        amount,
+        numbers,
+        tr("Add"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +187,11 @@ def removal_notice(
         return None
     quote = preview.plan.snapshot.quote_asset
     gap = removal_gap(preview.plan, amount, preview.own_cash, out, method, rules)
-    headline = f"{at_hand(out, '', numbers)} of the {amount_text(amount, quote, numbers)} will come out"
+    headline = tr(
+        "{out} of the {amount} will come out", out=at_hand(out, "", numbers), amount=amount_text(amount, quote, numbers)
+    )
     level = Level.WARNING if gap.skipped or gap.held > ZERO else Level.NOTE
-    return _with_full(Notice(level, headline, f"{_gap_text(gap, numbers)}."), preview, amount, numbers, "Remove")
+    return _with_full(Notice(level, headline, f"{_gap_text(gap, numbers)}."), preview, amount, numbers, tr("Remove"))
 
 
 def _gap_text(gap: Gap, numbers: NumberFormat) -> str:
@@ -162,11 +200,11 @@ def _gap_text(gap: Gap, numbers: NumberFormat) -> str:
         names = ", ".join(
             f"{asset} {numbers.fixed(wanted)}" if wanted > ZERO else asset for asset, wanted in gap.skipped
         )
-        parts.append(f"{names} skipped")
+        parts.append(tr("{names} skipped", names=names))
     for words, lost in (
-        ("more than is held", gap.held),
-        ("not made up for by other coins", gap.unmet),
-        ("step sizes", gap.steps),
+        (tr("more than is held"), gap.held),
+        (tr("not made up for by other coins"), gap.unmet),
+        (tr("step sizes"), gap.steps),
         ("fees", gap.fees),
     ):
         if lost >= MONEY_GRID / 2:
@@ -181,5 +219,5 @@ def _with_full(notice: Notice, preview: Preview, amount: Decimal, numbers: Numbe
     if not preview.plan.skipped or limits is None or limits.full is None or not amount < limits.full <= limits.largest:
         return notice
     full = amount_text(limits.full, "", numbers)
-    text = f"{notice.text} All legs trade from {full}."
+    text = tr("{notice} All legs trade from {full}.", notice=notice.text, full=full)
     return Notice(notice.level, notice.headline, text, button=f"{verb} {full}", action=FULL)

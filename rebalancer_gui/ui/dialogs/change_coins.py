@@ -46,21 +46,22 @@ from rebalancer_gui.ui.dialogs.preview_dialog import PLANNING, WIDTH, PreviewDia
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.panel import SIDE
 
 _REPLACE, _DROP = "replace", "drop"
 _WHEN = {
     State.WAITING: (
-        "Orders when it starts",
-        "It waits for its trigger: it starts with these coins, no order is sent now.",
+        tr("Orders when it starts"),
+        tr("It waits for its trigger: it starts with these coins, no order is sent now."),
     ),
     State.PAUSED: (
-        "Orders when it is resumed",
-        "It is paused: the portfolio is brought to these weights after Resume.",
+        tr("Orders when it is resumed"),
+        tr("It is paused: the portfolio is brought to these weights after Resume."),
     ),
 }
-_NOW = ("Orders to be sent", "The portfolio is brought to these weights at the next good prices.")
+_NOW = (tr("Orders to be sent"), tr("The portfolio is brought to these weights at the next good prices."))
 
 
 class ChangeCoinsDialog(PreviewDialog):
@@ -86,12 +87,12 @@ class ChangeCoinsDialog(PreviewDialog):
         self._preview: Preview | None = None
         self._chain: list[QWidget] = []
         words = Words(
-            title=f"Change coins - {parameters.name}",
-            confirm="Change coins",
-            sending="Changing\u2026",
-            after="Before and after",
-            after_hint="at the same prices",
-            blocked="This cannot be changed",
+            title=tr("Change coins - {name}", name=parameters.name),
+            confirm=tr("Change coins"),
+            sending=tr("Changing\u2026"),
+            after=tr("Before and after"),
+            after_hint=tr("at the same prices"),
+            blocked=tr("This cannot be changed"),
         )
         super().__init__(
             feed, self._quote, numbers, words, object_name="changeCoinsDialog", with_before=True, parent=parent
@@ -181,17 +182,24 @@ class ChangeCoinsDialog(PreviewDialog):
         notices = [
             Notice(
                 Level.WARNING,
-                f"The market of {names} is closed",
-                f"{'It' if one else 'They'} can be neither bought nor sold: another coin takes the weight, or the other "
-                f"coins share it. What is held of {'it' if one else 'them'} goes back to the free pool.",
-                button=f"Replace {names}",
+                tr("The market of {names} is closed", names=names),
+                tr(
+                    "It can be neither bought nor sold: another coin takes the weight, or the other coins share it. What is "
+                    "held of it goes back to the free pool."
+                )
+                if one
+                else tr(
+                    "They can be neither bought nor sold: another coin takes the weight, or the other coins share it. What "
+                    "is held of them goes back to the free pool."
+                ),
+                button=tr("Replace {names}", names=names),
                 action=_REPLACE,
             ),
             Notice(
                 Level.WARNING,
-                f"Without {names}",
-                "The other coins share its weight in their proportions.",
-                button="Drop and redistribute",
+                tr("Without {names}", names=names),
+                tr("The other coins share its weight in their proportions."),
+                button=tr("Drop and redistribute"),
                 action=_DROP,
             ),
         ]
@@ -239,7 +247,7 @@ class ChangeCoinsDialog(PreviewDialog):
     def _caps_failed(self, message: str) -> None:
         if self._allocation.waits_for_caps:
             self.edits.put(self._allocation.with_distribution(Distribution.CUSTOM))
-            self._caps_failure = f"The market caps could not be read: {message}"
+            self._caps_failure = tr("The market caps could not be read: {message}", message=message)
             self._look()
 
     def lock(self) -> None:
@@ -288,7 +296,7 @@ class ChangeCoinsDialog(PreviewDialog):
             return
         first = self._findings.first
         plan = Plan(snapshot, (), (), ZERO)
-        words = TotalWords("No orders yet." if first is None else "No orders: see the coins above.")
+        words = TotalWords(tr("No orders yet.") if first is None else tr("No orders: see the coins above."))
         self.show_plan(plan, figures_of(plan, view.fees), view, self._all_slots(), before=snapshot, total=words)
 
     def notices(self) -> Sequence[Notice]:
@@ -301,20 +309,22 @@ class ChangeCoinsDialog(PreviewDialog):
             found.append(
                 Notice(
                     Level.WARNING,
-                    f"{coins} go back to the free pool",
-                    "The market is closed, so they cannot be sold: they stay yours as coins.",
+                    tr("{coins} go back to the free pool", coins=coins),
+                    tr("The market is closed, so they cannot be sold: they stay yours as coins."),
                 )
             )
         skipped = preview.plan.skipped
         if skipped:
             names = ", ".join(leg.asset for leg in skipped)
             missing = max((leg.shortfall for leg in skipped), default=ZERO)
-            short = f"Up to {self._numbers.money(missing, self._quote)} are missing to the smallest order. "
+            short = tr(
+                "Up to {missing} are missing to the smallest order. ", missing=self._numbers.money(missing, self._quote)
+            )
             found.append(
                 Notice(
                     Level.WARNING,
-                    f"{names} will not be traded now",
-                    f"{short if missing > ZERO else ''}The next rebalance tries again.",
+                    tr("{names} will not be traded now", names=names),
+                    tr("{part}The next rebalance tries again.", part=short if missing > ZERO else ""),
                 )
             )
         return found

@@ -8,16 +8,17 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.application.telling_settings import Channel
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 
 _PLACES = {
-    Place.KEYRING: "its address is in the system's keyring",
-    Place.PASSPHRASE: "its address is in the vault locked with your passphrase",
-    Place.MEMORY: "its address is kept until the program ends: there is no keyring",
+    Place.KEYRING: tr("its address is in the system's keyring"),
+    Place.PASSPHRASE: tr("its address is in the vault locked with your passphrase"),
+    Place.MEMORY: tr("its address is kept until the program ends: there is no keyring"),
 }
-BUSY = "Wait until the step before is over."
+BUSY = tr("Wait until the step before is over.")
 
 
 class ChannelRow(QWidget):
@@ -36,12 +37,23 @@ class ChannelRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         name = ElidedLabel(channel.name, TextType.STRONG, object_name=f"channelName_{channel.id}")
-        about = f"{channel.kind}  {channel.masked}  \N{MIDDLE DOT}  {_PLACES[channel.place]}"
+        about = tr(
+            "{kind}  {masked}  \N{MIDDLE DOT}  {PLACES}",
+            kind=channel.kind,
+            masked=channel.masked,
+            PLACES=_PLACES[channel.place],
+        )
         self.test = push_button(
-            "Test", f"channelTestButton_{channel.id}", compact=True, accessible_name=f"Test {channel.name}"
+            tr("Test"),
+            f"channelTestButton_{channel.id}",
+            compact=True,
+            accessible_name=tr("Test {channel}", channel=channel.name),
         )
         self.remove = push_button(
-            "Remove", f"channelRemoveButton_{channel.id}", compact=True, accessible_name=f"Remove {channel.name}"
+            tr("Remove"),
+            f"channelRemoveButton_{channel.id}",
+            compact=True,
+            accessible_name=tr("Remove {channel}", channel=channel.name),
         )
         self.test.clicked.connect(lambda: self.testPressed.emit(self.channel))
         self.remove.clicked.connect(lambda: self.removePressed.emit(self.channel))

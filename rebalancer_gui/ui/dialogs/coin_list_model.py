@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from rebalancer_gui.ui.create.coin_search import matches
+from rebalancer_gui.ui.translation import tr
 
 Index = QModelIndex | QPersistentModelIndex
 CoinRole = Qt.ItemDataRole.UserRole + 1
@@ -30,8 +31,12 @@ class CoinOffer:
 
     @property
     def spoken(self) -> str:
-        parts = [f"{self.asset} {self.name}".strip(), f"price {self.price}", f"smallest order {self.minimum}"]
-        return ", ".join([*parts, "in the strategy already"] if self.already else parts)
+        parts = [
+            f"{self.asset} {self.name}".strip(),
+            tr("price {price}", price=self.price),
+            tr("smallest order {minimum}", minimum=self.minimum),
+        ]
+        return ", ".join([*parts, tr("in the strategy already")] if self.already else parts)
 
 
 class CoinListModel(QAbstractListModel):

@@ -19,14 +19,15 @@ from rebalancer_gui.application.live_port import Evidence
 from rebalancer_gui.ui.dialogs.connection_words import Finding, blocked, findings, warnings
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import SectionHeader
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
 _WHAT_WIDTH, _FOUND_WIDTH = 152, 136
-_LOOKED = "I have looked at the exchange: this key may not withdraw"
-_ASKING = "The exchange is being asked."
+_LOOKED = tr("I have looked at the exchange: this key may not withdraw")
+_ASKING = tr("The exchange is being asked.")
 
 
 class ConnectionBox(QWidget):
@@ -43,7 +44,7 @@ class ConnectionBox(QWidget):
         self._numbers = numbers
         self._shown: tuple[Finding, ...] = ()
         self._rows: list[tuple[IconLabel, TextLabel, TextLabel, TextLabel]] = []
-        self.again = push_button("Check again", "checkAgainButton", icon="refresh", compact=True)
+        self.again = push_button(tr("Check again"), "checkAgainButton", icon="refresh", compact=True)
         self.again.clicked.connect(self.checkAsked)
         self._when = TextLabel("", TextType.SMALL, Ink.TEXT3, object_name="connectionWhen")
         self.blocked = Banner("connectionBlockedBanner")
@@ -53,7 +54,7 @@ class ConnectionBox(QWidget):
         self.looked.setAccessibleName(_LOOKED)
         self.looked.toggled.connect(self.edited)
         self.looked.hide()
-        head = SectionHeader(number, "Connection")
+        head = SectionHeader(number, tr("Connection"))
         head.row.addWidget(self._when)
         head.row.addWidget(self.again)
         self._grid = QGridLayout()
@@ -75,12 +76,12 @@ class ConnectionBox(QWidget):
 
     def show_asking(self) -> None:
         """What was found before stays until the answer is there."""
-        self._when.setText("asking the exchange\u2026")
+        self._when.setText(tr("asking the exchange\u2026"))
         block(self.again, _ASKING)
 
     def show_report(self, report: ConnectionReport, at: datetime, contact: Evidence | None = None) -> None:
         """What the exchange said, and when (UTC). ``contact``: the first contact that was made with this key."""
-        self._answered(f"checked {utc_clock(at)} UTC")
+        self._answered(tr("checked {utc_clock} UTC", utc_clock=utc_clock(at)))
         self._show_rows(findings(report, self._numbers, contact))
         self.blocked.show_notices(blocked(report))
         self.warning.show_notices(warnings(report))
@@ -90,7 +91,7 @@ class ConnectionBox(QWidget):
         """What its owner has to do here first; None: nothing."""
         if self.looked.isHidden() or self.looked.isChecked():
             return None
-        return "Look at the exchange whether the key may withdraw, and tick the box when it may not."
+        return tr("Look at the exchange whether the key may withdraw, and tick the box when it may not.")
 
     def _ask_to_look(self, *, ask: bool) -> None:
         """Where the exchange does not tell whether the key may withdraw, its owner has to."""
@@ -102,7 +103,7 @@ class ConnectionBox(QWidget):
         """It could not be asked: what was found before says nothing of now."""
         self._answered("")
         self._show_rows(())
-        self.blocked.show_notice(Notice(Level.BLOCKING, "The connection could not be checked.", message))
+        self.blocked.show_notice(Notice(Level.BLOCKING, tr("The connection could not be checked."), message))
         self.warning.show_notice(None)
         self._ask_to_look(ask=False)
 

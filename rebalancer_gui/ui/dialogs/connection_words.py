@@ -11,10 +11,11 @@ from rebalancer_gui.application.live_port import Evidence
 from rebalancer_gui.domain.money import HUNDRED
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 
 CLOCK_WARN, CLOCK_BLOCK = timedelta(seconds=1), timedelta(seconds=5)
-_UNKNOWN = "Cannot be checked"
+_UNKNOWN = tr("Cannot be checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def findings(report: ConnectionReport, numbers: NumberFormat, contact: Evidence 
 def rights_of_key(rights: Permissions) -> tuple[Finding, ...]:
     """What the key may do and should not, wherever that is shown."""
     return (
-        _yes(rights.may_trade, "Spot trading"),
+        _yes(rights.may_trade, tr("Spot trading")),
         _withdrawals(rights.may_withdraw),
         _ip(rights.ip_restricted),
         _others(rights),
@@ -57,20 +58,24 @@ def blocked(report: ConnectionReport) -> tuple[Notice, ...]:
     """What forbids trading with this key, each with what to do."""
     found = []
     if report.permissions.may_withdraw:
-        text = (
-            f"Rebalancer never needs the right to withdraw, and there is no way round this. At {report.called}, in its "
-            "management of API keys, take that right from the key (or make a key without it), then press Check again."
+        text = tr(
+            "Rebalancer never needs the right to withdraw, and there is no way round this. At {called}, in its "
+            "management of API keys, take that right from the key (or make a key without it), then press Check again.",
+            called=report.called,
         )
-        found.append(Notice(Level.BLOCKING, "This key can take money out. It is refused.", text))
+        found.append(Notice(Level.BLOCKING, tr("This key can take money out. It is refused."), text))
     if report.permissions.may_trade is False:
-        text = f"At {report.called}, in its management of API keys, give the key spot trading, then press Check again."
-        found.append(Notice(Level.BLOCKING, "This key may not trade.", text))
+        text = tr(
+            "At {called}, in its management of API keys, give the key spot trading, then press Check again.",
+            called=report.called,
+        )
+        found.append(Notice(Level.BLOCKING, tr("This key may not trade."), text))
     if report.tier is not Tier.FIRST_CLASS:
-        text = f"{report.tier_reason} This account can be watched; it cannot trade."
-        found.append(Notice(Level.BLOCKING, f"{report.called} is watch only in this program.", text))
+        text = tr("{tier_reason} This account can be watched; it cannot trade.", tier_reason=report.tier_reason)
+        found.append(Notice(Level.BLOCKING, tr("{called} is watch only in this program.", called=report.called), text))
     if report.problems:
-        text = f"{' '.join(report.problems)} Trading is switched on only after a test without faults."
-        found.append(Notice(Level.BLOCKING, "The test did not go through.", text))
+        text = tr("{names} Trading is switched on only after a test without faults.", names=" ".join(report.problems))
+        found.append(Notice(Level.BLOCKING, tr("The test did not go through."), text))
     return tuple(found)
 
 
@@ -78,31 +83,33 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
     """What does not forbid it, but should be known or put right."""
     found, rights = [], report.permissions
     if rights.ip_restricted is False:
-        text = (
+        text = tr(
             "Whoever gets hold of the key can trade with it from anywhere. At the exchange, bind it to the address of "
             "this computer."
         )
-        found.append(Notice(Level.WARNING, "The key works from every address.", text))
+        found.append(Notice(Level.WARNING, tr("The key works from every address."), text))
     unknown = [
         what
         for what, value in (
-            ("spot trading", rights.may_trade),
+            (tr("spot trading"), rights.may_trade),
             ("withdrawals", rights.may_withdraw),
-            ("the IP restriction", rights.ip_restricted),
+            (tr("the IP restriction"), rights.ip_restricted),
         )
         if value is None
     ]
     if unknown or rights.note:
         listed = ", ".join(unknown)
-        text = rights.note or "The exchange does not tell what this key may do."
-        headline = f"Cannot be checked: {listed}." if listed else "Not everything could be checked."
-        found.append(Notice(Level.WARNING, headline, f"{text} Look at the exchange yourself."))
+        text = rights.note or tr("The exchange does not tell what this key may do.")
+        headline = (
+            tr("Cannot be checked: {listed}.", listed=listed) if listed else tr("Not everything could be checked.")
+        )
+        found.append(Notice(Level.WARNING, headline, tr("{text} Look at the exchange yourself.", text=text)))
     if rights.others:
-        text = f"It may also: {', '.join(rights.others)}. Take from the key what it does not need."
-        found.append(Notice(Level.WARNING, "The key may do more than it needs.", text))
+        text = tr("It may also: {names}. Take from the key what it does not need.", names=", ".join(rights.others))
+        found.append(Notice(Level.WARNING, tr("The key may do more than it needs."), text))
     if report.time_offset is not None and abs(report.time_offset) >= CLOCK_WARN:
-        text = "Set this computer's clock by the network. From 5 s on nothing is sent."
-        found.append(Notice(Level.WARNING, "This computer's clock is wrong.", text))
+        text = tr("Set this computer's clock by the network. From 5 s on nothing is sent.")
+        found.append(Notice(Level.WARNING, tr("This computer's clock is wrong."), text))
     return tuple(found)
 
 
@@ -112,8 +119,11 @@ def _tier(report: ConnectionReport, contact: Evidence | None) -> Finding:
     word = report.tier.value.capitalize()
     rests_on = _reasons(report.tier_reason, report.without_evidence)
     if contact is not None:
-        rests_on = f"Proven on loopback, and confirmed by this account's first contact on {utc_date(contact.at)}."
-    return Finding(icon, ink, f"Exchange: {report.called}", word, rests_on)
+        rests_on = tr(
+            "Proven on loopback, and confirmed by this account's first contact on {utc_date}.",
+            utc_date=utc_date(contact.at),
+        )
+    return Finding(icon, ink, tr("Exchange: {called}", called=report.called), word, rests_on)
 
 
 def _reasons(reason: str, evidence: str) -> str:
@@ -126,46 +136,46 @@ def _yes(value: bool | None, what: str) -> Finding:
     """A right that is needed."""
     if value is None:
         return Finding("warning", Ink.WARN, what, _UNKNOWN, "needed")
-    return Finding("check", Ink.GAIN, what, "Allowed", "needed") if value else _not_allowed(what)
+    return Finding("check", Ink.GAIN, what, tr("Allowed"), "needed") if value else _not_allowed(what)
 
 
 def _not_allowed(what: str) -> Finding:
-    return Finding("halted", Ink.LOSS, what, "Not allowed", "needed")
+    return Finding("halted", Ink.LOSS, what, tr("Not allowed"), "needed")
 
 
 def _withdrawals(value: bool | None) -> Finding:
-    what = "Withdrawals"
+    what = tr("Withdrawals")
     if value is None:
-        return Finding("warning", Ink.WARN, what, _UNKNOWN, "must be off")
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, tr("must be off"))
     if value:
-        return Finding("halted", Ink.LOSS, what, "Allowed", "must be off")
-    return Finding("check", Ink.GAIN, what, "Off", "must be off")
+        return Finding("halted", Ink.LOSS, what, tr("Allowed"), tr("must be off"))
+    return Finding("check", Ink.GAIN, what, tr("Off"), tr("must be off"))
 
 
 def _ip(value: bool | None) -> Finding:
-    what, needed = "IP restriction", "advised: this computer only"
+    what, needed = tr("IP restriction"), tr("advised: this computer only")
     if value is None:
         return Finding("warning", Ink.WARN, what, _UNKNOWN, needed)
     if value:
-        return Finding("check", Ink.GAIN, what, "Set", needed)
-    return Finding("warning", Ink.WARN, what, "Not set", needed)
+        return Finding("check", Ink.GAIN, what, tr("Set"), needed)
+    return Finding("warning", Ink.WARN, what, tr("Not set"), needed)
 
 
 def _others(rights: Permissions) -> Finding:
     if rights.others:
-        return Finding("warning", Ink.WARN, "Other rights", "More than needed", ", ".join(rights.others))
+        return Finding("warning", Ink.WARN, tr("Other rights"), tr("More than needed"), ", ".join(rights.others))
     if rights.note:
-        return Finding("warning", Ink.WARN, "Other rights", _UNKNOWN, "none is needed")
-    return Finding("check", Ink.GAIN, "Other rights", "None", "none is needed")
+        return Finding("warning", Ink.WARN, tr("Other rights"), _UNKNOWN, tr("none is needed"))
+    return Finding("check", Ink.GAIN, tr("Other rights"), tr("None"), tr("none is needed"))
 
 
 def _clock(offset: timedelta | None, numbers: NumberFormat) -> Finding:
-    what, needed = "Clock", "warned of from 1 s, nothing sent from 5 s"
+    what, needed = tr("Clock"), tr("warned of from 1 s, nothing sent from 5 s")
     if offset is None:
         return Finding("warning", Ink.WARN, what, _UNKNOWN, needed)
     seconds = Decimal(abs(offset) // timedelta(milliseconds=1)) / 1000
-    way = "behind" if offset > timedelta(0) else "ahead"
-    found = f"{numbers.fixed(seconds, 1, 's')} {way}" if seconds >= Decimal("0.1") else "Exact"
+    way = tr("behind") if offset > timedelta(0) else tr("ahead")
+    found = f"{numbers.fixed(seconds, 1, tr('s'))} {way}" if seconds >= Decimal("0.1") else tr("Exact")
     if abs(offset) >= CLOCK_BLOCK:
         return Finding("halted", Ink.LOSS, what, found, needed)
     icon, ink = ("warning", Ink.WARN) if abs(offset) >= CLOCK_WARN else ("check", Ink.GAIN)
@@ -174,8 +184,12 @@ def _clock(offset: timedelta | None, numbers: NumberFormat) -> Finding:
 
 def _fee(report: ConnectionReport, numbers: NumberFormat) -> Finding:
     if report.fees is None:
-        return Finding("warning", Ink.WARN, "Fee", "Not known", "of each order's value")
+        return Finding("warning", Ink.WARN, tr("Fee"), tr("Not known"), tr("of each order's value"))
     percent = (report.fees.taker_rate * HUNDRED).normalize()
     return Finding(
-        "check", Ink.GAIN, "Fee", numbers.fixed(percent, max(2, places_of(percent)), "%"), "of each order's value"
+        "check",
+        Ink.GAIN,
+        tr("Fee"),
+        numbers.fixed(percent, max(2, places_of(percent)), "%"),
+        tr("of each order's value"),
     )

@@ -23,14 +23,15 @@ from rebalancer_gui.ui.dialogs.contact_words import (
 )
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, SectionHeader, combo_box
 from rebalancer_gui.ui.widgets.labels import StatusLabel, TextLabel, TextType
 
-_NOT_ASKED = "The connection was not checked yet."
-_RUNS = "It is under way."
-_SENT = "It is being begun."
+_NOT_ASKED = tr("The connection was not checked yet.")
+_RUNS = tr("It is under way.")
+_SENT = tr("It is being begun.")
 
 
 class ContactBox(QWidget):
@@ -46,16 +47,16 @@ class ContactBox(QWidget):
         self._contact: StrategyView | None = None
         self._orders: dict[int, OrderRow] = {}
         self._sending = False
-        self.offers = combo_box("contactOfferCombo", "What is bought and sold back", tall=True)
+        self.offers = combo_box("contactOfferCombo", tr("What is bought and sold back"), tall=True)
         self.offers.currentIndexChanged.connect(self._judge)
-        self.begin = push_button("Make the first contact", "beginContactButton")
+        self.begin = push_button(tr("Make the first contact"), "beginContactButton")
         self.begin.clicked.connect(self._ask)
         self.message = MessageLine("contactMessage")
-        self.proof = StatusLabel("check", "First contact made", Ink.GAIN, object_name="contactProof")
+        self.proof = StatusLabel("check", tr("First contact made"), Ink.GAIN, object_name="contactProof")
         self.proof_text = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="contactProofText", wrap=True)
         self.progress = Banner("contactProgress")
         self.orders = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="contactOrders", wrap=True)
-        self._field = Field("Buy and sell back", self.offers)
+        self._field = Field(tr("Buy and sell back"), self.offers)
         self._choice = QWidget()
         self._build(number)
         self.proof.hide()
@@ -70,7 +71,7 @@ class ContactBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(SectionHeader(number, "First contact"))
+        column.addWidget(SectionHeader(number, tr("First contact")))
         column.addWidget(TextLabel(WHAT_IT_IS, TextType.BODY, Ink.TEXT2, wrap=True))
         for part in (self.proof, self.proof_text, self._choice):
             column.addWidget(part)
@@ -170,8 +171,12 @@ class ContactBox(QWidget):
     @Slot()
     def _judge(self) -> None:
         offer = self.chosen
-        word = "Make it again" if not self.proof.isHidden() else "Make the first contact"
-        text = word if offer is None else f"{word}, for about {cost_text(offer, self._numbers)}\u2026"
+        word = tr("Make it again") if not self.proof.isHidden() else tr("Make the first contact")
+        text = (
+            word
+            if offer is None
+            else tr("{word}, for about {cost}\u2026", word=word, cost=cost_text(offer, self._numbers))
+        )
         if self.begin.text() != text:
             self.begin.setText(text)
             self.begin.setAccessibleName(text)

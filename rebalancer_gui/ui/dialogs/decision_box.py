@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 
 from rebalancer_gui.ui.dialogs.quarantine_words import Decision
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import Panel
 
-_TICK_FIRST = "Tick the box above first."
+_TICK_FIRST = tr("Tick the box above first.")
 
 
 class DecisionBox(Panel):

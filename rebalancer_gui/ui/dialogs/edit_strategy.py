@@ -31,6 +31,7 @@ from rebalancer_gui.ui.dialogs.start_preview import StartPreviewDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -39,11 +40,11 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 _WIDTH, _LEAST_HEIGHT = 480, 420
 _AIR = 96
 """Pixels of the foot, and of a message line that may come."""
-_UNREADABLE_RULE = "A rule can be tested once every field can be read."
+_UNREADABLE_RULE = tr("A rule can be tested once every field can be read.")
 _EXPECTATION = 120
 """Pixels of what is to be expected."""
-_NOT_YET = "Known once the rule can be read."
-_UNREADABLE = "It is listed here once every field can be read."
+_NOT_YET = tr("Known once the rule can be read.")
+_UNREADABLE = tr("It is listed here once every field can be read.")
 
 
 class EditStrategyDialog(QDialog):
@@ -76,11 +77,11 @@ class EditStrategyDialog(QDialog):
         parameters = strategy.parameters
         self._draft = replace(draft_of(parameters), name=parameters.name, trigger=parameters.trigger)
         self.setObjectName("editStrategyDialog")
-        self.setWindowTitle(f"Edit {parameters.name}")
+        self.setWindowTitle(tr("Edit {name}", name=parameters.name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.name = line_edit("editNameEdit", "Name of the strategy", tall=True)
+        self.name = line_edit("editNameEdit", tr("Name of the strategy"), tall=True)
         self.name.setText(parameters.name)
-        self._name_field = Field("Name", self.name, beside=True)
+        self._name_field = Field(tr("Name"), self.name, beside=True)
         self.rule = RuleForm(numbers, number=None)
         self.rule.set_draft(self._draft)
         self.expectation = ExpectationPanel(feed, numbers, number=None)
@@ -90,12 +91,15 @@ class EditStrategyDialog(QDialog):
         self.test = push_button(TEST, "editTestRuleButton", icon="chart", compact=True, tip=TEST_TIP)
         self.expectation.add_action(self.test)
         self._grid = TextLabel(
-            "Another interval starts a new time grid, from now.", TextType.SMALL, Ink.TEXT2, object_name="editGridHint"
+            tr("Another interval starts a new time grid, from now."),
+            TextType.SMALL,
+            Ink.TEXT2,
+            object_name="editGridHint",
         )
         self._changes = TextLabel(UNCHANGED, TextType.SMALL, object_name="editChangesLabel", wrap=True)
         self._said = MessageLine("editMessage")
-        self.cancel = push_button("Cancel", "editCancelButton")
-        self.confirm = push_button("Save", "confirmButton", kind=ButtonKind.MAIN)
+        self.cancel = push_button(tr("Cancel"), "editCancelButton")
+        self.confirm = push_button(tr("Save"), "confirmButton", kind=ButtonKind.MAIN)
         self._build()
         self.name.textChanged.connect(self._edited)
         self.rule.edited.connect(self._edited)
@@ -145,7 +149,7 @@ class EditStrategyDialog(QDialog):
         box = QVBoxLayout()
         box.setContentsMargins(SIDE, 8, SIDE, 8)
         box.setSpacing(4)
-        box.addWidget(TextLabel("What changes", TextType.STRONG))
+        box.addWidget(TextLabel(tr("What changes"), TextType.STRONG))
         box.addWidget(self._changes)
         return box
 
@@ -292,7 +296,7 @@ class EditStrategyDialog(QDialog):
 
     def _send(self, wanted: StrategyParameters) -> None:
         self._sending = True
-        block(self.confirm, "It is being saved.")
+        block(self.confirm, tr("It is being saved."))
         self.confirmed.emit(wanted)
 
     def finish(self) -> None:

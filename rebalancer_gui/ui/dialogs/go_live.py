@@ -32,6 +32,7 @@ from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import is_contact, money_of
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.mode_plate import Mode, ModePlate
@@ -41,11 +42,11 @@ WIDTH, HEIGHT = 680, 780
 _AIR = 24
 """Pixels that the dialog leaves of its window's height."""
 _ORDERS = 20
-_NOT_ASKED = "The exchange has not answered yet."
-_NOT_CHECKED = "The connection could not be checked: press Check again."
-_IN_CONTACT = "Not while the first contact is under way."
-_SENDING = "It is being sent."
-_INTRO = (
+_NOT_ASKED = tr("The exchange has not answered yet.")
+_NOT_CHECKED = tr("The connection could not be checked: press Check again.")
+_IN_CONTACT = tr("Not while the first contact is under way.")
+_SENDING = tr("It is being sent.")
+_INTRO = tr(
     "This account only watches: plans are shown, nothing is sent. When all three parts are done, the program sends orders "
     "with {money}. Settings takes it back to watch only at any time."
 )
@@ -73,14 +74,14 @@ class GoLiveDialog(QDialog):
         self.is_open = True
         self.setObjectName("goLiveDialog")
         self._money, self._mode = money_of(view), Mode(view.mode.lower())
-        self.setWindowTitle(f"Trade with {self._money} - {view.title}")
+        self.setWindowTitle(tr("Trade with {money} - {title}", money=self._money, title=view.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.connection = ConnectionBox(numbers)
         self.contact = ContactBox(numbers)
         self.trading = TradingBox(view, numbers)
         self.hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="goLiveHint", wrap=True)
-        self.cancel = push_button("Cancel", "goLiveCancelButton")
-        self.switch = push_button("Switch trading on", "tradingSwitch", kind=ButtonKind.DANGER)
+        self.cancel = push_button(tr("Cancel"), "goLiveCancelButton")
+        self.switch = push_button(tr("Switch trading on"), "tradingSwitch", kind=ButtonKind.DANGER)
         self._build()
         self._add_part()
         self._connect()
@@ -95,7 +96,12 @@ class GoLiveDialog(QDialog):
         column.setSpacing(12)
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(TextLabel(f"Trade with {self._money} on {self._title}", TextType.TITLE, wrap=True), 1)
+        top.addWidget(
+            TextLabel(
+                tr("Trade with {money} on {title}", money=self._money, title=self._title), TextType.TITLE, wrap=True
+            ),
+            1,
+        )
         top.addWidget(ModePlate(self._mode), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
         column.addWidget(
@@ -220,9 +226,13 @@ class GoLiveDialog(QDialog):
         cost = cost_text(offer, self._numbers)
         question = Question(
             "firstContactQuestion",
-            f"Buy {offer.symbol.partition('/')[0]} and sell it back, with {self._money}?",
+            tr(
+                "Buy {partition} and sell it back, with {money}?",
+                partition=offer.symbol.partition("/")[0],
+                money=self._money,
+            ),
             question_text(offer, self._title, self._money, self._numbers),
-            (("begin", f"Buy and sell back for about {cost}", "firstContactConfirmButton"),),
+            (("begin", tr("Buy and sell back for about {cost}", cost=cost), "firstContactConfirmButton"),),
             self,
         )
 
@@ -266,7 +276,9 @@ class GoLiveDialog(QDialog):
             return
         lacking = self.lacking()
         block(self.switch, lacking)
-        self.hint.setText(lacking or f"Orders will be sent with {self._money} on {self._title}.")
+        self.hint.setText(
+            lacking or tr("Orders will be sent with {money} on {title}.", money=self._money, title=self._title)
+        )
         self.hint.set_ink(Ink.TEXT2 if lacking else Ink.LOSS)
 
     @Slot()
@@ -280,7 +292,7 @@ class GoLiveDialog(QDialog):
             return
         self._sending = True
         block(self.switch, _SENDING)
-        self.hint.setText("The exchange is asked once more what this key may do.")
+        self.hint.setText(tr("The exchange is asked once more what this key may do."))
         self.trading.set_locked(locked=True)
         self.goLiveAsked.emit(self.trading.wish())
 

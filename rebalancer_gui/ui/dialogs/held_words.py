@@ -14,9 +14,10 @@ from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.texts import points_text
 from rebalancer_gui.ui.dialogs.plan_figures import PlanFigures
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 
-BUILD_NOTHING = "Build nothing now, start at the next trigger"
-BUILD_NOTHING_TIP = "No order is sent at the start: the coins stay as they are until the rule says to rebalance."
+BUILD_NOTHING = tr("Build nothing now, start at the next trigger")
+BUILD_NOTHING_TIP = tr("No order is sent at the start: the coins stay as they are until the rule says to rebalance.")
 
 
 def brings_text(parameters: StrategyParameters, held: tuple[HeldCoin, ...], numbers: NumberFormat) -> str:
@@ -24,29 +25,34 @@ def brings_text(parameters: StrategyParameters, held: tuple[HeldCoin, ...], numb
     parts = [numbers.quantity(coin.quantity, unit=coin.asset) for coin in held]
     if parameters.investment > ZERO or not parts:
         parts.insert(0, _money(parameters, numbers))
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else tr("{names} and {parts}", names=", ".join(parts[:-1]), parts=parts[-1])
 
 
 def confirm_text(parameters: StrategyParameters, held: tuple[HeldCoin, ...], numbers: NumberFormat) -> str:
     """The words on the button: short, whatever goes in."""
-    coins = f"{len(held)} {'coin' if len(held) == 1 else 'coins'}"
+    coins = tr("1 coin") if len(held) == 1 else tr("{count} coins", count=len(held))
     if not held:
-        return f"Create with {_money(parameters, numbers)}"
+        return tr("Create with {money}", money=_money(parameters, numbers))
     if parameters.investment == ZERO:
-        return f"Create with {coins}"
-    return f"Create with {_money(parameters, numbers)} and {coins}"
+        return tr("Create with {coins}", coins=coins)
+    return tr("Create with {money} and {coins}", money=_money(parameters, numbers), coins=coins)
 
 
 def summary_text(plan: Plan, figures: PlanFigures, numbers: NumberFormat) -> str:
     """What the orders come to, in quote units."""
     quote = plan.snapshot.quote_asset
-    cash = f"{numbers.money(figures.cash, quote)} stay as cash."
+    cash = tr("{cash} stay as cash.", cash=numbers.money(figures.cash, quote))
     sold, bought = total(leg.notional for leg in plan.sells), total(leg.notional for leg in plan.buys)
     if not plan.legs:
-        return f"Nothing is traded, {cash}"
+        return tr("Nothing is traded, {cash}", cash=cash)
     if sold == ZERO:
-        return f"{numbers.money(bought, quote)} go into coins, {cash}"
-    return f"Sells {numbers.money(sold, quote)}, buys {numbers.money(bought, quote)}; {cash}"
+        return tr("{bought} go into coins, {cash}", bought=numbers.money(bought, quote), cash=cash)
+    return tr(
+        "Sells {sold}, buys {bought}; {cash}",
+        sold=numbers.money(sold, quote),
+        bought=numbers.money(bought, quote),
+        cash=cash,
+    )
 
 
 def nothing_built(
@@ -57,16 +63,23 @@ def nothing_built(
         bands = bands_of(rule, snapshot, {}, ZERO)
     worst = most_outside(snapshot, bands)
     if worst is None or worst.drift is None:
-        return False, "The worst drift is not known: a price is missing."
+        return False, tr("The worst drift is not known: a price is missing.")
     limit = bands[worst.asset]
-    now = f"The worst drift is {worst.asset} {numbers.points(worst.drift, unit='pp')}."
+    now = tr("The worst drift is {asset} {drift}.", asset=worst.asset, drift=numbers.points(worst.drift, unit=tr("pp")))
     shown = points_text(limit, numbers)
     if isinstance(rule, TimeRule):
         every = duration_text(rule.interval)
-        return False, f"{now} It is looked at again in {every}, and traded if it then exceeds {shown}."
+        return False, tr(
+            "{now} It is looked at again in {every}, and traded if it then exceeds {shown}.",
+            now=now,
+            every=every,
+            shown=shown,
+        )
     if is_outside(worst, bands):
-        return True, f"{now} That exceeds {shown}: the rule sends these orders at its first check."
-    return False, f"{now} The rule trades when it exceeds {shown}."
+        return True, tr(
+            "{now} That exceeds {shown}: the rule sends these orders at its first check.", now=now, shown=shown
+        )
+    return False, tr("{now} The rule trades when it exceeds {shown}.", now=now, shown=shown)
 
 
 def _money(parameters: StrategyParameters, numbers: NumberFormat) -> str:

@@ -7,36 +7,37 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.risk import RISK_TEXT
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area
 
 _SECTIONS = (
     (
-        "How it works",
-        (
+        tr("How it works"),
+        tr(
             "A strategy holds 2 to 10 coins at the weights you chose. By coin ratio, it trades back to them as soon as one "
             "coin is further from its weight than the threshold. By time, it looks at fixed moments and trades if the worst "
             "drift is above the gate. What is over its weight is sold first, then what is under it is bought."
         ),
     ),
     (
-        "What is shown",
-        (
+        tr("What is shown"),
+        tr(
             "Drift is the present weight minus the target weight, in percentage points. HODL is the same money, bought at "
             "the target weights and never traded again. The window shows what the engine has done, never what a form "
             "wished; each change of decision is one sentence in the journal."
         ),
     ),
     (
-        "Keys",
-        (
+        tr("Keys"),
+        tr(
             "Ctrl+N new strategy. F5 rebalance the chosen strategy now. Ctrl+E edit its rule, levels and name. Ctrl+T test its rule. Ctrl+K stop "
             "all: no new order until you resume. Ctrl+C copies the chosen rows of a table. Ctrl+comma settings. F1 this page. Ctrl+Q quit."
         ),
     ),
     (
-        "Risk",
+        tr("Risk"),
         RISK_TEXT,
     ),
 )
@@ -48,7 +49,7 @@ class HelpDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("helpDialog")
-        self.setWindowTitle("Help")
+        self.setWindowTitle(tr("Help"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -60,7 +61,7 @@ class HelpDialog(QDialog):
             column.addSpacing(12)
         column.addStretch(1)
         row = ActionRow(56)
-        close = push_button("Close", "helpCloseButton", kind=ButtonKind.MAIN)
+        close = push_button(tr("Close"), "helpCloseButton", kind=ButtonKind.MAIN)
         close.clicked.connect(self.accept)
         row.right.addWidget(close)
         outer = QVBoxLayout(self)

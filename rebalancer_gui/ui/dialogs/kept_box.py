@@ -15,11 +15,12 @@ from rebalancer_gui.application.accounts import KeptIn
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.account_words import kept_words
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.form import Field
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
-AGAIN = "Type the same passphrase once more."
+AGAIN = tr("Type the same passphrase once more.")
 
 
 class KeptBox(QWidget):
@@ -31,10 +32,10 @@ class KeptBox(QWidget):
         super().__init__(parent)
         self._kept: KeptIn | None = None
         self.banner = Banner("keptBanner")
-        self._phrase = SecretEdit("vaultPassphraseEdit", "Passphrase of the file of keys", cleaner)
-        self._again = SecretEdit("vaultRepeatEdit", "The same passphrase once more", cleaner)
-        self._field = Field("File of keys", self._phrase, beside=True)
-        self._again_field = Field("Once more", self._again, beside=True)
+        self._phrase = SecretEdit("vaultPassphraseEdit", tr("Passphrase of the file of keys"), cleaner)
+        self._again = SecretEdit("vaultRepeatEdit", tr("The same passphrase once more"), cleaner)
+        self._field = Field(tr("File of keys"), self._phrase, beside=True)
+        self._again_field = Field(tr("Once more"), self._again, beside=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -49,14 +50,14 @@ class KeptBox(QWidget):
     def show_kept(self, kept: KeptIn) -> None:
         """What was found out."""
         self._kept = kept
-        self._phrase.setPlaceholderText("its passphrase" if kept.vault_exists else "choose a passphrase")
+        self._phrase.setPlaceholderText(tr("its passphrase") if kept.vault_exists else tr("choose a passphrase"))
         self._field.setVisible(kept.place is Place.MEMORY)
         self._show()
 
     def show_failure(self, error: RebalancerError) -> None:
         """The keyring could not be asked."""
         text = f"{error.message} {error.advice}".strip()
-        self.banner.show_notice(Notice(Level.WARNING, "The keyring is locked", text, icon="lock"))
+        self.banner.show_notice(Notice(Level.WARNING, tr("The keyring is locked"), text, icon="lock"))
 
     @property
     def notice(self) -> Notice | None:

@@ -16,27 +16,28 @@ from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
-_INTRO = (
+_INTRO = tr(
     "Market caps weight the presets and the distribution by market cap. They are read once a day from CoinGecko, and from "
     "CoinPaprika where that does not answer. Nothing of your accounts is sent there. A demo market needs none of it."
 )
-_OFF = "Switched off, nobody is asked: the caps that came with the program are used, which are old and say so."
-_KEY_HINT = (
+_OFF = tr("Switched off, nobody is asked: the caps that came with the program are used, which are old and say so.")
+_KEY_HINT = tr(
     "Optional: without a key CoinGecko's public interface is asked. A free demo key makes it answer more surely. It is kept "
     "like the key of an account and never shown."
 )
-_CREDIT = "Data provided by CoinGecko (coingecko.com) and CoinPaprika (coinpaprika.com)."
-_BUSY = "One moment: it is being stored."
+_CREDIT = tr("Data provided by CoinGecko (coingecko.com) and CoinPaprika (coinpaprika.com).")
+_BUSY = tr("One moment: it is being stored.")
 _PLACES = {
-    Place.KEYRING: "the system's keyring",
-    Place.PASSPHRASE: "the passphrase vault",
-    Place.MEMORY: "this program's memory, until it ends",
+    Place.KEYRING: tr("the system's keyring"),
+    Place.PASSPHRASE: tr("the passphrase vault"),
+    Place.MEMORY: tr("this program's memory, until it ends"),
 }
 
 
@@ -70,7 +71,7 @@ class MarketDataPage(QWidget):
         self._said = MessageLine("marketDataMessage")
         self._said.hide()
         column.addWidget(self._said)
-        self.online = QCheckBox("Read market caps from the internet")
+        self.online = QCheckBox(tr("Read market caps from the internet"))
         self.online.setObjectName("marketDataOnlineCheck")
         self.online.setAccessibleName(self.online.text())
         self.online.setChecked(self._desk.settings.online)
@@ -87,19 +88,19 @@ class MarketDataPage(QWidget):
 
     def _build_key(self, column: QVBoxLayout) -> None:
         column.addSpacing(12)
-        column.addWidget(TextLabel("CoinGecko key", TextType.TITLE))
+        column.addWidget(TextLabel(tr("CoinGecko key"), TextType.TITLE))
         self.there = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="coinGeckoKeyLabel", wrap=True)
         self.remove = push_button(
-            "Remove", "coinGeckoKeyRemoveButton", compact=True, accessible_name="Remove the CoinGecko key"
+            tr("Remove"), "coinGeckoKeyRemoveButton", compact=True, accessible_name=tr("Remove the CoinGecko key")
         )
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.there, 1)
         line.addWidget(self.remove)
         column.addLayout(line)
-        self.key = SecretEdit("coinGeckoKeyEdit", "CoinGecko demo key", self._cleaner)
-        self.field = Field("Demo key", self.key)
-        self.save = push_button("Save key", "coinGeckoKeySaveButton")
+        self.key = SecretEdit("coinGeckoKeyEdit", tr("CoinGecko demo key"), self._cleaner)
+        self.field = Field(tr("Demo key"), self.key)
+        self.save = push_button(tr("Save key"), "coinGeckoKeySaveButton")
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.field, 1)
@@ -118,10 +119,12 @@ class MarketDataPage(QWidget):
 
     def _judge(self) -> None:
         place = self._desk.settings.key_place
-        self.there.setText("There is no key." if place is None else f"A key is kept in {_PLACES[place]}.")
-        missing = None if self.key.text().strip() else "Type or paste the key."
+        self.there.setText(
+            tr("There is no key.") if place is None else tr("A key is kept in {PLACES}.", PLACES=_PLACES[place])
+        )
+        missing = None if self.key.text().strip() else tr("Type or paste the key.")
         block(self.save, _BUSY if self._busy else missing)
-        block(self.remove, _BUSY if self._busy else "There is no key." if place is None else None)
+        block(self.remove, _BUSY if self._busy else tr("There is no key.") if place is None else None)
 
     def _key_edited(self) -> None:
         self.field.set_message(None)
@@ -164,7 +167,9 @@ class MarketDataPage(QWidget):
         self.online.blockSignals(True)
         self.online.setChecked(self._desk.settings.online)
         self.online.blockSignals(False)
-        self._said.show_problem(f"It could not be stored: {error.message} {error.advice}".strip())
+        self._said.show_problem(
+            tr("It could not be stored: {message} {advice}", message=error.message, advice=error.advice).strip()
+        )
         self._said.show()
 
     def _kept(self) -> None:

@@ -30,6 +30,7 @@ from rebalancer_gui.ui.dialogs.channel_row import BUSY, ChannelRow
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
@@ -42,20 +43,22 @@ SOON_MS = 400
 """After the last change of a number it is stored."""
 HOUR = timedelta(hours=1)
 EVENTS = (
-    (TellOf.HALTED, "A strategy or the account is halted", "tellHaltedCheck"),
-    (TellOf.QUARANTINED, "An order needs my decision", "tellQuarantinedCheck"),
-    (TellOf.STOP_LOSS, "A stop-loss was reached", "tellStopLossCheck"),
-    (TellOf.TAKE_PROFIT, "A take-profit was reached", "tellTakeProfitCheck"),
-    (TellOf.REJECTED, "The exchange rejected an order", "tellRejectedCheck"),
-    (TellOf.SKIPPED, "A rebalance is skipped for long", "tellSkippedCheck"),
-    (TellOf.LOW_BNB, "BNB for fees runs low", "tellLowBnbCheck"),
+    (TellOf.HALTED, tr("A strategy or the account is halted"), "tellHaltedCheck"),
+    (TellOf.QUARANTINED, tr("An order needs my decision"), "tellQuarantinedCheck"),
+    (TellOf.STOP_LOSS, tr("A stop-loss was reached"), "tellStopLossCheck"),
+    (TellOf.TAKE_PROFIT, tr("A take-profit was reached"), "tellTakeProfitCheck"),
+    (TellOf.REJECTED, tr("The exchange rejected an order"), "tellRejectedCheck"),
+    (TellOf.SKIPPED, tr("A rebalance is skipped for long"), "tellSkippedCheck"),
+    (TellOf.LOW_BNB, tr("BNB for fees runs low"), "tellLowBnbCheck"),
 )
-_INTRO = "What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE, SANDBOX or PAPER."
-_ADDRESS_HINT = (
+_INTRO = tr(
+    "What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE, SANDBOX or PAPER."
+)
+_ADDRESS_HINT = tr(
     "An Apprise address, such as ntfys://TOPIC, tgram://TOKEN/CHAT or mailtos://USER:PASSWORD@HOST. It holds a token or a "
     "password, so it is kept like a key and never shown."
 )
-_NO_DESKTOP = "This session has no desktop that shows notifications."
+_NO_DESKTOP = tr("This session has no desktop that shows notifications.")
 
 
 class NotificationsPage(QWidget):
@@ -115,12 +118,12 @@ class NotificationsPage(QWidget):
     def _build_events(self, column: QVBoxLayout) -> None:
         settings = self._desk.settings
         column.addSpacing(4)
-        column.addWidget(TextLabel("Tell me when", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Tell me when"), TextType.TITLE))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         self.events = {of: self._check(text, name, on=of in settings.events) for of, text, name in EVENTS}
-        self.paper = self._check("Paper accounts too", "tellPaperCheck", on=settings.paper)
+        self.paper = self._check(tr("Paper accounts too"), "tellPaperCheck", on=settings.paper)
         for number, check in enumerate((*self.events.values(), self.paper)):
             grid.addWidget(check, number // 2, number % 2)
         grid.setColumnStretch(0, 1)
@@ -128,32 +131,34 @@ class NotificationsPage(QWidget):
         column.addLayout(grid)
         self.hours = self._number(
             "tellSkippedHoursEdit",
-            "Skipped for long is",
+            tr("Skipped for long is"),
             "hours",
             Decimal(MIN_SKIPPED),
             Decimal(MAX_SKIPPED),
             Decimal(1),
         )
         self.hours.set_value(Decimal(settings.skipped_after // HOUR))
-        self.bnb = self._number("tellLowBnbEdit", "BNB is low below", "BNB", ZERO, MAX_LOW_BNB, Decimal("0.00000001"))
+        self.bnb = self._number(
+            "tellLowBnbEdit", tr("BNB is low below"), "BNB", ZERO, MAX_LOW_BNB, Decimal("0.00000001")
+        )
         self.bnb.set_value(settings.low_bnb)
         for edit in (self.hours, self.bnb):
             edit.valueChanged.connect(self._soon.start)
         fields = QHBoxLayout()
         fields.setSpacing(16)
-        fields.addWidget(Field("Skipped for long is", self.hours), 1, Qt.AlignmentFlag.AlignTop)
-        fields.addWidget(Field("BNB is low below", self.bnb), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(tr("Skipped for long is"), self.hours), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(tr("BNB is low below"), self.bnb), 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(fields)
 
     def _build_channels(self, column: QVBoxLayout) -> None:
         column.addSpacing(12)
-        column.addWidget(TextLabel("Where", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Where"), TextType.TITLE))
         has_desktop = self._desk.has_desktop
         self.desktop = self._check(
-            "Notifications of this desktop", "tellDesktopCheck", on=self._desk.settings.desktop and has_desktop
+            tr("Notifications of this desktop"), "tellDesktopCheck", on=self._desk.settings.desktop and has_desktop
         )
         self.test_desktop = push_button(
-            "Test", "desktopTestButton", compact=True, accessible_name="Test notifications of this desktop"
+            tr("Test"), "desktopTestButton", compact=True, accessible_name=tr("Test notifications of this desktop")
         )
         self.test_desktop.clicked.connect(self._test_desktop)
         self.desktop_said = MessageLine("desktopMessage")
@@ -171,16 +176,16 @@ class NotificationsPage(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         column.addLayout(self._list)
-        self.name = line_edit("channelNameEdit", "Name", tall=True, placeholder="Phone")
+        self.name = line_edit("channelNameEdit", tr("Name"), tall=True, placeholder=tr("Phone"))
         self.name.setMaxLength(MAX_NAME)
-        self.address = SecretEdit("channelAddressEdit", "Address", self._cleaner)
-        self.add = push_button("Add channel", "channelAddButton")
+        self.address = SecretEdit("channelAddressEdit", tr("Address"), self._cleaner)
+        self.add = push_button(tr("Add channel"), "channelAddButton")
         self.name.textChanged.connect(self._judge)
         self.address.textChanged.connect(self._judge)
         self.address.returnPressed.connect(self.add.click)
         self.add.clicked.connect(self._add)
-        self.name_field = Field("Name (optional)", self.name)
-        self.address_field = Field("Address", self.address)
+        self.name_field = Field(tr("Name (optional)"), self.name)
+        self.address_field = Field(tr("Address"), self.address)
         new = QHBoxLayout()
         new.setSpacing(8)
         new.addWidget(self.name_field, 1, Qt.AlignmentFlag.AlignTop)
@@ -199,16 +204,16 @@ class NotificationsPage(QWidget):
 
     def _build_computer(self, column: QVBoxLayout) -> None:
         column.addSpacing(12)
-        column.addWidget(TextLabel("This computer", TextType.TITLE))
+        column.addWidget(TextLabel(tr("This computer"), TextType.TITLE))
         self.awake = self._check(
-            "It stays awake while a live strategy runs", "keepAwakeCheck", on=self._desk.settings.keep_awake
+            tr("It stays awake while a live strategy runs"), "keepAwakeCheck", on=self._desk.settings.keep_awake
         )
         column.addWidget(self.awake)
         autostart = self._desk.autostart
-        self.autostart = QCheckBox("Rebalancer starts when I log in")
+        self.autostart = QCheckBox(tr("Rebalancer starts when I log in"))
         self.autostart.setObjectName("autostartCheck")
         self.autostart.setAccessibleName(self.autostart.text())
-        why_not = autostart.why_not if autostart is not None else "This is not offered here."
+        why_not = autostart.why_not if autostart is not None else tr("This is not offered here.")
         self.autostart.setChecked(autostart is not None and autostart.is_on())
         self.autostart.setEnabled(not why_not)
         self.autostart.setToolTip(why_not)
@@ -256,7 +261,9 @@ class NotificationsPage(QWidget):
         self._said.hide()
 
     def _not_stored(self, error: RebalancerError) -> None:
-        self._said.show_problem(f"It could not be stored: {error.message} {error.advice}".strip())
+        self._said.show_problem(
+            tr("It could not be stored: {message} {advice}", message=error.message, advice=error.advice).strip()
+        )
         self._said.show()
 
     @Slot(bool)
@@ -285,7 +292,7 @@ class NotificationsPage(QWidget):
         self._judge()
 
     def _judge(self) -> None:
-        missing = None if self.address.text().strip() else "Type or paste the address of the channel."
+        missing = None if self.address.text().strip() else tr("Type or paste the address of the channel.")
         block(self.add, BUSY if self._busy else missing)
         desktop = None if self._desk.has_desktop else _NO_DESKTOP
         block(self.test_desktop, BUSY if self._busy else desktop)
@@ -313,7 +320,8 @@ class NotificationsPage(QWidget):
         self._list_channels()
         if checked.unencrypted:
             self.address_field.set_message(
-                f"{channel.name} was added. What is sent there is not encrypted on its way.", Level.WARNING
+                tr("{channel} was added. What is sent there is not encrypted on its way.", channel=channel.name),
+                Level.WARNING,
             )
 
     def _not_added(self, error: RebalancerError) -> None:
@@ -385,6 +393,6 @@ class NotificationsPage(QWidget):
 
 def _outcome(error: RebalancerError | None) -> str:
     if error is None:
-        return "The test message was sent. See whether it arrives."
+        return tr("The test message was sent. See whether it arrives.")
     text = f"{error.message} {error.advice}".strip()
-    return f"The test message was not sent: {text}"
+    return tr("The test message was not sent: {text}", text=text)

@@ -22,6 +22,7 @@ from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
@@ -35,19 +36,19 @@ _NAMED = 3
 _GRID = Decimal("0.00000001")
 _MOST = Decimal(10) ** 12
 _EVENTS = (
-    ("Halt its market", MarketEvent.HALT),
-    ("Reopen its market", MarketEvent.REOPEN),
-    ("Delist it", MarketEvent.DELIST),
-    ("Rename it", MarketEvent.RENAME),
+    (tr("Halt its market"), MarketEvent.HALT),
+    (tr("Reopen its market"), MarketEvent.REOPEN),
+    (tr("Delist it"), MarketEvent.DELIST),
+    (tr("Rename it"), MarketEvent.RENAME),
 )
 _SAID = {
-    MarketEvent.HALT: "takes no orders now",
-    MarketEvent.REOPEN: "trades again",
-    MarketEvent.DELIST: "was delisted",
-    MarketEvent.RENAME: "was renamed",
+    MarketEvent.HALT: tr("takes no orders now"),
+    MarketEvent.REOPEN: tr("trades again"),
+    MarketEvent.DELIST: tr("was delisted"),
+    MarketEvent.RENAME: tr("was renamed"),
 }
-_REAL_MARKETS = "The markets are those of a real exchange: only it can halt, delist or rename a coin."
-_BNB_WORDS = (
+_REAL_MARKETS = tr("The markets are those of a real exchange: only it can halt, delist or rename a coin.")
+_BNB_WORDS = tr(
     "Off by default. On: a strategy pays its whole fee; if the free pool holds enough BNB, the free pool pays 75 % of the "
     "fee's value in BNB and gets the whole fee back."
 )
@@ -67,38 +68,40 @@ class PaperAccountDialog(QDialog):
         self._account = feed.account
         self._events_here = True
         self.setObjectName("paperAccountDialog")
-        self.setWindowTitle("Paper account")
+        self.setWindowTitle(tr("Paper account"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.asset = SearchCombo("transferAssetCombo", "Asset to move")
+        self.asset = SearchCombo("transferAssetCombo", tr("Asset to move"))
         self.amount = DecimalEdit(
             "transferAmountEdit",
-            "Amount",
+            tr("Amount"),
             limits=Limits(minimum=ZERO, maximum=_MOST, grid=_GRID, above_minimum=True),
             numbers=numbers,
             tall=True,
         )
-        self.deposit = push_button("Deposit", "depositButton", icon="add-funds", tip="Bring play money in")
-        self.withdraw = push_button("Withdraw", "withdrawButton", icon="remove-funds", tip="Take play money out")
+        self.deposit = push_button(tr("Deposit"), "depositButton", icon="add-funds", tip=tr("Bring play money in"))
+        self.withdraw = push_button(
+            tr("Withdraw"), "withdrawButton", icon="remove-funds", tip=tr("Take play money out")
+        )
         self._held = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="transferHint", wrap=True)
-        self.coin = SearchCombo("paperCoinCombo", "Coin")
-        self.happening = combo_box("paperEventCombo", "What happens to it", _EVENTS, tall=True)
-        self.new_name = line_edit("paperNewNameEdit", "New name of the coin", tall=True, placeholder="new name")
-        self.make = push_button("Make it happen", "paperMarketButton", tip="As if the exchange did it")
+        self.coin = SearchCombo("paperCoinCombo", tr("Coin"))
+        self.happening = combo_box("paperEventCombo", tr("What happens to it"), _EVENTS, tall=True)
+        self.new_name = line_edit("paperNewNameEdit", tr("New name of the coin"), tall=True, placeholder=tr("new name"))
+        self.make = push_button(tr("Make it happen"), "paperMarketButton", tip=tr("As if the exchange did it"))
         self._closed = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="paperMarketHint", wrap=True)
-        self.right = QCheckBox("The account may trade")
+        self.right = QCheckBox(tr("The account may trade"))
         self.right.setObjectName("paperTradingRightCheck")
         self.right.setAccessibleName(self.right.text())
-        self.bnb = QCheckBox("Pay fees with BNB (25 % off)")
+        self.bnb = QCheckBox(tr("Pay fees with BNB (25 % off)"))
         self.bnb.setObjectName("payFeesWithBnbCheck")
         self.bnb.setAccessibleName(self.bnb.text())
         self._bnb_hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="payFeesHint", wrap=True)
         self._said = MessageLine("paperMessage")
         self.reset = push_button(
-            "Reset paper account\u2026",
+            tr("Reset paper account\u2026"),
             "resetAccountButton",
-            tip="Begin anew; you are asked first, and a backup is kept",
+            tip=tr("Begin anew; you are asked first, and a backup is kept"),
         )
-        self.close_button = push_button("Close", "paperCloseButton", kind=ButtonKind.MAIN)
+        self.close_button = push_button(tr("Close"), "paperCloseButton", kind=ButtonKind.MAIN)
         self._build()
         self._connect()
         view = feed.view
@@ -111,7 +114,7 @@ class PaperAccountDialog(QDialog):
         column = QVBoxLayout()
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(8)
-        column.addWidget(TextLabel("Money in and out", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Money in and out"), TextType.TITLE))
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.asset)
@@ -121,7 +124,7 @@ class PaperAccountDialog(QDialog):
         column.addLayout(row)
         column.addWidget(self._held)
         column.addWidget(hairline())
-        column.addWidget(TextLabel("Market events", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Market events"), TextType.TITLE))
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.coin)
@@ -132,12 +135,12 @@ class PaperAccountDialog(QDialog):
         column.addWidget(self._closed)
         column.addWidget(self.right)
         column.addWidget(hairline())
-        column.addWidget(TextLabel("Fees", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Fees"), TextType.TITLE))
         column.addWidget(self.bnb)
         column.addWidget(self._bnb_hint)
         column.addWidget(hairline())
         row = QHBoxLayout()
-        row.addWidget(TextLabel("Begin anew", TextType.TITLE))
+        row.addWidget(TextLabel(tr("Begin anew"), TextType.TITLE))
         row.addStretch(1)
         row.addWidget(self.reset)
         column.addLayout(row)
@@ -200,12 +203,14 @@ class PaperAccountDialog(QDialog):
         self._fill_assets(view)
         self._show_money(view)
         closed = [f"{coin} {_SAID[event]}" for coin, event in sorted(view.paper.closed.items())]
-        closed += [f"{old} is called {new} now" for old, new in sorted(view.paper.renamed.items())]
+        closed += [tr("{old} is called {new} now", old=old, new=new) for old, new in sorted(view.paper.renamed.items())]
         self._show_markets(view.paper, closed)
         self.right.setChecked(view.paper.may_trade)
         self.bnb.setChecked(view.pay_fees_with_bnb)
         bnb = amount_text(self._numbers, view.free.get(BNB, ZERO))
-        self._bnb_hint.setText(f"{_BNB_WORDS} The free pool holds {bnb} {BNB}.")
+        self._bnb_hint.setText(
+            tr("{BNB_WORDS} The free pool holds {bnb} {BNB}.", BNB_WORDS=_BNB_WORDS, bnb=bnb, BNB=BNB)
+        )
         self._make_room()
 
     def _show_markets(self, paper: PaperState, closed: list[str]) -> None:
@@ -215,7 +220,7 @@ class PaperAccountDialog(QDialog):
             control.setVisible(paper.changes_markets)
         self._show_new_name()
         if paper.changes_markets:
-            self._closed.setText(f"{', '.join(closed)}." if closed else "Every market is open.")
+            self._closed.setText(f"{', '.join(closed)}." if closed else tr("Every market is open."))
             block(self.make, self._against_event(paper))
         else:
             self._closed.setText(_REAL_MARKETS)
@@ -239,40 +244,40 @@ class PaperAccountDialog(QDialog):
         if not asset:
             self._held.setText("")
             for button in (self.deposit, self.withdraw):
-                block(button, "Choose an asset of the list first.")
+                block(button, tr("Choose an asset of the list first."))
             return
         free, owners = view.free.get(asset, ZERO), _owners(view, asset)
         owned = total(owners.values())
         amount = self.amount.value()
         self._held.setText(held_words(asset, free, owners, amount, numbers))
-        nothing = self.amount.problem() or "Type an amount first." if amount is None else None
+        nothing = self.amount.problem() or tr("Type an amount first.") if amount is None else None
         block(self.deposit, nothing)
-        too_much = f"The account holds {amount_text(numbers, free + owned)} {asset}."
+        too_much = tr("The account holds {value} {asset}.", value=amount_text(numbers, free + owned), asset=asset)
         block(self.withdraw, nothing or (too_much if amount is not None and amount > free + owned else None))
 
     def _against_event(self, paper: PaperState) -> str | None:
         """Why what is chosen cannot happen to the coin, or None."""
         coin, event = self.coin.choice(), MarketEvent(self.happening.currentData())
         if not coin:
-            return "Choose a coin of the list first."
+            return tr("Choose a coin of the list first.")
         state = paper.closed.get(coin)
         if state is MarketEvent.DELIST:
-            return f"{coin} was delisted: its market is gone for good."
+            return tr("{coin} was delisted: its market is gone for good.", coin=coin)
         if event is MarketEvent.REOPEN and state is None:
-            return f"The market of {coin} is open."
+            return tr("The market of {coin} is open.", coin=coin)
         if event is MarketEvent.HALT and state is not None:
-            return f"The market of {coin} is halted already."
+            return tr("The market of {coin} is halted already.", coin=coin)
         if event is MarketEvent.RENAME:
             return self._against_name(self.new_name.text().strip().upper())
         return None
 
     def _against_name(self, name: str) -> str | None:
         if not name:
-            return "Type the new name first."
+            return tr("Type the new name first.")
         if not (name.isascii() and name.isalnum()):
-            return "A name has letters and digits only."
+            return tr("A name has letters and digits only.")
         if self.asset.findText(name, Qt.MatchFlag.MatchFixedString) >= 0:
-            return f"There is a coin called {name} already: choose another name."
+            return tr("There is a coin called {name} already: choose another name.", name=name)
         return None
 
     @Slot()
@@ -294,7 +299,7 @@ class PaperAccountDialog(QDialog):
         amount, asset = self.amount.value(), self.asset.choice()
         if amount is None or not asset:
             return
-        words = f"{amount_text(self._numbers, amount)} {asset} {'came in' if sign > 0 else 'went out'}."
+        words = f"{amount_text(self._numbers, amount)} {asset} {tr('came in') if sign > 0 else tr('went out')}."
         self._ask(lambda i: c.PaperTransfer(i, self._account, asset, amount * sign), words)
 
     @Slot()
@@ -307,13 +312,16 @@ class PaperAccountDialog(QDialog):
     @Slot()
     def _set_right(self) -> None:
         may = self.right.isChecked()
-        words = "The account may trade again." if may else "The account may not trade any more."
+        words = tr("The account may trade again.") if may else tr("The account may not trade any more.")
         self._ask(lambda i: c.SetPaperTradingRight(i, self._account, may), words)
 
     @Slot()
     def _set_bnb(self) -> None:
         on = self.bnb.isChecked()
-        self._ask(lambda i: c.SetPayFeesWithBnb(i, self._account, on), f"Pay fees with BNB is {'on' if on else 'off'}.")
+        self._ask(
+            lambda i: c.SetPayFeesWithBnb(i, self._account, on),
+            tr("Pay fees with BNB is {part}.", part=tr("on") if on else tr("off")),
+        )
 
     def _ask(self, make: Callable[[str], c.Command], done: str) -> None:
         def answered(answer: Answer) -> None:
@@ -344,16 +352,19 @@ def held_words(
     asset: str, free: Decimal, owners: Mapping[str, Decimal], amount: Decimal | None, numbers: NumberFormat
 ) -> str:
     """What the free pool and the strategies have of ``asset``, and whose it would be that a withdrawal takes."""
-    words = f"Free pool: {amount_text(numbers, free)} {asset}."
+    words = tr("Free pool: {value} {asset}.", value=amount_text(numbers, free), asset=asset)
     if owners:
         shares = [f"{name} ({amount_text(numbers, owned)})" for name, owned in owners.items()]
-        more = f" and {len(shares) - _NAMED} more" if len(shares) > _NAMED else ""
-        words += f" In strategies: {', '.join(shares[:_NAMED])}{more}."
+        more = tr(" and {count} more", count=len(shares) - _NAMED) if len(shares) > _NAMED else ""
+        words += tr(" In strategies: {names}{more}.", names=", ".join(shares[:_NAMED]), more=more)
     if amount is not None and free < amount <= free + total(owners.values()):
         short = amount_text(numbers, amount - free)
-        who = next(iter(owners)) if len(owners) == 1 else "whoever is short"
-        words += (
-            f" A withdrawal takes {short} {asset} that belong to strategies: {who} is halted until you book the loss or "
-            "deposit it again."
+        who = next(iter(owners)) if len(owners) == 1 else tr("whoever is short")
+        words += tr(
+            " A withdrawal takes {short} {asset} that belong to strategies: {who} is halted until you book the loss or "
+            "deposit it again.",
+            short=short,
+            asset=asset,
+            who=who,
         )
     return words

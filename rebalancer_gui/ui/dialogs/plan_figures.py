@@ -7,6 +7,7 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.plan_figures import AfterRow, PlanFigures, figures_of, leg_fee
 from rebalancer_gui.domain.planning import SkippedLeg, SkipReason
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.translation import tr
 
 # The figures are the domain's; the dialogs read both from here.
 __all__ = ["AfterRow", "PlanFigures", "figures_of", "leg_fee", "skipped_text"]
@@ -18,11 +19,20 @@ def skipped_text(leg: SkippedLeg, quote: str, numbers: NumberFormat) -> str:
     match leg.reason:
         case SkipReason.BELOW_MINIMUM if leg.shortfall > ZERO:
             least = numbers.money(leg.wanted + leg.shortfall, quote)
-            return f"{wanted} is under the {least} minimum of {symbol_of(leg.asset, quote)}"
+            return tr(
+                "{wanted} is under the {least} minimum of {symbol}",
+                wanted=wanted,
+                least=least,
+                symbol=symbol_of(leg.asset, quote),
+            )
         case SkipReason.BELOW_MINIMUM:
-            return f"{wanted}, cut to the step size, is under the minimum of {symbol_of(leg.asset, quote)}"
+            return tr(
+                "{wanted}, cut to the step size, is under the minimum of {symbol}",
+                wanted=wanted,
+                symbol=symbol_of(leg.asset, quote),
+            )
         case SkipReason.NO_MONEY:
-            return f"{wanted} wanted, and not enough money is left for it"
+            return tr("{wanted} wanted, and not enough money is left for it", wanted=wanted)
         case _:
             why = leg.detail or leg.reason.value
-            return f"{wanted} wanted: {why}" if leg.wanted > ZERO else why
+            return tr("{wanted} wanted: {why}", wanted=wanted, why=why) if leg.wanted > ZERO else why

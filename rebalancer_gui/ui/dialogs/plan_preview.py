@@ -37,6 +37,7 @@ from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog, Words
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel
 from rebalancer_gui.ui.widgets.panel import SIDE
@@ -71,12 +72,12 @@ class PlanPreviewDialog(PreviewDialog):
         self._said: list[Notice] = []
         brings = brings_text(parameters, held, numbers)
         words = Words(
-            title=f"Create {parameters.name}",
+            title=tr("Create {name}", name=parameters.name),
             confirm=confirm_text(parameters, held, numbers),
-            sending="Creating\u2026",
-            after="Afterwards",
-            after_hint="at the same prices",
-            blocked="This cannot be created",
+            sending=tr("Creating\u2026"),
+            after=tr("Afterwards"),
+            after_hint=tr("at the same prices"),
+            blocked=tr("This cannot be created"),
         )
         super().__init__(
             feed, parameters.quote, numbers, words, object_name="planPreviewDialog", with_before=False, parent=parent
@@ -144,25 +145,27 @@ class PlanPreviewDialog(PreviewDialog):
             return problems[0]
         self._said = self._notices(replace(preview, plan=plan), nothing=nothing)
         if not (plan.legs or self._held):
-            return plan.message or "No order can be sent: there is nothing to create."
+            return plan.message or tr("No order can be sent: there is nothing to create.")
         return None
 
     def _notices(self, preview: Preview, *, nothing: bool) -> list[Notice]:
         if nothing:
             at_once, text = nothing_built(preview.plan.snapshot, self._parameters.rule, preview.bands, self._numbers)
-            return [Notice(Level.WARNING if at_once else Level.NOTE, "No order is sent now", text)]
+            return [Notice(Level.WARNING if at_once else Level.NOTE, tr("No order is sent now"), text)]
         found = []
         skipped = self._skip_notice(preview)
         if skipped is not None:
             found.append(skipped)
         elif not preview.plan.legs:
-            found.append(Notice(Level.NOTE, "Nothing has to be traded", "The coins are at their target weights."))
+            found.append(
+                Notice(Level.NOTE, tr("Nothing has to be traded"), tr("The coins are at their target weights."))
+            )
         if self._parameters.trigger is not None:
             found.append(
                 Notice(
                     Level.NOTE,
-                    "These orders are not sent now",
-                    "It waits for its trigger price, its money reserved, and builds at the prices of that moment.",
+                    tr("These orders are not sent now"),
+                    tr("It waits for its trigger price, its money reserved, and builds at the prices of that moment."),
                 )
             )
         return found
@@ -183,7 +186,14 @@ class PlanPreviewDialog(PreviewDialog):
             return None
         names = ", ".join(leg.asset for leg in skipped)
         missing = self._numbers.money(max((leg.shortfall for leg in skipped), default=ZERO), self._parameters.quote)
-        headline, stays = f"{names} will not be bought now", "The money stays as cash until a rebalance can use it."
+        headline, stays = (
+            tr("{names} will not be bought now", names=names),
+            tr("The money stays as cash until a rebalance can use it."),
+        )
         if self._held:
-            headline, stays = f"{names} will not be traded now", "The next rebalance tries again."
-        return Notice(Level.WARNING, headline, f"Up to {missing} are missing to the smallest order. {stays}")
+            headline, stays = tr("{names} will not be traded now", names=names), tr("The next rebalance tries again.")
+        return Notice(
+            Level.WARNING,
+            headline,
+            tr("Up to {missing} are missing to the smallest order. {stays}", missing=missing, stays=stays),
+        )

@@ -21,14 +21,15 @@ from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import ICON_GAP, ICON_SIZE, CellDelegate, Index
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate, coin_cell
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, stretch
 
 TOTAL = "total"
-OWN_CASH = "own cash"
+OWN_CASH = tr("own cash")
 FEE_PLACES = 3
-_SIDES = {Side.BUY: "Buy", Side.SELL: "Sell"}
+_SIDES = {Side.BUY: tr("Buy"), Side.SELL: tr("Sell")}
 _SPAN_START = 1
 _TOTAL_SPAN = 4
 
@@ -82,7 +83,7 @@ def plan_rows(
     quote = plan.snapshot.quote_asset
     rows = []
     if total is not None and total.own_cash > ZERO:
-        rows.append(PlanRow(key=OWN_CASH, asset=quote, side="Own cash, without an order", value=total.own_cash))
+        rows.append(PlanRow(key=OWN_CASH, asset=quote, side=tr("Own cash, without an order"), value=total.own_cash))
     for leg in plan.legs:
         market = rules.get(leg.symbol)
         rows.append(
@@ -112,7 +113,11 @@ def plan_rows(
     )
     if total is None:
         count = len(plan.legs)
-        total = TotalWords(f"Total of {count} {'order' if count == 1 else 'orders'}", figures.traded, figures.fees)
+        total = TotalWords(
+            tr("Total of 1 order") if count == 1 else tr("Total of {count} orders", count=count),
+            figures.traded,
+            figures.fees,
+        )
     rows.append(PlanRow(key=TOTAL, asset=total.text, value=total.value, fee=total.fee))
     return rows
 
@@ -131,7 +136,7 @@ class PlanTable(DataTable):
             "fee": fixed(96),
         }
         super().__init__(
-            "planTable", "Orders to be sent", self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent
+            "planTable", tr("Orders to be sent"), self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent
         )
         self._model.setParent(self)
         self.setItemDelegateForColumn(self._model.column_of("coin"), CoinNameDelegate(self))
@@ -172,7 +177,7 @@ def _columns(quote: str, numbers: NumberFormat) -> tuple[Column[PlanRow], ...]:
 
     def side(row: PlanRow) -> Cell:
         if row.skipped:
-            text = f"Skipped {row.skipped}"
+            text = tr("Skipped {skipped}", skipped=row.skipped)
             return Cell(text, raw=text, tip=text, ink=Ink.WARN, icon="warning", ground=row.ground, payload=row.skipped)
         return Cell(row.side, raw=row.side, ground=row.ground)
 
@@ -189,12 +194,12 @@ def _columns(quote: str, numbers: NumberFormat) -> tuple[Column[PlanRow], ...]:
         return _cell(row, row.fee, numbers.fixed(row.fee, FEE_PLACES))
 
     return (
-        Column("coin", "Coin", coin),
-        Column("side", "Side", side),
-        Column("quantity", "Quantity", quantity, align=Align.RIGHT),
-        Column("price", "Price about", price, align=Align.RIGHT),
-        Column("value", f"Value, {quote}", value, align=Align.RIGHT),
-        Column("fee", f"Fee, {quote}", fee, align=Align.RIGHT),
+        Column("coin", tr("Coin"), coin),
+        Column("side", tr("Side"), side),
+        Column("quantity", tr("Quantity"), quantity, align=Align.RIGHT),
+        Column("price", tr("Price about"), price, align=Align.RIGHT),
+        Column("value", tr("Value, {quote}", quote=quote), value, align=Align.RIGHT),
+        Column("fee", tr("Fee, {quote}", quote=quote), fee, align=Align.RIGHT),
     )
 
 
@@ -217,8 +222,8 @@ class _SkippedDelegate(CellDelegate):
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(Size.BODY, Weight.SEMIBOLD))
         painter.setPen(theme.colour(cell.ink))
-        painter.drawText(rect, middle, "Skipped")
-        rect = rect.adjusted(painter.fontMetrics().horizontalAdvance("Skipped ") + 4, 0, 0, 0)
+        painter.drawText(rect, middle, tr("Skipped"))
+        rect = rect.adjusted(painter.fontMetrics().horizontalAdvance(tr("Skipped ")) + 4, 0, 0, 0)
         painter.setFont(theme.font())
         painter.setPen(theme.colour(Ink.TEXT))
         text = painter.fontMetrics().elidedText(cell.payload, Qt.TextElideMode.ElideRight, rect.width())

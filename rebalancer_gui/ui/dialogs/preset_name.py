@@ -16,6 +16,7 @@ from rebalancer_gui.domain.allocation import problems_with_name
 from rebalancer_gui.domain.presets import Weighting
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -47,12 +48,12 @@ class PresetNameDialog(QDialog):
         self.setObjectName("presetNameDialog")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.name = line_edit("presetOwnNameEdit", "Name of the preset", tall=True)
+        self.name = line_edit("presetOwnNameEdit", tr("Name of the preset"), tall=True)
         self.name.setMaxLength(_LONGEST)
         self.name.setText(suggested)
-        self.name_field = Field("Name", self.name)
-        self.weighting = combo_box("presetWeightingCombo", "Weights", tuple(ways), tall=True) if ways else None
-        self.cancel = push_button("Cancel", "presetNameCancel")
+        self.name_field = Field(tr("Name"), self.name)
+        self.weighting = combo_box("presetWeightingCombo", tr("Weights"), tuple(ways), tall=True) if ways else None
+        self.cancel = push_button(tr("Cancel"), "presetNameCancel")
         self.save = push_button(button, "confirmButton", kind=ButtonKind.MAIN)
         column = QVBoxLayout()
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
@@ -60,7 +61,7 @@ class PresetNameDialog(QDialog):
         column.addWidget(TextLabel(title, TextType.TITLE))
         column.addWidget(self.name_field)
         if self.weighting is not None:
-            column.addWidget(Field("Weights", self.weighting))
+            column.addWidget(Field(tr("Weights"), self.weighting))
         if hint:
             column.addWidget(TextLabel(hint, TextType.SMALL, Ink.TEXT2, object_name="presetNameHint", wrap=True))
         column.addStretch(1)
@@ -91,7 +92,7 @@ class PresetNameDialog(QDialog):
         self._mark(message)
 
     def _confirm(self) -> None:
-        block(self.save, "It is being saved.")
+        block(self.save, tr("It is being saved."))
         way = self.weighting.currentData() if self.weighting is not None else None
         self.confirmed.emit(self.name.text().strip(), way)
 
@@ -99,7 +100,7 @@ class PresetNameDialog(QDialog):
         name = self.name.text().strip()
         problems = [p.message.replace("The strategy needs", "The preset needs") for p in problems_with_name(name, ())]
         if name.casefold() in self._taken:
-            problems.append(f"There is a preset named {name} already: choose another name.")
+            problems.append(tr("There is a preset named {name} already: choose another name.", name=name))
         self._mark(problems[0] if problems else "")
         block(self.save, problems[0] if problems else None)
 

@@ -24,13 +24,14 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area, hairline
 from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
-PLANNING = "The orders are being planned."
+PLANNING = tr("The orders are being planned.")
 WIDTH = 656
 _ACTION_HEIGHT = 56
 _SPARE_HEIGHT = 80
@@ -79,7 +80,7 @@ class PreviewDialog(QDialog):
         self.after = AfterTable(quote, numbers, with_before=with_before)
         self.banner = Banner("planBanner")
         self.hint = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="planHint", wrap=True)
-        self.cancel = push_button("Cancel", "planCancelButton")
+        self.cancel = push_button(tr("Cancel"), "planCancelButton")
         self.confirm = push_button(words.confirm, "confirmButton", kind=ButtonKind.MAIN)
         self._real = with_real_money(feed.view)
         self._real_line = RealMoneyLine(self._real, self.confirm)
@@ -104,7 +105,7 @@ class PreviewDialog(QDialog):
         orders = QVBoxLayout(self.orders)
         orders.setContentsMargins(0, 0, 0, 0)
         orders.setSpacing(8)
-        self._orders_title = TextLabel("Orders to be sent", TextType.TITLE)
+        self._orders_title = TextLabel(tr("Orders to be sent"), TextType.TITLE)
         orders.addLayout(_heading(self._orders_title, self._as_of))
         orders.addWidget(_framed(self.table))
         column.addWidget(self.orders)
@@ -208,7 +209,9 @@ class PreviewDialog(QDialog):
         view = self._feed.view
         if view is None:
             return
-        self._as_of.setText(f"estimated at prices of {utc_clock(preview.plan.snapshot.at)}, renewed each second")
+        self._as_of.setText(
+            tr("estimated at prices of {utc_clock}, renewed each second", utc_clock=utc_clock(preview.plan.snapshot.at))
+        )
         self.settle(self.draw(preview, view))
 
     def _refused(self, message: str) -> None:
@@ -220,7 +223,7 @@ class PreviewDialog(QDialog):
         block(self.confirm, problem or refusal)
         shown: list[Notice] = []
         if self._failure:
-            shown.append(Notice(Level.BLOCKING, "Refused: nothing was changed", self._failure))
+            shown.append(Notice(Level.BLOCKING, tr("Refused: nothing was changed"), self._failure))
         elif problem is None and refusal is not None:
             shown.append(Notice(Level.BLOCKING, self._words.blocked, refusal))
         else:
@@ -262,7 +265,7 @@ class PreviewDialog(QDialog):
             return
         self._sending = True
         self.asker.stop()
-        block(self.confirm, "It is being sent.")
+        block(self.confirm, tr("It is being sent."))
         self.name_confirm(self._words.sending)
         self.cancel.setEnabled(False)
         self.banner.setEnabled(False)

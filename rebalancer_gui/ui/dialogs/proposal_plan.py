@@ -16,6 +16,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -24,8 +25,8 @@ from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 WIDTH = 656
 _AIR = 72
-_ONLY_SHOWN = "The account is on watch only: nothing is sent."
-_OVER = "This proposal is over. Close this, and look at the one that stands now."
+_ONLY_SHOWN = tr("The account is on watch only: nothing is sent.")
+_OVER = tr("This proposal is over. Close this, and look at the one that stands now.")
 
 
 class ProposalDialog(QDialog):
@@ -47,14 +48,14 @@ class ProposalDialog(QDialog):
         self._feed, self._strategy_id, self._proposal = feed, strategy_id, proposal
         quote = proposal.plan.snapshot.quote_asset
         self.setObjectName("proposalDialog")
-        self.setWindowTitle("Proposed rebalance")
+        self.setWindowTitle(tr("Proposed rebalance"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.table = PlanTable(quote, numbers)
         self.after = AfterTable(quote, numbers, with_before=True)
         self.banner = Banner("proposalPlanBanner")
-        self.close_button = push_button("Close", "proposalCloseButton")
-        self.not_now = push_button("Not now", "proposalNotNowButton")
-        self.confirm = push_button("Approve", "confirmButton", kind=ButtonKind.MAIN)
+        self.close_button = push_button(tr("Close"), "proposalCloseButton")
+        self.not_now = push_button(tr("Not now"), "proposalNotNowButton")
+        self.confirm = push_button(tr("Approve"), "confirmButton", kind=ButtonKind.MAIN)
         self._fill(slots, numbers)
         self._build()
         feed.accountChanged.connect(self._news)
@@ -80,10 +81,12 @@ class ProposalDialog(QDialog):
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(8)
         at = utc_clock(self._proposal.plan.snapshot.at)
-        column.addWidget(TextLabel("Orders to be sent", TextType.TITLE))
-        text = f"Planned at prices of {at} UTC; each order takes the price of its own moment, at most 0.3 % worse."
+        column.addWidget(TextLabel(tr("Orders to be sent"), TextType.TITLE))
+        text = tr(
+            "Planned at prices of {at} UTC; each order takes the price of its own moment, at most 0.3 % worse.", at=at
+        )
         column.addWidget(TextLabel(text, TextType.SMALL, Ink.TEXT2, wrap=True))
-        for title, table in (("", self.table), ("Before and after", self.after)):
+        for title, table in (("", self.table), (tr("Before and after"), self.after)):
             if title:
                 column.addWidget(TextLabel(title, TextType.TITLE))
             frame = Panel()

@@ -16,6 +16,7 @@ from rebalancer_gui.ui.models.cells import Align, Cell, Column, number_cell, tex
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, stretch
 
 _CANDIDATE_ROWS = 4
@@ -37,7 +38,7 @@ class EvidenceTable(DataTable):
         self._model: KeyedTableModel[_Said] = KeyedTableModel(_EVIDENCE, key=lambda row: row.number)
         widths = {"time": fixed(168), "asked": fixed(184), "said": stretch(240)}
         super().__init__(
-            "evidenceTable", "What was found out", self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent
+            "evidenceTable", tr("What was found out"), self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent
         )
         self._model.setParent(self)
         self.show_evidence(())
@@ -71,7 +72,7 @@ class CandidateTable(DataTable):
         }
         super().__init__(
             "candidateTable",
-            "Orders of the exchange that could be it",
+            tr("Orders of the exchange that could be it"),
             self._model,
             widths,
             row_height=DENSE_ROW_HEIGHT,
@@ -97,20 +98,20 @@ class CandidateTable(DataTable):
             return Cell(amount_text(numbers, value), raw=value)
 
         def money(order: VenueOrder) -> Cell:
-            return number_cell(numbers, money_of(order), missing="the list of orders does not say")
+            return number_cell(numbers, money_of(order), missing=tr("the list of orders does not say"))
 
         def client(order: VenueOrder) -> Cell:
             words = whose_id(order, self._client_order_id)
-            return text_cell(words, tip=order.client_order_id or "It has no client id", ink=Ink.TEXT2)
+            return text_cell(words, tip=order.client_order_id or tr("It has no client id"), ink=Ink.TEXT2)
 
         return (
-            Column("id", "Exchange order", lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)),
-            Column("time", "Time, UTC", lambda o: Cell(utc_stamp(o.at), raw=o.at)),
-            Column("quantity", "Quantity", lambda o: amount(o, filled=False), align=Align.RIGHT),
-            Column("filled", "Filled", lambda o: amount(o, filled=True), align=Align.RIGHT),
-            Column("money", f"Traded for, {quote}", money, align=Align.RIGHT),
-            Column("status", "Status", lambda o: text_cell(STATUS[o.status])),
-            Column("client", "Its client id", client),
+            Column("id", tr("Exchange order"), lambda o: text_cell(o.venue_order_id, bold=True, tip=o.venue_order_id)),
+            Column("time", tr("Time, UTC"), lambda o: Cell(utc_stamp(o.at), raw=o.at)),
+            Column("quantity", tr("Quantity"), lambda o: amount(o, filled=False), align=Align.RIGHT),
+            Column("filled", tr("Filled"), lambda o: amount(o, filled=True), align=Align.RIGHT),
+            Column("money", tr("Traded for, {quote}", quote=quote), money, align=Align.RIGHT),
+            Column("status", tr("Status"), lambda o: text_cell(STATUS[o.status])),
+            Column("client", tr("Its client id"), client),
         )
 
 
@@ -121,9 +122,9 @@ def _fit(table: DataTable, most_rows: int) -> None:
 
 
 _EVIDENCE: tuple[Column[_Said], ...] = (
-    Column("time", "Time, UTC", lambda row: Cell(utc_stamp(row.evidence.at), raw=row.evidence.at)),
-    Column("asked", "What was asked", lambda row: _capital(row.evidence.source)),
-    Column("said", "What it said", lambda row: _capital(row.evidence.said)),
+    Column("time", tr("Time, UTC"), lambda row: Cell(utc_stamp(row.evidence.at), raw=row.evidence.at)),
+    Column("asked", tr("What was asked"), lambda row: _capital(row.evidence.source)),
+    Column("said", tr("What it said"), lambda row: _capital(row.evidence.said)),
 )
 
 

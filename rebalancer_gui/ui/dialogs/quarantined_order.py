@@ -17,6 +17,7 @@ from rebalancer_gui.ui.dialogs.quarantine_words import NO_CANDIDATES, adopting, 
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import combo_box
@@ -28,12 +29,12 @@ _AIR = 20
 """Pixels that the dialog leaves of its window's height."""
 _EVIDENCE_ROWS, _EVIDENCE_ROWS_WHEN_LOW = 5, 3
 _FACT_ROWS = 3
-_ASKING = "The exchange is being asked."
-_SENT = "Your decision is being carried out."
+_ASKING = tr("The exchange is being asked.")
+_SENT = tr("Your decision is being carried out.")
 _OVER = Notice(
     Level.NOTE,
-    "This order is decided.",
-    "It was found out or decided meanwhile: there is nothing left to do here. The orders show what became of it.",
+    tr("This order is decided."),
+    tr("It was found out or decided meanwhile: there is nothing left to do here. The orders show what became of it."),
 )
 
 
@@ -55,9 +56,9 @@ class QuarantinedOrderDialog(QDialog):
         self._over = False
         self.is_open = True
         self.setObjectName("quarantinedOrderDialog")
-        self.setWindowTitle("An order to decide")
+        self.setWindowTitle(tr("An order to decide"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.which = combo_box("quarantinedOrderCombo", "Order", [(cid, cid) for cid in strategy.quarantined])
+        self.which = combo_box("quarantinedOrderCombo", tr("Order"), [(cid, cid) for cid in strategy.quarantined])
         self.banner = Banner("quarantineBanner")
         self._facts = QGridLayout()
         self._height = min(_HEIGHT, parent.window().height() - _AIR) if parent is not None else _HEIGHT
@@ -65,10 +66,10 @@ class QuarantinedOrderDialog(QDialog):
         self.evidence = EvidenceTable(_EVIDENCE_ROWS_WHEN_LOW if low else _EVIDENCE_ROWS)
         self.candidates = CandidateTable(strategy.parameters.quote, numbers)
         self._unlisted = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="candidatesText", wrap=True)
-        self.again = push_button("Ask again", "askAgainButton", icon="refresh", compact=True)
-        self.adopt = DecisionBox("adopt", "It is one of these", "Adopt the chosen order", ButtonKind.MAIN)
-        self.discard = DecisionBox("discard", "It never was", "It never was: discard", ButtonKind.DANGER)
-        self.later = push_button("Decide later", "decideLaterButton")
+        self.again = push_button(tr("Ask again"), "askAgainButton", icon="refresh", compact=True)
+        self.adopt = DecisionBox("adopt", tr("It is one of these"), tr("Adopt the chosen order"), ButtonKind.MAIN)
+        self.discard = DecisionBox("discard", tr("It never was"), tr("It never was: discard"), ButtonKind.DANGER)
+        self.later = push_button(tr("Decide later"), "decideLaterButton")
         self._build()
         self._connect()
         self._ask()
@@ -82,7 +83,10 @@ class QuarantinedOrderDialog(QDialog):
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(6)
         head = QHBoxLayout()
-        head.addWidget(TextLabel(f"What became of this order of {self._strategy.parameters.name}?", TextType.TITLE), 1)
+        head.addWidget(
+            TextLabel(tr("What became of this order of {name}?", name=self._strategy.parameters.name), TextType.TITLE),
+            1,
+        )
         head.addWidget(self.which)
         self.which.setVisible(self.which.count() > 1)
         column.addLayout(head)
@@ -93,11 +97,11 @@ class QuarantinedOrderDialog(QDialog):
             self._facts.setColumnStretch(value, 1)
         column.addLayout(self._facts)
         column.addSpacing(4)
-        column.addWidget(TextLabel("What was found out", TextType.STRONG))
+        column.addWidget(TextLabel(tr("What was found out"), TextType.STRONG))
         column.addWidget(_framed(self.evidence))
         column.addSpacing(4)
         row = QHBoxLayout()
-        row.addWidget(TextLabel("Orders of the exchange that could be it", TextType.STRONG), 1)
+        row.addWidget(TextLabel(tr("Orders of the exchange that could be it"), TextType.STRONG), 1)
         row.addWidget(self.again)
         column.addLayout(row)
         column.addWidget(self._unlisted)
@@ -111,7 +115,9 @@ class QuarantinedOrderDialog(QDialog):
         column.addLayout(decisions)
         column.addStretch(1)
         foot = ActionRow(56)
-        hint = "Nothing has to be decided: it is looked up once a minute, and what it may have used stays set aside."
+        hint = tr(
+            "Nothing has to be decided: it is looked up once a minute, and what it may have used stays set aside."
+        )
         foot.left.addWidget(TextLabel(hint, TextType.SMALL, Ink.TEXT2, object_name="quarantineHint", wrap=True))
         foot.give_left_the_rest()
         foot.right.addWidget(self.later)
@@ -169,7 +175,7 @@ class QuarantinedOrderDialog(QDialog):
             self._show(answer.quarantine)
         elif isinstance(answer, CommandRejected) and not self._over:
             self._hold(answer.message)
-            self.banner.show_notice(Notice(Level.WARNING, "It cannot be shown now", answer.message))
+            self.banner.show_notice(Notice(Level.WARNING, tr("It cannot be shown now"), answer.message))
 
     def _show(self, view: QuarantineView) -> None:
         self._shown = view
@@ -181,7 +187,9 @@ class QuarantinedOrderDialog(QDialog):
         self.candidates.show_candidates(view.candidates, view.order.client_order_id)
         self._listed.setVisible(listed)
         self._unlisted.setVisible(not listed)
-        self._unlisted.setText(f"They could not be listed: {view.unlisted}" if view.unlisted else NO_CANDIDATES)
+        self._unlisted.setText(
+            tr("They could not be listed: {unlisted}", unlisted=view.unlisted) if view.unlisted else NO_CANDIDATES
+        )
         self._judge()
 
     def _show_facts(self, view: QuarantineView) -> None:
@@ -212,8 +220,8 @@ class QuarantinedOrderDialog(QDialog):
             self.banner.show_notice(_OVER)
             block(self.again, _OVER.headline)
             self._hold(_OVER.headline)
-            self.later.setText("Close")
-            self.later.setAccessibleName("Close")
+            self.later.setText(tr("Close"))
+            self.later.setAccessibleName(tr("Close"))
         elif not over:
             self._judge_again()
 
@@ -270,7 +278,7 @@ class QuarantinedOrderDialog(QDialog):
             return
         block(self.again, None)
         self._judge()
-        self.banner.show_notice(Notice(Level.BLOCKING, "Nothing was decided", message))
+        self.banner.show_notice(Notice(Level.BLOCKING, tr("Nothing was decided"), message))
 
     @Slot()
     def _closed(self) -> None:

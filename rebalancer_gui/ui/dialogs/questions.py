@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
@@ -47,7 +48,7 @@ class Question(QDialog):
         column.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=f"{object_name}Text", wrap=True))
         column.addStretch(1)
         row = ActionRow(56)
-        cancel = push_button("Cancel", f"{object_name}Cancel")
+        cancel = push_button(tr("Cancel"), f"{object_name}Cancel")
         cancel.clicked.connect(self.reject)
         row.right.addWidget(cancel)
         for number, (key, words, name) in enumerate(answers):
@@ -74,32 +75,35 @@ def close_question(
 
     ``watched`` of them wait for a trigger or have a stop-loss or take-profit: these rest nowhere but in the program.
     """
-    who = "1 strategy is" if running == 1 else f"{running} strategies are"
+    who = tr("1 strategy is") if running == 1 else tr("{running} strategies are", running=running)
     text = (
-        "The replay stands still while no engine runs and goes on from there at the next start."
+        tr("The replay stands still while no engine runs and goes on from there at the next start.")
         if replay
-        else "While the program is closed nothing is rebalanced. Coins and money stay where they are; the next start "
-        "goes on from there."
+        else tr(
+            "While the program is closed nothing is rebalanced. Coins and money stay where they are; the next start "
+            "goes on from there."
+        )
     )
     if watched:
-        whose = "1 strategy has" if watched == 1 else f"{watched} strategies have"
-        text += (
-            f" {whose} a trigger, stop-loss or take-profit: nothing rests on the exchange, so these do not fire while the "
-            "program is closed."
+        whose = tr("1 strategy has") if watched == 1 else tr("{watched} strategies have", watched=watched)
+        text += tr(
+            " {whose} a trigger, stop-loss or take-profit: nothing rests on the exchange, so these do not fire while the "
+            "program is closed.",
+            whose=whose,
         )
-    answers = [(CloseChoice.QUIT.value, "Stop the engine and quit", "closeQuitButton")]
+    answers = [(CloseChoice.QUIT.value, tr("Stop the engine and quit"), "closeQuitButton")]
     if tray:
-        answers.insert(0, (CloseChoice.TRAY.value, "Keep running in the tray", "closeTrayButton"))
-    return Question("closeQuestion", f"{who} running", text, tuple(answers), parent)
+        answers.insert(0, (CloseChoice.TRAY.value, tr("Keep running in the tray"), "closeTrayButton"))
+    return Question("closeQuestion", tr("{who} running", who=who), text, tuple(answers), parent)
 
 
 def resume_trading_question(parent: QWidget | None = None) -> Question:
     """Stop all is lifted only on purpose."""
     return Question(
         "resumeTradingQuestion",
-        "Resume trading on all accounts?",
-        "Every strategy goes back into the state it had before Stop all, and may send orders at its next check.",
-        (("resume", "Resume trading", "confirmButton"),),
+        tr("Resume trading on all accounts?"),
+        tr("Every strategy goes back into the state it had before Stop all, and may send orders at its next check."),
+        (("resume", tr("Resume trading"), "confirmButton"),),
         parent,
     )
 
@@ -108,9 +112,12 @@ def book_loss_question(what: str, strategy: str, parent: QWidget | None = None) 
     """What is missing is booked as gone only on purpose; ``what`` names the amounts."""
     return Question(
         "bookLossQuestion",
-        f"Book {what} as gone?",
-        f"It leaves the books of {strategy} for good. It counts as money taken out, not as a loss of its trading, so its "
-        "profit does not jump, and nothing is bought back. The strategy stays halted until you press Resume.",
-        (("book", "Book the loss", "confirmButton"),),
+        tr("Book {what} as gone?", what=what),
+        tr(
+            "It leaves the books of {strategy} for good. It counts as money taken out, not as a loss of its trading, so its "
+            "profit does not jump, and nothing is bought back. The strategy stays halted until you press Resume.",
+            strategy=strategy,
+        ),
+        (("book", tr("Book the loss"), "confirmButton"),),
         parent,
     )

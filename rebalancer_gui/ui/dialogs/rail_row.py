@@ -11,13 +11,14 @@ from rebalancer_gui.domain.rails import RAILS, Rail, RailSet
 from rebalancer_gui.ui.dialogs.rail_words import facts, name_of, unit_of, value_text
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, icon_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
 FIELD_WIDTH = 184
-_AT_DEFAULT = "It has its default value."
+_AT_DEFAULT = tr("It has its default value.")
 
 
 class RailRow(QWidget):
@@ -41,8 +42,8 @@ class RailRow(QWidget):
         grid.setColumnStretch(0, 1)
         if used and info.switchable:
             self.check = QCheckBox(info.title)
-            self.check.setObjectName(name_of(rail, "Check"))
-            self.check.setAccessibleName(f"{info.title}: on")
+            self.check.setObjectName(name_of(rail, tr("Check")))
+            self.check.setAccessibleName(tr("{title}: on", title=info.title))
             self.check.setChecked(rails.is_on(rail))
             self.check.toggled.connect(self._changed)
             grid.addWidget(self.check, 0, 0)
@@ -52,7 +53,11 @@ class RailRow(QWidget):
         if used and info.editable:
             self.edit = self._field(rails)
             self.reset = icon_button(
-                "refresh", name_of(rail, "ResetButton"), f"Reset {info.title}", compact=True, tip="Back to the default"
+                "refresh",
+                name_of(rail, "ResetButton"),
+                tr("Reset {title}", title=info.title),
+                compact=True,
+                tip=tr("Back to the default"),
             )
             self.reset.clicked.connect(self.put_default)
             grid.addWidget(self.edit, 0, 1)
@@ -62,9 +67,9 @@ class RailRow(QWidget):
         grid.addWidget(TextLabel(info.reason, TextType.SMALL, Ink.TEXT2, wrap=True), 1, 0, 1, 3)
         text = facts(rail, numbers, money)
         grid.addWidget(
-            TextLabel(text, TextType.SMALL, Ink.TEXT3, object_name=name_of(rail, "Facts"), wrap=True), 2, 0, 1, 3
+            TextLabel(text, TextType.SMALL, Ink.TEXT3, object_name=name_of(rail, tr("Facts")), wrap=True), 2, 0, 1, 3
         )
-        self.message = MessageLine(name_of(rail, "Message"))
+        self.message = MessageLine(name_of(rail, tr("Message")))
         self.message.hide()
         grid.addWidget(self.message, 3, 0, 1, 3)
         self._show()
@@ -72,7 +77,7 @@ class RailRow(QWidget):
     def _field(self, rails: RailSet) -> DecimalEdit:
         info = RAILS[self.rail]
         edit = DecimalEdit(
-            name_of(self.rail, "Edit"),
+            name_of(self.rail, tr("Edit")),
             info.title,
             unit=unit_of(self.rail, self._money),
             limits=Limits(info.low, info.high, info.grid, required=info.default is not None),
@@ -88,8 +93,8 @@ class RailRow(QWidget):
         """What stands where the field would be: a fixed value, or that it is off."""
         value = value_text(self.rail, rails.value(self.rail), self._numbers, self._money)
         if used:
-            return TextLabel(value or "on", TextType.BODY, Ink.TEXT2, object_name=name_of(self.rail, "Text"))
-        return TextLabel("off", TextType.BODY, Ink.TEXT3, object_name=name_of(self.rail, "Text"))
+            return TextLabel(value or tr("on"), TextType.BODY, Ink.TEXT2, object_name=name_of(self.rail, tr("Text")))
+        return TextLabel(tr("off"), TextType.BODY, Ink.TEXT3, object_name=name_of(self.rail, tr("Text")))
 
     # ------------------------------------------------------------------------------------------------------------- value
 

@@ -8,31 +8,32 @@ from decimal import Decimal
 from rebalancer_gui.domain.rails import RAILS, Effect, Group, Rail, RailSet, Unit
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
+from rebalancer_gui.ui.translation import tr
 
 _EFFECTS = {
-    Effect.SKIP: "skip (left out this time, tried again at the next check)",
-    Effect.HOLD: "hold (waits until that is over)",
-    Effect.HALT: "halt (the strategy stands still until you press Resume)",
-    Effect.WAIT: "wait (goes on a moment later)",
-    Effect.WARN: "warn (it is said, nothing is held)",
-    Effect.BLOCK: "block (no order is sent)",
+    Effect.SKIP: tr("skip (left out this time, tried again at the next check)"),
+    Effect.HOLD: tr("hold (waits until that is over)"),
+    Effect.HALT: tr("halt (the strategy stands still until you press Resume)"),
+    Effect.WAIT: tr("wait (goes on a moment later)"),
+    Effect.WARN: tr("warn (it is said, nothing is held)"),
+    Effect.BLOCK: tr("block (no order is sent)"),
 }
 MODES = {
     TradingMode.AUTO: (
-        "Automatic",
-        "A rebalance is sent as soon as its rule triggers and no safety rail is against it.",
+        tr("Automatic"),
+        tr("A rebalance is sent as soon as its rule triggers and no safety rail is against it."),
     ),
     TradingMode.APPROVE: (
-        "Approve each rebalance",
-        (
+        tr("Approve each rebalance"),
+        tr(
             "What a rule triggers is proposed with its orders. You approve it, or press Not now. A proposal is planned anew after "
             "60 seconds, or when a price moved by 0.3 %. Stop-loss, take-profit and Stop go ahead without asking, and so does "
             "what you confirmed on a preview."
         ),
     ),
     TradingMode.WATCH: (
-        "Watch only",
-        "Plans are shown, nothing is sent: no rebalance, no stop-loss, no take-profit.",
+        tr("Watch only"),
+        tr("Plans are shown, nothing is sent: no rebalance, no stop-loss, no take-profit."),
     ),
 }
 """Title and text of each trading mode, in the order in which they are offered."""
@@ -56,7 +57,7 @@ def sections(rails: RailSet) -> tuple[Section, ...]:
             found.append(Section(group.value, "", own))
     off = tuple(r for r, info in RAILS.items() if rails.kind not in info.kinds)
     if off:
-        found.append(Section(f"Not used on a {rails.kind.value}", rails.why_off(off[0]), off))
+        found.append(Section(tr("Not used on a {kind}", kind=rails.kind.value), rails.why_off(off[0]), off))
     return tuple(found)
 
 
@@ -87,8 +88,15 @@ def facts(rail: Rail, numbers: NumberFormat, money: str) -> str:
     words = []
     if info.editable:
         low, high = (numbers.fixed(bound, places_of(bound)) for bound in (info.low, info.high))
-        words.append(f"Default: {value_text(rail, info.default, numbers, money)}. Legal: {low} to {high}.")
-    words.append(f"Effect: {_EFFECTS[info.effect]}.")
+        words.append(
+            tr(
+                "Default: {value}. Legal: {low} to {high}.",
+                value=value_text(rail, info.default, numbers, money),
+                low=low,
+                high=high,
+            )
+        )
+    words.append(tr("Effect: {EFFECTS}.", EFFECTS=_EFFECTS[info.effect]))
     if info.spares_exits:
-        words.append("Exits are exempt.")
+        words.append(tr("Exits are exempt."))
     return " ".join(words)

@@ -10,6 +10,7 @@ from rebalancer_gui.domain.strategy import OCCUPYING
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
@@ -17,12 +18,12 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
 _WIDTH = 520
 _NAMED = 5
 """So many strategies are named before the rest is counted."""
-_KEPT = (
+_KEPT = tr(
     "The whole account is moved into the folder \u201cbackups\u201d of your data folder: strategies, orders, transfers, "
     "journal, and what the paper exchange itself has written. Nothing is deleted, but the program does not open it again "
     "by itself."
 )
-_BEGINS = (
+_BEGINS = tr(
     "A new paper account with fresh play money, at the date where the replay begins. The engine is stopped safely before "
     "anything is moved, and started again afterwards; if the account cannot be moved, everything stays as it is."
 )
@@ -39,14 +40,14 @@ class ResetAccountDialog(QDialog):
         super().__init__(parent)
         self._numbers, self._account = numbers, view.account
         self.setObjectName("resetAccountDialog")
-        self.setWindowTitle("Reset paper account")
+        self.setWindowTitle(tr("Reset paper account"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._ends = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="resetEndsLabel", wrap=True)
-        self.agree = QCheckBox("End all strategies of this account and begin anew")
+        self.agree = QCheckBox(tr("End all strategies of this account and begin anew"))
         self.agree.setObjectName("resetAgreeCheck")
         self.agree.setAccessibleName(self.agree.text())
-        self.cancel = push_button("Cancel", "resetCancelButton")
-        self.confirm = push_button("Reset paper account", "confirmButton", kind=ButtonKind.DANGER)
+        self.cancel = push_button(tr("Cancel"), "resetCancelButton")
+        self.confirm = push_button(tr("Reset paper account"), "confirmButton", kind=ButtonKind.DANGER)
         self._build()
         feed.accountChanged.connect(self.show_view)
         self.agree.toggled.connect(self._judge)
@@ -60,11 +61,14 @@ class ResetAccountDialog(QDialog):
         column = QVBoxLayout()
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(6)
-        column.addWidget(TextLabel("Begin the paper account anew?", TextType.TITLE))
+        column.addWidget(TextLabel(tr("Begin the paper account anew?"), TextType.TITLE))
         for title, text in (
-            ("What ends", self._ends),
-            ("What is kept", TextLabel(_KEPT, TextType.BODY, Ink.TEXT2, object_name="resetKeptLabel", wrap=True)),
-            ("What begins", TextLabel(_BEGINS, TextType.BODY, Ink.TEXT2, object_name="resetBeginsLabel", wrap=True)),
+            (tr("What ends"), self._ends),
+            (tr("What is kept"), TextLabel(_KEPT, TextType.BODY, Ink.TEXT2, object_name="resetKeptLabel", wrap=True)),
+            (
+                tr("What begins"),
+                TextLabel(_BEGINS, TextType.BODY, Ink.TEXT2, object_name="resetBeginsLabel", wrap=True),
+            ),
         ):
             column.addSpacing(4)
             column.addWidget(TextLabel(title, TextType.STRONG))
@@ -100,7 +104,7 @@ class ResetAccountDialog(QDialog):
 
     @Slot()
     def _judge(self) -> None:
-        block(self.confirm, None if self.agree.isChecked() else "Tick the box above first.")
+        block(self.confirm, None if self.agree.isChecked() else tr("Tick the box above first."))
 
     @Slot()
     def _confirm(self) -> None:
@@ -114,13 +118,23 @@ def ends_text(view: AccountView, numbers: NumberFormat) -> str:
     over = len(view.strategies) - len(going)
     if going:
         rest = len(going) - _NAMED
-        named = ", ".join(going[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
-        count = "The strategy that is not over" if len(going) == 1 else f"All {len(going)} strategies that are not over"
-        words = f"{count}: {named}. Their coins are not sold: they go with the account."
+        named = ", ".join(going[:_NAMED]) + (tr(" and {rest} more", rest=rest) if rest > 0 else "")
+        count = (
+            tr("The strategy that is not over")
+            if len(going) == 1
+            else tr("All {count} strategies that are not over", count=len(going))
+        )
+        words = tr("{count}: {named}. Their coins are not sold: they go with the account.", count=count, named=named)
     else:
-        words = "No strategy is running."
+        words = tr("No strategy is running.")
     if over:
-        which = "The strategy that has ended leaves" if over == 1 else f"The {over} strategies that have ended leave"
-        words += f" {which} the window too."
+        which = (
+            tr("The strategy that has ended leaves")
+            if over == 1
+            else tr("The {over} strategies that have ended leave", over=over)
+        )
+        words += tr(" {which} the window too.", which=which)
     money = numbers.money(view.total, view.quote)
-    return f"{words} The play money and coins of the account, {money} now, are not carried over."
+    return tr(
+        "{words} The play money and coins of the account, {money} now, are not carried over.", words=words, money=money
+    )

@@ -30,6 +30,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import go_live_text, why_watching
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -38,11 +39,11 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 WIDTH, HEIGHT = 680, 640
 _AT_ONCE = 4
 """So many parts of the list of rails are made in one turn of the window."""
-_UNCHANGED = "Nothing is changed yet."
+_UNCHANGED = tr("Nothing is changed yet.")
 SCHEMES = (
-    ("As the system", ColourScheme.SYSTEM),
-    ("Light", ColourScheme.LIGHT),
-    ("Dark", ColourScheme.DARK),
+    (tr("As the system"), ColourScheme.SYSTEM),
+    (tr("Light"), ColourScheme.LIGHT),
+    (tr("Dark"), ColourScheme.DARK),
 )
 
 
@@ -70,7 +71,7 @@ class SettingsDialog(QDialog):
         self._why_watching, self._go_live = why_watching(view), go_live_text(view)
         self._sending = False
         self.setObjectName("settingsDialog")
-        self.setWindowTitle(f"Settings - {view.title}")
+        self.setWindowTitle(tr("Settings - {title}", title=view.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.rows: dict[Rail, RailRow] = {}
         self._coming: list[Section | Rail] = []
@@ -81,24 +82,24 @@ class SettingsDialog(QDialog):
         self._content = QWidget()
         self._list = _column(self._content)
         self.modes = {mode: _mode_radio(mode) for mode in MODES}
-        self.scheme = combo_box("settingsSchemeCombo", "Colours", SCHEMES, tall=True)
+        self.scheme = combo_box("settingsSchemeCombo", tr("Colours"), SCHEMES, tall=True)
         self.scheme.setCurrentIndex([value for _text, value in SCHEMES].index(scheme))
         self.reset_all = push_button(
-            "Reset all rails", "railsResetButton", compact=True, tip="Every rail to its default"
+            tr("Reset all rails"), "railsResetButton", compact=True, tip=tr("Every rail to its default")
         )
-        self.tabs: QTabWidget = tab_widget("settingsTabs", "Parts of the settings")
+        self.tabs: QTabWidget = tab_widget("settingsTabs", tr("Parts of the settings"))
         self._said = MessageLine("settingsMessage")
-        self.cancel = push_button("Cancel", "settingsCancelButton")
-        self.save = push_button("Save", "confirmButton", kind=ButtonKind.MAIN)
+        self.cancel = push_button(tr("Cancel"), "settingsCancelButton")
+        self.save = push_button(tr("Save"), "confirmButton", kind=ButtonKind.MAIN)
         self._build()
         self._connect()
         self._judge()
         self.tabs.tabBar().setFocus()
 
     def _build(self) -> None:
-        self.tabs.addTab(form_scroll_area(self._content, "railsScroll"), "Safety rails")
-        self.tabs.addTab(self._mode_page(), "Trading mode")
-        self.tabs.addTab(self._look_page(), "Appearance")
+        self.tabs.addTab(form_scroll_area(self._content, "railsScroll"), tr("Safety rails"))
+        self.tabs.addTab(self._mode_page(), tr("Trading mode"))
+        self.tabs.addTab(self._look_page(), tr("Appearance"))
         foot = ActionRow(56)
         self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         foot.left.addWidget(self._said, 1)
@@ -122,7 +123,7 @@ class SettingsDialog(QDialog):
     def _fill_rails_page(self) -> None:
         """Everything but the rows: those come a few at a time, so that the window never stands still."""
         column = self._list
-        intro = (
+        intro = tr(
             "A safety rail may delay or forbid what a rule triggers; it never makes anything trade more. Stop-loss, "
             "take-profit and Stop are exits."
         )
@@ -172,7 +173,7 @@ class SettingsDialog(QDialog):
     def _mode_page(self) -> QWidget:
         content = QWidget()
         column = _column(content)
-        column.addWidget(TextLabel("What happens when a rule triggers", TextType.TITLE))
+        column.addWidget(TextLabel(tr("What happens when a rule triggers"), TextType.TITLE))
         group = QButtonGroup(self)
         for mode, (_title, text) in MODES.items():
             radio = self.modes[mode]
@@ -195,7 +196,9 @@ class SettingsDialog(QDialog):
             column.addWidget(go_live, 0, Qt.AlignmentFlag.AlignLeft)
         if self._rails.kind.value.startswith("paper"):
             column.addSpacing(12)
-            text = "This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only."
+            text = tr(
+                "This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only."
+            )
             column.addWidget(TextLabel(text, TextType.SMALL, Ink.TEXT2, object_name="modePaperHint", wrap=True))
         column.addStretch(1)
         return content
@@ -203,7 +206,7 @@ class SettingsDialog(QDialog):
     def _look_page(self) -> QWidget:
         content = QWidget()
         column = _column(content)
-        field = Field("Colours", self.scheme, hint="Changed at once.")
+        field = Field(tr("Colours"), self.scheme, hint=tr("Changed at once."))
         field.setMaximumWidth(240)
         column.addWidget(field)
         column.addStretch(1)
@@ -245,7 +248,8 @@ class SettingsDialog(QDialog):
         changed = wanted != self._rails or self.mode is not self._mode
         block(self.save, problem or (None if changed else _UNCHANGED))
         block(
-            self.reset_all, None if not all(r.is_default for r in self.rows.values()) else "Every rail has its default."
+            self.reset_all,
+            None if not all(r.is_default for r in self.rows.values()) else tr("Every rail has its default."),
         )
         if problem:
             self._said.show_problem(problem)
@@ -263,7 +267,7 @@ class SettingsDialog(QDialog):
 
     def _confirm(self) -> None:
         self._sending = True
-        block(self.save, "It is being saved.")
+        block(self.save, tr("It is being saved."))
         wanted = self.wanted()
         rails = (wanted.values, wanted.off) if wanted != self._rails else None
         self.confirmed.emit(SettingsWish(self.mode if self.mode is not self._mode else None, rails))

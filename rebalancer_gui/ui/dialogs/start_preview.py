@@ -24,6 +24,7 @@ from rebalancer_gui.ui.dialogs.preview_dialog import PreviewDialog, Words
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
 from rebalancer_gui.ui.widgets.labels import TextLabel
 
@@ -44,17 +45,17 @@ class StartPreviewDialog(PreviewDialog):
         self._strategy_id, self._wanted, self._slots = strategy.id, wanted, slots
         self._said: list[Notice] = []
         words = Words(
-            title=f"Start {strategy.parameters.name} now",
-            confirm="Save and start",
-            sending="Saving\u2026",
-            after="Before and after",
-            after_hint="at the same prices",
-            blocked="This cannot be started",
+            title=tr("Start {name} now", name=strategy.parameters.name),
+            confirm=tr("Save and start"),
+            sending=tr("Saving\u2026"),
+            after=tr("Before and after"),
+            after_hint=tr("at the same prices"),
+            blocked=tr("This cannot be started"),
         )
         super().__init__(
             feed, wanted.quote, numbers, words, object_name="startPreviewDialog", with_before=True, parent=parent
         )
-        text = "Without its trigger it starts at once: it builds its portfolio at the next good prices."
+        text = tr("Without its trigger it starts at once: it builds its portfolio at the next good prices.")
         self.top.addWidget(TextLabel(text, ink=Ink.TEXT2, object_name="startHint", wrap=True))
         self.top.addWidget(TextLabel("\n".join(lines), object_name="startChangesLabel", wrap=True))
 
@@ -82,11 +83,11 @@ class StartPreviewDialog(PreviewDialog):
         if not plan.skipped:
             if plan.legs:
                 return []
-            return [Notice(Level.NOTE, "Nothing has to be traded", "The coins are at their target weights.")]
+            return [Notice(Level.NOTE, tr("Nothing has to be traded"), tr("The coins are at their target weights."))]
         names = ", ".join(leg.asset for leg in plan.skipped)
         missing = self._numbers.money(max((leg.shortfall for leg in plan.skipped), default=ZERO), self._wanted.quote)
-        text = f"Up to {missing} are missing to the smallest order. The next rebalance tries again."
-        return [Notice(Level.WARNING, f"{names} will not be traded now", text)]
+        text = tr("Up to {missing} are missing to the smallest order. The next rebalance tries again.", missing=missing)
+        return [Notice(Level.WARNING, tr("{names} will not be traded now", names=names), text)]
 
     def notices(self) -> Sequence[Notice]:
         return self._said

@@ -30,6 +30,7 @@ from rebalancer_gui.ui.live_words import with_real_money
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.strategy_words import trigger_text
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
@@ -58,19 +59,19 @@ class StopDialog(QDialog):
         self._rules, self._slots, self._numbers = rules, slots, numbers
         name, quote = view.parameters.name, view.parameters.quote
         self.setObjectName("stopDialog")
-        self.setWindowTitle(f"Stop {name}")
+        self.setWindowTitle(tr("Stop {name}", name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.sell = QRadioButton("Sell all coins")
+        self.sell = QRadioButton(tr("Sell all coins"))
         self.sell.setObjectName("stopSellRadio")
-        self.keep = QRadioButton("Keep the coins")
+        self.keep = QRadioButton(tr("Keep the coins"))
         self.keep.setObjectName("stopKeepRadio")
         self._sell_words = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="stopSellText", wrap=True)
         self._keep_words = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="stopKeepText", wrap=True)
         self.table = PlanTable(quote, numbers)
         self._frame = Panel()
         self._frame.body.addWidget(self.table)
-        self.cancel = push_button("Cancel", "stopCancelButton")
-        self.confirm = push_button("Stop", "confirmButton", kind=ButtonKind.MAIN)
+        self.cancel = push_button(tr("Cancel"), "stopCancelButton")
+        self.confirm = push_button(tr("Stop"), "confirmButton", kind=ButtonKind.MAIN)
         self._title = TextLabel("", TextType.TITLE, object_name="stopTitle", wrap=True)
         self._foot = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="stopEndText", wrap=True)
         self._waits = waits(view)
@@ -121,8 +122,8 @@ class StopDialog(QDialog):
             return
         self._waits, self._blocked = waits(view), why_no_stop(view)
         reason = end_reason(view)
-        said = "" if reason is EndReason.STOPPED else f" with the reason \u201c{reason.value}\u201d"
-        self._foot.setText(f"The strategy ends{said}; its tabs stay readable.")
+        said = "" if reason is EndReason.STOPPED else tr(" with the reason \u201c{reason}\u201d", reason=reason.value)
+        self._foot.setText(tr("The strategy ends{said}; its tabs stay readable.", said=said))
         self._show_keeping(view)
         self._show_selling(view, account)
         self._show_choice()
@@ -134,14 +135,20 @@ class StopDialog(QDialog):
             return
         coins = ", ".join(f"{amount_text(numbers, quantity)} {asset}" for asset, quantity in coins_back(snapshot))
         cash = numbers.money(snapshot.cash, view.parameters.quote)
-        back = f"{coins} and {cash} go to the free pool." if coins else f"{cash} go to the free pool."
+        back = (
+            tr("{coins} and {cash} go to the free pool.", coins=coins, cash=cash)
+            if coins
+            else tr("{cash} go to the free pool.", cash=cash)
+        )
         trigger = trigger_text(view.parameters, numbers)
         if self._waits:
-            self._title.setText(f"Cancel the trigger of {name}?")
-            self._keep_words.setText(f"It waits for {trigger or 'its trigger'}. No order is sent: {back}")
+            self._title.setText(tr("Cancel the trigger of {name}?", name=name))
+            self._keep_words.setText(
+                tr("It waits for {value}. No order is sent: {back}", value=trigger or tr("its trigger"), back=back)
+            )
         else:
-            self._title.setText(f"What shall happen with the coins of {name}?")
-            self._keep_words.setText(f"No order is sent. {back}" if coins else back)
+            self._title.setText(tr("What shall happen with the coins of {name}?", name=name))
+            self._keep_words.setText(tr("No order is sent. {back}", back=back) if coins else back)
 
     def _show_selling(self, view: StrategyView, account: AccountView) -> None:
         numbers, quote = self._numbers, view.parameters.quote
@@ -154,7 +161,7 @@ class StopDialog(QDialog):
             self.keep.setChecked(True)
         back = numbers.money(money_back(plan, account.fees), quote)
         fee = numbers.money(plan.estimated_fees, quote)
-        words = f"About {back} go to the free pool, after fees of about {fee}."
+        words = tr("About {back} go to the free pool, after fees of about {fee}.", back=back, fee=fee)
         self._sell_words.setText(why_not or words + self._left_words(view.snapshot, plan))
         figures = figures_of(plan, account.fees)
         self.table.show_rows(plan_rows(plan, figures, account.fees, self._rules, self._slots, numbers))
@@ -164,14 +171,18 @@ class StopDialog(QDialog):
         held = dict(coins_back(snapshot))
         words = ""
         for why, reasons in (
-            ("too little for an order", {SkipReason.BELOW_MINIMUM}),
+            (tr("too little for an order"), {SkipReason.BELOW_MINIMUM}),
             (CLOSED, {SkipReason.MARKET_CLOSED, SkipReason.FROZEN}),
-            ("no price", {SkipReason.NO_PRICE}),
+            (tr("no price"), {SkipReason.NO_PRICE}),
         ):
             left = [leg.asset for leg in plan.skipped if leg.reason in reasons]
             if left:
                 coins = ", ".join(f"{amount_text(self._numbers, held.get(asset, ZERO))} {asset}" for asset in left)
-                words += f" {coins} cannot be sold ({why}) and go{'es' if len(left) == 1 else ''} back as coins."
+                words += (
+                    tr(" {coins} cannot be sold ({why}) and goes back as coins.", coins=coins, why=why)
+                    if len(left) == 1
+                    else tr(" {coins} cannot be sold ({why}) and go back as coins.", coins=coins, why=why)
+                )
         return words
 
     @Slot()
@@ -181,11 +192,11 @@ class StopDialog(QDialog):
         for part in (self.keep, self.sell, self._sell_holder):
             part.setVisible(choosing)
         self._frame.setVisible(selling)
-        words = "Stop and sell" if selling else "Stop and keep the coins"
-        self.confirm.setText(words if choosing else "Cancel the trigger")
+        words = tr("Stop and sell") if selling else tr("Stop and keep the coins")
+        self.confirm.setText(words if choosing else tr("Cancel the trigger"))
         self.confirm.setAccessibleName(f"{self.confirm.text()} {self._real}".rstrip())
         # Two buttons that say Cancel would be one too many.
-        self.cancel.setText("Cancel" if choosing else "Keep waiting")
+        self.cancel.setText(tr("Cancel") if choosing else tr("Keep waiting"))
         self.cancel.setAccessibleName(self.cancel.text())
         self._keep_holder.setContentsMargins(_INDENT if choosing else 0, 0, 0, 0)
         block(self.confirm, self._blocked or None)

@@ -12,10 +12,13 @@ from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg, Plan, SkippedLeg, SkipReason, proceeds, size_leg
 from rebalancer_gui.domain.strategy import END_OF_HALT, EndReason, HaltKind, State
 from rebalancer_gui.domain.valuation import Snapshot
+from rebalancer_gui.ui.translation import tr
 
-_STOP_ALL = "Nothing can be sold while trading is stopped: keep the coins, or press Resume trading first."
-_NO_RIGHT = "Nothing can be sold: the account or key may no longer trade. Keep the coins, or give the right back first."
-CLOSED = "its market is closed"
+_STOP_ALL = tr("Nothing can be sold while trading is stopped: keep the coins, or press Resume trading first.")
+_NO_RIGHT = tr(
+    "Nothing can be sold: the account or key may no longer trade. Keep the coins, or give the right back first."
+)
+CLOSED = tr("its market is closed")
 
 
 def waits(view: StrategyView) -> bool:
@@ -40,7 +43,9 @@ def why_no_sale(view: StrategyView, account: AccountView) -> str:
     if account.stop_all:
         return _STOP_ALL
     if account.halted:
-        return f"Nothing can be sold: {account.halted.rstrip('.')}. Keep the coins, or clear that first."
+        return tr(
+            "Nothing can be sold: {halted}. Keep the coins, or clear that first.", halted=account.halted.rstrip(".")
+        )
     no_right = account.paper is not None and not account.paper.may_trade
     return _NO_RIGHT if no_right or view.halt is HaltKind.NO_RIGHT else ""
 
@@ -48,7 +53,7 @@ def why_no_sale(view: StrategyView, account: AccountView) -> str:
 def why_no_stop(view: StrategyView) -> str:
     """Why it cannot be stopped at all; empty when it can."""
     if view.missing:
-        return "Something of it is missing at the exchange: book the loss, or deposit it again, first."
+        return tr("Something of it is missing at the exchange: book the loss, or deposit it again, first.")
     return ""
 
 
@@ -65,7 +70,7 @@ def sell_all_plan(
             left.append(SkippedLeg(row.asset, Side.SELL, row.value or ZERO, SkipReason.MARKET_CLOSED, detail=CLOSED))
             continue
         if row.value is None or row.quote is None:
-            detail = row.fault.value if row.fault is not None else "no price"
+            detail = row.fault.value if row.fault is not None else tr("no price")
             left.append(SkippedLeg(row.asset, Side.SELL, ZERO, SkipReason.NO_PRICE, detail=detail))
             continue
         # Priced at the bid, so that the whole holding is wanted and nothing is cut but the step.

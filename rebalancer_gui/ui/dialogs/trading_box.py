@@ -15,6 +15,7 @@ from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.rail_words import MODES
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, SectionHeader, line_edit
@@ -22,7 +23,7 @@ from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import Panel
 
 _AMOUNT_WIDTH = 240
-_AGREE = "I have read this and accept it"
+_AGREE = tr("I have read this and accept it")
 _OFFERED = (TradingMode.APPROVE, TradingMode.AUTO)
 
 
@@ -50,19 +51,19 @@ class TradingBox(QWidget):
         cap = RAILS[Rail.ORDER_CAP]
         self.modes = {mode: _radio(mode) for mode in _OFFERED}
         self.amount = DecimalEdit(
-            "maxOrderEdit", "The most that one order may be worth", unit=view.quote, places=2, numbers=numbers, tall=True,
+            "maxOrderEdit", tr("The most that one order may be worth"), unit=view.quote, places=2, numbers=numbers, tall=True,
             limits=Limits(minimum=cap.low, maximum=cap.high, grid=cap.grid),
         )  # fmt: skip
         self.agree = QCheckBox(_AGREE)
         self.agree.setObjectName("riskAcceptCheck")
         self.agree.setAccessibleName(_AGREE)
         self.agree.setAccessibleDescription(f"{RISK_TEXT} {RESTS_HERE}")
-        self.name: QLineEdit = line_edit("goLiveNameEdit", "The account's name", tall=True)
+        self.name: QLineEdit = line_edit("goLiveNameEdit", tr("The account's name"), tall=True)
         self.mode_message = MessageLine("goLiveModeMessage")
         self.agree_message = MessageLine("riskAcceptMessage")
-        self._amount_field = Field("The most that one order may be worth", self.amount)
-        self._amount_field.set_hint("A safety rail: whatever a rule wants, no order is larger.")
-        self._name_field = Field(f"Type the account's name: {view.account}", self.name)
+        self._amount_field = Field(tr("The most that one order may be worth"), self.amount)
+        self._amount_field.set_hint(tr("A safety rail: whatever a rule wants, no order is larger."))
+        self._name_field = Field(tr("Type the account's name: {account}", account=view.account), self.name)
         self._build(number)
         set_before = view.rails.value(Rail.ORDER_CAP)
         if set_before is not None:
@@ -78,7 +79,7 @@ class TradingBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(SectionHeader(number, "Trading"))
+        column.addWidget(SectionHeader(number, tr("Trading")))
         group = QButtonGroup(self)
         for mode, radio in self.modes.items():
             group.addButton(radio)
@@ -104,7 +105,7 @@ class TradingBox(QWidget):
         inside = QVBoxLayout()
         inside.setContentsMargins(12, 10, 12, 10)
         inside.setSpacing(8)
-        inside.addWidget(TextLabel("What you take on", TextType.STRONG))
+        inside.addWidget(TextLabel(tr("What you take on"), TextType.STRONG))
         for name, text in (("riskText", RISK_TEXT), ("restsHereText", RESTS_HERE)):
             inside.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=name, wrap=True))
         inside.addWidget(self.agree)
@@ -126,11 +127,11 @@ class TradingBox(QWidget):
     def lacking(self) -> str | None:
         """The first thing that is missing here, from above; None: nothing."""
         if self.amount.value() is None:
-            return "Set the most that one order may be worth."
+            return tr("Set the most that one order may be worth.")
         if not self.agree.isChecked():
-            return "Read the text about risk and tick its box."
+            return tr("Read the text about risk and tick its box.")
         if self.name.text() != self._account:
-            return "Type the account's name as it is."
+            return tr("Type the account's name as it is.")
         return None
 
     def wish(self) -> TradingWish:
@@ -161,7 +162,9 @@ class TradingBox(QWidget):
         if not typed or typed == self._account:
             self._name_field.set_message(None)
         else:
-            self._name_field.set_message(f"Not the same yet: \u201c{self._account}\u201d", Level.WARNING)
+            self._name_field.set_message(
+                tr("Not the same yet: \u201c{account}\u201d", account=self._account), Level.WARNING
+            )
         self.grew.emit()
         self.edited.emit()
 

@@ -19,6 +19,7 @@ from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.parsing import Parsed, parse_decimal
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import coin_cell
 
 WEIGHT_PLACES = 2
@@ -52,11 +53,11 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
         self._numbers = numbers
         super().__init__(
             (
-                Column("coin", "Coin", lambda row: coin_cell(row.asset, row.slot)),
-                Column("minimum", "Smallest order", self._minimum),
-                Column("amount", "Amount", self._amount, align=Align.RIGHT),
-                Column("lock", "Lock", _lock),
-                Column("weight", "Weight, %", self._weight, align=Align.RIGHT),
+                Column("coin", tr("Coin"), lambda row: coin_cell(row.asset, row.slot)),
+                Column("minimum", tr("Smallest order"), self._minimum),
+                Column("amount", tr("Amount"), self._amount, align=Align.RIGHT),
+                Column("lock", tr("Lock"), _lock),
+                Column("weight", tr("Weight, %"), self._weight, align=Align.RIGHT),
                 Column("remove", "", lambda _row: Cell("", export="")),
             ),
             key=lambda row: row.asset,
@@ -65,15 +66,17 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
 
     def _minimum(self, row: AllocationRow) -> Cell:
         if row.minimum is None:
-            return missing_cell(row.note or f"There is no price for {row.asset} yet.")
+            return missing_cell(row.note or tr("There is no price for {asset} yet.", asset=row.asset))
         amount = self._numbers.fixed(row.minimum)
-        words = f"The smallest order of {row.asset} is {amount} {row.quote}."
+        words = tr(
+            "The smallest order of {asset} is {amount} {quote}.", asset=row.asset, amount=amount, quote=row.quote
+        )
         ink = Ink.WARN if row.short else Ink.TEXT3
-        return Cell(f"min. {amount}", raw=row.minimum, spoken=words, tip=words, ink=ink, small=True)
+        return Cell(tr("min. {amount}", amount=amount), raw=row.minimum, spoken=words, tip=words, ink=ink, small=True)
 
     def _amount(self, row: AllocationRow) -> Cell:
         if row.amount is None:
-            return missing_cell("Needs an investment and a weight.")
+            return missing_cell(tr("Needs an investment and a weight."))
         text = self._numbers.money(row.amount, row.quote if row.with_unit else "")
         spoken = self._numbers.spoken(row.amount, unit=row.quote)
         ink = Ink.WARN if row.short else Ink.TEXT2
@@ -81,7 +84,7 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
 
     def _weight(self, row: AllocationRow) -> Cell:
         if row.weight is None:
-            return missing_cell("What stands in the field is not a weight.")
+            return missing_cell(tr("What stands in the field is not a weight."))
         spoken = self._numbers.spoken(row.weight, unit="percent")
         return Cell(self._numbers.percent(row.weight), raw=row.weight, spoken=spoken, export=plain_ascii(row.weight))
 
@@ -108,5 +111,5 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
 
 
 def _lock(row: AllocationRow) -> Cell:
-    words = "locked" if row.locked else "not locked"
-    return Cell("", raw=words, spoken=f"weight {words}", export=words)
+    words = "locked" if row.locked else tr("not locked")
+    return Cell("", raw=words, spoken=tr("weight {words}", words=words), export=words)

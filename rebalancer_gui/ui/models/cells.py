@@ -22,6 +22,7 @@ from PySide6.QtCore import Qt
 
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, plain_ascii, rounded, utc_iso
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
 RowT = TypeVar("RowT")
 _EXPORTED_PLACES = 12
@@ -133,7 +134,7 @@ def number_cell(
     places: int = 2,
     unit: str = "",
     *,
-    missing: str = "not known yet",
+    missing: str = tr("not known yet"),
     ink: Ink = Ink.TEXT,
     bold: bool = False,
     tip: str | None = None,
@@ -157,7 +158,7 @@ def change_cell(
     unit: str = "",
     *,
     places: int = 2,
-    missing: str = "not known yet",
+    missing: str = tr("not known yet"),
     bold: bool = False,
     tip: str | None = None,
 ) -> Cell:

@@ -11,6 +11,7 @@ from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
 _SMALL = 4
 """Decimals of money: fees are cents and less."""
@@ -20,40 +21,44 @@ def fee_columns(numbers: NumberFormat) -> tuple[Column[FeeRow], ...]:
     """One trade per row. ``saved`` is in the money of the trade's symbol."""
 
     def trade(row: FeeRow) -> Cell:
-        return text_cell(row.symbol, bold=True, tip=f"Trade {row.trade_id}")
+        return text_cell(row.symbol, bold=True, tip=tr("Trade {trade_id}", trade_id=row.trade_id))
 
     def fee(row: FeeRow) -> Cell:
         return _in_coin(numbers, row.fee, row)
 
     def refunded(row: FeeRow) -> Cell:
         if row.refunded == ZERO:
-            return missing_cell(row.note or "nothing was returned")
+            return missing_cell(row.note or tr("nothing was returned"))
         return _in_coin(numbers, row.refunded, row)
 
     def bnb(row: FeeRow) -> Cell:
         if row.bnb_paid == ZERO:
-            return missing_cell("no BNB was paid")
-        tip = f"Worth {numbers.fixed(row.paid_value, _SMALL, _money(row))} then"
+            return missing_cell(tr("no BNB was paid"))
+        tip = tr("Worth {paid_value} then", paid_value=numbers.fixed(row.paid_value, _SMALL, _money(row)))
         return Cell(
             amount_text(numbers, row.bnb_paid), raw=row.bnb_paid, tip=tip, spoken=f"{plain(row.bnb_paid)} {BNB}"
         )
 
     def saved(row: FeeRow) -> Cell:
         if row.saved == ZERO:
-            return missing_cell(row.note or "nothing was saved")
+            return missing_cell(row.note or tr("nothing was saved"))
         ink = Ink.GAIN if rounded(row.saved, _SMALL) > ZERO else Ink.TEXT
         spoken = numbers.spoken(row.saved, _SMALL, _money(row))
         tip = numbers.fixed(row.saved, 8, _money(row))
         return Cell(numbers.fixed(row.saved, _SMALL), raw=row.saved, spoken=spoken, tip=tip, ink=ink)
 
     return (
-        Column("time", "Time, UTC", lambda row: Cell(utc_stamp(row.at), raw=row.at)),
-        Column("trade", "Trade", trade),
-        Column("fee", "Fee", fee, align=Align.RIGHT),
-        Column("refunded", "Refunded", refunded, align=Align.RIGHT, header_tip="Of the fee, back to the free pool"),
-        Column("bnb", "BNB paid", bnb, align=Align.RIGHT, header_tip="From the free pool"),
-        Column("saved", "Saved", saved, align=Align.RIGHT, header_tip="Fee less the BNB paid, in the trade's money"),
-        Column("note", "Note", lambda row: text_cell(row.note, ink=Ink.TEXT2, tip=row.note or None)),
+        Column("time", tr("Time, UTC"), lambda row: Cell(utc_stamp(row.at), raw=row.at)),
+        Column("trade", tr("Trade"), trade),
+        Column("fee", tr("Fee"), fee, align=Align.RIGHT),
+        Column(
+            "refunded", tr("Refunded"), refunded, align=Align.RIGHT, header_tip=tr("Of the fee, back to the free pool")
+        ),
+        Column("bnb", tr("BNB paid"), bnb, align=Align.RIGHT, header_tip=tr("From the free pool")),
+        Column(
+            "saved", tr("Saved"), saved, align=Align.RIGHT, header_tip=tr("Fee less the BNB paid, in the trade's money")
+        ),
+        Column("note", tr("Note"), lambda row: text_cell(row.note, ink=Ink.TEXT2, tip=row.note or None)),
     )
 
 

@@ -18,25 +18,26 @@ from rebalancer_gui.domain.orders import IntentState, OrderType, Side
 from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
-_SIDES = {Side.BUY: "Buy", Side.SELL: "Sell"}
-_TYPES = {OrderType.LIMIT_IOC: "Limit IOC", OrderType.MARKET: "Market"}
+_SIDES = {Side.BUY: tr("Buy"), Side.SELL: tr("Sell")}
+_TYPES = {OrderType.LIMIT_IOC: tr("Limit IOC"), OrderType.MARKET: tr("Market")}
 _ORDER_STATES = {
-    IntentState.SENDING: ("Sending", Ink.INFO),
-    IntentState.UNKNOWN: ("Checking", Ink.WARN),
-    IntentState.QUARANTINED: ("To decide", Ink.LOSS),
-    IntentState.REOPENED: ("Turned up late", Ink.LOSS),
-    IntentState.RELEASED: ("Not sent", Ink.TEXT2),
-    IntentState.REJECTED: ("Rejected", Ink.LOSS),
-    IntentState.ABSENT: ("Not placed", Ink.TEXT2),
-    IntentState.ACKED: ("Placed", Ink.INFO),
-    IntentState.DONE: ("Fee not told yet", Ink.INFO),
+    IntentState.SENDING: (tr("Sending"), Ink.INFO),
+    IntentState.UNKNOWN: (tr("Checking"), Ink.WARN),
+    IntentState.QUARANTINED: (tr("To decide"), Ink.LOSS),
+    IntentState.REOPENED: (tr("Turned up late"), Ink.LOSS),
+    IntentState.RELEASED: (tr("Not sent"), Ink.TEXT2),
+    IntentState.REJECTED: (tr("Rejected"), Ink.LOSS),
+    IntentState.ABSENT: (tr("Not placed"), Ink.TEXT2),
+    IntentState.ACKED: (tr("Placed"), Ink.INFO),
+    IntentState.DONE: (tr("Fee not told yet"), Ink.INFO),
 }
 OUTCOMES = {
-    Outcome.RUNNING: ("Running", "building", Ink.INFO),
-    Outcome.DONE: ("Done", "check", Ink.GAIN),
-    Outcome.PARTLY: ("Partly", "warning", Ink.WARN),
-    Outcome.SKIPPED: ("Skipped", "warning", Ink.WARN),
+    Outcome.RUNNING: (tr("Running"), "building", Ink.INFO),
+    Outcome.DONE: (tr("Done"), "check", Ink.GAIN),
+    Outcome.PARTLY: (tr("Partly"), "warning", Ink.WARN),
+    Outcome.SKIPPED: (tr("Skipped"), "warning", Ink.WARN),
 }
 
 
@@ -54,22 +55,28 @@ def order_columns(numbers: NumberFormat) -> tuple[Column[OrderRow], ...]:
     def order(row: OrderRow) -> Cell:
         words = f"{_SIDES[row.side]} {row.symbol}"
         return text_cell(
-            words, bold=True, tip=f"Order id {row.client_order_id}, at the exchange {row.venue_order_id or '–'}"
+            words,
+            bold=True,
+            tip=tr(
+                "Order id {client_order_id}, at the exchange {value}",
+                client_order_id=row.client_order_id,
+                value=row.venue_order_id or "–",
+            ),
         )
 
     def price(row: OrderRow) -> Cell:
         if row.price is None:
-            return missing_cell("a Market order has no limit")
+            return missing_cell(tr("a Market order has no limit"))
         return Cell(numbers.price(row.price), raw=row.price)
 
     def average(row: OrderRow) -> Cell:
         if row.average is None:
-            return missing_cell("nothing was filled")
+            return missing_cell(tr("nothing was filled"))
         return Cell(numbers.price(rounded(row.average, 8)), raw=row.average)
 
     def fees(row: OrderRow) -> Cell:
         if not row.fees:
-            return missing_cell("no fee")
+            return missing_cell(tr("no fee"))
         money = row.symbol.rpartition("/")[2]
         text = " + ".join(
             f"{numbers.fixed(amount, 4) if asset == money else amount_text(numbers, amount)} {asset}"
@@ -79,19 +86,23 @@ def order_columns(numbers: NumberFormat) -> tuple[Column[OrderRow], ...]:
         return Cell(text, raw=text, tip=exact, export=exact)
 
     return (
-        Column("time", "Time, UTC", moment),
-        Column("order", "Order", order),
-        Column("type", "Type", lambda row: text_cell(_TYPES[row.type])),
-        Column("quantity", "Quantity", lambda row: _amount(numbers, row.quantity), align=Align.RIGHT),
-        Column("price", "Limit", price, align=Align.RIGHT),
-        Column("filled", "Filled", lambda row: _amount(numbers, row.filled), align=Align.RIGHT),
-        Column("average", "Average", average, align=Align.RIGHT, header_tip="Average price of its trades"),
+        Column("time", tr("Time, UTC"), moment),
+        Column("order", tr("Order"), order),
+        Column("type", tr("Type"), lambda row: text_cell(_TYPES[row.type])),
+        Column("quantity", tr("Quantity"), lambda row: _amount(numbers, row.quantity), align=Align.RIGHT),
+        Column("price", tr("Limit"), price, align=Align.RIGHT),
+        Column("filled", tr("Filled"), lambda row: _amount(numbers, row.filled), align=Align.RIGHT),
+        Column("average", tr("Average"), average, align=Align.RIGHT, header_tip=tr("Average price of its trades")),
         Column(
-            "cost", "Cost", lambda row: number_cell(numbers, row.cost), align=Align.RIGHT, header_tip="Value traded"
+            "cost",
+            tr("Cost"),
+            lambda row: number_cell(numbers, row.cost),
+            align=Align.RIGHT,
+            header_tip=tr("Value traded"),
         ),
-        Column("fee", "Fee", fees, align=Align.RIGHT),
-        Column("state", "State", _order_state),
-        Column("id", "Order id", lambda row: text_cell(row.client_order_id, ink=Ink.TEXT2, small=True)),
+        Column("fee", tr("Fee"), fees, align=Align.RIGHT),
+        Column("state", tr("State"), _order_state),
+        Column("id", tr("Order id"), lambda row: text_cell(row.client_order_id, ink=Ink.TEXT2, small=True)),
     )
 
 
@@ -99,11 +110,11 @@ def _order_state(row: OrderRow) -> Cell:
     if row.state in _ORDER_STATES:
         word, ink = _ORDER_STATES[row.state]
     elif row.filled == ZERO:
-        word, ink = "Expired", Ink.WARN
+        word, ink = tr("Expired"), Ink.WARN
     elif row.filled < row.quantity:
-        word, ink = "Partly filled", Ink.WARN
+        word, ink = tr("Partly filled"), Ink.WARN
     else:
-        word, ink = "Filled", Ink.GAIN
+        word, ink = tr("Filled"), Ink.GAIN
     return text_cell(word, ink=ink, tip=row.reason or None)
 
 
@@ -121,7 +132,11 @@ def rebalance_columns(numbers: NumberFormat) -> tuple[Column[RebalanceRecord], .
         return text_cell(word, icon=icon, ink=ink, tip=row.message or None)
 
     def repeats(row: RebalanceRecord) -> Cell:
-        last = f"last {utc_stamp(row.last_at)} UTC" if row.last_at is not None and row.repeats > 1 else None
+        last = (
+            tr("last {utc_stamp} UTC", utc_stamp=utc_stamp(row.last_at))
+            if row.last_at is not None and row.repeats > 1
+            else None
+        )
         return Cell(str(row.repeats), raw=row.repeats, tip=last)
 
     def what(row: RebalanceRecord) -> Cell:
@@ -129,19 +144,19 @@ def rebalance_columns(numbers: NumberFormat) -> tuple[Column[RebalanceRecord], .
         return text_cell(words, tip=words)
 
     return (
-        Column("time", "Time, UTC", moment),
-        Column("reason", "Why", reason),
-        Column("drift", "Worst drift, pp", lambda row: number_cell(numbers, row.worst_drift), align=Align.RIGHT),
-        Column("outcome", "Outcome", outcome),
-        Column("orders", "Legs", lambda row: Cell(_legs(row), raw=len(row.legs)), align=Align.RIGHT),
-        Column("repeats", "Times", repeats, align=Align.RIGHT, header_tip="Equal skipped attempts in a row"),
-        Column("what", "What came of it", what),
+        Column("time", tr("Time, UTC"), moment),
+        Column("reason", tr("Why"), reason),
+        Column("drift", tr("Worst drift, pp"), lambda row: number_cell(numbers, row.worst_drift), align=Align.RIGHT),
+        Column("outcome", tr("Outcome"), outcome),
+        Column("orders", tr("Legs"), lambda row: Cell(_legs(row), raw=len(row.legs)), align=Align.RIGHT),
+        Column("repeats", tr("Times"), repeats, align=Align.RIGHT, header_tip=tr("Equal skipped attempts in a row")),
+        Column("what", tr("What came of it"), what),
     )
 
 
 def _legs(row: RebalanceRecord) -> str:
     filled = sum(leg.outcome in {LegOutcome.FILLED, LegOutcome.PARTLY} for leg in row.legs)
-    return f"{filled} of {len(row.legs) + len(row.skipped)}"
+    return tr("{filled} of {count}", filled=filled, count=len(row.legs) + len(row.skipped))
 
 
 def rebalance_words(row: RebalanceRecord) -> str:
@@ -149,11 +164,13 @@ def rebalance_words(row: RebalanceRecord) -> str:
     if row.message:
         return f"{row.message} {row.advice}".rstrip()
     if row.outcome is Outcome.RUNNING:
-        return "Orders are on their way."
+        return tr("Orders are on their way.")
     by_reason: dict[str, list[str]] = {}
     for leg in row.skipped:
         by_reason.setdefault(leg.reason.value, []).append(leg.asset)
-    not_done = [f"{', '.join(assets)} skipped: {reason}" for reason, assets in by_reason.items()]
+    not_done = [
+        tr("{names} skipped: {reason}", names=", ".join(assets), reason=reason) for reason, assets in by_reason.items()
+    ]
     not_done += [
         f"{leg.asset} {leg.outcome.value}{f' ({leg.detail})' if leg.detail else ''}"
         for leg in row.legs
@@ -161,7 +178,7 @@ def rebalance_words(row: RebalanceRecord) -> str:
     ]
     if not_done:
         return "; ".join(not_done)
-    return "Every order was filled." if row.legs else "Nothing had to be traded."
+    return tr("Every order was filled.") if row.legs else tr("Nothing had to be traded.")
 
 
 def transfer_columns(numbers: NumberFormat) -> tuple[Column[TransferRow], ...]:
@@ -178,11 +195,11 @@ def transfer_columns(numbers: NumberFormat) -> tuple[Column[TransferRow], ...]:
         return number_cell(numbers, row.value)
 
     return (
-        Column("time", "Time, UTC", lambda row: _moment(row.at)),
-        Column("kind", "What", kind),
-        Column("asset", "Asset", lambda row: text_cell(row.asset, bold=True)),
-        Column("amount", "Amount", amount, align=Align.RIGHT),
-        Column("value", "Value then", value, align=Align.RIGHT),
+        Column("time", tr("Time, UTC"), lambda row: _moment(row.at)),
+        Column("kind", tr("What"), kind),
+        Column("asset", tr("Asset"), lambda row: text_cell(row.asset, bold=True)),
+        Column("amount", tr("Amount"), amount, align=Align.RIGHT),
+        Column("value", tr("Value then"), value, align=Align.RIGHT),
     )
 
 
@@ -190,16 +207,20 @@ def journal_columns() -> tuple[Column[JournalEntry], ...]:
     """Equal sentences in a row are one row with how often and when last."""
 
     def count(row: JournalEntry) -> Cell:
-        return Cell(f"{row.count} x" if row.count > 1 else "", raw=row.count, spoken=f"{row.count} times")
+        return Cell(
+            tr("{count} x", count=row.count) if row.count > 1 else "",
+            raw=row.count,
+            spoken=tr("{count} times", count=row.count),
+        )
 
     def last(row: JournalEntry) -> Cell:
         return _moment(row.last_at) if row.count > 1 else Cell("", raw=row.last_at, spoken="")
 
     return (
-        Column("time", "Time, UTC", lambda row: _moment(row.at)),
-        Column("text", "What happened", lambda row: text_cell(row.text, tip=row.text)),
-        Column("count", "Times", count, align=Align.RIGHT),
-        Column("last", "Last time, UTC", last),
+        Column("time", tr("Time, UTC"), lambda row: _moment(row.at)),
+        Column("text", tr("What happened"), lambda row: text_cell(row.text, tip=row.text)),
+        Column("count", tr("Times"), count, align=Align.RIGHT),
+        Column("last", tr("Last time, UTC"), last),
     )
 
 

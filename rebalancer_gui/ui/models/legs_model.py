@@ -13,6 +13,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import coin_cell
 
 _INKS = {
@@ -72,7 +73,7 @@ def leg_rows(record: RebalanceRecord, slots: Mapping[str, int], numbers: NumberF
 
     rows = [row_of(leg.asset, leg.side, leg.wanted, leg.filled, leg.outcome, leg.detail) for leg in record.legs]
     for skip in record.skipped:
-        short = f", {numbers.fixed(skip.shortfall)} short" if skip.shortfall > ZERO else ""
+        short = tr(", {shortfall} short", shortfall=numbers.fixed(skip.shortfall)) if skip.shortfall > ZERO else ""
         words = f"{skip.reason.value}{short}{f' ({skip.detail})' if skip.detail else ''}"
         rows.append(row_of(skip.asset, skip.side, skip.wanted, ZERO, LegOutcome.SKIPPED, words))
     known = {row.asset for row in rows}
@@ -88,16 +89,16 @@ def leg_columns(numbers: NumberFormat) -> tuple[Column[LegRow], ...]:
         return replace(cell, ground=ground(row))
 
     def side(row: LegRow) -> Cell:
-        return on_ground(row, text_cell({Side.BUY: "Buy", Side.SELL: "Sell", None: "–"}[row.side]))
+        return on_ground(row, text_cell({Side.BUY: tr("Buy"), Side.SELL: tr("Sell"), None: "–"}[row.side]))
 
     def filled(row: LegRow) -> Cell:
         if not row.filled:
-            return on_ground(row, missing_cell("nothing was traded"))
+            return on_ground(row, missing_cell(tr("nothing was traded")))
         return on_ground(row, Cell(amount_text(numbers, row.filled), raw=row.filled))
 
     def outcome(row: LegRow) -> Cell:
         if row.outcome is None:
-            return text_cell("nothing to trade", ink=Ink.TEXT3)
+            return text_cell(tr("nothing to trade"), ink=Ink.TEXT3)
         words = row.outcome.value[:1].upper() + row.outcome.value[1:]
         text = f"{words}: {row.detail}" if row.detail else words
         if row.outcome is not LegOutcome.SKIPPED:
@@ -107,18 +108,18 @@ def leg_columns(numbers: NumberFormat) -> tuple[Column[LegRow], ...]:
         return on_ground(row, text_cell(shown, ink=Ink.WARN, icon="warning", tip=text, spoken=text))
 
     def share(row: LegRow, value: Decimal | None) -> Cell:
-        return on_ground(row, number_cell(numbers, value, missing="not told: no order was sent"))
+        return on_ground(row, number_cell(numbers, value, missing=tr("not told: no order was sent")))
 
     return (
-        Column("coin", "Coin", lambda row: coin_cell(row.asset, row.slot, ground=ground(row))),
-        Column("side", "Side", side),
+        Column("coin", tr("Coin"), lambda row: coin_cell(row.asset, row.slot, ground=ground(row))),
+        Column("side", tr("Side"), side),
         Column(
-            "wanted", "Wanted", lambda row: on_ground(row, number_cell(numbers, row.wanted, missing="nothing to trade")),
+            "wanted", tr("Wanted"), lambda row: on_ground(row, number_cell(numbers, row.wanted, missing=tr("nothing to trade"))),
             align=Align.RIGHT,
         ),
-        Column("filled", "Filled", filled, align=Align.RIGHT),
-        Column("outcome", "What came of it", outcome),
-        Column("target", "Target %", lambda row: share(row, row.target), align=Align.RIGHT),
-        Column("reached", "Reached %", lambda row: share(row, row.reached), align=Align.RIGHT),
-        Column("why", "Why they differ", lambda row: on_ground(row, text_cell(row.why, ink=Ink.TEXT2, tip=row.why or None))),
+        Column("filled", tr("Filled"), filled, align=Align.RIGHT),
+        Column("outcome", tr("What came of it"), outcome),
+        Column("target", tr("Target %"), lambda row: share(row, row.target), align=Align.RIGHT),
+        Column("reached", tr("Reached %"), lambda row: share(row, row.reached), align=Align.RIGHT),
+        Column("why", tr("Why they differ"), lambda row: on_ground(row, text_cell(row.why, ink=Ink.TEXT2, tip=row.why or None))),
     )  # fmt: skip

@@ -21,10 +21,11 @@ from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.strategy_words import missing_prices, threshold_of
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import coin_cell
 from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
 
-_COST_UNKNOWN = "coins are among them that were put in without saying what they had cost"
+_COST_UNKNOWN = tr("coins are among them that were put in without saying what they had cost")
 
 
 class RowKind(Enum):
@@ -70,9 +71,9 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
     slots = colours.for_coins([holding.asset for holding in snapshot.holdings][:MAX_COINS])
     rows = [_coin_row(view, holding, snapshot, rules, slots) for holding in snapshot.holdings]
     share = snapshot.cash * HUNDRED / snapshot.total if snapshot.total else None
-    words = "spent by the next rebalance" if snapshot.cash else "no cash left over"
+    words = tr("spent by the next rebalance") if snapshot.cash else tr("no cash left over")
     if view.state is State.ENDED:
-        words = "given back to the free pool"
+        words = tr("given back to the free pool")
     elif view.state is State.WAITING:
         words = "reserved"
     rows.append(
@@ -84,7 +85,7 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
     rows.append(
         RatioRow(
             RowKind.TOTAL,
-            "Total",
+            tr("Total"),
             None,
             None,
             None,
@@ -133,11 +134,11 @@ def _coin_row(
     )
 
 
-_NO_DRIFT = {State.ENDED: "given back", State.WAITING: "waits for its trigger"}
+_NO_DRIFT = {State.ENDED: tr("given back"), State.WAITING: tr("waits for its trigger")}
 
 
 def _why(snapshot: Snapshot) -> str:
-    return missing_prices(snapshot) or "nothing is held yet"
+    return missing_prices(snapshot) or tr("nothing is held yet")
 
 
 def _cost(view: StrategyView, holding: Holding) -> tuple[Decimal | None, str]:
@@ -154,7 +155,7 @@ class RatioCells:
 
     def coin(self, row: RatioRow) -> Cell:
         if row.kind is RowKind.TOTAL:
-            return _of_total(Cell("Total", raw="Total"))
+            return _of_total(Cell(tr("Total"), raw=tr("Total")))
         return coin_cell(row.asset, row.slot)
 
     def quantity(self, row: RatioRow) -> Cell:
@@ -171,38 +172,42 @@ class RatioCells:
         if row.kind is RowKind.TOTAL:
             return _of_total(_EMPTY)
         if row.kind is RowKind.CASH:
-            return missing_cell("money has no price")
+            return missing_cell(tr("money has no price"))
         if row.price is None:
-            return missing_cell(row.price_reason or "no price", show_reason=not row.frozen)
+            return missing_cell(row.price_reason or tr("no price"), show_reason=not row.frozen)
         text = self._numbers.price(row.price, row.tick)
         if row.frozen:
             # Its last price, kept apart from one that is merely old: the mark of the row says what happened.
-            tip = f"{row.price_reason}: the last price, of {age(row.price_age or timedelta(0))} ago"
+            tip = tr(
+                "{price_reason}: the last price, of {age} ago",
+                price_reason=row.price_reason,
+                age=age(row.price_age or timedelta(0), self._numbers.marks.decimal),
+            )
             return Cell(text, raw=row.price, tip=tip, ink=Ink.TEXT3)
         if row.price_age is None:
             return Cell(text, raw=row.price)
-        old = f"{age(row.price_age)} old"
+        old = tr("{age} old", age=age(row.price_age, self._numbers.marks.decimal))
         return Cell(f"{text} {old}", raw=row.price, tip=f"{row.price_reason}: {old}", ink=Ink.TEXT3)
 
     def cost(self, row: RatioRow) -> Cell:
         if row.kind is RowKind.TOTAL:
             return _of_total(_EMPTY)
         if row.kind is RowKind.CASH:
-            return missing_cell("money has no cost")
+            return missing_cell(tr("money has no cost"))
         if row.cost is not None:
             text = self._numbers.price(row.cost if row.tick is None else rounded(row.cost, _places(row.tick)), row.tick)
-            tip = f"{self._numbers.price(rounded(row.cost, 8))} a unit, fees included"
+            tip = tr("{rounded} a unit, fees included", rounded=self._numbers.price(rounded(row.cost, 8)))
             return Cell(text, raw=row.cost, tip=tip)
         if row.cost_reason:
             return Cell(
-                "not known",
-                spoken=f"not known: {row.cost_reason}",
+                tr("not known"),
+                spoken=tr("not known: {cost_reason}", cost_reason=row.cost_reason),
                 tip=row.cost_reason,
                 ink=Ink.TEXT3,
                 small=True,
                 export="",
             )
-        return missing_cell("nothing of it is held")
+        return missing_cell(tr("nothing of it is held"))
 
     def value(self, row: RatioRow) -> Cell:
         return self._known(row, row.value)
@@ -212,7 +217,7 @@ class RatioCells:
 
     def target(self, row: RatioRow) -> Cell:
         if row.kind is RowKind.CASH:
-            return missing_cell("cash has no target")
+            return missing_cell(tr("cash has no target"))
         cell = self._known(row, row.target)
         if row.kind is RowKind.COIN and row.target == ZERO:
             return replace(cell, tip=f"{row.asset} left the portfolio: it is sold by the next rebalance.")
@@ -225,19 +230,19 @@ class RatioCells:
             case RowKind.CASH:
                 return Cell(row.reason, tip=row.reason, ink=Ink.TEXT3, small=True, export="")
             case RowKind.COIN if row.frozen:
-                words = "frozen: market closed"
-                tip = "Its market is closed: it is neither bought nor sold until that opens again."
+                words = tr("frozen: market closed")
+                tip = tr("Its market is closed: it is neither bought nor sold until that opens again.")
                 return text_cell(words, ink=Ink.WARN, small=True, icon="lock", tip=tip, spoken=f"{row.asset} {words}")
             case RowKind.COIN:
                 return drift_cell(self._numbers, Drift(row.drift, row.threshold, row.reason), subject=row.asset)
 
     def _known(self, row: RatioRow, value: Decimal | None) -> Cell:
-        cell = number_cell(self._numbers, value, missing=row.reason or "not known yet")
+        cell = number_cell(self._numbers, value, missing=row.reason or tr("not known yet"))
         return _of_total(cell) if row.kind is RowKind.TOTAL else cell
 
 
 _EMPTY = Cell("", spoken="")
-_COST_TIP = "What a unit cost on average, fees included, in the strategy's money"
+_COST_TIP = tr("What a unit cost on average, fees included, in the strategy's money")
 
 
 def _places(tick: Decimal) -> int:
@@ -252,14 +257,21 @@ def ratio_columns(numbers: NumberFormat) -> tuple[Column[RatioRow], ...]:
     """Headers without units; the model adds the strategy's quote and threshold."""
     cells = RatioCells(numbers)
     return (
-        Column("coin", "Coin", cells.coin),
-        Column("quantity", "Quantity", cells.quantity, align=Align.RIGHT),
-        Column("price", "Price", cells.price, align=Align.RIGHT),
-        Column("cost", "Avg. cost", cells.cost, align=Align.RIGHT, header_tip=_COST_TIP, header_spoken="Average cost"),
-        Column("value", "Value", cells.value, align=Align.RIGHT),
-        Column("current", "Current %", cells.current, align=Align.RIGHT),
-        Column("target", "Target %", cells.target, align=Align.RIGHT),
-        Column("drift", "Drift, pp", cells.drift, align=Align.RIGHT),
+        Column("coin", tr("Coin"), cells.coin),
+        Column("quantity", tr("Quantity"), cells.quantity, align=Align.RIGHT),
+        Column("price", tr("Price"), cells.price, align=Align.RIGHT),
+        Column(
+            "cost",
+            tr("Avg. cost"),
+            cells.cost,
+            align=Align.RIGHT,
+            header_tip=_COST_TIP,
+            header_spoken=tr("Average cost"),
+        ),
+        Column("value", tr("Value"), cells.value, align=Align.RIGHT),
+        Column("current", tr("Current %"), cells.current, align=Align.RIGHT),
+        Column("target", tr("Target %"), cells.target, align=Align.RIGHT),
+        Column("drift", tr("Drift, pp"), cells.drift, align=Align.RIGHT),
     )
 
 
@@ -286,15 +298,17 @@ class RatiosModel(KeyedTableModel[RatioRow]):
 
     def _set_titles(self, view: StrategyView) -> None:
         quote, rule = view.parameters.quote, view.parameters.rule
-        mark = "auto band" if isinstance(rule, BandRule) else ""
+        mark = tr("auto band") if isinstance(rule, BandRule) else ""
         if isinstance(rule, RatioRule):
             mark = f"±{self._numbers.fixed(rule.threshold, places_of(rule.threshold))}"
-        marks = f" ({mark})" if self._narrow or isinstance(rule, BandRule) else f" (marks: threshold {mark})"
+        marks = (
+            f" ({mark})" if self._narrow or isinstance(rule, BandRule) else tr(" (marks: threshold {mark})", mark=mark)
+        )
         titles = {
-            "price": f"Price, {quote}",
-            "cost": f"Avg. cost, {quote}",
-            "value": f"Value, {quote}",
-            "drift": f"Drift, pp{marks if mark else ''}",
+            "price": tr("Price, {quote}", quote=quote),
+            "cost": tr("Avg. cost, {quote}", quote=quote),
+            "value": tr("Value, {quote}", quote=quote),
+            "drift": tr("Drift, pp{part}", part=marks if mark else ""),
         }
         if titles != self._titles:
             self._titles = titles

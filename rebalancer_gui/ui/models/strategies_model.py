@@ -37,6 +37,7 @@ from rebalancer_gui.ui.strategy_words import (
     worst_of,
 )
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import CoinChip, coins_cell
 from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
 
@@ -82,20 +83,22 @@ class StrategyCells:
     def status(self, view: StrategyView) -> Cell:
         look = state_look(view)
         if view.checking_order:
-            return text_cell("Checking", ink=look.ink, icon=look.icon, tip=look.word, spoken=look.word)
+            return text_cell(tr("Checking"), ink=look.ink, icon=look.icon, tip=look.word, spoken=look.word)
         return text_cell(look.word, ink=look.ink, icon=look.icon, tip=state_tip(view) or None)
 
     def invested(self, view: StrategyView) -> Cell:
         quote = view.parameters.quote
         if view.state is State.ENDED:
             # All its money was given back: what is left of net invested would tell nothing.
-            return number_cell(self._numbers, view.score.added, tip=f"Everything that was put in, {quote}")
-        return number_cell(self._numbers, view.score.net_invested, tip=f"Net invested, {quote}")
+            return number_cell(
+                self._numbers, view.score.added, tip=tr("Everything that was put in, {quote}", quote=quote)
+            )
+        return number_cell(self._numbers, view.score.net_invested, tip=tr("Net invested, {quote}", quote=quote))
 
     def value(self, view: StrategyView) -> Cell:
         if view.state is State.WAITING and view.score.value is not None:
             amount = self._numbers.money(view.score.value, view.parameters.quote)
-            tip = f"{amount} are reserved until the trigger is reached."
+            tip = tr("{amount} are reserved until the trigger is reached.", amount=amount)
             return Cell("reserved", raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
         if view.score.value is None and view.priced_part is not None:
             return _in_part(number_cell(self._numbers, view.priced_part), view.unpriced)
@@ -115,14 +118,14 @@ class StrategyCells:
 
     def drift(self, view: StrategyView) -> Cell:
         if view.state is State.WAITING:
-            words = f"if {trigger_text(view.parameters, self._numbers)}"
+            words = tr("if {trigger}", trigger=trigger_text(view.parameters, self._numbers))
             return Cell(words, spoken=state_tip(view), tip=state_tip(view), ink=Ink.TEXT3, small=True)
         worst, reason = worst_drift_parts(view)
         if view.state is State.ENDED:
             return Cell(reason, raw=None, tip=reason, ink=Ink.TEXT3, small=True)
         if view.state is State.HALTED and view.started_at is None and view.rebalances == 0:
             # Halted while it waited: it holds nothing yet that could be off its target.
-            return missing_cell("it has bought nothing yet")
+            return missing_cell(tr("it has bought nothing yet"))
         row = worst_of(view)
         asset = row.asset if row is not None else ""
         return drift_cell(self._numbers, Drift(worst, threshold_of(view, asset), reason), subject=asset)
@@ -135,16 +138,20 @@ class TotalCells:
         self._numbers = numbers
 
     def name(self, row: TotalRow) -> Cell:
-        words = f"Total {row.quote}" if row.several else "Total"
-        which = "that have ended" if row.over else "that are not over"
-        return text_cell(words, bold=True, tip=f"Of the {row.count} strategies in {row.quote} {which}")
+        words = tr("Total {quote}", quote=row.quote) if row.several else tr("Total")
+        which = tr("that have ended") if row.over else tr("that are not over")
+        return text_cell(
+            words,
+            bold=True,
+            tip=tr("Of the {count} strategies in {quote} {which}", count=row.count, quote=row.quote, which=which),
+        )
 
     def coins(self, row: TotalRow) -> Cell:
-        words = f"{row.count} not ended" if row.mixed else f"{row.count} strategies"
+        words = tr("{count} not ended", count=row.count) if row.mixed else tr("{count} strategies", count=row.count)
         return Cell(words, ink=Ink.TEXT2, small=True)
 
     def invested(self, row: TotalRow) -> Cell:
-        words = "Everything that was put in" if row.over else "Net invested"
+        words = tr("Everything that was put in") if row.over else tr("Net invested")
         return number_cell(self._numbers, row.invested, bold=True, tip=f"{words}, {row.quote}")
 
     def value(self, row: TotalRow) -> Cell:
@@ -162,16 +169,16 @@ def _in_part(cell: Cell, without: Sequence[str]) -> Cell:
     """A value that is without coins that have no price says so where it stands."""
     if not without or cell.raw is None:
         return cell
-    spoken = f"at least {cell.spoken}"
+    spoken = tr("at least {spoken}", spoken=cell.spoken)
     return replace(cell, text=at_least(cell.text, without), spoken=spoken, tip=without_words(without))
 
 
 _EMPTY = Cell("", spoken="", export="")
-_WAITS = "nothing is bought before its trigger is reached"
+_WAITS = tr("nothing is bought before its trigger is reached")
 
 
 def _why(view: StrategyView) -> str:
-    return missing_prices(view.snapshot) or "not known yet"
+    return missing_prices(view.snapshot) or tr("not known yet")
 
 
 def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Column[Row], ...]:
@@ -186,18 +193,22 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
 
         return cell
 
-    hodl_tip = "Value against the same money bought at the target weights and never traded again"
+    hodl_tip = tr("Value against the same money bought at the target weights and never traded again")
     right = Align.RIGHT
     return (
-        Column("name", "Name", either(one.name, all_of.name)),
-        Column("coins", "Coins", either(one.coins, all_of.coins)),
-        Column("status", "Status", either(one.status)),
-        Column("invested", "Invested", either(one.invested, all_of.invested), align=right),
-        Column("value", "Value", either(one.value, all_of.value), align=right),
-        Column("profit", "Profit", either(one.profit, all_of.profit), align=right),
-        Column("vs_hodl", "vs HODL", either(one.versus_hodl, all_of.versus_hodl), align=right, header_tip=hodl_tip),
+        Column("name", tr("Name"), either(one.name, all_of.name)),
+        Column("coins", tr("Coins"), either(one.coins, all_of.coins)),
+        Column("status", tr("Status"), either(one.status)),
+        Column("invested", tr("Invested"), either(one.invested, all_of.invested), align=right),
+        Column("value", tr("Value"), either(one.value, all_of.value), align=right),
+        Column("profit", tr("Profit"), either(one.profit, all_of.profit), align=right),
+        Column("vs_hodl", tr("vs HODL"), either(one.versus_hodl, all_of.versus_hodl), align=right, header_tip=hodl_tip),
         Column(
-            "drift", "Worst drift, pp", either(one.drift), align=right, header_spoken="Worst drift in percentage points"
+            "drift",
+            tr("Worst drift, pp"),
+            either(one.drift),
+            align=right,
+            header_spoken=tr("Worst drift in percentage points"),
         ),
     )
 

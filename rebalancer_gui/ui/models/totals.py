@@ -9,6 +9,7 @@ from decimal import Decimal
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, total
 from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.translation import tr
 
 _LEAST = 2
 """One strategy alone is its own total."""
@@ -59,7 +60,7 @@ def _total(quote: str, views: Sequence[StrategyView], kind: _Kind) -> TotalRow:
     invested = added if kind.over else total(view.score.net_invested for view in views)
     unknown = [view.parameters.name for view in views if view.score.value is None or view.score.profit is None]
     if unknown:
-        reason = f"the value of {', '.join(unknown)} is not known"
+        reason = tr("the value of {names} is not known", names=", ".join(unknown))
         parts = [view.score.value if view.score.value is not None else view.priced_part for view in views]
         known = [part for part in parts if part is not None]
         value = total(known) if len(known) == len(parts) else None
@@ -81,10 +82,10 @@ def _versus_hodl(views: Sequence[StrategyView]) -> tuple[Decimal | None, str]:
     """In percent, and why it is not known. Who never began, waiting for a trigger or halted meanwhile, has no HODL line."""
     traded = [view for view in views if view.started_at is not None]
     if not traded:
-        return None, "nothing is bought yet"
+        return None, tr("nothing is bought yet")
     unknown = [view.parameters.name for view in traded if view.score.hodl_value is None]
     hodl = total(view.score.hodl_value for view in traded if view.score.hodl_value is not None)
     if unknown or hodl <= ZERO:
-        return None, f"the HODL line of {', '.join(unknown) or 'all'} is not known"
+        return None, tr("the HODL line of {value} is not known", value=", ".join(unknown) or tr("all"))
     value = total(view.score.value for view in traded if view.score.value is not None)
     return (value / hodl - ONE) * HUNDRED, ""

@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import HaltKind, State
+from rebalancer_gui.ui.translation import tr
 
 _WHY_NOT_RUNNING = {
-    State.WAITING: "Not while it waits for its trigger.",
-    State.BUILDING: "Not yet: the portfolio is being built.",
-    State.PAUSED: "Not while it is paused: press Resume first.",
-    State.HALTED: "Not while it is halted.",
-    State.STOPPING: "It is being stopped.",
-    State.ENDED: "This strategy has ended.",
+    State.WAITING: tr("Not while it waits for its trigger."),
+    State.BUILDING: tr("Not yet: the portfolio is being built."),
+    State.PAUSED: tr("Not while it is paused: press Resume first."),
+    State.HALTED: tr("Not while it is halted."),
+    State.STOPPING: tr("It is being stopped."),
+    State.ENDED: tr("This strategy has ended."),
 }
-_WATCH = "Not on watch only: switch trading on in Settings (Ctrl+,) first."
-_STOP_ALL = "Not while trading is stopped: press Resume trading first."
+_WATCH = tr("Not on watch only: switch trading on in Settings (Ctrl+,) first.")
+_STOP_ALL = tr("Not while trading is stopped: press Resume trading first.")
 
 
-MISSING_FIRST = "Something of it is missing at the exchange: book the loss, or deposit it again, first."
-_CHECKING = "Not while the outcome of an order is being looked up."
-UNDECIDED = "Not while an order of it is yours to decide: look at the order first."
+MISSING_FIRST = tr("Something of it is missing at the exchange: book the loss, or deposit it again, first.")
+_CHECKING = tr("Not while the outcome of an order is being looked up.")
+UNDECIDED = tr("Not while an order of it is yours to decide: look at the order first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def allowed(view: StrategyView, *, stop_all: bool, engine_ended: bool = False, w
     """What the action row offers for ``view``."""
     resume = view.state is State.PAUSED
     if engine_ended:
-        gone = "The engine is not running."
+        gone = tr("The engine is not running.")
         return Allowed(gone, gone, gone, resume, gone, gone, gone, gone)
     not_running = _WHY_NOT_RUNNING.get(view.state)
     pause = None if resume else not_running

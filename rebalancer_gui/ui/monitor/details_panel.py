@@ -20,6 +20,7 @@ from rebalancer_gui.ui.monitor.details_title import DetailsTitle
 from rebalancer_gui.ui.monitor.halts import halt_of
 from rebalancer_gui.ui.monitor.proposals import proposal_of
 from rebalancer_gui.ui.monitor.strategy_actions import StrategyActions
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.halt_banner import HaltAction, HaltBanner
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT, Panel
@@ -148,13 +149,13 @@ class DetailsPanel(Panel):
         self.proposal_banner.show_words(proposal_of(view, account, self._numbers))
         notices = []
         if view.waits:
-            notices.append(Notice(Level.WARNING, "Not everything could be sold yet", view.waits))
+            notices.append(Notice(Level.WARNING, tr("Not everything could be sold yet"), view.waits))
         if view.message:
             notices.append(Notice(Level.WARNING, view.message, view.message_advice))
         if view.state is State.ENDED:
-            words = f"Ended: {view.reason}" if view.reason else "Ended"
+            words = tr("Ended: {reason}", reason=view.reason) if view.reason else tr("Ended")
             notices.append(
-                Notice(Level.NOTE, words, "Its tabs stay readable; its money is in the free pool.", icon="ended")
+                Notice(Level.NOTE, words, tr("Its tabs stay readable; its money is in the free pool."), icon="ended")
             )
         self.banner.show_notices(notices)
         self._make_room()

@@ -14,9 +14,10 @@ from rebalancer_gui.ui.monitor.fees_view import FeesView
 from rebalancer_gui.ui.monitor.histories import RebalancesView, journal_view, orders_view, transfers_view
 from rebalancer_gui.ui.monitor.ratios_view import RatiosView
 from rebalancer_gui.ui.monitor.value_chart import ValueChart
+from rebalancer_gui.ui.translation import tr
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "fees", "transfers", "journal")
-_TITLES = {"fees": "Fees return"}
+_TITLES = {"fees": tr("Fees return")}
 LEAST_PAGE = 93
 """Pixels that a page keeps under the banners."""
 
@@ -48,11 +49,11 @@ class DetailsTabs(QTabWidget):
 
     def _build(self) -> None:
         self.setObjectName("detailTabs")
-        self.setAccessibleName("Details of the strategy")
+        self.setAccessibleName(tr("Details of the strategy"))
         self.setDocumentMode(True)
         bar = self.tabBar()
         bar.setObjectName("detailTabBar")
-        bar.setAccessibleName("Details of the strategy")
+        bar.setAccessibleName(tr("Details of the strategy"))
         bar.setDrawBase(False)
         bar.setExpanding(False)
         indent = QWidget()

@@ -12,11 +12,12 @@ from rebalancer_gui.ui.formatting import MISSING, NumberFormat
 from rebalancer_gui.ui.models.cells import change_ink
 from rebalancer_gui.ui.strategy_words import at_least, missing_prices, rule_text, state_look, state_tip, without_words
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, StatusLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, TITLE_HEIGHT
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
-_NOTHING = "Choose a strategy above."
+_NOTHING = tr("Choose a strategy above.")
 
 
 class DetailsTitle(QWidget):
@@ -29,7 +30,7 @@ class DetailsTitle(QWidget):
         self._name = ElidedLabel("", TextType.TITLE, object_name="detailsName")
         self._state = StatusLabel(object_name="detailsState")
         self._rule = ElidedLabel("", TextType.BODY, Ink.TEXT2, object_name="detailsRule")
-        self._value_word = TextLabel("Value", TextType.BODY, Ink.TEXT2)
+        self._value_word = TextLabel(tr("Value"), TextType.BODY, Ink.TEXT2)
         self._value = TextLabel(MISSING, TextType.STRONG, object_name="detailsValue")
         self._profit = TextLabel("", TextType.STRONG, object_name="detailsProfit")
         self.setFixedHeight(TITLE_HEIGHT)
@@ -69,11 +70,11 @@ class DetailsTitle(QWidget):
     def _show_figures(self, view: StrategyView) -> None:
         numbers, quote = self._numbers, view.parameters.quote
         value, profit = view.score.value, view.score.profit
-        word, meaning = "Value", "Profit"
+        word, meaning = tr("Value"), tr("Profit")
         if view.state is State.ENDED:
-            word, meaning = "Final value", "Final profit"
+            word, meaning = tr("Final value"), tr("Final profit")
         elif view.state is State.WAITING:
-            word, profit = "Reserved", None
+            word, profit = tr("Reserved"), None
         why = missing_prices(view.snapshot) if value is None else ""
         if value is None and view.priced_part is not None:
             value, why = view.priced_part, without_words(view.unpriced)
@@ -83,7 +84,9 @@ class DetailsTitle(QWidget):
         self._value.setToolTip(plain_tip(why))
         _put(self._profit, self._profit_text(profit, view.score.profit_percent))
         self._profit.set_ink(change_ink(profit))
-        self._profit.setToolTip(f"{meaning} in {quote}, and in % of everything that was put in")
+        self._profit.setToolTip(
+            tr("{meaning} in {quote}, and in % of everything that was put in", meaning=meaning, quote=quote)
+        )
 
     def _profit_text(self, profit: Decimal | None, percent: Decimal | None) -> str:
         if profit is None:

@@ -18,22 +18,35 @@ from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.monitor.histories import TIME
 from rebalancer_gui.ui.monitor.history_view import HistoryLook, HistorySource, HistoryView
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.tables import fixed, stretch
 
-WHAT_IT_DOES = "the free pool pays 75 % of each fee in BNB and gets the whole fee back, so you save 25 %"
-_WHERE = "The switch is in Paper account, beside the plate at the top."
+WHAT_IT_DOES = tr("the free pool pays 75 % of each fee in BNB and gets the whole fee back, so you save 25 %")
+_WHERE = tr("The switch is in Paper account, beside the plate at the top.")
 
 
 def fees_sentence(numbers: NumberFormat, *, on: bool, free_bnb: Decimal) -> str:
     """Whether the switch is on, what it does, and where it stands."""
-    there = f"{amount_text(numbers, free_bnb)} BNB"
+    there = tr("{value} BNB", value=amount_text(numbers, free_bnb))
     if not on:
-        return f"Pay fees with BNB is off. When it is on, {WHAT_IT_DOES}; there are {there} in it. {_WHERE}"
+        return tr(
+            "Pay fees with BNB is off. When it is on, {WHAT_IT_DOES}; there are {there} in it. {WHERE}",
+            WHAT_IT_DOES=WHAT_IT_DOES,
+            there=there,
+            WHERE=_WHERE,
+        )
     if free_bnb <= ZERO:
-        return f"Pay fees with BNB is on, but there are no BNB in the free pool: no fee is returned. {_WHERE}"
-    return f"Pay fees with BNB is on: {WHAT_IT_DOES}. There are {there} in it. {_WHERE}"
+        return tr(
+            "Pay fees with BNB is on, but there are no BNB in the free pool: no fee is returned. {WHERE}", WHERE=_WHERE
+        )
+    return tr(
+        "Pay fees with BNB is on: {WHAT_IT_DOES}. There are {there} in it. {WHERE}",
+        WHAT_IT_DOES=WHAT_IT_DOES,
+        there=there,
+        WHERE=_WHERE,
+    )
 
 
 class FeesView(HistoryView[FeeRow]):
@@ -53,7 +66,7 @@ class FeesView(HistoryView[FeeRow]):
             "saved": fixed(80), "note": stretch(120),
         }  # fmt: skip
         look = HistoryLook(
-            "Fees", "feesReturnTable", "Fees return", widths, "No fees yet: each trade's fee stands here.",
+            tr("Fees"), "feesReturnTable", tr("Fees return"), widths, tr("No fees yet: each trade's fee stands here."),
             ("refunded", "bnb", "trade"),
         )  # fmt: skip
         super().__init__(feed, source, fee_columns(numbers), look, lambda row: row.note)

@@ -13,27 +13,38 @@ from rebalancer_gui.domain.strategy import MIN_COINS, HaltKind, State
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.monitor.actions import MISSING_FIRST
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.halt_banner import Halt, HaltAction, Help
 
-_STAYS = "Nothing is sent; coins and cash stay where they are."
+_STAYS = tr("Nothing is sent; coins and cash stay where they are.")
 _LONGEST_HEADLINE = 72
-_LOOK_FOR_IT = "Look at the orders and the journal for the cause, then press Resume; or end the strategy."
+_LOOK_FOR_IT = tr("Look at the orders and the journal for the cause, then press Resume; or end the strategy.")
 _TO_DO: Mapping[HaltKind | None, str] = {
-    HaltKind.SHORT: "Nothing of it is missing any more. Press Resume, and it goes on with what it has; or end the strategy.",
-    HaltKind.RENAMED: "The coin was taken over under its new name. Press Resume, and it goes on; or end the strategy.",
-    HaltKind.NEW_UNITS: "Look at the exchange whether the coin was redenominated and how many you hold now. Press Resume, and "
-    "it goes on with the new price; or end the strategy and keep its coins.",
-    HaltKind.REFUSED: "See in the orders what the exchange said. Press Resume to try again, or end the strategy.",
-    HaltKind.QUARANTINED: "Nothing of it is left to decide. Press Resume, and it goes on; or end the strategy.",
-    HaltKind.LATE_ORDER: "Look at the orders and at its coins: what that order traded is among them now. Then press Resume, "
-    "and it goes on with what it has; or end the strategy.",
-    HaltKind.FOREIGN_ORDER: "Look at the exchange for the order that is not this program's: cancel it there or let it be "
-    "filled. Then press Resume; or end the strategy.",
+    HaltKind.SHORT: tr(
+        "Nothing of it is missing any more. Press Resume, and it goes on with what it has; or end the strategy."
+    ),
+    HaltKind.RENAMED: tr(
+        "The coin was taken over under its new name. Press Resume, and it goes on; or end the strategy."
+    ),
+    HaltKind.NEW_UNITS: tr(
+        "Look at the exchange whether the coin was redenominated and how many you hold now. Press Resume, and "
+        "it goes on with the new price; or end the strategy and keep its coins."
+    ),
+    HaltKind.REFUSED: tr("See in the orders what the exchange said. Press Resume to try again, or end the strategy."),
+    HaltKind.QUARANTINED: tr("Nothing of it is left to decide. Press Resume, and it goes on; or end the strategy."),
+    HaltKind.LATE_ORDER: tr(
+        "Look at the orders and at its coins: what that order traded is among them now. Then press Resume, "
+        "and it goes on with what it has; or end the strategy."
+    ),
+    HaltKind.FOREIGN_ORDER: tr(
+        "Look at the exchange for the order that is not this program's: cancel it there or let it be "
+        "filled. Then press Resume; or end the strategy."
+    ),
 }
 """Where the cause is gone, or only its owner can find it."""
 _QUARANTINE_MINUTES = QUARANTINE_AFTER // timedelta(minutes=1)
-_LATE = "Halted: an order turned up late"
-_LOOK = Help("Look at the order\u2026", HaltAction.LOOK_AT_ORDER)
+_LATE = tr("Halted: an order turned up late")
+_LOOK = Help(tr("Look at the order\u2026"), HaltAction.LOOK_AT_ORDER)
 
 
 def halt_of(view: StrategyView, account: AccountView, numbers: NumberFormat) -> Halt | None:
@@ -79,13 +90,17 @@ def _worth(view: StrategyView, asset: str, units: Decimal) -> Decimal | None:
 
 
 def _stop_all(view: StrategyView, account: AccountView) -> Halt:
-    resume = "Resume trading lifts Stop all for every strategy first." if account.stop_all else view.resumable or None
+    resume = (
+        tr("Resume trading lifts Stop all for every strategy first.") if account.stop_all else view.resumable or None
+    )
     return Halt(
-        "Halted: Stop all",
-        "Stop all was pressed: no order is sent on any account. Coins and cash stay where they are.",
-        "Press Resume trading to put every strategy back into its former state; or end this one and keep its coins.",
+        tr("Halted: Stop all"),
+        tr("Stop all was pressed: no order is sent on any account. Coins and cash stay where they are."),
+        tr(
+            "Press Resume trading to put every strategy back into its former state; or end this one and keep its coins."
+        ),
         (
-            *((Help("Resume trading", HaltAction.RESUME_TRADING),) if account.stop_all else ()),
+            *((Help(tr("Resume trading"), HaltAction.RESUME_TRADING),) if account.stop_all else ()),
             *((_LOOK,) if view.quarantined else ()),
         ),
         resume_blocked=resume,
@@ -93,51 +108,92 @@ def _stop_all(view: StrategyView, account: AccountView) -> Halt:
     )
 
 
+def _undecided_title(count: int, *, halted: bool) -> str:
+    if count == 1:
+        return tr("Halted: an order is yours to decide") if halted else tr("An order is yours to decide")
+    if halted:
+        return tr("Halted: {count} orders are yours to decide", count=count)
+    return tr("{count} orders are yours to decide", count=count)
+
+
 def _undecided(view: StrategyView) -> Halt:
     one = len(view.quarantined) == 1
-    orders, are, it = ("an order", "is", "it") if one else (f"{len(view.quarantined)} orders", "are", "each of them")
+    count = len(view.quarantined)
     halted = view.state is State.HALTED
     ends = (
-        "Its end waits for that."
+        tr("Its end waits for that.")
         if view.state is State.STOPPING
-        else "Or end the strategy: the end waits for that too."
+        else tr("Or end the strategy: the end waits for that too.")
     )
     return Halt(
-        f"{'Halted: ' if halted else ''}{orders if halted else orders[:1].upper() + orders[1:]} {are} yours to decide",
-        f"Nothing could be proven about {orders} for {_QUARANTINE_MINUTES} minutes. What {it} may have used stays set aside, and "
-        f"{it} is looked up once a minute. Nothing is sent; the other coins and the cash stay where they are.",
-        f"Wait: the strategy goes on by itself when the exchange tells what became of {'it' if one else 'them'}. Or look at "
-        f"{'the order' if one else 'the orders'} and decide. {ends}",
+        _undecided_title(count, halted=halted),
+        tr(
+            "Nothing could be proven about an order for {minutes} minutes. What it may have used stays set aside, and it is "
+            "looked up once a minute. Nothing is sent; the other coins and the cash stay where they are.",
+            minutes=_QUARANTINE_MINUTES,
+        )
+        if one
+        else tr(
+            "Nothing could be proven about {count} orders for {minutes} minutes. What each of them may have used stays set "
+            "aside, and each of them is looked up once a minute. Nothing is sent; the other coins and the cash stay where "
+            "they are.",
+            count=count,
+            minutes=_QUARANTINE_MINUTES,
+        ),
+        tr(
+            "Wait: the strategy goes on by itself when the exchange tells what became of it. Or look at the order and "
+            "decide. {ends}",
+            ends=ends,
+        )
+        if one
+        else tr(
+            "Wait: the strategy goes on by itself when the exchange tells what became of them. Or look at the orders and "
+            "decide. {ends}",
+            ends=ends,
+        ),
         (_LOOK,),
-        resume_blocked=view.resumable or "Nothing is proven about an order of it: adopt or discard it first.",
+        resume_blocked=view.resumable or tr("Nothing is proven about an order of it: adopt or discard it first."),
         end_blocked=_end_blocked(view),
     )
 
 
 def _end_blocked(view: StrategyView) -> str | None:
     if view.state is State.STOPPING:
-        return "It is being stopped."
+        return tr("It is being stopped.")
     return MISSING_FIRST if view.missing else None
 
 
 def _market(view: StrategyView) -> Halt:
     coins = view.frozen
     if not coins:
-        todo = "The market is open again: press Resume, and it goes on; or end the strategy."
+        todo = tr("The market is open again: press Resume, and it goes on; or end the strategy.")
         return _plain(view, todo)
     one = len(coins) == 1
     left = [target for target in view.parameters.targets if target.asset not in coins]
     too_few = None
     if len(left) < MIN_COINS:
-        too_few = f"A strategy needs at least {MIN_COINS} coins: replace what does not trade instead."
-    names, them, its = _listed(coins), "it" if one else "them", "its market is" if one else "their markets are"
-    drop = "Drop it and share its weight" if one else "Drop them and share their weight"
+        too_few = tr(
+            "A strategy needs at least {MIN_COINS} coins: replace what does not trade instead.", MIN_COINS=MIN_COINS
+        )
+    names = _listed(coins)
+    drop = tr("Drop it and share its weight") if one else tr("Drop them and share their weight")
     return _plain(
         view,
-        f"Replace {names}, or drop {them} and share the weight among the others: what cannot be sold goes back to the free "
-        f"pool. Or wait: Resume works when {its} open again. Or end the strategy: keep the coins, or sell what can be sold.",
+        tr(
+            "Replace {names}, or drop it and share the weight among the others: what cannot be sold goes back to the free "
+            "pool. Or wait: Resume works when its market is open again. Or end the strategy: keep the coins, or sell what "
+            "can be sold.",
+            names=names,
+        )
+        if one
+        else tr(
+            "Replace {names}, or drop them and share the weight among the others: what cannot be sold goes back to the free "
+            "pool. Or wait: Resume works when their markets are open again. Or end the strategy: keep the coins, or sell "
+            "what can be sold.",
+            names=names,
+        ),
         (
-            Help("Replace the coin" if one else "Replace the coins", HaltAction.REPLACE),
+            Help(tr("Replace the coin") if one else tr("Replace the coins"), HaltAction.REPLACE),
             Help(drop, HaltAction.DROP, too_few),
         ),
     )
@@ -145,16 +201,21 @@ def _market(view: StrategyView) -> Halt:
 
 def _short(view: StrategyView, account: AccountView, numbers: NumberFormat) -> Halt:
     what = missing_text(view, numbers)
-    helps = [Help("Book the loss\u2026", HaltAction.BOOK_LOSS)]
+    helps = [Help(tr("Book the loss\u2026"), HaltAction.BOOK_LOSS)]
     if account.paper is not None:
-        helps.append(Help("Deposit it again\u2026", HaltAction.DEPOSIT))
+        helps.append(Help(tr("Deposit it again\u2026"), HaltAction.DEPOSIT))
     amounts = _listed([f"{amount_text(numbers, units)} {asset}" for asset, units in view.missing])
-    are = "is" if len(view.missing) == 1 and view.missing[0][1] == 1 else "are"
+    one = len(view.missing) == 1 and view.missing[0][1] == 1
     return Halt(
-        f"Halted: {amounts} {are} missing at the exchange",
-        f"{what} of this strategy left the account outside the program. The rest stays where it is; nothing is sent and "
-        "nothing is bought back.",
-        "Deposit it again and press Resume; or book the loss: then press Resume, and it goes on with what is left.",
+        tr("Halted: {amounts} is missing at the exchange", amounts=amounts)
+        if one
+        else tr("Halted: {amounts} are missing at the exchange", amounts=amounts),
+        tr(
+            "{what} of this strategy left the account outside the program. The rest stays where it is; nothing is sent and "
+            "nothing is bought back.",
+            what=what,
+        ),
+        tr("Deposit it again and press Resume; or book the loss: then press Resume, and it goes on with what is left."),
         tuple(helps),
         resume_blocked=view.resumable or None,
         end_blocked=MISSING_FIRST,
@@ -163,29 +224,38 @@ def _short(view: StrategyView, account: AccountView, numbers: NumberFormat) -> H
 
 def _renamed(view: StrategyView) -> Halt:
     old, new = view.renamed[0]
-    pairs = _listed([f"{old} to {new}" for old, new in view.renamed])
-    button = f"Take it over as {new}" if len(view.renamed) == 1 else "Take them over"
+    pairs = _listed([tr("{old} to {new}", old=old, new=new) for old, new in view.renamed])
+    button = tr("Take it over as {new}", new=new) if len(view.renamed) == 1 else tr("Take them over")
     return Halt(
-        f"Halted: {old} is called {new} now" if len(view.renamed) == 1 else "Halted: coins have new names now",
-        _whole(view.reason) if view.reason else f"The exchange renamed {pairs}, one for one. {_STAYS}",
-        f"If that is so, press {button}: in every strategy of this account the new name stands for the old one, with its "
-        "quantity, cost and weight. Then press Resume. Or end the strategy and keep its coins.",
+        tr("Halted: {old} is called {new} now", old=old, new=new)
+        if len(view.renamed) == 1
+        else tr("Halted: coins have new names now"),
+        _whole(view.reason)
+        if view.reason
+        else tr("The exchange renamed {pairs}, one for one. {STAYS}", pairs=pairs, STAYS=_STAYS),
+        tr(
+            "If that is so, press {button}: in every strategy of this account the new name stands for the old one, with its "
+            "quantity, cost and weight. Then press Resume. Or end the strategy and keep its coins.",
+            button=button,
+        ),
         (Help(button, HaltAction.TAKE_OVER),),
-        resume_blocked=view.resumable or f"{old} has a new name: take it over first.",
+        resume_blocked=view.resumable or tr("{old} has a new name: take it over first.", old=old),
     )
 
 
 def _no_right(view: StrategyView, account: AccountView) -> Halt:
     if account.paper is None:
-        todo = (
+        todo = tr(
             "Give the account or its key the right to trade back at the exchange, then press Resume; or end the strategy "
             "and keep its coins: selling needs the right too."
         )
         return _plain(view, todo)
     if account.paper.may_trade:
-        return _plain(view, "The right to trade is there again: press Resume; or end the strategy.")
-    todo = "Give the paper account its right to trade back, then press Resume; or end the strategy and keep its coins."
-    halt = _plain(view, todo, (Help("Give the right back", HaltAction.GIVE_RIGHT),))
+        return _plain(view, tr("The right to trade is there again: press Resume; or end the strategy."))
+    todo = tr(
+        "Give the paper account its right to trade back, then press Resume; or end the strategy and keep its coins."
+    )
+    halt = _plain(view, todo, (Help(tr("Give the right back"), HaltAction.GIVE_RIGHT),))
     return replace(halt, resume_blocked=halt.resume_blocked or "The account may not trade: give the right back first.")
 
 
@@ -204,20 +274,22 @@ def _headline(reason: str) -> str:
     """The first sentence of the reason, where it is short enough for a headline."""
     first = reason.partition(". ")[0].rstrip(".")
     if not first or len(first) > _LONGEST_HEADLINE:
-        return "Halted: nothing is sent"
+        return tr("Halted: nothing is sent")
     # A coin's name keeps its capitals.
-    return (
-        f"Halted: {first[:1].lower()}{first[1:]}" if first[1:2].islower() or first[1:2] == " " else f"Halted: {first}"
-    )
+    if first[1:2].islower() or first[1:2] == " ":
+        first = first[:1].lower() + first[1:]
+    return tr("Halted: {first}", first=first)
 
 
 def _whole(reason: str) -> str:
     """The reason as sentences, and that nothing is sent where it does not say so itself."""
-    words = reason.strip().rstrip(".") or "The cause is in the journal"
+    words = reason.strip().rstrip(".") or tr("The cause is in the journal")
     words = f"{words[:1].upper()}{words[1:]}."
     said = any(part in words.lower() for part in ("nothing is sent", "nothing is sold"))
     return words if said else f"{words} {_STAYS}"
 
 
 def _listed(parts: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(parts) if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return (
+        ", ".join(parts) if len(parts) < 2 else tr("{names} and {parts}", names=", ".join(parts[:-1]), parts=parts[-1])
+    )

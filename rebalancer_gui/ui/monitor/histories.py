@@ -21,6 +21,7 @@ from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.models.legs_model import LegRow, leg_columns, leg_rows
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.monitor.history_view import HistoryLook, HistorySource, HistoryView
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
@@ -44,7 +45,7 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
         "id": fixed(190),
     }  # fmt: skip
     look = HistoryLook(
-        "Orders", "ordersTable", "Orders", widths, "No orders yet.", ("type", "filled", "fee", "average")
+        tr("Orders"), "ordersTable", tr("Orders"), widths, tr("No orders yet."), ("type", "filled", "fee", "average")
     )
     view = HistoryView(feed, source, order_columns(numbers), look)
     view.table.let_hide(("type", "quantity", "price", "filled", "average", "fee", "id"))
@@ -64,13 +65,13 @@ def transfers_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[Trans
     )
     widths = {"time": TIME, "kind": stretch(120), "asset": fixed(80), "amount": fixed(120), "value": fixed(120)}
     look = HistoryLook(
-        "Transfers",
+        tr("Transfers"),
         "transfersTable",
-        "Transfers",
+        tr("Transfers"),
         widths,
-        "No transfers yet: money moved into or out of this strategy stands here.",
+        tr("No transfers yet: money moved into or out of this strategy stands here."),
         ("value",),
-        "No transfers yet: money moved into or out of the account and its strategies stands here.",
+        tr("No transfers yet: money moved into or out of the account and its strategies stands here."),
     )
     return HistoryView(feed, source, transfer_columns(numbers), look)
 
@@ -85,8 +86,8 @@ def journal_view(feed: EngineFeed) -> HistoryView[JournalEntry]:
         order=lambda row: row.key,
     )
     widths = {"time": TIME, "text": stretch(300), "count": fixed(80), "last": TIME}
-    nothing = "Nothing yet: each change of decision is one plain sentence here."
-    look = HistoryLook("Journal", "journalTable", "Journal", widths, nothing, ("last", "count"))
+    nothing = tr("Nothing yet: each change of decision is one plain sentence here.")
+    look = HistoryLook(tr("Journal"), "journalTable", tr("Journal"), widths, nothing, ("last", "count"))
     return HistoryView(feed, source, journal_columns(), look, lambda row: row.text)
 
 
@@ -107,7 +108,12 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             "repeats": fixed(60), "what": stretch(140),
         }  # fmt: skip
         look = HistoryLook(
-            "Rebalances", "rebalancesTable", "Rebalances", widths, "No rebalances yet.", ("drift", "orders", "repeats")
+            tr("Rebalances"),
+            "rebalancesTable",
+            tr("Rebalances"),
+            widths,
+            tr("No rebalances yet."),
+            ("drift", "orders", "repeats"),
         )
         super().__init__(feed, source, rebalance_columns(numbers), look)
         self._numbers, self._colours = numbers, colours
@@ -121,7 +127,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             "target": fixed(80), "reached": fixed(96), "why": fixed(124),
         }  # fmt: skip
         self.legs_table = AdaptiveTable(
-            "rebalanceLegsTable", "Legs of the chosen rebalance", self._legs, leg_widths, ("wanted", "filled", "why"),
+            "rebalanceLegsTable", tr("Legs of the chosen rebalance"), self._legs, leg_widths, ("wanted", "filled", "why"),
             row_height=DENSE_ROW_HEIGHT,
         )  # fmt: skip
         self.legs_table.setItemDelegateForColumn(0, CoinNameDelegate(self.legs_table))

@@ -18,6 +18,7 @@ from rebalancer_gui.ui.models.cells import Cell, Column, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
@@ -30,7 +31,7 @@ _NEWEST = 1 << 62
 _NEAR_THE_END = 20 * DENSE_ROW_HEIGHT
 _STRATEGY = "strategy"
 _STRATEGY_WIDTH = fixed(112)
-_ALL = "All strategies"
+_ALL = tr("All strategies")
 
 RowT = TypeVar("RowT")
 
@@ -91,7 +92,7 @@ class HistoryView(QWidget, Generic[RowT]):
         self._more = False
         self._asked = ""
         self._loaded = False
-        whose = Column(_STRATEGY, "Strategy", self._whose)
+        whose = Column(_STRATEGY, tr("Strategy"), self._whose)
         self.model: KeyedTableModel[RowT] = KeyedTableModel(
             (columns[0], whose, *columns[1:]), key=source.key, parent=self
         )
@@ -103,13 +104,15 @@ class HistoryView(QWidget, Generic[RowT]):
         self.table.leave_out(_STRATEGY, out=True)
         self.all_check = QCheckBox(_ALL)
         self.all_check.setObjectName(f"allStrategiesCheck{look.tab}")
-        self.all_check.setAccessibleName(f"{look.title} of all strategies")
-        self.all_check.setToolTip("Show the rows of every strategy of this account, ended ones too")
+        self.all_check.setAccessibleName(tr("{title} of all strategies", title=look.title))
+        self.all_check.setToolTip(tr("Show the rows of every strategy of this account, ended ones too"))
         self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{name}Foot")
-        self._copy = push_button("Copy", f"{name}Copy", icon="copy", compact=True, tip="Copy the chosen rows, or all")
-        self._export = push_button("Export CSV", f"{name}Export", icon="export", compact=True)
-        self._copy.setAccessibleName(f"Copy {look.title.lower()}")
-        self._export.setAccessibleName(f"Export {look.title.lower()} as CSV")
+        self._copy = push_button(
+            tr("Copy"), f"{name}Copy", icon="copy", compact=True, tip=tr("Copy the chosen rows, or all")
+        )
+        self._export = push_button(tr("Export CSV"), f"{name}Export", icon="export", compact=True)
+        self._copy.setAccessibleName(tr("Copy {title}", title=look.title.lower()))
+        self._export.setAccessibleName(tr("Export {title} as CSV", title=look.title.lower()))
         self._copy.clicked.connect(self.table.copy_selection)
         self._export.clicked.connect(self.table.ask_and_export)
         self.all_check.toggled.connect(self._scope_chosen)
@@ -166,7 +169,7 @@ class HistoryView(QWidget, Generic[RowT]):
     def _whose(self, row: RowT) -> Cell:
         strategy_id = self._source.strategy_of(row)
         if not strategy_id:
-            return text_cell("Account", ink=Ink.TEXT2, tip="Of the account itself, of no strategy")
+            return text_cell(tr("Account"), ink=Ink.TEXT2, tip=tr("Of the account itself, of no strategy"))
         return text_cell(self._names.get(strategy_id, strategy_id), bold=True)
 
     @Slot()
@@ -194,7 +197,7 @@ class HistoryView(QWidget, Generic[RowT]):
             self.model.clear()
             self._say()
             return
-        self._foot.setText("Loading…")
+        self._foot.setText(tr("Loading…"))
         self._ask(None)
 
     def _ask(self, before: int | None) -> None:
@@ -303,6 +306,6 @@ class HistoryView(QWidget, Generic[RowT]):
         if blocked:
             self._foot.setText((self._look.nothing_at_all if self.of_all else "") or self._look.nothing)
         elif self._more:
-            self._foot.setText(f"The newest {count:,} rows; older ones come as you scroll down.")
+            self._foot.setText(tr("The newest {count} rows; older ones come as you scroll down.", count=f"{count:,}"))
         else:
-            self._foot.setText("1 row." if count == 1 else f"{count:,} rows, all there are.")
+            self._foot.setText(tr("1 row.") if count == 1 else tr("{count} rows, all there are.", count=f"{count:,}"))

@@ -47,33 +47,41 @@ def key_figures(view: StrategyView, numbers: NumberFormat) -> list[KeyFigure]:
     score, quote = view.score, view.parameters.quote
     if view.state is State.WAITING:
         reserved = numbers.fixed(score.net_invested)
-        return [KeyFigure("Reserved", reserved, f"Money in {quote} that waits for the trigger")]
+        return [KeyFigure(tr("Reserved"), reserved, tr("Money in {quote} that waits for the trigger", quote=quote))]
     over = view.state is State.ENDED
     if over:
-        figures = [KeyFigure("Invested", numbers.fixed(score.added), f"Everything that was put in, {quote}")]
+        figures = [
+            KeyFigure(
+                tr("Invested"), numbers.fixed(score.added), tr("Everything that was put in, {quote}", quote=quote)
+            )
+        ]
     else:
-        meaning = f"What was put in less what was taken out, {quote}"
-        figures = [KeyFigure("Net invested", numbers.fixed(score.net_invested), meaning)]
+        meaning = tr("What was put in less what was taken out, {quote}", quote=quote)
+        figures = [KeyFigure(tr("Net invested"), numbers.fixed(score.net_invested), meaning)]
     if score.versus_hodl is not None:
-        meaning = "Value against the same money bought at the target weights and never traded again"
-        figures.append(KeyFigure("vs HODL", numbers.change_percent(score.versus_hodl), meaning))
+        meaning = tr("Value against the same money bought at the target weights and never traded again")
+        figures.append(KeyFigure(tr("vs HODL"), numbers.change_percent(score.versus_hodl), meaning))
     if score.time_weighted is not None:
-        meaning = "The return of the portfolio itself, whatever money came or went; fees are inside"
-        figures.append(KeyFigure("Time-weighted", numbers.change_percent(score.time_weighted), meaning))
+        meaning = tr("The return of the portfolio itself, whatever money came or went; fees are inside")
+        figures.append(KeyFigure(tr("Time-weighted"), numbers.change_percent(score.time_weighted), meaning))
     if score.annualised is not None:
-        meaning = "The time-weighted return a year, over whole days"
-        figures.append(KeyFigure("Annualised", numbers.change_percent(score.annualised), meaning))
+        meaning = tr("The time-weighted return a year, over whole days")
+        figures.append(KeyFigure(tr("Annualised"), numbers.change_percent(score.annualised), meaning))
     if score.money_weighted.percent is not None and _is_told(view):
         meaning = tr("What the money earned a year for as long as it was in (XIRR, act/365)")
         value = numbers.change_percent(score.money_weighted.percent)
         figures.append(KeyFigure(tr("Money-weighted"), value, meaning))
-    meaning = f"Paid to the exchange, and what Pay fees with BNB saved of them, {quote}"
+    meaning = tr("Paid to the exchange, and what Pay fees with BNB saved of them, {quote}", quote=quote)
     returned = numbers.fixed(view.fees_returned) if view.fees_returned > ZERO else ""
-    figures.append(KeyFigure("Fees", numbers.fixed(view.fees_paid), meaning, "returned" if returned else "", returned))
-    meaning = "Rebalances that sent orders, and those that triggered and could send none: the reasons are in their tab"
+    figures.append(
+        KeyFigure(tr("Fees"), numbers.fixed(view.fees_paid), meaning, "returned" if returned else "", returned)
+    )
+    meaning = tr(
+        "Rebalances that sent orders, and those that triggered and could send none: the reasons are in their tab"
+    )
     skipped = numbers.fixed(Decimal(view.skipped), 0) if view.skipped else ""
     done = numbers.fixed(Decimal(view.rebalances), 0)
-    figures.append(KeyFigure("Rebalances", done, meaning, "skipped" if skipped else "", skipped))
+    figures.append(KeyFigure(tr("Rebalances"), done, meaning, "skipped" if skipped else "", skipped))
     return figures
 
 
@@ -82,8 +90,10 @@ def meanings(view: StrategyView, numbers: NumberFormat) -> str:
     lines = [f"{figure.name}: {figure.meaning}." for figure in key_figures(view, numbers)]
     if view.state is not State.WAITING and view.score.annualised is None:
         days = _days(view)
-        so_far = f" (now {days})" if days is not None else ""
-        lines.append(f"Annualised: shown from {LEAST_DAYS} whole days on{so_far}.")
+        so_far = tr(" (now {days})", days=days) if days is not None else ""
+        lines.append(
+            tr("Annualised: shown from {LEAST_DAYS} whole days on{so_far}.", LEAST_DAYS=LEAST_DAYS, so_far=so_far)
+        )
         if not _is_told(view):
             lines.append(tr("Money-weighted: shown from {days} whole days on{so_far}.", days=LEAST_DAYS, so_far=so_far))
     why = view.score.money_weighted.why

@@ -11,6 +11,7 @@ from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
+from rebalancer_gui.ui.translation import tr
 
 _NAMED = 3
 """So many orders are named before the rest is counted."""
@@ -33,12 +34,12 @@ def proposal_of(view: StrategyView, account: AccountView, numbers: NumberFormat)
     if proposal is None or proposal.approved or view.state is not State.RUNNING:
         return None
     drift = proposal.plan.snapshot.worst_drift
-    worst = f", worst drift {numbers.fixed(drift, 2, 'pp')}" if drift is not None else ""
+    worst = tr(", worst drift {drift}", drift=numbers.fixed(drift, 2, tr("pp"))) if drift is not None else ""
     if proposal.only_shown:
-        headline = f"Would rebalance now ({proposal.reason.value}{worst})"
-        stands = "The account is on watch only: nothing is sent. Settings (Ctrl+,) has the trading mode."
+        headline = tr("Would rebalance now ({reason}{worst})", reason=proposal.reason.value, worst=worst)
+        stands = tr("The account is on watch only: nothing is sent. Settings (Ctrl+,) has the trading mode.")
     else:
-        headline = f"Rebalance now? ({proposal.reason.value}{worst})"
+        headline = tr("Rebalance now? ({reason}{worst})", reason=proposal.reason.value, worst=worst)
         stands = _stands(proposal, account)
     return ProposalWords(
         proposal.id, headline, orders_text(proposal, view.parameters.quote, numbers), stands, proposal.only_shown
@@ -49,23 +50,31 @@ def orders_text(proposal: Proposal, quote: str, numbers: NumberFormat) -> str:
     """``Sell 120.00 USDT of BTC, buy 80.00 USDT of ETH and 40.00 USDT of SOL; 1 coin skipped. Fees about 0.24 USDT.``"""
     legs = proposal.plan.legs
     words = [_leg_text(leg, quote, numbers) for leg in legs[:_NAMED]]
-    more = f" and {len(legs) - _NAMED} more" if len(legs) > _NAMED else ""
+    more = tr(" and {count} more", count=len(legs) - _NAMED) if len(legs) > _NAMED else ""
     skipped = len(proposal.plan.skipped)
-    left = f"; {skipped} coin{'' if skipped == 1 else 's'} skipped" if skipped else ""
-    fees = f" Fees about {numbers.money(proposal.plan.estimated_fees, quote)}."
+    left = ""
+    if skipped:
+        left = tr("; 1 coin skipped") if skipped == 1 else tr("; {count} coins skipped", count=skipped)
+    fees = tr(" Fees about {estimated_fees}.", estimated_fees=numbers.money(proposal.plan.estimated_fees, quote))
     text = f"{', '.join(words)}{more}{left}.{fees}"
     return text[:1].upper() + text[1:]
 
 
 def _leg_text(leg: Leg, quote: str, numbers: NumberFormat) -> str:
-    return f"{'sell' if leg.side is Side.SELL else 'buy'} {numbers.money(leg.notional, quote)} of {leg.asset}"
+    notional = numbers.money(leg.notional, quote)
+    if leg.side is Side.SELL:
+        return tr("sell {notional} of {asset}", notional=notional, asset=leg.asset)
+    return tr("buy {notional} of {asset}", notional=notional, asset=leg.asset)
 
 
 def _stands(proposal: Proposal, account: AccountView) -> str:
     left = max(timedelta(0), proposal.expires_at - account.at)
     if account.demo is not None and account.demo.paused:
-        return "The demo market stands still until you answer."
+        return tr("The demo market stands still until you answer.")
     if left == timedelta(0):
-        return "It is being planned anew."
+        return tr("It is being planned anew.")
     until: datetime = proposal.expires_at
-    return f"It stands until {utc_clock(until)} UTC, or until a price moves by 0.3 %; then it is planned anew."
+    return tr(
+        "It stands until {utc_clock} UTC, or until a price moves by 0.3 %; then it is planned anew.",
+        utc_clock=utc_clock(until),
+    )

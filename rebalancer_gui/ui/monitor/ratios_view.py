@@ -19,6 +19,7 @@ from rebalancer_gui.ui.monitor.adaptive_table import NARROW, AdaptiveTable
 from rebalancer_gui.ui.monitor.key_figures import KeyFigure, key_figures, meanings
 from rebalancer_gui.ui.strategy_words import DriftSentence, drift_sentence
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
@@ -62,15 +63,15 @@ class RatiosView(QWidget):
         self._narrow = False
         self._rules: Mapping[str, MarketRules] = {}
         self.model = RatiosModel(numbers, colours, self)
-        self.table = AdaptiveTable("ratiosTable", "Ratios", self.model, _WIDTHS, _FIRST_TO_GO)
+        self.table = AdaptiveTable("ratiosTable", tr("Ratios"), self.model, _WIDTHS, _FIRST_TO_GO)
         self.table.let_hide(_FIRST_TO_GO)
         self.table.setItemDelegateForColumn(self.model.column_of("coin"), CoinNameDelegate(self.table))
         self.table.setItemDelegateForColumn(self.model.column_of("drift"), DriftBarDelegate(self.table))
         self._current, self._target = WeightBar(), WeightBar()
         self._current.setObjectName("currentWeightsBar")
-        self._current.setAccessibleName("Current weights")
+        self._current.setAccessibleName(tr("Current weights"))
         self._target.setObjectName("targetWeightsBar")
-        self._target.setAccessibleName("Target weights")
+        self._target.setAccessibleName(tr("Target weights"))
         self._sentence = _rich_line("driftSentence")
         self._figures = _rich_line("keyFigures")
         self._summary = self._make_summary()
@@ -87,7 +88,7 @@ class RatiosView(QWidget):
         if self._view is None:
             return ""
         sentence = drift_sentence(self._view, self._numbers)
-        head = f"Worst drift: {sentence.strong}" if sentence.strong else ""
+        head = tr("Worst drift: {strong}", strong=sentence.strong) if sentence.strong else ""
         figures = "\n".join(figure.text for figure in key_figures(self._view, self._numbers))
         return f"{head}{sentence.rest}\n{figures}"
 
@@ -100,7 +101,7 @@ class RatiosView(QWidget):
         bars.setHorizontalSpacing(16)
         bars.setVerticalSpacing(4)
         bars.setColumnStretch(1, 1)
-        for line, (name, bar) in enumerate((("Current", self._current), ("Target", self._target))):
+        for line, (name, bar) in enumerate(((tr("Current"), self._current), (tr("Target"), self._target))):
             bars.addWidget(TextLabel(name, TextType.SMALL, Ink.TEXT2), line, 0)
             bars.addWidget(bar, line, 1)
         column = QVBoxLayout(self)
@@ -232,7 +233,7 @@ def _strong(text: str) -> str:
 
 
 def _sentence_html(sentence: DriftSentence) -> str:
-    head = f"Worst drift: {_strong(sentence.strong)}" if sentence.strong else ""
+    head = tr("Worst drift: {strong}", strong=_strong(sentence.strong)) if sentence.strong else ""
     return head + escape(sentence.rest)
 
 

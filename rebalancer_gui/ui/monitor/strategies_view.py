@@ -14,6 +14,7 @@ from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyF
 from rebalancer_gui.ui.models.totals import TotalRow
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.coin_chips import CoinChipsDelegate
 from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
@@ -37,7 +38,7 @@ _FIRST_TO_GO = ("invested", "vs_hodl")
 
 
 def _strategies_table(model: StrategiesModel) -> DataTable:
-    table = AdaptiveTable("strategiesTable", "Strategies", model, _WIDTHS, _FIRST_TO_GO)
+    table = AdaptiveTable("strategiesTable", tr("Strategies"), model, _WIDTHS, _FIRST_TO_GO)
     table.setItemDelegateForColumn(model.column_of("coins"), CoinChipsDelegate(table))
     table.setItemDelegateForColumn(model.column_of("drift"), DriftBarDelegate(table))
     table.let_hide(("coins", *_FIRST_TO_GO, "profit", "drift"))
@@ -54,7 +55,7 @@ class StrategiesView(Panel):
     filterChanged = Signal()
 
     def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QWidget | None = None) -> None:
-        super().__init__("Strategies", object_name="strategiesPanel", parent=parent)
+        super().__init__(tr("Strategies"), object_name="strategiesPanel", parent=parent)
         self._views: tuple[StrategyView, ...] = ()
         self._wanted: str | None = None
         self._insist = False
@@ -62,20 +63,22 @@ class StrategiesView(Panel):
         self.model = StrategiesModel(numbers, colours, self)
         self.table = _strategies_table(self.model)
         self.total = PinnedRows(
-            "strategiesTotal", "Total of the strategies", self.table, lambda row: isinstance(row, TotalRow)
+            "strategiesTotal", tr("Total of the strategies"), self.table, lambda row: isinstance(row, TotalRow)
         )
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="strategiesCount")
         self.filter_combo = QComboBox()
         self.filter_combo.setObjectName("strategiesFilter")
-        self.filter_combo.setToolTip("Which strategies are listed")
+        self.filter_combo.setToolTip(tr("Which strategies are listed"))
         self.filter_combo.addItems([choice.value for choice in StrategyFilter])
-        self.new_button = push_button("New strategy", "newStrategyButton", icon="plus", compact=True)
+        self.new_button = push_button(tr("New strategy"), "newStrategyButton", icon="plus", compact=True)
         self.new_button.setToolTip("Ctrl+N")
-        preset = push_button("Try a preset", "tryPresetButton", kind=ButtonKind.MAIN)
-        own = push_button("Build your own", "buildOwnButton")
-        self._teaching = EmptyState("No strategies yet", "", (preset, own), object_name="strategiesEmpty")
-        self._starting = EmptyState("Opening your account", "Prices and strategies are on their way.", picture=False)
-        self._nothing = EmptyState("None here", "No strategy is in this state.", picture=False)
+        preset = push_button(tr("Try a preset"), "tryPresetButton", kind=ButtonKind.MAIN)
+        own = push_button(tr("Build your own"), "buildOwnButton")
+        self._teaching = EmptyState(tr("No strategies yet"), "", (preset, own), object_name="strategiesEmpty")
+        self._starting = EmptyState(
+            tr("Opening your account"), tr("Prices and strategies are on their way."), picture=False
+        )
+        self._nothing = EmptyState(tr("None here"), tr("No strategy is in this state."), picture=False)
         self._stack = QStackedLayout()
         self._listed = QWidget()
         rows = QVBoxLayout(self._listed)
@@ -124,7 +127,7 @@ class StrategiesView(Panel):
         self._views = view.strategies
         self._teaching.set_sentence(teaching_words(view))
         occupied = sum(strategy.state in OCCUPYING for strategy in view.strategies)
-        text = f"{occupied} of {MAX_STRATEGIES}"
+        text = tr("{occupied} of {MAX_STRATEGIES}", occupied=occupied, MAX_STRATEGIES=MAX_STRATEGIES)
         if self._count.text() != text:
             self._count.setText(text)
         self._show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from rebalancer_gui.ui.monitor.actions import Allowed
 from rebalancer_gui.ui.theme import repolish, set_icon
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
@@ -36,15 +37,23 @@ class StrategyActions(QWidget):
         super().__init__(parent)
         self._resumes = False
         self._iconic = False
-        self.rebalance = push_button("Rebalance now", "rebalanceNowButton", tip="Back to the target weights now (F5)")
-        self.add = push_button("Add funds", "addFundsButton", tip="Move money from the free pool into this strategy")
-        self.remove = push_button("Remove funds", "removeFundsButton", tip="Take money out of this strategy")
-        self.change = push_button("Change coins", "changeCoinsButton", tip="Other coins or other weights")
-        self.edit = push_button(
-            "Edit rule", "editRuleButton", icon="settings", tip="Edit rule, levels and name (Ctrl+E)"
+        self.rebalance = push_button(
+            tr("Rebalance now"), "rebalanceNowButton", tip=tr("Back to the target weights now (F5)")
         )
-        self.pause = push_button("Pause", "pauseButton", icon="paused", tip="Pause: nothing is traded until Resume")
-        self.stop = push_button("Stop", "stopButton", kind=ButtonKind.DANGER, icon="ended", tip="Stop this strategy")
+        self.add = push_button(
+            tr("Add funds"), "addFundsButton", tip=tr("Move money from the free pool into this strategy")
+        )
+        self.remove = push_button(tr("Remove funds"), "removeFundsButton", tip=tr("Take money out of this strategy"))
+        self.change = push_button(tr("Change coins"), "changeCoinsButton", tip=tr("Other coins or other weights"))
+        self.edit = push_button(
+            tr("Edit rule"), "editRuleButton", icon="settings", tip=tr("Edit rule, levels and name (Ctrl+E)")
+        )
+        self.pause = push_button(
+            tr("Pause"), "pauseButton", icon="paused", tip=tr("Pause: nothing is traded until Resume")
+        )
+        self.stop = push_button(
+            tr("Stop"), "stopButton", kind=ButtonKind.DANGER, icon="ended", tip=tr("Stop this strategy")
+        )
         self._said = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="detailsMessage", wrap=True)
         self._said.setContentsMargins(SIDE, 4, SIDE, 4)
         self._said.hide()
@@ -81,7 +90,11 @@ class StrategyActions(QWidget):
     @property
     def _words(self) -> dict[QPushButton, str]:
         """What those say that show an icon only where the room is short."""
-        return {self.edit: "Edit rule", self.pause: "Resume" if self._resumes else "Pause", self.stop: "Stop"}
+        return {
+            self.edit: tr("Edit rule"),
+            self.pause: tr("Resume") if self._resumes else tr("Pause"),
+            self.stop: tr("Stop"),
+        }
 
     @property
     def needed_height(self) -> int:

@@ -21,6 +21,7 @@ from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import SegmentedButtons, push_button
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
@@ -29,12 +30,12 @@ from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed,
 if TYPE_CHECKING:
     from rebalancer_gui.ui.monitor.value_plot import Shown, ValuePlot
 
-RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all", "All"))
+RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all", tr("All")))
 _DAYS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "all": None}
 _RELOAD_MS = 2500
 """How often the stored samples are read again while the chart is on screen; the newest moment is drawn at each view."""
 _SWATCH = QSize(18, 16)
-_EMPTY = "The first samples come with the next prices."
+_EMPTY = tr("The first samples come with the next prices.")
 
 
 def line_icon(kind: str, slot: int | None, tokens: Tokens) -> QIcon:
@@ -66,11 +67,11 @@ def point_columns(numbers: NumberFormat) -> tuple[Column[ChartPoint], ...]:
         return change_cell(numbers, point.versus, "%")
 
     return (
-        Column("time", "Time, UTC", moment),
-        Column("value", "Value", lambda point: number_cell(numbers, point.value), align=Align.RIGHT),
+        Column("time", tr("Time, UTC"), moment),
+        Column("value", tr("Value"), lambda point: number_cell(numbers, point.value), align=Align.RIGHT),
         Column("hodl", "HODL", lambda point: number_cell(numbers, point.hodl), align=Align.RIGHT),
-        Column("versus", "vs HODL", versus, align=Align.RIGHT),
-        Column("best", "Best coin", lambda point: number_cell(numbers, point.best), align=Align.RIGHT),
+        Column("versus", tr("vs HODL"), versus, align=Align.RIGHT),
+        Column("best", tr("Best coin"), lambda point: number_cell(numbers, point.best), align=Align.RIGHT),
     )
 
 
@@ -97,15 +98,20 @@ class ValueChart(QWidget):
         self._refusal = ""
         self._since_load = QElapsedTimer()
         self._plot: ValuePlot | None = None
-        self.ranges = SegmentedButtons("rangeButtons", "Range", RANGES)
+        self.ranges = SegmentedButtons("rangeButtons", tr("Range"), RANGES)
         self.ranges.choose("all")
         self._checks = {
             key: _check(f"show{key.capitalize()}Check", text)
-            for key, text in (("value", "Value"), ("hodl", "HODL"), ("best", "Best coin"), ("rebalances", "Rebalances"))
+            for key, text in (
+                ("value", tr("Value")),
+                ("hodl", "HODL"),
+                ("best", tr("Best coin")),
+                ("rebalances", tr("Rebalances")),
+            )
         }
         self._slot: int | None = None
         self._narrow = False
-        self.numbers_button = push_button("Show numbers", "showNumbersButton", compact=True)
+        self.numbers_button = push_button(tr("Show numbers"), "showNumbersButton", compact=True)
         self.numbers_button.setCheckable(True)
         self.model: KeyedTableModel[ChartPoint] = KeyedTableModel(
             point_columns(numbers), key=lambda point: point.at, parent=self
@@ -118,7 +124,7 @@ class ValueChart(QWidget):
             "best": fixed(128),
         }
         self.table = DataTable(
-            "chartTable", "Chart as numbers", self.model, widths, row_height=DENSE_ROW_HEIGHT, many=True
+            "chartTable", tr("Chart as numbers"), self.model, widths, row_height=DENSE_ROW_HEIGHT, many=True
         )
         self._waiting = TextLabel("", TextType.BODY, Ink.TEXT2, object_name="chartMessage")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -204,7 +210,7 @@ class ValueChart(QWidget):
         narrow = event.size().width() < NARROW
         if narrow != self._narrow:
             self._narrow = narrow
-            self._checks["best"].setText("Best" if narrow else "Best coin")
+            self._checks["best"].setText(tr("Best") if narrow else tr("Best coin"))
             there, here = (self._controls, self._foot_row) if narrow else (self._foot_row, self._controls)
             there.removeWidget(self.numbers_button)
             here.addWidget(self.numbers_button)
@@ -250,14 +256,14 @@ class ValueChart(QWidget):
             return
         lines = self._lines
         if lines is None or self._view is None:
-            self._say(self._refusal or "Loading\u2026")
+            self._say(self._refusal or tr("Loading\u2026"))
             return
         slot = self._colours.for_coins(self._view.parameters.assets).get(lines.best_asset)
         if slot != self._slot:
             self._slot = slot
             self._draw_icons()
         count = len(lines.rebalances)
-        self._checks["rebalances"].setText(str(count) if self._narrow else f"Rebalances ({count})")
+        self._checks["rebalances"].setText(str(count) if self._narrow else tr("Rebalances ({count})", count=count))
         self._checks["best"].setEnabled(bool(lines.best))
         self._write_foot(lines)
         if lines.is_empty:
@@ -268,7 +274,7 @@ class ValueChart(QWidget):
                 self.model.set_rows(reversed(lines.points))
             self._stack.setCurrentWidget(self.table)
         elif not self._loader.is_ready:
-            self._say("Preparing the chart\u2026")
+            self._say(tr("Preparing the chart\u2026"))
         else:
             plot = self._the_plot()
             plot.show_lines(lines, newest_point(lines, self._view), slot, self._shown())
@@ -280,8 +286,8 @@ class ValueChart(QWidget):
 
     def _write_foot(self, lines: ChartLines) -> None:
         quote = self._view.parameters.quote if self._view is not None else ""
-        since = f", since {utc_date(lines.points[0].at)}" if lines.points else ""
-        hodl = "" if self._narrow else " HODL: the same money, bought at target weights, never traded."
+        since = tr(", since {utc_date}", utc_date=utc_date(lines.points[0].at)) if lines.points else ""
+        hodl = "" if self._narrow else tr(" HODL: the same money, bought at target weights, never traded.")
         self._foot.setText(f"{quote}{since}.{hodl}")
 
     def _shown(self) -> Shown:
@@ -301,7 +307,7 @@ class ValueChart(QWidget):
 def _check(object_name: str, text: str) -> QCheckBox:
     check = QCheckBox(text)
     check.setObjectName(object_name)
-    check.setAccessibleName(f"Show {text}")
+    check.setAccessibleName(tr("Show {text}", text=text))
     check.setIconSize(_SWATCH)
     check.setChecked(True)
     return check

@@ -18,6 +18,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, change
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.plots import (
     Floats,
     dress,
@@ -84,7 +85,7 @@ class ValuePlot(QWidget):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("valuePlot")
-        self.setAccessibleName("Value chart; the same numbers stand in a table behind Show numbers")
+        self.setAccessibleName(tr("Value chart; the same numbers stand in a table behind Show numbers"))
         self._numbers = numbers
         self._lines: ChartLines | None = None
         self._samples = _Samples.of(ChartLines((), "", (), ()))
@@ -214,16 +215,18 @@ class ValuePlot(QWidget):
         if self._shown.best and lines.best:
             colour = tokens.coin(self._best_slot).fill
             start, end = lines.best[0][1], lines.best[-1][1]
-            ends.append(End(f"{lines.best_asset}, best coin", figures(start, end), colour, float(end)))
+            ends.append(
+                End(tr("{best_asset}, best coin", best_asset=lines.best_asset), figures(start, end), colour, float(end))
+            )
         if self._shown.value:
-            ends.append(End("Value", figures(first.value, last.value), tokens.accent, float(last.value)))
+            ends.append(End(tr("Value"), figures(first.value, last.value), tokens.accent, float(last.value)))
         if self._shown.hodl:
             ends.append(End("HODL", figures(first.hodl, last.hodl), tokens.hodl, float(last.hodl)))
         placed = [(end, height_in(self._graphics, self._upper, end.value)) for end in ends]
         versus = last.versus
         if versus is not None and not self._low:
             now = numbers.change_percent(versus)
-            label = End("Value vs HODL", f"{now} now", tokens.text3, float(versus))
+            label = End(tr("Value vs HODL"), tr("{now} now", now=now), tokens.text3, float(versus))
             placed.append((label, height_in(self._graphics, self._lower, label.value)))
         self._labels.show_ends(placed)
 

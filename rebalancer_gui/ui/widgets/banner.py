@@ -20,10 +20,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from rebalancer_gui.ui.theme import current_theme, repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
-_WAY_OUT = "Mend it"
+_WAY_OUT = tr("Mend it")
 """The name of a button that has no words, and is hidden."""
 
 
@@ -62,9 +63,9 @@ class _Look:
 
 
 LOOKS = {
-    Level.NOTE: _Look("note", "Note", "info", Ink.INFO, Ink.TEXT2),
-    Level.WARNING: _Look("warning", "Warning", "warning", Ink.WARN, Ink.TEXT2),
-    Level.BLOCKING: _Look("blocking", "Blocked", "halted", Ink.LOSS, Ink.TEXT2),
+    Level.NOTE: _Look("note", tr("Note"), "info", Ink.INFO, Ink.TEXT2),
+    Level.WARNING: _Look("warning", tr("Warning"), "warning", Ink.WARN, Ink.TEXT2),
+    Level.BLOCKING: _Look("blocking", tr("Blocked"), "halted", Ink.LOSS, Ink.TEXT2),
 }
 
 
@@ -101,7 +102,7 @@ class Banner(QFrame):
         self._other.clicked.connect(self._press_other)
         self._more = QToolButton()
         self._more.setObjectName(f"{object_name}More")
-        self._more.setAccessibleName("Show the next")
+        self._more.setAccessibleName(tr("Show the next"))
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._more.clicked.connect(self._next)
         self._build()
@@ -180,8 +181,8 @@ class Banner(QFrame):
         self._other.setVisible(bool(notice.other_button))
         others = len(self._notices) - 1
         self._more.setVisible(others > 0)
-        self._more.setText(f"{others} more")
-        self._more.setAccessibleName(f"{others} more: show the next")
+        self._more.setText(tr("{others} more", others=others))
+        self._more.setAccessibleName(tr("{others} more: show the next", others=others))
         self._more.setToolTip("\n".join(other.headline for other in self._notices if other is not notice))
         sentence = f"{look.spoken}: {notice.headline}"
         self.setAccessibleName(f"{sentence}. {notice.text}".rstrip() if notice.text else sentence)

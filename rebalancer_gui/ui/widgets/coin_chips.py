@@ -20,6 +20,7 @@ from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.models.cells import Cell, Ground
 from rebalancer_gui.ui.theme import Theme, current_theme
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate, Index, paint_cell_text
 
 SMALL_SQUARE = 8
@@ -89,7 +90,11 @@ def paint_chips(
     for number, chip in enumerate(chips):
         rest = all_chips - number
         own = width_of(chip.text, square=True)
-        after = width_of(f"+{rest - 1} more" if outlined else f"+{rest - 1}", square=False) + gap if rest > 1 else 0
+        after = (
+            width_of(tr("+{rest} more", rest=rest - 1) if outlined else f"+{rest - 1}", square=False) + gap
+            if rest > 1
+            else 0
+        )
         room = rect.right() + 1 - left
         remaining = chips[number:]
         whole = sum(width_of(other.text, square=True) + gap for other in remaining) - gap
@@ -118,7 +123,7 @@ def _paint_chip(painter: QPainter, rect: QRect, chip: CoinChip, theme: Theme, *,
 def _paint_more(painter: QPainter, rect: QRect, left: int, count: int, theme: Theme, *, outlined: bool) -> int:
     metrics = painter.fontMetrics()
     padding = _CHIP_PADDING if outlined else 0
-    text = f"+{count} more"
+    text = tr("+{count} more", count=count)
     if metrics.horizontalAdvance(text) + 2 * padding > rect.right() + 1 - left:
         text = f"+{count}"
     box = QRect(left, rect.top(), metrics.horizontalAdvance(text) + 2 * padding, rect.height())

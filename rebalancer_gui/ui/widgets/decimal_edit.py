@@ -22,6 +22,7 @@ from rebalancer_gui.ui.formatting import NumberFormat, places_of
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.parsing import Parsed, Unreadable, editable, parse_decimal
 from rebalancer_gui.ui.theme import repolish
+from rebalancer_gui.ui.translation import tr
 
 # QLineEdit keeps 2 px free on both sides of its text, which makes it 6.
 _UNIT_GAP = 4
@@ -180,14 +181,18 @@ class DecimalEdit(QLineEdit):
         if limits.minimum is not None and (
             value < limits.minimum or (limits.above_minimum and value == limits.minimum)
         ):
-            return self._sentence(limits.minimum_text, limits.minimum) or f"Too small: {self._range()}."
+            return self._sentence(limits.minimum_text, limits.minimum) or tr("Too small: {range}.", range=self._range())
         if limits.maximum is not None and value > limits.maximum:
-            return self._sentence(limits.maximum_text, limits.maximum) or f"Too large: {self._range()}."
+            return self._sentence(limits.maximum_text, limits.maximum) or tr("Too large: {range}.", range=self._range())
         if limits.grid is not None and not on_grid(abs(value), limits.grid):
             decimals = places_of(limits.grid)
             if limits.grid == Decimal(1).scaleb(-decimals) and decimals:
-                return f"Too fine: at most {decimals} {'decimal' if decimals == 1 else 'decimals'}."
-            return f"Only multiples of {self._shown(limits.grid)}."
+                return tr(
+                    "Too fine: at most {decimals} {part}.",
+                    decimals=decimals,
+                    part=tr("decimal") if decimals == 1 else tr("decimals"),
+                )
+            return tr("Only multiples of {shown}.", shown=self._shown(limits.grid))
         return None
 
     def _with_range(self, message: str, *, empty: bool) -> str:
@@ -199,12 +204,20 @@ class DecimalEdit(QLineEdit):
         low, high = self._limits.minimum, self._limits.maximum
         if low is not None and high is not None:
             if self._limits.above_minimum:
-                return f"legal is more than {self._shown(low, unit=False)} and at most {self._shown(high)}"
-            return f"legal is {self._shown(low, unit=False)} to {self._shown(high)}"
+                return tr(
+                    "legal is more than {shown} and at most {shown2}",
+                    shown=self._shown(low, unit=False),
+                    shown2=self._shown(high),
+                )
+            return tr("legal is {shown} to {shown2}", shown=self._shown(low, unit=False), shown2=self._shown(high))
         if low is not None:
-            return f"legal is {'more than' if self._limits.above_minimum else 'at least'} {self._shown(low)}"
+            return tr(
+                "legal is {part} {shown}",
+                part=tr("more than") if self._limits.above_minimum else tr("at least"),
+                shown=self._shown(low),
+            )
         if high is not None:
-            return f"legal is at most {self._shown(high)}"
+            return tr("legal is at most {shown}", shown=self._shown(high))
         return ""
 
     def _sentence(self, template: str, bound: Decimal) -> str:

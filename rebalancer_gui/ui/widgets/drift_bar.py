@@ -21,6 +21,7 @@ from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
 from rebalancer_gui.ui.models.cells import Cell
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate, Index
 
 TEXT_WIDTH = 56
@@ -63,12 +64,12 @@ class DriftGeometry:
 
 def drift_cell(numbers: NumberFormat, drift: Drift, subject: str = "", places: int = 2) -> Cell:
     """The cell of a drift: `+3.11`, spoken "BTC drift plus 3.11 points, threshold 5". Unknown: a dash and the reason."""
-    start = f"{subject} drift" if subject else "drift"
+    start = tr("{subject} drift", subject=subject) if subject else "drift"
     if drift.value is None:
-        reason = drift.reason or "not known yet"
+        reason = drift.reason or tr("not known yet")
         return Cell(
             f"{MISSING} {reason}",
-            spoken=f"{start} unknown: {reason}",
+            spoken=tr("{start} unknown: {reason}", start=start, reason=reason),
             tip=reason,
             ink=Ink.TEXT3,
             small=True,
@@ -77,11 +78,11 @@ def drift_cell(numbers: NumberFormat, drift: Drift, subject: str = "", places: i
         )
     threshold = ""
     if drift.threshold is not None:
-        threshold = f", threshold {numbers.spoken(drift.threshold, places_of(drift.threshold))}"
+        threshold = tr(", threshold {threshold}", threshold=numbers.spoken(drift.threshold, places_of(drift.threshold)))
     return Cell(
         numbers.points(drift.value, places),
         raw=drift.value,
-        spoken=f"{start} {numbers.spoken(drift.value, places, 'points', signed=True)}{threshold}",
+        spoken=f"{start} {numbers.spoken(drift.value, places, tr('points'), signed=True)}{threshold}",
         ink=Ink.WARN if drift.over else Ink.TEXT,
         bold=drift.over,
         payload=drift,

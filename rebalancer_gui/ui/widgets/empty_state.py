@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.weight_bar import BarHeight, WeightBar, WeightSegment
 
@@ -40,7 +41,7 @@ class EmptyState(QWidget):
             bar = WeightBar(BarHeight.FORM)
             bar.setFixedWidth(_BAR_WIDTH)
             bar.set_segments([WeightSegment(asset, Decimal(w), i) for i, (asset, w) in enumerate(_SAMPLE, start=1)])
-            bar.setAccessibleDescription("A picture of weights")
+            bar.setAccessibleDescription(tr("A picture of weights"))
             column.addWidget(bar, 0, centre)
         column.addWidget(TextLabel(title, TextType.FIGURE), 0, centre)
         self._words = TextLabel(sentence, TextType.BODY, Ink.TEXT2, wrap=True)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from rebalancer_gui.ui.theme import repolish, set_icon
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import LOOKS, Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
@@ -279,6 +280,6 @@ class FoldSection(QFrame):
 
     def _fold(self, opened: bool) -> None:
         set_icon(self._button, "chevron-down" if opened else "chevron-right", Ink.TEXT2)
-        self._button.setToolTip("Close" if opened else "Open")
+        self._button.setToolTip(tr("Close") if opened else tr("Open"))
         self._content.setVisible(opened)
         self.toggled.emit(opened)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QPus
 
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
@@ -81,9 +82,11 @@ class HaltBanner(QFrame):
             push_button("", "haltActionButton", kind=ButtonKind.MAIN, compact=True),
             push_button("", "haltSecondButton", compact=True),
         )
-        self._resume = push_button("Resume", "resumeButton", compact=True)
-        self._end = push_button("End\u2026", "haltEndButton", compact=True, tip="Stop this strategy for good")
-        self._journal = push_button("Journal", "haltJournalButton", compact=True, accessible_name="Show journal")
+        self._resume = push_button(tr("Resume"), "resumeButton", compact=True)
+        self._end = push_button(tr("End\u2026"), "haltEndButton", compact=True, tip=tr("Stop this strategy for good"))
+        self._journal = push_button(
+            tr("Journal"), "haltJournalButton", compact=True, accessible_name=tr("Show journal")
+        )
         self._pair = QHBoxLayout()
         self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -105,7 +108,9 @@ class HaltBanner(QFrame):
         texts.setVerticalSpacing(_GAP)
         texts.setColumnStretch(1, 1)
         texts.addWidget(self._headline, 0, 0, 1, 2)
-        for line, (name, label) in enumerate((("What happened", self._happened), ("What to do", self._to_do)), start=1):
+        for line, (name, label) in enumerate(
+            ((tr("What happened"), self._happened), (tr("What to do"), self._to_do)), start=1
+        ):
             texts.addWidget(TextLabel(name, TextType.STRONG), line, 0, Qt.AlignmentFlag.AlignTop)
             texts.addWidget(label, line, 1, Qt.AlignmentFlag.AlignTop)
         texts.setRowStretch(3, 1)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from rebalancer_gui.domain.money import ZERO, floor_to_step
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.translation import tr
 
 STEPS = 1000
 _HANDLE = 16
@@ -68,7 +69,7 @@ class InvestmentSlider(QSlider):
         self.picked.emit(self.amount_at(position))
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(f"{self.value() * 100 // STEPS} percent")
+        self.setAccessibleDescription(tr("{value} percent", value=self.value() * 100 // STEPS))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

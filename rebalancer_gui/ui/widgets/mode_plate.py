@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.theme import current_theme, repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 
 _ICON = 16
 _HEIGHT = 28
@@ -26,9 +27,9 @@ class Mode(StrEnum):
 
 _LOOK = {Mode.PAPER: ("chart", Ink.ON_PAPER), Mode.SANDBOX: ("chart", Ink.ON_PAPER), Mode.LIVE: ("halted", Ink.ON_LIVE)}
 _MEANING = {
-    Mode.PAPER: "Play money: no order reaches an exchange.",
-    Mode.SANDBOX: "Play money of the exchange: orders reach its place to practise in.",
-    Mode.LIVE: "Real money: orders reach the exchange.",
+    Mode.PAPER: tr("Play money: no order reaches an exchange."),
+    Mode.SANDBOX: tr("Play money of the exchange: orders reach its place to practise in."),
+    Mode.LIVE: tr("Real money: orders reach the exchange."),
 }
 _LINE_HEIGHT = {Mode.PAPER: 2, Mode.SANDBOX: 2, Mode.LIVE: 3}
 

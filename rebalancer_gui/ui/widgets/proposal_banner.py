@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.monitor.proposals import ProposalWords
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
@@ -30,14 +31,16 @@ class ProposalBanner(QFrame):
         self._headline = TextLabel("", TextType.STRONG, Ink.INFO, object_name="proposalHeadline", wrap=True)
         self._orders = TextLabel("", object_name="proposalOrdersText", wrap=True)
         self._stands = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="proposalStandsText", wrap=True)
-        self.approve = push_button("Approve", "approveButton", kind=ButtonKind.MAIN, compact=True)
+        self.approve = push_button(tr("Approve"), "approveButton", kind=ButtonKind.MAIN, compact=True)
         self.not_now = push_button(
-            "Not now",
+            tr("Not now"),
             "notNowButton",
             compact=True,
-            tip="Nothing is sent; it is proposed again in 10 minutes at the earliest",
+            tip=tr("Nothing is sent; it is proposed again in 10 minutes at the earliest"),
         )
-        self.plan = push_button("Plan\u2026", "proposalPlanButton", compact=True, accessible_name="Show the whole plan")
+        self.plan = push_button(
+            tr("Plan\u2026"), "proposalPlanButton", compact=True, accessible_name=tr("Show the whole plan")
+        )
         self._build()
         self.approve.clicked.connect(lambda: self._emit(self.approved))
         self.not_now.clicked.connect(lambda: self._emit(self.declined))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
 
 HEIGHT = 28
@@ -36,7 +37,7 @@ class StatusStrip(QFrame):
         row.setSpacing(4)
         row.addWidget(self._icon)
         row.addSpacing(2)
-        row.addWidget(TextLabel("engine:", TextType.SMALL, Ink.TEXT2))
+        row.addWidget(TextLabel(tr("engine:"), TextType.SMALL, Ink.TEXT2))
         row.addWidget(self._engine)
         row.addSpacing(12)
         row.addWidget(self._next)

@@ -22,6 +22,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
 
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
 
 ROW_HEIGHT = 32
@@ -96,11 +97,11 @@ class DataTable(QTableView):
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.horizontalHeader().setSortIndicatorClearable(True)
             self.setSortingEnabled(True)
-        self._copy_action = QAction("Copy", self)
+        self._copy_action = QAction(tr("Copy"), self)
         self._copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         self._copy_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._copy_action.triggered.connect(self.copy_selection)
-        self._export_action = QAction("Export CSV\u2026", self)
+        self._export_action = QAction(tr("Export CSV\u2026"), self)
         self._export_action.triggered.connect(self.ask_and_export)
         self.addActions([self._copy_action, self._export_action])
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -267,14 +268,16 @@ class DataTable(QTableView):
     def ask_and_export(self) -> None:
         """Ask for a file and write it; what goes wrong is said in a message."""
         name, _ = QFileDialog.getSaveFileName(
-            self, "Export CSV", f"{self.accessibleName().lower().replace(' ', '-')}.csv", "CSV (*.csv)"
+            self, tr("Export CSV"), f"{self.accessibleName().lower().replace(' ', '-')}.csv", tr("CSV (*.csv)")
         )
         if not name:
             return
         try:
             self.export_csv(Path(name))
         except OSError as error:
-            QMessageBox.warning(self, "Export CSV", f"The file was not written: {error.strerror or error}.")
+            QMessageBox.warning(
+                self, tr("Export CSV"), tr("The file was not written: {value}.", value=error.strerror or error)
+            )
 
 
 def _no_formula(text: str) -> str:

@@ -22,6 +22,7 @@ from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.theme import Theme, current_theme
+from rebalancer_gui.ui.translation import tr
 
 GAP = 2
 LEAST = 3
@@ -162,7 +163,9 @@ class WeightBar(QWidget):
 
     def describe(self) -> str:
         """All weights in words: `BTC 43.11 percent, ETH 28.97 percent`."""
-        return ", ".join(f"{part.asset} {self._numbers.spoken(part.weight, unit='percent')}" for part in self._segments)
+        return ", ".join(
+            f"{part.asset} {self._numbers.spoken(part.weight, unit=tr('percent'))}" for part in self._segments
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._bar_height)
