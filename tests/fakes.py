@@ -23,6 +23,7 @@ from rebalancer_gui.application.records import (
     RebalanceRecord,
     TransferRow,
 )
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.errors import FileDamaged, InvariantBroken, StoreUnavailable
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
@@ -30,7 +31,7 @@ from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
-from tests.support.pages import page, rounded, thinned
+from tests.support.pages import by_strategy, page, rounded, thinned
 from tests.support.undo_log import UndoLog
 
 
@@ -62,6 +63,7 @@ class FakeStore:
         self._version_times: dict[tuple[str, int], datetime] = {}
         self._hodl: dict[str, dict[str, Decimal]] = {}
         self._costs: dict[tuple[str, str], Decimal | None] = {}
+        self._results: dict[tuple[str, str], CoinResult] = {}
         self._fee_returns: list[FeeRow] = []
         self._rebalances: dict[str, RebalanceRecord] = {}
         self._intents: dict[str, OrderIntent] = {}
@@ -109,11 +111,12 @@ class FakeStore:
             counters=self._counters(),
             flows=self._flows(),
             dated_flows=self._dated_flows(),
+            results=by_strategy(self._results),
             fees={strategy_id: found for strategy_id, found in fees.items() if found},
             fees_value={strategy_id: worth for strategy_id, worth in fees_value.items() if worth != ZERO},
             open_rebalances=tuple(r for r in self._rebalances.values() if r.outcome is Outcome.RUNNING),
             journal_tail={entry.strategy_id: entry for entry in self._journal.values()},
-            costs=self._costs_by_strategy(),
+            costs=by_strategy(self._costs),
             pool_fees=self._pool_fees(),
             values=dict(self._values),
         )
@@ -146,12 +149,6 @@ class FakeStore:
                 flow = Flow(row.at, row.value if row.kind in FLOWS_IN else -row.value)
                 dated[row.strategy_id] = (*dated.get(row.strategy_id, ()), flow)
         return dated
-
-    def _costs_by_strategy(self) -> dict[str, dict[str, Decimal | None]]:
-        found: dict[str, dict[str, Decimal | None]] = {}
-        for (strategy_id, asset), cost in self._costs.items():
-            found.setdefault(strategy_id, {})[asset] = cost
-        return found
 
     def _pool_fees(self) -> dict[str, tuple[Decimal, Decimal]]:
         sums: dict[str, tuple[Decimal, Decimal]] = {}
@@ -202,6 +199,12 @@ class FakeStore:
         self._log.must_be_open()
         for asset, cost in costs.items():
             self._log.put(self._costs, (strategy_id, asset), cost)
+
+    def save_results(self, strategy_id: str, results: Mapping[str, CoinResult]) -> None:
+        self._known(strategy_id)
+        self._log.must_be_open()
+        for asset, result in results.items():
+            self._log.put(self._results, (strategy_id, asset), result)
 
     def save_fee_return(self, row: FeeRow) -> int:
         self._known(row.strategy_id)

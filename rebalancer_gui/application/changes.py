@@ -101,6 +101,7 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     ]
     words = f"without {', '.join(leaving)}" if same else change_words(record.parameters.targets, targets)
     worth = total(row.value for row in rows)
+    results = strategy.results_after(account.holdings(strategy), [(r.asset, r.amount, r.value) for r in rows])
     if rows:
         record = account.flow(record, account.fair_value(strategy), -worth)
     record = replace(
@@ -119,10 +120,12 @@ def change_coins(account: Account, strategy: StrategyRuntime, targets: tuple[Tar
     with account.change(*(release(now, strategy.id, a, n) for a, n in sorted(leaving.items()))) as store:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+        store.save_results(strategy.id, results)
         if hodl is not None:
             store.save_hodl(strategy.id, hodl)
     strategy.record = record
     strategy.flow_out(now, worth)
+    strategy.results.update(results)
     if hodl is not None:
         strategy.hodl = hodl
     for asset in leaving:
@@ -172,12 +175,15 @@ def release_dust(account: Account, strategy: StrategyRuntime) -> None:
         for a, n in dust.items()
     ]
     worth = total(row.value for row in rows)
+    results = strategy.results_after(account.holdings(strategy), [(r.asset, r.amount, r.value) for r in rows])
     record = account.flow(strategy.record, account.fair_value(strategy), -worth)
     with account.change(*(release(now, strategy.id, a, n) for a, n in dust.items())) as store:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+        store.save_results(strategy.id, results)
     strategy.record = record
     strategy.flow_out(now, worth)
+    strategy.results.update(results)
     for row in rows:
         strategy.costs.pop(row.asset, None)
         account.emit(TransferBooked(account.name, row))

@@ -13,6 +13,7 @@ from rebalancer_gui.application.planned import first_snapshot, refuse_too_large_
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.allocation import smallest_investment
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.creation import last_prices, problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.fee_return import BNB
@@ -112,15 +113,17 @@ def create(
         growth_base=added,
     )
     costs = {c.asset: c.unit_cost * c.quantity if c.unit_cost is not None else None for c in held}
+    results = {row.asset: CoinResult(row.value) for row in rows if row.asset != quote}
     hodl = {} if build else _start_of_hodl(account, parameters, held)
     with account.change(*(allocate(now, new_id, row.asset, row.amount) for row in rows)) as store:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
         if costs:
             store.save_costs(new_id, costs)
+            store.save_results(new_id, results)
         if hodl:
             store.save_hodl(new_id, hodl)
-    strategy = StrategyRuntime(record, hodl, costs=costs)
+    strategy = StrategyRuntime(record, hodl, costs=costs, results=results)
     strategy.flow_in(now, added)
     strategy.watch_from_now()
     account.strategies[new_id] = strategy
@@ -161,11 +164,18 @@ def start(account: Account, strategy: StrategyRuntime, waited: StrategyRecord) -
         waited, state=State.BUILDING, pending=RebalanceReason.BUILD.value, growth_base=worth, growth=Decimal(1)
     )
     row = TransferRow(0, now, strategy.id, TransferKind.REVALUED, quote, abs(change), change)
+    results = {
+        asset: CoinResult(account.last_worth(asset, amount, quote))
+        for asset, amount in account.holdings(strategy).items()
+        if asset != quote
+    }
     with account.change() as store:
         account.save(record)
         if change != ZERO:
             row = replace(row, key=store.save_transfer(row))
+        store.save_results(strategy.id, results)
     strategy.record = record
+    strategy.results.update(results)
     strategy.flow_in(now, change)
     if change != ZERO:
         account.emit(TransferBooked(account.name, row))

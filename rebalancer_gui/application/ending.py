@@ -103,6 +103,7 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
         entries.append(release(now, strategy.id, asset, amount))
         rows.append(TransferRow(0, now, strategy.id, TransferKind.RELEASED, asset, amount, worth))
     paid = sum((row.value for row in rows), ZERO)
+    results = strategy.results_after(holdings, [(row.asset, row.amount, row.value) for row in rows])
     hodl = strategy.hodl_value()
     if hodl is None:
         samples = account.store.equity(strategy.id, None, 2)
@@ -111,9 +112,11 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
     with account.change(*entries) as store:
         account.save(record)
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
+        store.save_results(strategy.id, results)
         store.add_equity([EquitySample(strategy.id, now, paid, hodl)])
     strategy.record, strategy.final = record, final_figures(account, strategy)
     strategy.flow_out(now, paid)
+    strategy.results.update(results)
     strategy.forget_portfolio()
     for row in rows:
         account.emit(TransferBooked(account.name, row))

@@ -15,6 +15,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.events import FeeBooked
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.coin_result import NO_RESULT, CoinResult, after_fill
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee, third_asset_fee
 from rebalancer_gui.domain.ledger import FREE, Entry
@@ -38,6 +39,7 @@ class FillEffects:
     entries: tuple[Entry, ...]
     rows: tuple[FeeRow, ...]
     costs: dict[str, Decimal | None]
+    results: dict[str, CoinResult]
 
 
 def effects_of(account: Account, strategy: StrategyRuntime, fills: Sequence[Fill], now: datetime) -> FillEffects:
@@ -45,6 +47,7 @@ def effects_of(account: Account, strategy: StrategyRuntime, fills: Sequence[Fill
     quote = strategy.record.parameters.quote
     held = account.holdings(strategy)
     costs: dict[str, Decimal | None] = {}
+    results: dict[str, CoinResult] = {}
     entries: list[Entry] = []
     rows: list[FeeRow] = []
     free_bnb = account.wallet.balance(FREE, BNB)
@@ -53,8 +56,10 @@ def effects_of(account: Account, strategy: StrategyRuntime, fills: Sequence[Fill
         before = held.get(base, ZERO)
         known = costs[base] if base in costs else strategy.costs.get(base)
         costs[base] = cost_after(known, before, fill, quote)
+        so_far = results[base] if base in results else strategy.results.get(base, NO_RESULT)
+        results[base] = after_fill(so_far, before, fill, quote)
         kept = fill.fee if fill.fee_asset == base else ZERO
-        held[base] = before + (fill.quantity - kept if fill.side is Side.BUY else -fill.quantity)
+        held[base] = before + (fill.quantity - kept if fill.side is Side.BUY else -fill.quantity - kept)
         if fill.fee == ZERO:
             continue
         returned = _returned(account, fill, quote, free_bnb, now)
@@ -64,7 +69,7 @@ def effects_of(account: Account, strategy: StrategyRuntime, fills: Sequence[Fill
             if fill.fee_asset == BNB:
                 free_bnb += returned.refunded
         rows.append(_row(strategy, fill, returned, now))
-    return FillEffects(tuple(entries), tuple(rows), costs)
+    return FillEffects(tuple(entries), tuple(rows), costs, results)
 
 
 def store_effects(account: Account, strategy: StrategyRuntime, effects: FillEffects) -> tuple[FeeRow, ...]:
@@ -72,12 +77,14 @@ def store_effects(account: Account, strategy: StrategyRuntime, effects: FillEffe
     store = account.store
     if effects.costs:
         store.save_costs(strategy.id, effects.costs)
+        store.save_results(strategy.id, effects.results)
     return tuple(replace(row, key=store.save_fee_return(row)) for row in effects.rows)
 
 
 def apply_effects(account: Account, strategy: StrategyRuntime, effects: FillEffects, rows: Sequence[FeeRow]) -> None:
     """After the transaction: memory, the venue, and who listens."""
     strategy.costs.update(effects.costs)
+    strategy.results.update(effects.results)
     paid, back = strategy.pool_fees
     strategy.pool_fees = (
         paid + sum((row.paid_value for row in rows), ZERO),

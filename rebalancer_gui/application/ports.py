@@ -21,6 +21,7 @@ from rebalancer_gui.application.records import (
     Repair,
     TransferRow,
 )
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.market import Balance, FeeSchedule, MarketRules, OrderBook, Quote
 from rebalancer_gui.domain.money_weighted import Flow
@@ -232,6 +233,8 @@ class StoredState:
     """Engine state by key."""
     dated_flows: Mapping[str, tuple[Flow, ...]] = field(default_factory=dict)
     """Per strategy: what ``flows`` adds up, each at its moment, oldest first."""
+    results: Mapping[str, Mapping[str, CoinResult]] = field(default_factory=dict)
+    """Per strategy and coin: the strategy's own basis of what is held, and what was realised, in quote units."""
 
 
 class Store(Protocol):
@@ -264,6 +267,10 @@ class Store(Protocol):
 
     def save_costs(self, strategy_id: str, costs: Mapping[str, Decimal | None]) -> None:
         """What the coins named in ``costs`` cost now, in quote units (None = not known); others stay as they are."""
+        ...
+
+    def save_results(self, strategy_id: str, results: Mapping[str, CoinResult]) -> None:
+        """Of the coins named in ``results``; others stay as they are."""
         ...
 
     def save_fee_return(self, row: FeeRow) -> int:

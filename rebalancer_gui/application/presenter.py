@@ -11,9 +11,9 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.caps_port import CapsState
 from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.liquidation import waiting_words
+from rebalancer_gui.application.scoring import Scoring, all_together
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.application.yearly_rates import YearlyRates
 from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import StoreUnavailable
 from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
@@ -50,7 +50,7 @@ class Presenter:
         self._account = account
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
         self._stored = True
-        self._rates = YearlyRates()
+        self._scoring = Scoring()
 
     def view(self) -> AccountView:
         """The account as it stands."""
@@ -65,6 +65,9 @@ class Presenter:
         today = self._today(now, strategies)
         before = total - today if total is not None and today is not None else None
         checks = [s.next_check for s in strategies if s.next_check is not None]
+        started = (s for s in strategies if s.started_at is not None or s.state is State.ENDED)
+        own_money = (s.score for s in started if s.parameters.quote == account.quote_asset)
+        realised, unrealised = all_together(own_money)
         return AccountView(
             account=account.name,
             title=account.setup.title,
@@ -92,6 +95,8 @@ class Presenter:
             trading=account.trading,
             locked=account.locked,
             caps=self._caps(),
+            realised=realised,
+            unrealised=unrealised,
         )
 
     def _caps(self) -> CapsState:
@@ -128,7 +133,7 @@ class Presenter:
         if record.state is State.HALTED:
             advice = _ADVICE.get(record.halt, _ADVICE[None])
         stands_still = record.state in {State.HALTED, State.PAUSED}
-        score, snapshot = self._rates.scored(strategy, account.venue.clock.now()), strategy.snapshot
+        score, snapshot = self._scoring.scored(strategy, account.venue.clock.now()), strategy.snapshot
         in_part = score.value is None and snapshot is not None
         own = {*record.parameters.assets, *account.wallet.strategy_assets(strategy.id)}
         return StrategyView(
@@ -156,6 +161,7 @@ class Presenter:
             missing=account.missing_of(strategy.id),
             renamed=tuple((old, new) for old, new in account.renames.items() if old in own),
             average_costs=_average_costs(strategy),
+            results=dict(strategy.results),
             fees_returned=-strategy.pool_cost,
             version=record.version,
             message=message,

@@ -19,6 +19,7 @@ from rebalancer_gui.application.events import TransferBooked
 from rebalancer_gui.application.lifecycle import halt
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.coin_result import NO_RESULT
 from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
 from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.ledger import FREE, deposit, lose, rename
@@ -224,9 +225,11 @@ class Reconciler:
         if hodl and all(symbol_of(a, quote) in account.quotes for a in hodl):
             hodl = hodl_removal(hodl, worth, quote, account.quotes, account.fees)
         costs = _costs_after(account, strategy, dict(parts))
+        results = strategy.results_after(account.holdings(strategy), [(r.asset, r.amount, r.value) for r in rows])
         with account.change(*(lose(now, strategy.id, a, n) for a, n in parts)) as store:
             account.save(record)
             store.save_costs(strategy.id, costs)
+            store.save_results(strategy.id, results)
             if hodl != strategy.hodl:
                 store.save_hodl(strategy.id, hodl)
             rows = [replace(row, key=store.save_transfer(row)) for row in rows]
@@ -236,6 +239,7 @@ class Reconciler:
         account.missing = missing
         strategy.record, strategy.hodl = record, hodl
         strategy.costs.update(costs)
+        strategy.results.update(results)
         strategy.flow_out(now, worth)
         for row in rows:
             account.emit(TransferBooked(account.name, row))
@@ -271,7 +275,7 @@ class Reconciler:
         clash = [s.name for s in touched if new in s.record.parameters.assets]
         if clash:
             raise InvalidInput("", f"{', '.join(clash)} holds {new} already: drop {old} there first.")
-        records, lines, costs = {}, {}, {}
+        records, lines, costs, results = {}, {}, {}, {}
         for s in touched:
             parameters = s.record.parameters
             records[s.id] = replace(
@@ -279,16 +283,19 @@ class Reconciler:
             )
             lines[s.id] = {new if a == old else a: n for a, n in s.hodl.items()}
             costs[s.id] = {new: s.costs.get(old), old: ZERO}
+            results[s.id] = {new: s.results.get(old, NO_RESULT), old: NO_RESULT}
         with account.change(*rename(now, old, new, account.wallet.holders_of(old))) as store:
             for s in touched:
                 account.save(records[s.id])
                 store.save_hodl(s.id, lines[s.id])
                 store.save_costs(s.id, costs[s.id])
+                store.save_results(s.id, results[s.id])
         del account.renames[old]
         for s in touched:
             s.record, s.hodl = records[s.id], lines[s.id]
             s.costs.pop(old, None)
             s.costs[new] = costs[s.id][new]
+            s.results.update(results[s.id])
             text = f"{s.name}, version {s.record.version}: {old} was taken over as {new}. Press Resume to go on."
             account.note(s, "version", text)
             account.value_one(s)

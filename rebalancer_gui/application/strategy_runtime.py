@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.domain.cashflow import RemovalMethod
+from rebalancer_gui.domain.coin_result import NO_RESULT, CoinResult, left
 from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.money import ONE, ZERO
 from rebalancer_gui.domain.money_weighted import Flow
@@ -26,6 +27,8 @@ from rebalancer_gui.domain.protection import Confirmation, Watch
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State, StrategyRecord, TimeRule
 from rebalancer_gui.domain.triggers import RebalanceReason, TickGrid, next_tick_at
 from rebalancer_gui.domain.valuation import Snapshot
+
+Results = dict[str, CoinResult]
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class StrategyRuntime:
     fees_paid: Decimal = ZERO
     costs: dict[str, Decimal | None] = field(default_factory=dict)
     """What the coins that are held cost, in quote units, fees included (None = not known)."""
+    results: dict[str, CoinResult] = field(default_factory=dict)
+    """Per coin that is or was held: the strategy's own basis, and what was realised."""
     pool_fees: tuple[Decimal, Decimal] = (ZERO, ZERO)
     """What the free pool paid in BNB for its fees and what it got back of them, in quote units."""
     snapshot: Snapshot | None = None
@@ -121,6 +126,16 @@ class StrategyRuntime:
         """``value`` in quote units was taken out."""
         self.removed += value
         self.flows.append(Flow(at, -value))
+
+    def results_after(self, held: Mapping[str, Decimal], leaving: Iterable[tuple[str, Decimal, Decimal]]) -> Results:
+        """Of the coins that leave otherwise than by a trade: (asset, quantity, worth in quote units) each; ``held`` before.
+        Quote money has no result.
+        """
+        return {
+            asset: left(self.results.get(asset, NO_RESULT), held.get(asset, ZERO), quantity, worth)
+            for asset, quantity, worth in leaving
+            if asset != self.record.parameters.quote
+        }
 
     def ask(self, reason: RebalanceReason) -> None:
         """A rebalance without threshold or gate is wanted."""
@@ -226,6 +241,7 @@ def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
             skipped,
             state.fees_value.get(record.id, ZERO),
             costs={} if over else dict(state.costs.get(record.id, {})),
+            results=dict(state.results.get(record.id, {})),
             pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
         )
     return found

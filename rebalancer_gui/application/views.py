@@ -12,6 +12,7 @@ from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import EquitySample, Evidence, OrderRow
 from rebalancer_gui.domain.cashflow import AmountLimits
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.market import FeeSchedule, Quote
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import VenueOrder
@@ -77,6 +78,8 @@ class StrategyView:
     """(old, new) names of its coins that AcceptRename takes over."""
     average_costs: Mapping[str, Decimal | None] = field(default_factory=dict)
     """Per coin that is held: average cost in quote units per unit, fees included; None = not known."""
+    results: Mapping[str, CoinResult] = field(default_factory=dict)
+    """Per coin that is or was held: the strategy's own basis, and what its trades in that coin have realised."""
     fees_returned: Decimal = ZERO
     """In quote units: what Pay fees with BNB saved."""
     bands: Mapping[str, Decimal] = field(default_factory=dict)
@@ -139,6 +142,10 @@ class AccountView:
     """Why the key of a live account cannot be had, with what to do: it only watches until then ("" = it is there)."""
     caps: CapsState = field(default_factory=CapsState)
     """Where its market caps come from now."""
+    realised: Decimal | None = None
+    """Of the profit of all its strategies in ``quote``, ended ones too: what is realised (None = of one it is not known)."""
+    unrealised: Decimal | None = None
+    """The rest of that profit: what it is on paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from rebalancer_gui.application.records import (
     TransferRow,
 )
 from rebalancer_gui.application.views import AccountView, StrategyView
+from rebalancer_gui.domain.coin_result import NO_RESULT
 from rebalancer_gui.domain.ledger import FREE
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderType
@@ -66,6 +67,8 @@ def strategy_answer(view: StrategyView) -> Json:
             "weight": figure(row.weight),
             "target": exact(row.target),
             "drift": figure(row.drift),
+            "unrealised": figure(view.results.get(row.asset, NO_RESULT).unrealised(row.value)),
+            "realised": figure(view.results.get(row.asset, NO_RESULT).realised),
         }
         for row in (snapshot.holdings if snapshot is not None and view.ended_at is None else ())
     ]
@@ -90,6 +93,8 @@ def strategy_answer(view: StrategyView) -> Json:
         "skipped": str(view.skipped),
         "next_check": moment(view.next_check),
         "xirr": figure(score.money_weighted.percent),
+        "realised": figure(score.realised),
+        "unrealised": figure(score.unrealised),
     }
     if score.value is None and view.unpriced:
         answer["in_part"] = {"value": figure(view.priced_part), "without": list(view.unpriced)}

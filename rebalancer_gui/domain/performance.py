@@ -36,6 +36,10 @@ class Scorecard:
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
     added: Decimal = ZERO
+    realised: Decimal | None = None
+    """``realised`` + ``unrealised`` = ``profit``: what trades, fees and coins given back have brought, and what the coins that
+    are held have gained on paper."""
+    unrealised: Decimal | None = None
     money_weighted: MoneyWeighted = NOT_ASKED
     """The rate a year at which all flows are even (XIRR), or why there is none."""
 

@@ -168,12 +168,24 @@ class HeaderBar(QWidget):
         self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
         _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))
         self._today.set_ink(change_ink(view.today))
+        self._today.setToolTip(plain_tip(self._profit_so_far(view)))
         percent = f"({numbers.change_percent(view.today_percent)})" if view.today_percent is not None else ""
         _put(self._today_percent, percent)
         self.paper_button.setVisible(view.paper is not None)
         self._show_stop(on=view.stop_all)
         self._note_prices(view)
         self._show_age()
+
+    def _profit_so_far(self, view: AccountView) -> str:
+        """Of all strategies, parted: today's figure stands for itself."""
+        if view.realised is None or view.unrealised is None:
+            return ""
+        realised, on_paper = (self._numbers.signed(part, unit=view.quote) for part in (view.realised, view.unrealised))
+        return tr(
+            "Profit of all strategies so far: {realised} realised, {on_paper} on paper",
+            realised=realised,
+            on_paper=on_paper,
+        )
 
     def _note_prices(self, view: AccountView) -> None:
         newest = max((quote.received_at for quote in view.quotes.values()), default=None)

@@ -7,7 +7,10 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.application.ports import Store
+from rebalancer_gui.application.records import TransferKind
+from rebalancer_gui.domain.coin_result import NO_RESULT, CoinResult
 from rebalancer_gui.domain.errors import InvariantBroken
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.strategy import Direction, HaltKind, Rule, State, Trigger
 from tests.support.stored_rows import (
     RATIO,
@@ -15,6 +18,7 @@ from tests.support.stored_rows import (
     TIME,
     a_living_strategy,
     a_strategy,
+    a_transfer,
     parameters,
     reopened,
     with_strategies,
@@ -84,6 +88,35 @@ def test_every_version_is_kept_with_the_time_from_which_it_held(store: Store) ->
     assert versions == tuple(zip(range(1, 13), moments, chosen, strict=True))
     assert store.versions("s-2") == ((1, START, other.parameters),)
     assert store.versions("unknown") == ()
+
+
+def test_results_are_replaced_coin_by_coin_and_can_be_unknown(store: Store) -> None:
+    known, unknown = CoinResult(LONG, Decimal("-1.5")), CoinResult(None, None)
+    with_strategies(store, "s-1", "s-2")
+    with store.transaction():
+        store.save_results("s-1", {"BTC": known, "ETH": unknown, "SOL": NO_RESULT})
+        store.save_results("s-2", {"BTC": NO_RESULT})
+    with store.transaction():
+        store.save_results("s-1", {"ETH": NO_RESULT, "SOL": unknown})
+        store.save_results("s-1", {})
+    assert reopened(store).load().results == {
+        "s-1": {"BTC": known, "ETH": NO_RESULT, "SOL": unknown},
+        "s-2": {"BTC": NO_RESULT},
+    }
+
+
+def test_each_flow_is_kept_at_its_moment_with_its_sign(store: Store) -> None:
+    with_strategies(store, "s-1", "s-2")
+    kinds = (TransferKind.INVESTED, TransferKind.ADDED, TransferKind.REMOVED, TransferKind.RELEASED)
+    with store.transaction():
+        for hour, kind in enumerate(kinds):
+            store.save_transfer(replace(a_transfer(kind, "s-1", str(hour + 1)), at=START + timedelta(hours=hour)))
+        store.save_transfer(a_transfer(TransferKind.DEPOSIT, "", "10000"))
+        store.save_transfer(a_transfer(TransferKind.LOST, "s-2", "7"))
+    assert reopened(store).load().dated_flows == {
+        "s-1": tuple(Flow(START + timedelta(hours=hour), Decimal(n)) for hour, n in enumerate((1, 2, -3, -4))),
+        "s-2": (Flow(START, Decimal(-7)),),
+    }
 
 
 def test_costs_are_replaced_coin_by_coin_and_can_be_unknown(store: Store) -> None:

@@ -38,7 +38,7 @@ HISTORIES = {
 }
 SHOWN = (
     "id name state reason rule coins cash value net_invested profit profit_percent twr hodl_value vs_hodl fees_paid "
-    "fees_returned rebalances skipped next_check xirr"
+    "fees_returned rebalances skipped next_check xirr realised unrealised"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -38,3 +39,11 @@ def rounded(amount: Decimal) -> Decimal:
     if amount == ZERO:
         return ZERO
     return round(amount, _SAMPLE_DIGITS - 1 - amount.adjusted())
+
+
+def by_strategy(flat: Mapping[tuple[str, str], _V]) -> dict[str, dict[str, _V]]:
+    """What is kept by (strategy, asset), as the store's picture of its beginning has it."""
+    found: dict[str, dict[str, _V]] = {}
+    for (strategy_id, asset), kept in flat.items():
+        found.setdefault(strategy_id, {})[asset] = kept
+    return found

@@ -1,6 +1,6 @@
 """Makes the ledger of a released schema version, to be kept for ever and opened by a test.
 
-    python -m tests.support.schema_file tests/data/schemas/v0003.sqlite
+    python -m tests.support.schema_file tests/data/schemas/v0004.sqlite
 
 Run once, when a version is released; a file that is there is never written again.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.records import EquitySample, Evidence, Outcome, TransferKind
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.ledger import allocate, book_fill, deposit, reserve
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import State
@@ -67,6 +68,7 @@ def write(path: Path) -> None:
         store.post(book_fill(estimated, "s-1", "USDT", left))
         store.add_evidence(Evidence(intent.client_order_id, START, "look-up by our id", "no answer"))
         store.save_costs("s-1", {"BTC": fill.value, "ETH": None})
+        store.save_results("s-1", {"BTC": CoinResult(fill.value, Decimal("1.5")), "ETH": CoinResult(None, None)})
         store.save_fee_return(a_fee_return())
         store.update_intent(replace(intent, state=IntentState.ACKED, venue_order_id="77"), START)
         store.save_journal(an_entry("j-0", ""))

@@ -12,6 +12,7 @@ from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.views import AccountView, PresetCard, QuarantineView, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.market import Quote, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, floor_to_step, total
 from rebalancer_gui.domain.money_weighted import MoneyWeighted
@@ -78,6 +79,8 @@ class SampleStrategy:
     time_weighted: Decimal | None = None
     annualised: Decimal | None = None
     money_weighted: MoneyWeighted = NOT_ASKED
+    realised: Decimal | None = None
+    results: dict[str, CoinResult] = field(default_factory=dict)
     proposal: Proposal | None = None
     waits: str = ""
     quarantined: dict[str, QuarantineView] = field(default_factory=dict)
@@ -107,6 +110,8 @@ class SampleStrategy:
         if not words and worst is not None and drift is not None:
             limit = "its bands" if isinstance(p.rule, BandRule) else f"{limit_of(p.rule).normalize():f} %"
             words = f"{p.name} is within {limit}: nothing to do"
+        card = score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl)
+        on_paper = card.profit - self.realised if self.realised is not None and card.profit is not None else None
         return StrategyView(
             self.id,
             p,
@@ -115,7 +120,9 @@ class SampleStrategy:
             self.advice,
             snapshot,
             replace(
-                score(value=snapshot.total, added=p.investment, removed=ZERO, hodl_value=hodl),
+                card,
+                realised=self.realised if on_paper is not None else None,
+                unrealised=on_paper,
                 time_weighted=self.time_weighted,
                 annualised=self.annualised,
                 money_weighted=self.money_weighted,
@@ -138,6 +145,7 @@ class SampleStrategy:
             missing=self.missing,
             renamed=self.renamed,
             average_costs=dict(self.average_costs),
+            results=dict(self.results),
             fees_returned=self.fees_returned,
             message=self.message,
             message_advice=self.message_advice,
@@ -177,6 +185,7 @@ def four_strategies(prices: Mapping[str, Decimal]) -> list[SampleStrategy]:
     core.rebalances, core.skipped, core.fees_paid = 5, 3, Decimal("6.29")
     core.fees_returned = Decimal("1.57")
     core.time_weighted, core.annualised = Decimal("4.28"), Decimal("46.57")
+    core.realised = Decimal("-6.29")
     core.money_weighted = MoneyWeighted(Decimal("51.02"))
     core.average_costs = {asset: price * Decimal("0.98") for asset, price in prices.items() if asset in core.quantities}
     core.hodl = {asset: units * Decimal("0.975") for asset, units in core.hodl.items()}

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.money_weighted import SEVERAL_RATES, MoneyWeighted
 from rebalancer_gui.domain.strategy import Direction, State
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -39,6 +40,7 @@ def texts(view) -> list[str]:
 def test_the_figures_say_what_was_put_in_what_came_of_it_and_what_it_cost(view):
     assert texts(view) == [
         "Net invested 4,000.00",
+        "Realised \u22126.29, unrealised +6.34",
         "vs HODL +2.56 %",
         "Time-weighted +4.28 %",
         "Annualised +46.57 %",
@@ -58,6 +60,26 @@ def test_under_seven_days_the_annualised_return_is_left_out_and_the_tooltip_says
     assert not any(text.startswith("Annualised") for text in texts(young))
     assert "Annualised: shown from 7 whole days on (now 3)." in meanings(young, NUMBERS)
     assert "shown from" not in meanings(view, NUMBERS)
+
+
+@pytest.mark.rule("10.2")
+def test_the_profit_is_told_in_two_parts_and_after_the_end_all_of_it_is_realised(view):
+    ended = replace(view, state=State.ENDED, score=replace(view.score, realised=Decimal("-3.5"), unrealised=Decimal(0)))
+    assert "Realised \u22123.50" in texts(ended)
+    unknown = replace(view, score=replace(view.score, realised=None, unrealised=None))
+    assert not any(text.startswith("Realised") for text in texts(unknown))
+
+
+@pytest.mark.rule("10.2")
+def test_each_coin_says_what_it_gained_on_paper_and_what_its_sales_realised(qapp, engine):
+    strategy = engine.account.strategies[0]
+    btc = next(row for row in engine.account.view().strategies[0].snapshot.holdings if row.asset == "BTC")
+    strategy.results = {"BTC": CoinResult(btc.value - 12, Decimal("-3.5")), "ETH": CoinResult(None, None)}
+    model = ratios(engine.account.view().strategies[0])
+    assert cell(model, "BTC", "value").tip.replace("\u00a0", " ") == (
+        "+12.00 since it was bought or put in, on paper\n\u22123.50 realised by its sales"
+    )
+    assert cell(model, "ETH", "value").tip is None
 
 
 @pytest.mark.rule("10.4")

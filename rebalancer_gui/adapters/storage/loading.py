@@ -12,6 +12,7 @@ from rebalancer_gui.adapters.storage.history_pages import JOURNAL, REBALANCES, t
 from rebalancer_gui.adapters.storage.sqlite_errors import damaged, readable_rows
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.records import FLOWS_IN, FLOWS_OUT, JournalEntry, Outcome, RebalanceRecord
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.strategy import HaltKind, State, StrategyRecord
@@ -47,6 +48,7 @@ class Loading(StoreBase):
                 counters=self._counters(),
                 flows=flows,
                 dated_flows=dated_flows,
+                results=self._results(),
                 fees=fees,
                 fees_value=fees_value,
                 open_rebalances=self._open_rebalances(),
@@ -150,6 +152,14 @@ class Loading(StoreBase):
         sql = "SELECT s.id, c.asset, c.cost FROM cost_basis c JOIN strategy s ON s.key = c.strategy"
         for strategy_id, asset, cost in self._db.rows(sql):
             found.setdefault(strategy_id, {})[asset] = to_decimal_or_none(cost)
+        return found
+
+    def _results(self) -> dict[str, dict[str, CoinResult]]:
+        found: dict[str, dict[str, CoinResult]] = {}
+        sql = "SELECT s.id, c.asset, c.basis, c.realised FROM coin_result c JOIN strategy s ON s.key = c.strategy"
+        for strategy_id, asset, basis, realised in self._db.rows(sql):
+            result = CoinResult(to_decimal_or_none(basis), to_decimal_or_none(realised))
+            found.setdefault(strategy_id, {})[asset] = result
         return found
 
     def _pool_fees(self) -> dict[str, tuple[Decimal, Decimal]]:

@@ -10,6 +10,7 @@ from rebalancer_gui.adapters.storage import codec
 from rebalancer_gui.adapters.storage.base import StoreBase
 from rebalancer_gui.adapters.storage.codec import to_decimal, to_micros, to_micros_or_none, to_text, to_text_or_none
 from rebalancer_gui.application.records import FeeRow, JournalEntry, RebalanceRecord, TransferRow
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
@@ -84,6 +85,16 @@ class WriteSide(StoreBase):
             ON CONFLICT (strategy, asset) DO UPDATE SET cost = excluded.cost
             """,
             [(key, asset, to_text_or_none(cost)) for asset, cost in costs.items()],
+        )
+
+    def save_results(self, strategy_id: str, results: Mapping[str, CoinResult]) -> None:
+        key = self._keys.strategy(strategy_id)
+        self._db.write_many(
+            """
+            INSERT INTO coin_result (strategy, asset, basis, realised) VALUES (?, ?, ?, ?)
+            ON CONFLICT (strategy, asset) DO UPDATE SET basis = excluded.basis, realised = excluded.realised
+            """,
+            [(key, a, to_text_or_none(r.basis), to_text_or_none(r.realised)) for a, r in results.items()],
         )
 
     def save_fee_return(self, row: FeeRow) -> int:

@@ -11,6 +11,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, Qt
 
 from rebalancer_gui.application.views import StrategyView
+from rebalancer_gui.domain.coin_result import NO_RESULT
 from rebalancer_gui.domain.market import MarketRules, QuoteFault, symbol_of
 from rebalancer_gui.domain.money import HUNDRED, ZERO, total
 from rebalancer_gui.domain.strategy import MAX_COINS, BandRule, RatioRule, State
@@ -60,6 +61,8 @@ class RatioRow:
     cost: Decimal | None = None
     cost_reason: str = ""
     frozen: bool = False
+    realised: Decimal | None = None
+    unrealised: Decimal | None = None
 
 
 def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: CoinColours) -> tuple[RatioRow, ...]:
@@ -112,6 +115,7 @@ def _coin_row(
     frozen = holding.asset in view.frozen
     fault = QuoteFault.CLOSED if frozen else holding.fault
     cost, cost_reason = _cost(view, holding)
+    result = view.results.get(holding.asset, NO_RESULT)
     return RatioRow(
         RowKind.COIN,
         holding.asset,
@@ -131,6 +135,8 @@ def _coin_row(
         cost=cost,
         cost_reason=cost_reason,
         frozen=frozen,
+        realised=result.realised,
+        unrealised=result.unrealised(holding.value) if holding.quantity > ZERO else None,
     )
 
 
@@ -210,7 +216,13 @@ class RatioCells:
         return missing_cell(tr("nothing of it is held"))
 
     def value(self, row: RatioRow) -> Cell:
-        return self._known(row, row.value)
+        cell = self._known(row, row.value)
+        if row.kind is not RowKind.COIN or row.unrealised is None:
+            return cell
+        tip = tr("{change} since it was bought or put in, on paper", change=self._numbers.signed(row.unrealised))
+        if row.realised is not None:
+            tip += "\n" + tr("{change} realised by its sales", change=self._numbers.signed(row.realised))
+        return replace(cell, tip=tip)
 
     def current(self, row: RatioRow) -> Cell:
         return self._known(row, row.current)

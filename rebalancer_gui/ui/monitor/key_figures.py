@@ -58,6 +58,15 @@ def key_figures(view: StrategyView, numbers: NumberFormat) -> list[KeyFigure]:
     else:
         meaning = tr("What was put in less what was taken out, {quote}", quote=quote)
         figures = [KeyFigure(tr("Net invested"), numbers.fixed(score.net_invested), meaning)]
+    if score.realised is not None and score.unrealised is not None:
+        meaning = tr(
+            "The profit in two parts, {quote}: what sales, fees and coins given back have brought, and what the coins that are "
+            "held have gained on paper",
+            quote=quote,
+        )
+        on_paper = "" if over else numbers.signed(score.unrealised)
+        words = tr("unrealised") if on_paper else ""
+        figures.append(KeyFigure(tr("Realised"), numbers.signed(score.realised), meaning, words, on_paper))
     if score.versus_hodl is not None:
         meaning = tr("Value against the same money bought at the target weights and never traded again")
         figures.append(KeyFigure(tr("vs HODL"), numbers.change_percent(score.versus_hodl), meaning))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.application.commands import AddFunds, RemoveFunds, StopStrategy
-from rebalancer_gui.application.yearly_rates import WAITS
+from rebalancer_gui.application.scoring import WAITS
 from rebalancer_gui.domain.money_weighted import TOO_SHORT, MoneyWeighted
 from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters
 from tests.builders import d, parameters, rules_for, with_levels

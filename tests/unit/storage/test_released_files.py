@@ -17,6 +17,7 @@ import pytest
 from rebalancer_gui.adapters.storage import schema
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.records import EquitySample, Outcome, TransferKind
+from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.orders import IntentState, Side
 from rebalancer_gui.domain.strategy import HaltKind, RatioRule, State, Target, TimeRule
@@ -56,7 +57,7 @@ SqliteStore(Path(sys.argv[1]), "paper").open()
 """
 
 
-STEPS_FROM = {1: 9200, 2: 4460}
+STEPS_FROM = {1: 10_940, 2: 6280, 3: 1870}
 """Up to which instruction a migration that begins at a version is cut off: a little more than it takes."""
 
 
@@ -292,6 +293,16 @@ def test_an_older_program_refuses_the_file_of_a_newer_one_and_leaves_it(
     with pytest.raises(EnvironmentProblem, match="newer Rebalancer"):
         SqliteStore(newest, ACCOUNT, steps=OURS[:released]).open()
     assert newest.read_bytes() == before
+
+
+def test_the_results_of_an_older_file_begin_with_the_costs_that_it_kept_and_nothing_is_guessed(
+    copy_of: Callable[[int], Path],
+) -> None:
+    store = opened(copy_of(3))
+    assert store.load().results == {
+        "s-1": {"BTC": CoinResult(Decimal("113.57802"), None), "ETH": CoinResult(None, None)},
+    }
+    store.close()
 
 
 def test_the_file_of_version_2_opens_with_everything_in_it(copy_of: Callable[[int], Path]) -> None:

@@ -1,12 +1,16 @@
-"""The money-weighted return of each strategy as the screen shows it, not worked out more often than it can change to see."""
+"""The scorecard as the screen shows it: with the money-weighted return, which is not worked out more often than it can change
+to see, and the profit parted into what is realised and what is only on paper.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.domain.coin_result import NO_RESULT
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.money_weighted import MoneyWeighted, money_weighted
 from rebalancer_gui.domain.performance import Scorecard
@@ -29,16 +33,19 @@ class _Known:
     rate: MoneyWeighted
 
 
-class YearlyRates:
+class Scoring:
     """Of one account. Engine thread only."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
     def scored(self, strategy: StrategyRuntime, now: datetime) -> Scorecard:
-        """The scorecard with the money-weighted return in it."""
+        """The whole scorecard."""
         card = strategy.scorecard()
-        return replace(card, money_weighted=self._rate(strategy, card, now))
+        on_paper = _unrealised(strategy)
+        realised = card.profit - on_paper if card.profit is not None and on_paper is not None else None
+        rate = self._rate(strategy, card, now)
+        return replace(card, money_weighted=rate, unrealised=on_paper, realised=realised)
 
     def _rate(self, strategy: StrategyRuntime, card: Scorecard, now: datetime) -> MoneyWeighted:
         record = strategy.record
@@ -65,3 +72,32 @@ def _is_old(known: _Known, flows: int, worth: Decimal, at: datetime) -> bool:
     if (known.value, known.at) == (worth, at):
         return False
     return at - known.at >= timedelta(seconds=flows // _AT_ONCE)
+
+
+def _unrealised(strategy: StrategyRuntime) -> Decimal | None:
+    """What the coins that are held have gained since they were bought or put in; None before the start, and where a price or
+    a basis is not known.
+    """
+    if strategy.final is not None:
+        return ZERO
+    if strategy.record.started_at is None or strategy.snapshot is None:
+        return None
+    gained = ZERO
+    for row in strategy.snapshot.holdings:
+        if row.quantity > ZERO:
+            part = strategy.results.get(row.asset, NO_RESULT).unrealised(row.value)
+            if part is None:
+                return None
+            gained += part
+    return gained
+
+
+def all_together(scores: Iterable[Scorecard]) -> tuple[Decimal | None, Decimal | None]:
+    """What is realised and what is not of several scorecards in the same money; None where one of them does not know it."""
+    realised, on_paper = ZERO, ZERO
+    for card in scores:
+        if card.realised is None or card.unrealised is None:
+            return None, None
+        realised += card.realised
+        on_paper += card.unrealised
+    return realised, on_paper
