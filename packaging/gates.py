@@ -93,7 +93,7 @@ def test(arguments: Sequence[str], *, long: bool) -> int:
         "Qt": _problem_of(lambda: system_parts.require_qt_libraries(host, env.site_packages, ["libqxcb.so"])),
         "a display": _problem_of(lambda: test_parts.require(host)),
     }
-    _static(env, tally)
+    _static(env, tally, wheel=not arguments)
     extra = [*arguments, *(["--long"] if long else [])]
     for suite in _suites(arguments):
         lacking = missing["Qt"] if suite.needs_qt else None
@@ -170,7 +170,8 @@ def _problem_of(requirement: Callable[[], None]) -> str | None:
     return None
 
 
-def _static(env: PrivateEnv, tally: Tally) -> None:
+def _static(env: PrivateEnv, tally: Tally, *, wheel: bool = False) -> None:
+    """All at once. `wheel`: it is built and tried on every Python of this machine beside the others."""
     tools = env.python.parent
     commands = {
         "mypy --strict": [str(env.python), "-m", "mypy", "--strict", "--no-error-summary"],
@@ -179,6 +180,8 @@ def _static(env: PrivateEnv, tally: Tally) -> None:
         "lint-imports": [str(tools / "lint-imports"), "--no-logo"],
         "deptry": [str(tools / "deptry"), "--no-ansi", "."],
     }
+    if wheel:
+        commands["wheel"] = [str(env.python), "packaging/wheel_check.py"]
 
     def run(command: list[str]) -> tuple[int, str, float]:
         started = time.monotonic()
@@ -192,8 +195,9 @@ def _static(env: PrivateEnv, tally: Tally) -> None:
         for name, result in running.items():
             code, output, seconds = result.result()
             say(f"{'ok    ' if code == 0 else 'FAILED'} {name} ({seconds:.1f} s)")
-            if code != 0:
+            if code != 0 or name == "wheel":
                 print(output, flush=True)
+            if code != 0:
                 tally.problems.append(name)
 
 

@@ -1,9 +1,9 @@
 """Write the hash-pinned locks anew: `python3 packaging/lock.py`, with `uv` on PATH (or the dependency group `lock`).
 
-Three locks for three kinds of environment: `core` runs the engine and the console twin without Qt, `window` adds the
-window, `test` adds what the tests need. They hold for every platform and for every Python from 3.11 on, and name no
-package index: pip takes the packages from where the machine is set up to find them, and the hashes say whether they are
-the right ones.
+Four locks for four kinds of environment: `core` runs the engine and the console twin without Qt, `window` adds the
+window, `test` adds what the tests need, `build` what makes the packages. They hold for every platform and for every
+Python from 3.11 on, and name no package index: pip takes the packages from where the machine is set up to find them, and
+the hashes say whether they are the right ones.
 """
 
 import os
@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
     "core": [],
     "window": ["--extra", "window"],
-    "test": ["--extra", "window", "--group", "test"],
+    # What the program itself needs is the same in all of them.
+    "test": ["--extra", "window", "--group", "test", "-c", "packaging/requirements-window.lock"],
+    "build": ["--extra", "window", "--group", "build", "-c", "packaging/requirements-window.lock"],
 }
 # uv writes the names of indexes it was told of in its environment into what it makes, flag or not.
 LEAKING = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")

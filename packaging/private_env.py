@@ -1,4 +1,4 @@
-"""The private environments under `.rebalancer-env/`, one a kind: core (no Qt), window, test.
+"""The private environments under `.rebalancer-env/`, one a kind: core (no Qt), window, test, build (makes packages).
 
 An environment is finished when its stamp says so. The stamp is taken away before anything is changed and written last,
 so an interrupted set-up is recognised and made anew; two set-ups at once wait for each other.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ("core", "window", "test")
+KINDS = ("core", "window", "test", "build")
 # Settings of a person's own pip that would make it install somewhere else than into the private environment.
 _PIP_ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME")
 _WAIT_FOR_OTHER_S = 0.5

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rebalancer_gui.adapters.guards import protect_process
+from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rebalancer-gui", description="Keeps a basket of coins at chosen weights.")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where everything is stored")
     parser.add_argument("--demo", action="store_true", help="use a throw-away data folder")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version() or 'of an unknown version'}")
     return parser
 
 

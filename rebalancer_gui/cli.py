@@ -28,7 +28,7 @@ from rebalancer_gui.bootstrap import (
     open_vaults,
     telling_desk,
 )
-from rebalancer_gui.console import accounts, doctor, histories, notifying, strategies
+from rebalancer_gui.console import accounts, doctor, histories, licences, notifying, strategies
 from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
@@ -87,6 +87,9 @@ def _run(options: argparse.Namespace) -> int:
         from rebalancer_gui.console import backtesting
 
         (backtesting.backtest if options.command == "backtest" else backtesting.run_sweep)(options, printer)
+        return DONE
+    if options.command == "licences":
+        licences.run(printer, full=options.full)
         return DONE
     folder = data_folder(options.data_dir, throw_away=options.demo)
     try:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
+from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
 from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
@@ -30,6 +31,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{field}: {match[2]}\n")
 
 
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for, and not at each start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> NoReturn:
+        print(f"{parser.prog} {version() or 'of an unknown version'}")
+        parser.exit()
+
+
 def build_parser() -> _Parser:
     """All commands; ``options.run(options)`` is not here: cli.py knows what belongs to ``options.command``."""
     shared = _shared_options(argparse.SUPPRESS)
@@ -38,6 +47,7 @@ def build_parser() -> _Parser:
         description="Keeps a basket of coins at chosen weights: the program without a window.",
         parents=[_shared_options(None)],
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", parents=[shared], help="run the engine until Ctrl+C"))
     _add_strategy(commands.add_parser("strategy", help="create, look at and steer strategies"), shared)
@@ -54,6 +64,8 @@ def build_parser() -> _Parser:
     commands.add_parser("resume-all", parents=[shared], help="put every strategy back into its former state")
     _add_notify(commands.add_parser("notify", help="who is told when something happens, and of what"), shared)
     commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
+    licences = commands.add_parser("licences", parents=[shared], help="what the program is made with, on which terms")
+    licences.add_argument("--full", action="store_true", help="every licence text")
     return parser
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-import tomllib
 from importlib import metadata
 from pathlib import Path
 
+from rebalancer_gui.adapters import installation
 from rebalancer_gui.adapters.storage import schema
 from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles
 from rebalancer_gui.adapters.storage.backups import Backup, newest_good
@@ -22,7 +22,6 @@ from rebalancer_gui.console.answers import Json, moment
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.domain.errors import FileDamaged, RebalancerError
 
-_PROGRAM = "rebalancer-gui"
 _PACKAGES = ("ccxt", "keyring", "platformdirs", "PySide6-Essentials", "pyqtgraph", "numpy")
 
 
@@ -30,15 +29,18 @@ def run(folder: DataFolder, printer: Printer) -> bool:
     """Print the findings; False when something is wrong."""
     problems: list[str] = []
     busy = _is_busy(folder, problems)
+    warnings = [fault] if (fault := folder_fault(folder.path, live=False)) else []
     answer: Json = {
         "versions": _versions(),
+        "program": _program(warnings, problems),
         "data_folder": _folder(folder.path, problems),
-        "warnings": [fault] if (fault := folder_fault(folder.path, live=False)) else [],
+        "warnings": warnings,
         "folders": [_folder(place, problems) for place in (folder.backups, folder.logs)],
         "in_use": busy,
         "stop_all": StopFile(folder.path).is_set(),
         "accounts": _accounts(folder, busy=busy, problems=problems),
         "keyring": _keyring(),
+        "keyring_backends": installation.keyring_backends(),
         "clock_offset": "not measured: no account trades on an exchange",
         "qt_platform": os.environ.get("QT_QPA_PLATFORM") or "the system's own",
         "display": bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")),
@@ -50,7 +52,7 @@ def run(folder: DataFolder, printer: Printer) -> bool:
 
 def _versions() -> Json:
     found: Json = {
-        "rebalancer": _own_version(),
+        "rebalancer": installation.version(),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "system": platform.platform(),
@@ -63,17 +65,26 @@ def _versions() -> Json:
     return found
 
 
-def _own_version() -> str | None:
-    """As installed; in a checkout, which is not installed, what its pyproject.toml says."""
-    try:
-        return metadata.version(_PROGRAM)
-    except metadata.PackageNotFoundError:
-        pass
-    try:
-        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return f"{project['version']} (checkout)" if project.get("name") == _PROGRAM else None
+def _program(warnings: list[str], problems: list[str]) -> Json:
+    """How it came here and whether all of it came along. ``qt_libraries_missing`` None: there is no Qt, or no way to ask."""
+    here = installation.installation()
+    missing = installation.missing_resources()
+    if missing:
+        problems.append(f"files of the program are missing, install it again: {', '.join(missing)}")
+    qt = installation.missing_qt_libraries()
+    if qt:
+        warnings.append(f"the window cannot open: Qt needs libraries that are not on this system: {' '.join(qt)}")
+    authorities = installation.certificate_authorities()
+    if not authorities:
+        warnings.append("no certificates of authorities were found: encrypted connections will be refused")
+    return {
+        "packaged_as": here.kind,
+        "words": here.words,
+        "place": str(here.place),
+        "resources": "all there" if not missing else "incomplete",
+        "qt_libraries_missing": qt,
+        "certificates": authorities or None,
+    }
 
 
 def _folder(path: Path, problems: list[str]) -> Json:

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {kind: ROOT / "packaging" / f"requirements-{kind}.lock" for kind in ("core", "window", "test")}
+LOCKS = {kind: ROOT / "packaging" / f"requirements-{kind}.lock" for kind in ("core", "window", "test", "build")}
 LEFT_BEHIND = {
     ".git", ".venv", ".rebalancer-env", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache",
     ".import_linter_cache", ".hypothesis",
@@ -92,7 +92,9 @@ def test_the_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     core = project["project"]["dependencies"]
     window = project["project"]["optional-dependencies"]["window"]
-    asked = {"core": core, "window": core + window, "test": core + window + project["dependency-groups"]["test"]}
+    groups = project["dependency-groups"]
+    window += core
+    asked = {"core": core, "window": window, "test": window + groups["test"], "build": window + groups["build"]}
 
     for kind, requirements in asked.items():
         versions = pinned(LOCKS[kind])
@@ -103,9 +105,10 @@ def test_the_locks_hold_what_the_project_asks_for():
             assert all(version in requirement.specifier for version in versions[name]), f"{text} in {LOCKS[kind].name}"
 
 
-def test_the_three_locks_agree_and_the_smallest_has_no_qt():
-    core, window, test = (pinned(LOCKS[kind]) for kind in ("core", "window", "test"))
+def test_the_locks_agree_and_the_smallest_has_no_qt():
+    core, window, test, build = (pinned(LOCKS[kind]) for kind in ("core", "window", "test", "build"))
 
     assert core.items() <= window.items()
     assert window.items() <= test.items()
+    assert window.items() <= build.items()
     assert not {"pyside6-essentials", "shiboken6", "pyqtgraph"} & core.keys()
