@@ -105,12 +105,16 @@ def _licence(name: str, found: metadata.Distribution, choices: Choices) -> str:
         return taken
     about = found.metadata
     kinds = [line for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
-    said = about.get("License-Expression") or about.get("License") or (kinds[0] if len(kinds) == 1 else "")
+    said = _said(about, "License-Expression") or _said(about, "License") or (kinds[0] if len(kinds) == 1 else "")
     return choices.spelling.get(said, said)
 
 
+def _said(about: metadata.PackageMetadata, field: str) -> str:
+    return str(about[field]) if field in about else ""
+
+
 def _home(found: metadata.Distribution) -> str:
-    if home := found.metadata.get("Home-page"):
+    if home := _said(found.metadata, "Home-page"):
         return home
     links = dict(line.split(", ", 1) for line in found.metadata.get_all("Project-URL") or [])
     by_name = {name.casefold(): address for name, address in links.items()}
