@@ -51,6 +51,7 @@ from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.preset_closes import CandleCloses
 from rebalancer_gui.application.preset_port import PresetSide
+from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, InvariantBroken, RebalancerError
 from rebalancer_gui.domain.rails import AccountKind, RailSet
@@ -254,6 +255,11 @@ def account_setup(
 def telling_desk(folder: DataFolder, settings: SettingsFile | None = None, vaults: Vaults | None = None) -> TellingDesk:
     """Who is told of what happens. ``folder`` is open."""
     return build_telling_desk(folder, settings or SettingsFile(folder), vaults or open_vaults(folder))
+
+
+def settings_desk(settings: SettingsFile, *desks: TellingDesk | MarketDataDesk) -> SettingsDesk:
+    """The declared settings of a data folder that is open. ``desks`` hold some of them too and are told of an import."""
+    return SettingsDesk(settings, tuple(desk.reload for desk in desks))
 
 
 def asks_the_internet(records: Sequence[AccountRecord]) -> bool:

@@ -16,6 +16,7 @@ from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.settings_file import SettingsFile
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.bootstrap import (
@@ -26,9 +27,10 @@ from rebalancer_gui.bootstrap import (
     discard,
     engine_factory,
     open_vaults,
+    settings_desk,
     telling_desk,
 )
-from rebalancer_gui.console import accounts, doctor, histories, licences, notifying, strategies
+from rebalancer_gui.console import accounts, doctor, histories, licences, notifying, setting, strategies
 from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
@@ -119,6 +121,9 @@ def _run_on(folder: DataFolder, printer: Printer, options: argparse.Namespace) -
     log = LogFile(folder.logs)
     log.start()
     try:
+        if options.command == "settings":
+            setting.run(options, settings_desk(SettingsFile(folder)), printer)
+            return DONE
         if options.command == "notify":
             notifying.run(options, telling_desk(folder, vaults=vaults), printer)
             return DONE

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.application.settings import CAPS_ONLINE
 from rebalancer_gui.domain.errors import InvalidInput
 
 SECTION = "market_data"
@@ -20,7 +21,7 @@ class MarketDataSettings:
     is no key).
     """
 
-    online: bool = True
+    online: bool = CAPS_ONLINE.default
     key_place: Place | None = None
 
     def to_values(self) -> dict[str, object]:
@@ -33,7 +34,7 @@ def market_data_settings(values: Mapping[str, object]) -> MarketDataSettings:
     places = {place.value: place for place in Place}
     place = values.get("coingecko_key")
     return MarketDataSettings(
-        online=values.get("online") is not False,
+        online=CAPS_ONLINE.of(values),
         # What was kept for one run only is gone.
         key_place=places.get(place) if isinstance(place, str) and place != Place.MEMORY.value else None,
     )
@@ -76,6 +77,13 @@ class MarketDataDesk:
         """Whether the internet may be asked for market data."""
         return self._settings.online
 
+    def reload(self) -> None:
+        """It was changed in the file (an import): what is chosen there counts from now on; the key stays."""
+        online = market_data_settings(self._section.read()).online
+        if online != self._settings.online:
+            self._settings = MarketDataSettings(online, self._settings.key_place)
+            self._tell()
+
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call ``changed`` after every change, in the thread that made it, until what is given back is called."""
         self._watchers = (*self._watchers, changed)
@@ -117,6 +125,9 @@ class MarketDataDesk:
     def _store(self, settings: MarketDataSettings) -> None:
         self._section.write(settings.to_values())
         self._settings = settings
+        self._tell()
+
+    def _tell(self) -> None:
         for changed in self._watchers:
             # The loop of an engine that has just ended wants to know nothing more.
             with suppress(RuntimeError):

@@ -93,6 +93,10 @@ class TellingDesk:
     def settings(self) -> TellSettings:
         return self._settings
 
+    def reload(self) -> None:
+        """The settings were changed in the file (an import): what is chosen there counts from now on; channels stay."""
+        self._settings = replace(tell_settings(self._tools.section.read()), channels=self._settings.channels)
+
     @property
     def autostart(self) -> Autostart | None:
         return self._tools.autostart

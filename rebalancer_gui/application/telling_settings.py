@@ -9,16 +9,15 @@ from decimal import Decimal
 
 from rebalancer_gui.application.notices import TellOf
 from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.application.setting_kinds import NotLegal
+from rebalancer_gui.application.settings import KEEP_AWAKE, LOW_BNB, SKIPPED_HOURS, TELL_DESKTOP, TELL_PAPER, TOLD
 from rebalancer_gui.domain.errors import InvalidInput
-from rebalancer_gui.domain.hostile_json import plain_number
-from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.money import plain
 
 SECTION = "notifications"
-MIN_SKIPPED, MAX_SKIPPED = 1, 24 * 30
-"""Hours."""
 MAX_CHANNELS = 20
 MAX_NAME = 40
-MAX_LOW_BNB = Decimal(1000)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +40,19 @@ class TellSettings:
     paper accounts are told of too. ``keep_awake``: the computer does not sleep while a live strategy runs.
     """
 
-    events: frozenset[TellOf] = frozenset(TellOf)
-    skipped_after: timedelta = timedelta(hours=24)
-    low_bnb: Decimal = Decimal("0.01")
-    paper: bool = True
-    desktop: bool = True
-    keep_awake: bool = True
+    events: frozenset[TellOf] = frozenset(of for of, setting in TOLD.items() if setting.default)
+    skipped_after: timedelta = SKIPPED_HOURS.default * _HOUR
+    low_bnb: Decimal = LOW_BNB.default
+    paper: bool = TELL_PAPER.default
+    desktop: bool = TELL_DESKTOP.default
+    keep_awake: bool = KEEP_AWAKE.default
     channels: tuple[Channel, ...] = ()
 
     def to_values(self) -> dict[str, object]:
         """Plain JSON values."""
         return {
             "events": {of.value: of in self.events for of in TellOf},
-            "skipped_after_hours": int(self.skipped_after / timedelta(hours=1)),
+            "skipped_after_hours": int(self.skipped_after / _HOUR),
             "low_bnb": plain(self.low_bnb),
             "paper": self.paper,
             "desktop": self.desktop,
@@ -67,18 +66,13 @@ class TellSettings:
 
 def tell_settings(values: Mapping[str, object]) -> TellSettings:
     """Read what :meth:`TellSettings.to_values` wrote; what has another shape is left at its default."""
-    usual = TellSettings()
-    events = values.get("events")
-    chosen = events if isinstance(events, Mapping) else {}
-    hours, bnb = values.get("skipped_after_hours"), values.get("low_bnb")
-    limit = plain_number(bnb) if isinstance(bnb, str) else None
     return TellSettings(
-        events=frozenset(of for of in TellOf if chosen.get(of.value) is not False),
-        skipped_after=timedelta(hours=hours) if _is_hours(hours) and isinstance(hours, int) else usual.skipped_after,
-        low_bnb=limit if limit is not None and ZERO <= limit <= MAX_LOW_BNB else usual.low_bnb,
-        paper=values.get("paper") is not False,
-        desktop=values.get("desktop") is not False,
-        keep_awake=values.get("keep_awake") is not False,
+        events=frozenset(of for of, setting in TOLD.items() if setting.of(values)),
+        skipped_after=SKIPPED_HOURS.of(values) * _HOUR,
+        low_bnb=LOW_BNB.of(values),
+        paper=TELL_PAPER.of(values),
+        desktop=TELL_DESKTOP.of(values),
+        keep_awake=KEEP_AWAKE.of(values),
         channels=_channels(values.get("channels")),
     )
 
@@ -86,10 +80,14 @@ def tell_settings(values: Mapping[str, object]) -> TellSettings:
 def problems_with(settings: TellSettings) -> tuple[tuple[str, str], ...]:
     """(field, message) for what is outside its bounds."""
     found: list[tuple[str, str]] = []
-    if not _is_hours(int(settings.skipped_after / timedelta(hours=1))):
-        found.append(("skipped_after_hours", f"{MIN_SKIPPED} to {MAX_SKIPPED} hours."))
-    if not ZERO <= settings.low_bnb <= MAX_LOW_BNB:
-        found.append(("low_bnb", f"0 to {plain(MAX_LOW_BNB)} BNB."))
+    try:
+        SKIPPED_HOURS.kind.checked(int(settings.skipped_after / _HOUR))
+    except NotLegal as wrong:
+        found.append((SKIPPED_HOURS.path[-1], f"{wrong}."))
+    try:
+        LOW_BNB.kind.checked(settings.low_bnb)
+    except NotLegal as wrong:
+        found.append((LOW_BNB.path[-1], f"{wrong}."))
     return tuple(found)
 
 
@@ -107,10 +105,6 @@ def checked_name(name: str, others: tuple[Channel, ...], fallback: str) -> str:
     if wanted.casefold() in taken:
         raise InvalidInput("name", f"There is a channel {wanted} already.")
     return wanted
-
-
-def _is_hours(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and MIN_SKIPPED <= value <= MAX_SKIPPED
 
 
 def _channels(value: object) -> tuple[Channel, ...]:

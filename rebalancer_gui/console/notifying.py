@@ -8,16 +8,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from rebalancer_gui.application.notices import NotSent, TellOf
+from rebalancer_gui.application.setting_kinds import NotLegal, T
+from rebalancer_gui.application.settings import LOW_BNB, SKIPPED_HOURS, Setting
 from rebalancer_gui.application.telling_desk import DESKTOP, TellingDesk
-from rebalancer_gui.application.telling_settings import MAX_LOW_BNB, MAX_SKIPPED, MIN_SKIPPED, Channel, TellSettings
+from rebalancer_gui.application.telling_settings import Channel, TellSettings
 from rebalancer_gui.console.answers import Json
 from rebalancer_gui.console.output import Printer, lines
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
-from rebalancer_gui.domain.hostile_json import plain_number
-from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.domain.money import plain
 
 SWITCHES = ("paper", DESKTOP, "keep-awake", "start-with-system", *(of.value for of in TellOf))
 VALUES = ("skipped-hours", "low-bnb-limit")
@@ -129,8 +129,8 @@ def _set(what: str, value: str, desk: TellingDesk) -> None:
         "paper": lambda: replace(settings, paper=_on(value)),
         DESKTOP: lambda: replace(settings, desktop=_on(value)),
         "keep-awake": lambda: replace(settings, keep_awake=_on(value)),
-        "skipped-hours": lambda: replace(settings, skipped_after=timedelta(hours=_hours(value))),
-        "low-bnb-limit": lambda: replace(settings, low_bnb=_bnb(value)),
+        "skipped-hours": lambda: replace(settings, skipped_after=timedelta(hours=_read(SKIPPED_HOURS, value))),
+        "low-bnb-limit": lambda: replace(settings, low_bnb=_read(LOW_BNB, value)),
     }
     if what in changes:
         desk.save(changes[what]())
@@ -152,14 +152,8 @@ def _on(value: str) -> bool:
     return value == "on"
 
 
-def _hours(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 5 and MIN_SKIPPED <= int(value) <= MAX_SKIPPED):
-        raise InvalidInput("value", f"A whole number of hours, {MIN_SKIPPED} to {MAX_SKIPPED}.")
-    return int(value)
-
-
-def _bnb(value: str) -> Decimal:
-    amount = plain_number(value)
-    if amount is None or not ZERO <= amount <= MAX_LOW_BNB:
-        raise InvalidInput("value", f"An amount of BNB, 0 to {plain(MAX_LOW_BNB)}, such as 0.05.")
-    return amount
+def _read(setting: Setting[T], value: str) -> T:
+    try:
+        return setting.kind.parse(value)
+    except NotLegal as wrong:
+        raise InvalidInput("value", f"{wrong}.") from wrong

@@ -177,6 +177,11 @@ class JsonObject:
     def keys(self) -> tuple[str, ...]:
         return tuple(self._table)
 
+    def raw(self, key: str) -> object:
+        """What stands there, unread; numbers without quotation marks are a JsonNumber. None where the key is missing."""
+        self._asked[key] = None
+        return self._table.get(key)
+
     def note(self, field: str, message: str) -> None:
         """A fault of this object."""
         self._noted.append(Problem(field, f"{self._place}{message}"))

@@ -197,6 +197,11 @@ class DataFolder:
         with self._plain_os_errors():
             replace_file(self.settings_file, f"{content}\n".encode())
 
+    def keep_settings_copy(self) -> Path:
+        """A copy of the settings beside them, for what is wrong in them; gives its place. EnvironmentProblem."""
+        with self._plain_os_errors():
+            return keep_aside(self.settings_file)
+
     def _read_or_make_tag(self) -> str:
         if not self.install_file.exists():
             tag = checked_tag(self._make_tag())

@@ -38,6 +38,22 @@ class SettingsFile:
                 raise self.problem
             self._folder.write_settings({**found, "format": FORMAT, "version": VERSION, name: dict(values)})
 
+    def put(self, values: Mapping[tuple[str, ...], object]) -> None:
+        """Change what stands at each path (section, then keys), all at once; the rest stays. Raises as :meth:`write_section`."""
+        with self._lock:
+            found = self._read()
+            if self.problem is not None and found:
+                raise self.problem
+            changed: dict[str, object] = {**found, "format": FORMAT, "version": VERSION}
+            for path, value in values.items():
+                _put(changed, path, value)
+            self._folder.write_settings(changed)
+
+    def keep_copy(self) -> str:
+        """Copy the file as it stands beside it (an equal copy is not made twice); gives its name. EnvironmentProblem."""
+        with self._lock:
+            return self._folder.keep_settings_copy().name
+
     def _read(self) -> Mapping[str, object]:
         stored = self._folder.read_settings()
         values, self.problem = stored.values, stored.problem
@@ -51,6 +67,18 @@ class SettingsFile:
             )
             return {"format": values.get("format")}
         return values
+
+
+def _put(table: dict[str, object], path: tuple[str, ...], value: object) -> None:
+    """Objects on the way are copied: what was read stays as it was."""
+    first, *rest = path
+    if not rest:
+        table[first] = value
+        return
+    inner = table.get(first)
+    below = dict(inner) if isinstance(inner, dict) else {}
+    _put(below, tuple(rest), value)
+    table[first] = below
 
 
 class SettingsSection:
