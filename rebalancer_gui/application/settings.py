@@ -79,9 +79,10 @@ class Setting(Generic[T]):
         return ""
 
 
+COLOURS = Choice((("system", "As the system"), ("light", "Light"), ("dark", "Dark")))
 THEME = Setting(
     ("window", "theme"),
-    Choice((("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
+    COLOURS,
     "system",
     Page.PROGRAM,
     "Colours",

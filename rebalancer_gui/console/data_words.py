@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-def add_settings(words: Commands, shared: argparse.ArgumentParser) -> None:
+def add_settings(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """The actions of ``settings``. ``shared``: the options of every command."""
+    words = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     words.add_parser("list", parents=[shared], help="every setting, its value and its default")
     change = words.add_parser("set", parents=[shared], help="change one setting")
     change.add_argument("key", metavar="KEY", help="as `settings list` names it")

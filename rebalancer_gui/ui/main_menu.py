@@ -6,16 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from rebalancer_gui.application.settings import COLOURS
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.live_words import go_live_text, why_no_go_live
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.translation import tr
-
-_SCHEMES = {
-    ColourScheme.SYSTEM: tr("As the system"),
-    ColourScheme.LIGHT: tr("Light"),
-    ColourScheme.DARK: tr("Dark"),
-}
 
 
 class MainMenu(QMenu):
@@ -121,10 +116,10 @@ class MainMenu(QMenu):
         submenu = self.addMenu(tr("Colours"))
         submenu.setObjectName("schemeMenu")
         group = QActionGroup(self)
-        for scheme, text in _SCHEMES.items():
-            action = submenu.addAction(text)
-            action.setObjectName(f"scheme{scheme.value.capitalize()}Action")
+        for scheme, text in COLOURS.options:
+            action = submenu.addAction(tr(text))
+            action.setObjectName(f"scheme{scheme.capitalize()}Action")
             action.setCheckable(True)
-            action.setChecked(scheme is chosen)
+            action.setChecked(scheme == chosen.value)
             group.addAction(action)
-            action.triggered.connect(lambda _checked=False, name=scheme.value: self.schemeChosen.emit(name))
+            action.triggered.connect(lambda _checked=False, name=scheme: self.schemeChosen.emit(name))

@@ -11,8 +11,12 @@ from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
+from rebalancer_gui.application.settings import Page
+from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
+from rebalancer_gui.ui.dialogs.market_data_page import PLACES as MARKET_DATA_PLACES
 from rebalancer_gui.ui.dialogs.market_data_page import MarketDataPage
+from rebalancer_gui.ui.dialogs.notifications_page import PLACES as NOTIFICATION_PLACES
 from rebalancer_gui.ui.dialogs.notifications_page import NotificationsPage
 from rebalancer_gui.ui.dialogs.rail_words import MODES
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog, SettingsWish
@@ -38,6 +42,7 @@ class SettingsFlow(QObject):
         self._dialog: SettingsDialog | None = None
         self._telling: TellingDesk | None = None
         self._market_data: MarketDataDesk | None = None
+        self._settings: SettingsDesk | None = None
         self._background = Errands(self, in_order=True)
         self._cleaner = ClipboardCleaner(self)
 
@@ -48,6 +53,10 @@ class SettingsFlow(QObject):
     def offer_market_data(self, desk: MarketDataDesk) -> None:
         """From now on the page Market data is there."""
         self._market_data = desk
+
+    def offer_settings(self, desk: SettingsDesk) -> None:
+        """From now on the declared settings of the program are there."""
+        self._settings = desk
 
     @Slot()
     def open(self) -> None:
@@ -60,13 +69,15 @@ class SettingsFlow(QObject):
         dialog.confirmed.connect(self._save)
         dialog.goLiveAsked.connect(self._go_live_instead)
         dialog.finished.connect(self._closed)
+        if self._settings is not None:
+            dialog.program.offer(self._settings, self._background)
         if self._telling is not None:
             page = NotificationsPage(self._telling, self._background, self._cleaner, self._numbers, dialog)
-            dialog.add_page(page, tr("Notifications"), "notificationsScroll")
+            dialog.add_page(page, tr("Notifications"), "notificationsScroll", Page.NOTIFICATIONS, NOTIFICATION_PLACES)
             dialog.finished.connect(page.leave)
         if self._market_data is not None:
             data = MarketDataPage(self._market_data, self._background, self._cleaner, dialog)
-            dialog.add_page(data, tr("Market data"), "marketDataScroll")
+            dialog.add_page(data, tr("Market data"), "marketDataScroll", Page.MARKET_DATA, MARKET_DATA_PLACES)
             dialog.finished.connect(data.leave)
         dialog.open()
 

@@ -9,11 +9,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.secrets import Place
+from rebalancer_gui.application.settings import CAPS_ONLINE
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.dialogs.setting_row import switch
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -23,6 +25,8 @@ from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
+PLACES = ((tr("CoinGecko key"), "coinGeckoKeyEdit", "demo API key market caps"),)
+"""What the search of Settings finds here beside the declared settings."""
 _INTRO = tr(
     "Market caps weight the presets and the distribution by market cap. They are read once a day from CoinGecko, and from "
     "CoinPaprika where that does not answer. Nothing of your accounts is sent there. A demo market needs none of it."
@@ -71,10 +75,7 @@ class MarketDataPage(QWidget):
         self._said = MessageLine("marketDataMessage")
         self._said.hide()
         column.addWidget(self._said)
-        self.online = QCheckBox(tr("Read market caps from the internet"))
-        self.online.setObjectName("marketDataOnlineCheck")
-        self.online.setAccessibleName(self.online.text())
-        self.online.setChecked(self._desk.settings.online)
+        self.online = switch(CAPS_ONLINE, "marketDataOnlineCheck", on=self._desk.settings.online)
         self.online.toggled.connect(self._online_chosen)
         column.addSpacing(4)
         column.addWidget(self.online)

@@ -15,25 +15,30 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.notices import TellOf
+from rebalancer_gui.application.settings import (
+    KEEP_AWAKE,
+    LOW_BNB,
+    SKIPPED_HOURS,
+    TELL_DESKTOP,
+    TELL_PAPER,
+    TOLD,
+    Setting,
+)
 from rebalancer_gui.application.telling_desk import CheckedAddress, TellingDesk
 from rebalancer_gui.application.telling_settings import (
-    MAX_LOW_BNB,
     MAX_NAME,
-    MAX_SKIPPED,
-    MIN_SKIPPED,
     Channel,
     TellSettings,
 )
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
-from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.ui.dialogs.channel_row import BUSY, ChannelRow
+from rebalancer_gui.ui.dialogs.setting_row import number_edit, switch
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
-from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
@@ -43,14 +48,19 @@ SOON_MS = 400
 """After the last change of a number it is stored."""
 HOUR = timedelta(hours=1)
 EVENTS = (
-    (TellOf.HALTED, tr("A strategy or the account is halted"), "tellHaltedCheck"),
-    (TellOf.QUARANTINED, tr("An order needs my decision"), "tellQuarantinedCheck"),
-    (TellOf.STOP_LOSS, tr("A stop-loss was reached"), "tellStopLossCheck"),
-    (TellOf.TAKE_PROFIT, tr("A take-profit was reached"), "tellTakeProfitCheck"),
-    (TellOf.REJECTED, tr("The exchange rejected an order"), "tellRejectedCheck"),
-    (TellOf.SKIPPED, tr("A rebalance is skipped for long"), "tellSkippedCheck"),
-    (TellOf.LOW_BNB, tr("BNB for fees runs low"), "tellLowBnbCheck"),
+    (TellOf.HALTED, "tellHaltedCheck"),
+    (TellOf.QUARANTINED, "tellQuarantinedCheck"),
+    (TellOf.STOP_LOSS, "tellStopLossCheck"),
+    (TellOf.TAKE_PROFIT, "tellTakeProfitCheck"),
+    (TellOf.REJECTED, "tellRejectedCheck"),
+    (TellOf.SKIPPED, "tellSkippedCheck"),
+    (TellOf.LOW_BNB, "tellLowBnbCheck"),
 )
+PLACES = (
+    (tr("Add a channel"), "channelAddressEdit", "Apprise ntfy Telegram mail e-mail phone address"),
+    (tr("Rebalancer starts when I log in"), "autostartCheck", "start with the system autostart login boot"),
+)
+"""What the search of Settings finds here beside the declared settings."""
 _INTRO = tr(
     "What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE, SANDBOX or PAPER."
 )
@@ -122,41 +132,30 @@ class NotificationsPage(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
-        self.events = {of: self._check(text, name, on=of in settings.events) for of, text, name in EVENTS}
-        self.paper = self._check(tr("Paper accounts too"), "tellPaperCheck", on=settings.paper)
+        self.events = {of: self._check(TOLD[of], name, on=of in settings.events) for of, name in EVENTS}
+        self.paper = self._check(TELL_PAPER, "tellPaperCheck", on=settings.paper)
         for number, check in enumerate((*self.events.values(), self.paper)):
             grid.addWidget(check, number // 2, number % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
-        self.hours = self._number(
-            "tellSkippedHoursEdit",
-            tr("Skipped for long is"),
-            "hours",
-            Decimal(MIN_SKIPPED),
-            Decimal(MAX_SKIPPED),
-            Decimal(1),
-        )
+        self.hours = number_edit(SKIPPED_HOURS, "tellSkippedHoursEdit", self._numbers)
         self.hours.set_value(Decimal(settings.skipped_after // HOUR))
-        self.bnb = self._number(
-            "tellLowBnbEdit", tr("BNB is low below"), "BNB", ZERO, MAX_LOW_BNB, Decimal("0.00000001")
-        )
+        self.bnb = number_edit(LOW_BNB, "tellLowBnbEdit", self._numbers)
         self.bnb.set_value(settings.low_bnb)
         for edit in (self.hours, self.bnb):
             edit.valueChanged.connect(self._soon.start)
         fields = QHBoxLayout()
         fields.setSpacing(16)
-        fields.addWidget(Field(tr("Skipped for long is"), self.hours), 1, Qt.AlignmentFlag.AlignTop)
-        fields.addWidget(Field(tr("BNB is low below"), self.bnb), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(tr(SKIPPED_HOURS.title), self.hours), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(tr(LOW_BNB.title), self.bnb), 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(fields)
 
     def _build_channels(self, column: QVBoxLayout) -> None:
         column.addSpacing(12)
         column.addWidget(TextLabel(tr("Where"), TextType.TITLE))
         has_desktop = self._desk.has_desktop
-        self.desktop = self._check(
-            tr("Notifications of this desktop"), "tellDesktopCheck", on=self._desk.settings.desktop and has_desktop
-        )
+        self.desktop = self._check(TELL_DESKTOP, "tellDesktopCheck", on=self._desk.settings.desktop and has_desktop)
         self.test_desktop = push_button(
             tr("Test"), "desktopTestButton", compact=True, accessible_name=tr("Test notifications of this desktop")
         )
@@ -205,9 +204,7 @@ class NotificationsPage(QWidget):
     def _build_computer(self, column: QVBoxLayout) -> None:
         column.addSpacing(12)
         column.addWidget(TextLabel(tr("This computer"), TextType.TITLE))
-        self.awake = self._check(
-            tr("It stays awake while a live strategy runs"), "keepAwakeCheck", on=self._desk.settings.keep_awake
-        )
+        self.awake = self._check(KEEP_AWAKE, "keepAwakeCheck", on=self._desk.settings.keep_awake)
         column.addWidget(self.awake)
         autostart = self._desk.autostart
         self.autostart = QCheckBox(tr("Rebalancer starts when I log in"))
@@ -221,16 +218,10 @@ class NotificationsPage(QWidget):
         self.autostart.toggled.connect(self._autostart_chosen)
         column.addWidget(self.autostart)
 
-    def _check(self, text: str, name: str, *, on: bool) -> QCheckBox:
-        check = QCheckBox(text)
-        check.setObjectName(name)
-        check.setAccessibleName(text)
-        check.setChecked(on)
+    def _check(self, setting: Setting[bool], name: str, *, on: bool) -> QCheckBox:
+        check = switch(setting, name, on=on)
         check.toggled.connect(self._store)
         return check
-
-    def _number(self, name: str, text: str, unit: str, low: Decimal, high: Decimal, grid: Decimal) -> DecimalEdit:
-        return DecimalEdit(name, text, unit=unit, limits=Limits(low, high, grid), numbers=self._numbers)
 
     # --------------------------------------------------------------------------------------------------------- choosing
 

@@ -1,13 +1,15 @@
-"""Settings (Ctrl+,): the account's trading mode and safety rails, and how the window looks. GUI thread only.
+"""Settings (Ctrl+,): the account's trading mode and safety rails, and what is chosen for the whole program, with one search over
+all of it. GUI thread only.
 
-Mode and rails are a draft until Save; colours change at once.
+Mode and rails are a draft until Save; what stands on the other pages counts at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -15,36 +17,36 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QRadioButton,
+    QScrollArea,
     QSizePolicy,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from rebalancer_gui.application.settings import DECLARED, Page
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.rails import RAILS, Rail, RailSet, problems_with_rails
 from rebalancer_gui.domain.strategy import TradingMode
+from rebalancer_gui.ui.dialogs.program_page import ProgramPage
 from rebalancer_gui.ui.dialogs.rail_row import RailRow
 from rebalancer_gui.ui.dialogs.rail_words import MODES, Section, sections
+from rebalancer_gui.ui.dialogs.setting_row import KEY
+from rebalancer_gui.ui.dialogs.settings_search import Found, SettingsSearch
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import go_live_text, why_watching
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
-from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box
+from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline, tab_widget
 
-WIDTH, HEIGHT = 680, 640
+WIDTH, HEIGHT = 720, 660
 _AT_ONCE = 4
 """So many parts of the list of rails are made in one turn of the window."""
 _UNCHANGED = tr("Nothing is changed yet.")
-SCHEMES = (
-    (tr("As the system"), ColourScheme.SYSTEM),
-    (tr("Light"), ColourScheme.LIGHT),
-    (tr("Dark"), ColourScheme.DARK),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +81,35 @@ class SettingsDialog(QDialog):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._add_rows)
+        self._aim: tuple[QScrollArea, QWidget | None]
+        self._aiming = QTimer(self)
+        self._aiming.setSingleShot(True)
+        self._aiming.setInterval(0)
+        self._aiming.timeout.connect(self._reveal)
         self._content = QWidget()
         self._list = _column(self._content)
         self.modes = {mode: _mode_radio(mode) for mode in MODES}
-        self.scheme = combo_box("settingsSchemeCombo", tr("Colours"), SCHEMES, tall=True)
-        self.scheme.setCurrentIndex([value for _text, value in SCHEMES].index(scheme))
+        self.program = ProgramPage(scheme)
+        self._areas: dict[int, QScrollArea] = {}
+        self._places: list[tuple[int, str, str, str]] = []
+        self._pages: dict[Page, int] = {}
         self.reset_all = push_button(
             tr("Reset all rails"), "railsResetButton", compact=True, tip=tr("Every rail to its default")
         )
         self.tabs: QTabWidget = tab_widget("settingsTabs", tr("Parts of the settings"))
+        self.search = SettingsSearch(self.tabs, self._entries)
         self._said = MessageLine("settingsMessage")
         self.cancel = push_button(tr("Cancel"), "settingsCancelButton")
         self.save = push_button(tr("Save"), "confirmButton", kind=ButtonKind.MAIN)
         self._build()
         self._connect()
         self._judge()
-        self.tabs.tabBar().setFocus()
+        self.search.edit.setFocus()
 
     def _build(self) -> None:
-        self.tabs.addTab(form_scroll_area(self._content, "railsScroll"), tr("Safety rails"))
-        self.tabs.addTab(self._mode_page(), tr("Trading mode"))
-        self.tabs.addTab(self._look_page(), tr("Appearance"))
+        self.add_page(self._content, tr("Safety rails"), "railsScroll")
+        self.add_page(self._mode_page(), tr("Trading mode"), "modeScroll")
+        self.add_page(self.program, tr("Program"), "programScroll", Page.PROGRAM)
         foot = ActionRow(56)
         self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         foot.left.addWidget(self._said, 1)
@@ -109,16 +119,88 @@ class SettingsDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self.tabs, 1)
+        outer.addWidget(self.search, 1)
         outer.addWidget(foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 80))
         self._fill_rails_page()
         self._add_rows()
 
-    def add_page(self, page: QWidget, title: str, scroll_name: str) -> None:
-        """A page that stores what is chosen there by itself."""
-        self.tabs.addTab(form_scroll_area(page, scroll_name), title)
+    def add_page(
+        self,
+        page: QWidget,
+        title: str,
+        scroll_name: str,
+        declared: Page | None = None,
+        places: Sequence[tuple[str, str, str]] = (),
+    ) -> None:
+        """A page that stores what is chosen there by itself. ``declared``: the settings that stand on it; ``places``: what else
+        of it can be found (words on screen, objectName, more words).
+        """
+        area = form_scroll_area(page, scroll_name)
+        index = self.tabs.addTab(area, title)
+        self._areas[index] = area
+        if declared is not None:
+            self._pages[declared] = index
+        self._places.extend((index, *place) for place in places)
+
+    # --------------------------------------------------------------------------------------------------------- searching
+
+    def _entries(self) -> list[Found]:
+        """Everything that the search can find."""
+        texts = self.tabs.tabText
+        found = [
+            Found(tr(s.title), texts(self._pages[s.page]), f"{s.title} {tr(s.help) if s.help else ''} {s.also} {s.key}",
+                  partial(self._show_setting, self._pages[s.page], s.key))
+            for s in DECLARED if s.page in self._pages
+        ]  # fmt: skip
+        found += [
+            Found(title, texts(index), words, partial(self._show_named, index, name))
+            for index, title, name, words in self._places
+        ]
+        found += [
+            Found(info.title, texts(0), f"{info.reason} {info.group.value}", partial(self._show_rail, rail))
+            for rail, info in RAILS.items()
+        ]
+        found += [
+            Found(title, texts(1), words, partial(self._show_part, 1, self.modes[mode]))
+            for mode, (title, words) in MODES.items()
+        ]
+        return found
+
+    def _show_setting(self, index: int, key: str) -> None:
+        self.tabs.setCurrentIndex(index)  # a page is made when it is first looked at
+        parts = self._page_at(index).findChildren(QWidget)
+        self._show_part(index, next((part for part in parts if part.property(KEY) == key), None))
+
+    def _show_named(self, index: int, name: str) -> None:
+        self.tabs.setCurrentIndex(index)
+        self._show_part(index, self._page_at(index).findChild(QWidget, name))
+
+    def _show_rail(self, rail: Rail) -> None:
+        while self._coming:
+            self._add(self._coming.pop(0))
+        row = self.rows[rail]
+        parts = [part for part in (row.edit, row.check) if part is not None and part.isEnabled()]
+        self._show_part(0, parts[0] if parts else row)
+
+    def _page_at(self, index: int) -> QWidget:
+        area = self._areas[index]
+        return area.widget() or area
+
+    def _show_part(self, index: int, part: QWidget | None) -> None:
+        """In sight, with the focus where it can have it, as soon as a page that was only just made is on screen."""
+        self.tabs.setCurrentIndex(index)
+        self._aim = (self._areas[index], part)
+        self._aiming.start()
+
+    @Slot()
+    def _reveal(self) -> None:
+        area, part = self._aim
+        if part is not None:
+            area.ensureWidgetVisible(part, 0, 60)
+            can = part.isEnabled() and part.focusPolicy() is not Qt.FocusPolicy.NoFocus
+            (part if can else self.tabs.tabBar()).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _fill_rails_page(self) -> None:
         """Everything but the rows: those come a few at a time, so that the window never stands still."""
@@ -203,19 +285,10 @@ class SettingsDialog(QDialog):
         column.addStretch(1)
         return content
 
-    def _look_page(self) -> QWidget:
-        content = QWidget()
-        column = _column(content)
-        field = Field(tr("Colours"), self.scheme, hint=tr("Changed at once."))
-        field.setMaximumWidth(240)
-        column.addWidget(field)
-        column.addStretch(1)
-        return content
-
     def _connect(self) -> None:
         for radio in self.modes.values():
             radio.toggled.connect(self._judge)
-        self.scheme.currentIndexChanged.connect(self._scheme_chosen)
+        self.program.schemeChosen.connect(self.schemeChosen)
         self.reset_all.clicked.connect(self._reset_all)
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self._confirm)
@@ -259,9 +332,6 @@ class SettingsDialog(QDialog):
     def _reset_all(self) -> None:
         for row in self.rows.values():
             row.put_default()
-
-    def _scheme_chosen(self) -> None:
-        self.schemeChosen.emit(ColourScheme(self.scheme.currentData()).value)
 
     # ----------------------------------------------------------------------------------------------------------- sending
 

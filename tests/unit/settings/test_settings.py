@@ -140,7 +140,7 @@ def test_what_is_not_legal_is_refused_and_nothing_is_stored(bench: Bench) -> Non
     assert refused.value.field == "notifications.skipped_after_hours"
     with pytest.raises(InvalidInput, match="0 to 1000 BNB"):
         bench.desk.set_text("notifications.low_bnb", "a little")
-    with pytest.raises(InvalidInput, match="no such setting. There are: window.theme"):
+    with pytest.raises(InvalidInput, match=r"no such setting\. There are: window\.theme"):
         bench.desk.set_text("window.colour", "dark")
     assert bench.folder.settings_file.read_bytes() == before
     assert not bench.told
