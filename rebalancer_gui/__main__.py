@@ -21,7 +21,7 @@ from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
-from rebalancer_gui.application.records import Repair
+from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.bootstrap import (
     DemoOptions,
     account_book,
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings=remembered,
                 save_settings=_saver(stored),
                 reset_account=_resetter(folder, book),
-                repair_account=_repairer(folder),
+                repair_account=_repairer(folder, book),
                 data_dir_key=key,
                 instance=instance,
                 telling=desk,
@@ -112,8 +112,10 @@ def _failing(error: RebalancerError) -> Callable[[EventSink], Engine]:
     return fail
 
 
-def _repairer(folder: DataFolder) -> Callable[[Repair], Path]:
+def _repairer(folder: DataFolder, book: AccountBook | None = None) -> Callable[[Repair], Path]:
     def repair(chosen: Repair) -> Path:
+        if chosen.kind is RepairKind.SET_ASIDE and book is not None:
+            return Path(book.set_aside(chosen.account))
         return carry_out(folder, chosen, SystemClock().now()).kept
 
     return repair

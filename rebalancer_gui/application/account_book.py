@@ -27,6 +27,7 @@ from rebalancer_gui.application.accounts import (
     end_of,
 )
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, Tier, VenueSpec
+from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueAuthError, VenueUnavailable
 from rebalancer_gui.domain.rails import AccountKind
@@ -298,6 +299,26 @@ class AccountBook:
             raise InvalidInput("account", f"{name} has {strategies} not over. Stop first, then remove the account.")
         if record.key is not None:
             self._vaults.at(record.key.place).forget(name)
+        return PurePath(self._files.remove(name, self._now())).as_posix()
+
+    def ways_out(self, name: str) -> tuple[Repair, ...]:
+        """What can be done for a halted account whose record or files are damaged, the best first; nothing where they are in
+        order. May take a while. EnvironmentProblem for what is no damage (a newer file, one in use).
+        """
+        if name != BUILT_IN:
+            self._check_known(name)
+        return self._files.ways_out(name, self._now())
+
+    def set_aside(self, name: str) -> str:
+        """Take a damaged account off the list, whatever its strategies are: its folder moves into the backups as a whole, its key
+        is forgotten where that can be done; answers the new place. InvalidInput (``account``) for one that is in order.
+        """
+        if not any(way.kind is RepairKind.SET_ASIDE for way in self.ways_out(name)):
+            raise InvalidInput("account", f"The files of {name} are in order: there is no need to set it aside.")
+        with suppress(EnvironmentProblem):
+            record = self._files.read(name)
+            if record is not None and record.key is not None:
+                self._forget(name, record.key.place)
         return PurePath(self._files.remove(name, self._now())).as_posix()
 
     def register_again(self, record: AccountRecord) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, Tier, VenueSpec
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.application.secrets import Place, SecretVault
 from rebalancer_gui.domain.rails import AccountKind
 
@@ -120,6 +121,12 @@ class AccountFiles(Protocol):
 
     def standing(self, name: str) -> int:
         """How many strategies of its ledger are not over."""
+        ...
+
+    def ways_out(self, name: str, now: datetime) -> tuple[Repair, ...]:
+        """What can be done for an account whose record cannot be read or whose files are damaged, the best first; nothing for
+        one that is in order. Reads every page. EnvironmentProblem for what is no damage (a newer file, one in use).
+        """
         ...
 
     def check_name(self, name: str) -> None:

@@ -205,17 +205,19 @@ class EquitySample:
 
 
 class RepairKind(enum.Enum):
-    """What can be done for a damaged ledger."""
+    """What can be done for a damaged account."""
 
     BACKUP = "backup"
     NEW_LEDGER = "new ledger"
+    SET_ASIDE = "set aside"
+    """The whole account leaves the list; its files are kept together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
     """One way out for an account whose file is damaged; the damaged file is moved aside, never deleted.
 
-    ``backup`` is the place of the copy for BACKUP (else ""), ``at`` its age's beginning in wall time (None for NEW_LEDGER),
+    ``backup`` is the place of the copy for BACKUP (else ""), ``at`` its age's beginning in wall time (None without one),
     ``text`` what the button does, ``detail`` what comes of it.
     """
 

@@ -216,6 +216,9 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     source.add_argument(
         "--new-ledger", action="store_true", help="begin a new ledger with what the exchange holds instead"
     )
+    source.add_argument(
+        "--set-aside", action="store_true", help="take the damaged account off the list; all its files are kept"
+    )
     restore.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -15,6 +15,7 @@ from rebalancer_gui.adapters.storage.repair import (
     put_back,
 )
 from rebalancer_gui.adapters.system import SystemClock
+from rebalancer_gui.application.records import RepairKind
 from rebalancer_gui.console.answers import Json, moment
 from rebalancer_gui.console.doing import Desk, ask_person
 from rebalancer_gui.console.output import lines
@@ -24,6 +25,9 @@ from rebalancer_gui.domain.errors import FileDamaged, InvalidInput
 async def restore(desk: Desk) -> None:
     """Raises InvalidInput where nothing is to be restored or nobody agrees, EnvironmentProblem."""
     name, now = desk.options.name, SystemClock().now()
+    if desk.options.set_aside:
+        _set_aside(desk, name)
+        return
     desk.book.find(name)
     damage = fault_of_account(desk.folder, name)
     backup = None if desk.options.new_ledger else _chosen(desk, name, damage)
@@ -36,6 +40,20 @@ async def restore(desk: Desk) -> None:
     async with desk.session() as session:
         states: Json = {view.id: view.state.value for view in session.view().strategies if view.ended_at is None}
     answer = _answer(name, done, states)
+    desk.printer.answer(answer, lines(answer))
+
+
+def _set_aside(desk: Desk, name: str) -> None:
+    """Of an account whose record cannot be read too."""
+    way = next((way for way in desk.book.ways_out(name) if way.kind is RepairKind.SET_ASIDE), None)
+    if way is not None and not desk.options.yes:
+        said = ask_person(f"{way.text}? {way.detail} (yes/no)")
+        if said is None:
+            raise InvalidInput("account", "setting aside needs --yes where nobody can be asked")
+        if said.casefold() not in {"y", "yes"}:
+            desk.printer.answer({"name": name, "restored": False}, "Nothing was changed.")
+            return
+    answer: Json = {"name": name, "restored": False, "set_aside": True, "kept": desk.book.set_aside(name)}
     desk.printer.answer(answer, lines(answer))
 
 

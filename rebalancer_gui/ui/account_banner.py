@@ -40,7 +40,7 @@ class AccountBanner(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         self._waits = Banner("waitingBanner")
-        self._waits.actionPressed.connect(self.waitingPressed)
+        self._waits.actionPressed.connect(self._waits_pressed)
         column.addWidget(self._waits)
         column.addWidget(self._banner)
         column.addWidget(self._watch)
@@ -50,12 +50,16 @@ class AccountBanner(QWidget):
     def _pressed(self, action: str) -> None:
         (self.accountsPressed if action == "accounts" else self.goLivePressed).emit()
 
+    @Slot(str)
+    def _waits_pressed(self, action: str) -> None:
+        (self.accountsPressed if action == "accounts" else self.waitingPressed).emit()
+
     def show_others(
         self, locked: Sequence[AccountView], waiting: Mapping[str, str], failed: Mapping[str, str], button: str
     ) -> None:
         """Accounts that are not on screen and for which nothing is sent: ``locked`` ones, those that wait for their exchange,
         and those that could not be opened as they are, each with why. ``button`` leads to what helps ("" = nothing does from
-        here).
+        here); one that failed is repaired from the list of accounts.
         """
         told = [
             *(
@@ -70,13 +74,20 @@ class AccountBanner(QWidget):
                 )
                 for name, why in waiting.items()
             ),
-            *(
-                (Level.BLOCKING, tr("{name} is halted: nothing is sent for it", name=name), why)
-                for name, why in failed.items()
-            ),
         ]
         action = "help" if button else ""
-        self._waits.show_notices([Notice(level, title, why, button, action) for level, title, why in told])
+        repair, where = (tr("Accounts\u2026"), "accounts") if button else ("", "")
+        self._waits.show_notices(
+            [
+                *(Notice(level, title, why, button, action) for level, title, why in told),
+                *(
+                    Notice(
+                        Level.BLOCKING, tr("{name} is halted: nothing is sent for it", name=name), why, repair, where
+                    )
+                    for name, why in failed.items()
+                ),
+            ]
+        )
         self._fold()
 
     def _fold(self) -> None:

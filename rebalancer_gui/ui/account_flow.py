@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import AddedAccount
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.application.safety_commands import TryAgain
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
+from rebalancer_gui.ui.dialogs.repair_account import RepairDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -20,12 +24,13 @@ from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 class AccountFlow(QObject):
     """`said(str)`. `reopenAsked(str)`: the engine is to take in this account that was added. `removeConfirmed(str)`.
-    `unlocked()`: the file of keys is open now.
+    `repairConfirmed(object)`: a ``Repair`` of a damaged account is to be carried out. `unlocked()`: the file of keys is open now.
     """
 
     said = Signal(str)
     reopenAsked = Signal(str)
     removeConfirmed = Signal(str)
+    repairConfirmed = Signal(object)
     unlocked = Signal()
 
     def __init__(
@@ -80,15 +85,12 @@ class AccountFlow(QObject):
             self._tell(tr("The accounts cannot be read"), f"{error.message} {error.advice}".strip())
             return
         standing = {view.account for view in self._feed.accounts if any(s.ended_at is None for s in view.strategies)}
-        faults = self._feed.failed | {
-            name: f"{problem.message} {problem.advice}".strip() for name, problem in self._book.unreadable().items()
-        }
         names = {entry.id: entry.name for entry in self._book.venues}
         dialog = AccountsDialog(
             records,
             standing,
             locked=self.is_locked,
-            faults=faults,
+            faults=self._faults(),
             names=names,
             waiting=self._feed.waiting,
             retry=bool(self._feed.waiting) or any(view.locked for view in self._feed.accounts),
@@ -99,6 +101,7 @@ class AccountFlow(QObject):
         dialog.tryAgainAsked.connect(self.try_again)
         dialog.keyAsked.connect(self.change_key)
         dialog.removeAsked.connect(self._ask_removal)
+        dialog.repairAsked.connect(self.repair)
         dialog.open()
 
     @Slot(str)
@@ -167,6 +170,38 @@ class AccountFlow(QObject):
         box.setDefaultButton(keep)
         box.buttonClicked.connect(lambda pressed: self.removeConfirmed.emit(name) if pressed is remove else None)
         box.open()
+
+    @Slot(str)
+    def repair(self, name: str) -> None:
+        """Look at the files of a halted account, which may take a while, and offer what can be done for it."""
+        book = self._book
+        if book is None:
+            return
+        self.said.emit(tr("The files of {account} are looked at\u2026", account=name))
+        self._work.run(
+            lambda: book.ways_out(name),
+            lambda ways: self._offer_repairs(name, ways),
+            lambda error: self._tell(
+                tr("{account} cannot be repaired here", account=name), f"{error.message} {error.advice}".strip()
+            ),
+        )
+
+    def _offer_repairs(self, name: str, ways: Sequence[Repair]) -> None:
+        fault = self._faults().get(name, "")
+        if not ways:
+            text = tr("Its record and its files are in order, so there is nothing to repair. {why}", why=fault)
+            self._tell(tr("{account} is not damaged", account=name), text)
+            return
+        dialog = RepairDialog(name, fault, ways, self._window)
+        dialog.repairConfirmed.connect(self.repairConfirmed)
+        dialog.open()
+
+    def _faults(self) -> dict[str, str]:
+        """Why accounts are halted, by name, also of those whose record cannot be read."""
+        unreadable = self._book.unreadable() if self._book is not None else {}
+        return dict(self._feed.failed) | {
+            name: f"{problem.message} {problem.advice}".strip() for name, problem in unreadable.items()
+        }
 
     def _tell(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, self._window)

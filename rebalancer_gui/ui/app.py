@@ -179,6 +179,9 @@ def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:
         _log.error("the account %s was not repaired: %s", repair.account, error.message)
         return _Outcome(tr("Nothing was changed"), f"{error.message} {error.advice}".strip(), bad=True)
     _log.info("the account %s was repaired: %s", repair.account, repair.text)
+    if repair.kind is RepairKind.SET_ASIDE:
+        text = tr("All its files of before are kept together in {place}.", place=kept)
+        return _Outcome(tr("{account} was set aside", account=repair.account), text, bad=False)
     done = tr("The backup is in place") if repair.kind is RepairKind.BACKUP else tr("A new ledger begins")
     text = tr(
         "{detail} The damaged file is kept in {kept}.",

@@ -6,10 +6,10 @@ For a damaged file that is what the program can do about it, a button each; both
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import EngineFailed
-from rebalancer_gui.application.records import Repair
+from rebalancer_gui.ui.repair_options import RepairOptions
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
@@ -35,8 +35,9 @@ class FailurePage(QWidget):
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._quit = push_button(tr("Quit"), "failureQuitButton", kind=ButtonKind.MAIN)
         self._quit.clicked.connect(self.quitPressed)
-        self._repairs = QVBoxLayout()
-        self._repairs.setSpacing(16)
+        self._repairs = RepairOptions()
+        self._repairs.confirmed.connect(self.repairPressed)
+        self._repairs.hide()
         panel = Panel()
         panel.setFixedWidth(_WIDTH)
         panel.body.setContentsMargins(32, 32, 32, 32)
@@ -45,7 +46,7 @@ class FailurePage(QWidget):
         panel.body.addWidget(TextLabel(tr("The engine is not running"), TextType.TITLE, Ink.LOSS))
         panel.body.addWidget(self._message)
         panel.body.addWidget(self._advice)
-        panel.body.addLayout(self._repairs)
+        panel.body.addWidget(self._repairs)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self._quit)
@@ -64,35 +65,6 @@ class FailurePage(QWidget):
         # Where there are buttons they say what to do; the console's words are for the console.
         self._advice.setText("" if event.repairs else event.advice)
         self._advice.setVisible(not event.repairs)
-        for number, repair in enumerate(event.repairs):
-            self._add(number, repair)
+        self._repairs.show_repairs(event.repairs)
+        self._repairs.setVisible(bool(event.repairs))
         self.setAccessibleName(f"{event.message} {event.advice}".strip())
-
-    def _add(self, number: int, repair: Repair) -> None:
-        block = QVBoxLayout()
-        block.setSpacing(4)
-        button = push_button(repair.text, f"repairButton{number}")
-        button.setAccessibleDescription(repair.detail)
-        button.clicked.connect(lambda: self._ask(repair))
-        row = QHBoxLayout()
-        row.addWidget(button)
-        row.addStretch(1)
-        block.addLayout(row)
-        block.addWidget(
-            TextLabel(repair.detail, TextType.BODY, Ink.TEXT2, object_name=f"repairDetail{number}", wrap=True)
-        )
-        self._repairs.addLayout(block)
-
-    def _ask(self, repair: Repair) -> None:
-        yes_no = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel
-        box = QMessageBox(QMessageBox.Icon.Question, repair.text, f"{repair.text}?", yes_no)
-        box.setParent(self.window(), box.windowFlags())
-        box.setObjectName("repairQuestion")
-        box.setInformativeText(repair.detail)
-        # The files are moved by the other one: Enter alone must not do it.
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
-        box.button(QMessageBox.StandardButton.Yes).setText(repair.text.partition(" of ")[0])
-        box.button(QMessageBox.StandardButton.Yes).setObjectName("repairConfirmButton")
-        box.accepted.connect(lambda: self.repairPressed.emit(repair))
-        box.open()

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self.flows.resetConfirmed.connect(self.resetConfirmed)
         self.presses.accounts.reopenAsked.connect(self.accountAdded)
         self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
+        self.presses.accounts.repairConfirmed.connect(self.repairConfirmed)
         feed.accountWaits.connect(self.page.show_waiting)
         app = QApplication.instance()
         if isinstance(app, QApplication):

@@ -152,7 +152,7 @@ class Sitting(QObject):
 
     @property
     def _is_leaving(self) -> bool:
-        return bool(self._reset_of) or self._change is not None or self._ending
+        return bool(self._reset_of) or self._change is not None or self._repair is not None or self._ending
 
     def _stop_engine(self) -> None:
         self.thread_of_engine.finished.connect(self._stopped)
@@ -164,14 +164,21 @@ class Sitting(QObject):
 
     @Slot(object)
     def _leave_for_repair(self, repair: Repair) -> None:
-        """The engine has ended by itself: a damaged file is why. Its thread may be on its last instructions."""
-        if self._repair is None and not self._ending:
-            self._repair = repair
+        """Of the account whose damaged file ended the engine, whose thread may be on its last instructions, or of one among
+        several: then the engine runs for the others and is stopped first.
+        """
+        if self._repair is not None or self._is_leaving:
+            return
+        self._repair = repair
+        if self.feed.ended:
             self.left.emit()
+            return
+        self.window.show_resetting(accounts=True)
+        self._stop_engine()
 
     @Slot()
     def _stopped(self) -> None:
-        waited = bool(self._reset_of) or self._change is not None
+        waited = bool(self._reset_of) or self._change is not None or self._repair is not None
         if waited and self._late.isActive():
             self._late.stop()
         if waited and not self._ending:
@@ -181,7 +188,7 @@ class Sitting(QObject):
     def _give_up(self) -> None:
         """An engine that does not stop may still write: its files are left alone."""
         not_done = tr("the paper account was not reset") if self._reset_of else tr("the accounts were not opened anew")
-        self._reset_of, self._change = "", None
+        self._reset_of, self._change, self._repair = "", None, None
         _log.error("the engine did not stop, so %s", not_done)
         self.window.show_failure(
             EngineFailed(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
+from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.ui import sitting as sittings
 from rebalancer_gui.ui.sitting import Sitting
 from rebalancer_gui.ui.window_state import WindowState
@@ -83,3 +84,26 @@ def test_what_came_of_a_reset_is_said_over_the_window(qtbot, sit):
     box = sitting.window.findChild(QMessageBox, "resetOutcome")
     assert box is not None
     assert "backups" in box.text()
+
+
+def test_the_repair_of_one_account_among_several_is_left_for_only_when_the_engine_has_stopped(qtbot, sit):
+    sitting = sit()
+    chosen = Repair("Main", RepairKind.NEW_LEDGER, "Begin a new ledger", "It begins with what the exchange holds.")
+    running_when_left = []
+    sitting.left.connect(lambda: running_when_left.append(sitting.feed.ended))
+    with qtbot.waitSignal(sitting.left):
+        sitting.window.repairConfirmed.emit(chosen)
+        assert sitting.repair == chosen
+        sitting.window.resetConfirmed.emit("paper")  # One thing at a time.
+    assert running_when_left == [True]
+    assert sitting.account_to_reset == ""
+    assert sitting.thread_of_engine.wait(2000)
+
+
+@pytest.mark.expect_log("engine did not stop")
+def test_an_engine_that_does_not_stop_is_not_repaired_under(qtbot, sit, monkeypatch):
+    monkeypatch.setattr(sittings, "_RESET_LATE_MS", 50)
+    sitting = sit(StubbornEngine)
+    sitting.window.repairConfirmed.emit(Repair("Main", RepairKind.SET_ASIDE, "Set the account aside", ""))
+    qtbot.waitUntil(sitting.window.failure.isVisible)
+    assert sitting.repair is None

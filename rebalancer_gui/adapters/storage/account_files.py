@@ -10,9 +10,11 @@ from pathlib import Path
 from rebalancer_gui.adapters.storage.data_folder import DataFolder, check_account_name
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.inspection import states_in
+from rebalancer_gui.adapters.storage.repair import ways_out
 from rebalancer_gui.adapters.storage.safe_files import replace_file
 from rebalancer_gui.application.accounts import AccountRecord, KeyRecord, KeyTest
 from rebalancer_gui.application.connection import Permissions, VenueSpec
+from rebalancer_gui.application.records import Repair
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.domain.rails import AccountKind
@@ -70,6 +72,13 @@ class JsonAccountFiles:
         if not ledger.exists():
             return 0
         return sum(count for state, count in states_in(ledger).items() if state != State.ENDED.value)
+
+    def ways_out(self, name: str, now: datetime) -> tuple[Repair, ...]:
+        try:
+            self.read(name)
+        except EnvironmentProblem:
+            return ways_out(self._folder, name, now, readable=False)
+        return ways_out(self._folder, name, now, readable=True)
 
     def check_name(self, name: str) -> None:
         check_account_name(name)

@@ -26,6 +26,7 @@ from rebalancer_gui.adapters.storage.safe_files import sync_file, sync_folder
 from rebalancer_gui.adapters.storage.schema import side_files
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger, StoredAccount
 from rebalancer_gui.adapters.venues.price_script import MarketSettings
+from rebalancer_gui.application.accounts import BUILT_IN
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.domain.errors import EnvironmentProblem, FileDamaged, InvalidInput
 
@@ -34,6 +35,14 @@ _NEW_DETAIL = (
     "The ledger begins with what the exchange holds, all of it in the free pool: strategies and history of before are not "
     "in it. The damaged file is kept."
 )
+
+_ASIDE_TEXT = "Set the account aside"
+_ASIDE_DETAIL = (
+    "It is taken off the list, and its key, where it has one, is forgotten here. All its files are kept together in the "
+    "backups; what is at the exchange stays there. It can be added again under the same name, and begins with that."
+)
+_ANEW_TEXT = "Begin the paper account anew"
+_ANEW_DETAIL = "It begins with new play money. All files of the account of before are kept together in the backups."
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _UNUSED = StoredAccount(MarketSettings(0, _LONG_AGO, None), 1, _LONG_AGO, {}, 0, 0)
@@ -84,6 +93,24 @@ def fault_of_account(folder: DataFolder, account: str) -> FileDamaged | None:
     except FileDamaged as damage:
         return damage
     return _venue_fault(place / VENUE) if (place / VENUE).exists() else None
+
+
+def ways_out(folder: DataFolder, account: str, now: datetime, *, readable: bool) -> tuple[Repair, ...]:
+    """What can be done for an account that is damaged, looked at in its files, the best first; nothing for one in order.
+    ``readable``: whether its record is; without that only setting it aside helps. Raises as :func:`fault_of_account`.
+    """
+    check_account_name(account)
+    place = folder.path / "accounts" / account
+    ledger, venue = place / LEDGER, place / VENUE
+    found: tuple[Repair, ...] = ()
+    if readable:
+        of_venue = venue.exists() and _venue_fault(venue) is not None
+        if not of_venue and fault_of_account(folder, account) is None:
+            return ()
+        damaged = venue if of_venue else ledger
+        found = repairs_of(folder.backups, venue if venue.exists() else None, account, str(damaged), now)
+    text, detail = (_ANEW_TEXT, _ANEW_DETAIL) if account == BUILT_IN else (_ASIDE_TEXT, _ASIDE_DETAIL)
+    return (*found, Repair(account, RepairKind.SET_ASIDE, text, detail))
 
 
 def put_back(folder: DataFolder, account: str, backup: Backup, at: datetime) -> Repaired:
@@ -137,7 +164,11 @@ def begin_new_ledger(folder: DataFolder, account: str, at: datetime) -> Repaired
 
 
 def carry_out(folder: DataFolder, chosen: Repair, at: datetime) -> Repaired:
-    """Do what was offered and chosen. Raises as :func:`put_back`."""
+    """Do what was offered and chosen. Setting an account aside is the account book's: its key goes too. Raises as
+    :func:`put_back`.
+    """
+    if chosen.kind is RepairKind.SET_ASIDE:
+        raise InvalidInput("account", f"{chosen.account} is set aside together with its key, not here.")
     if chosen.kind is RepairKind.NEW_LEDGER:
         return begin_new_ledger(folder, chosen.account, at)
     return put_back(folder, chosen.account, backup_at(folder, chosen.account, Path(chosen.backup)), at)

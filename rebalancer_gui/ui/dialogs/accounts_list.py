@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.accounts import BUILT_IN, AccountRecord
 from rebalancer_gui.application.connection import mode_of
@@ -26,8 +26,8 @@ _PLACES = {
 
 
 class AccountsDialog(QDialog):
-    """`addAsked()`, `unlockAsked()`, `tryAgainAsked()`, `keyAsked(str)`, `removeAsked(str)`: what was pressed; the dialog
-    closes with it.
+    """`addAsked()`, `unlockAsked()`, `tryAgainAsked()`, `keyAsked(str)`, `repairAsked(str)`, `removeAsked(str)`: what was
+    pressed; the dialog closes with it.
     """
 
     addAsked = Signal()
@@ -35,6 +35,7 @@ class AccountsDialog(QDialog):
     unlockAsked = Signal()
     tryAgainAsked = Signal()
     removeAsked = Signal(str)
+    repairAsked = Signal(str)
 
     def __init__(
         self,
@@ -106,7 +107,14 @@ class AccountsDialog(QDialog):
         words.addWidget(TextLabel(name, TextType.STRONG, object_name=f"accountName{number}"))
         words.addWidget(_fault_label(number, fault))
         row.addLayout(words, 1)
+        row.addWidget(self._repair_button(number, name), 0, Qt.AlignmentFlag.AlignVCenter)
         return row
+
+    def _repair_button(self, number: int, name: str) -> QPushButton:
+        button = push_button(tr("Repair\u2026"), f"repairAccountButton{number}", compact=True)
+        button.setAccessibleName(tr("Repair {account}", account=name))
+        button.clicked.connect(lambda: self._leave(lambda: self.repairAsked.emit(name)))
+        return button
 
     def _row(self, number: int, record: AccountRecord, *, standing: bool, fault: str) -> QHBoxLayout:
         live = record.kind is AccountKind.LIVE
@@ -126,6 +134,8 @@ class AccountsDialog(QDialog):
                 TextLabel(tr("It waits. {waits}", waits=waits), TextType.SMALL, Ink.WARN, object_name=name, wrap=True)
             )
         row.addLayout(words, 1)
+        if fault:
+            row.addWidget(self._repair_button(number, record.name), 0, Qt.AlignmentFlag.AlignVCenter)
         if live:
             key = push_button(tr("Another key\u2026"), f"accountKeyButton{number}", compact=True)
             key.setAccessibleName(tr("Another key for {record}", record=record.name))

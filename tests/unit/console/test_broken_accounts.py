@@ -95,3 +95,18 @@ def test_the_engine_runs_the_others_and_says_once_what_is_wrong_with_it(
     said = capsys.readouterr().err
     assert said.startswith("The account Main is halted: The file ")
     assert said.rstrip().endswith("The others go on.")
+
+
+def test_it_can_be_set_aside_with_all_its_files_and_the_others_stay(say: Say, place: Path):
+    code, out, err = say("account", "restore", "Main", "--set-aside")
+    assert (code, out) == (2, "")
+    assert "--yes" in err
+    code, out, err = say("account", "restore", "Main", "--set-aside", "--yes", "--json")
+    answer = json.loads(out)
+    assert (code, err, answer["restored"], answer["set_aside"]) == (0, "", False, True)
+    assert (Path(answer["kept"]) / "account.json").read_text() == "{"
+    code, out, _err = say("account", "list", "--json")
+    assert (code, [row["name"] for row in json.loads(out)]) == (0, ["paper"])
+    code, out, err = say("account", "restore", "paper", "--set-aside", "--yes")
+    assert (code, out) == (2, "")
+    assert "in order" in err

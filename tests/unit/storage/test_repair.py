@@ -187,3 +187,36 @@ def test_a_damaged_file_of_the_venue_offers_no_new_ledger(folder: DataFolder) ->
     venue = folder.paper_venue_file(ACCOUNT)
     found = repair.repairs_of(folder.backups, venue, ACCOUNT, str(venue), NOW)
     assert [r.kind for r in found] == [RepairKind.BACKUP]
+
+
+def kinds(folder: DataFolder, *, readable: bool = True) -> list[RepairKind]:
+    return [way.kind for way in repair.ways_out(folder, ACCOUNT, NOW, readable=readable)]
+
+
+def test_the_ways_out_are_found_in_the_files_themselves_and_there_are_none_for_files_in_order(
+    folder: DataFolder,
+) -> None:
+    before = {p: p.read_bytes() for p in folder.ledger_file(ACCOUNT).parent.iterdir()}
+    assert kinds(folder) == []
+    assert {p: p.read_bytes() for p in folder.ledger_file(ACCOUNT).parent.iterdir()} == before
+    damage(folder.ledger_file(ACCOUNT))
+    assert kinds(folder) == [RepairKind.BACKUP, RepairKind.NEW_LEDGER, RepairKind.SET_ASIDE]
+    # A record that cannot be read is not mended by another ledger.
+    assert kinds(folder, readable=False) == [RepairKind.SET_ASIDE]
+
+
+def test_where_the_venues_file_is_damaged_no_new_ledger_is_offered(folder: DataFolder) -> None:
+    damage(folder.ledger_file(ACCOUNT))
+    damage(folder.paper_venue_file(ACCOUNT))
+    assert kinds(folder) == [RepairKind.BACKUP, RepairKind.SET_ASIDE]
+    shutil.rmtree(folder.backups)
+    folder.backups.mkdir()
+    assert kinds(folder) == [RepairKind.SET_ASIDE]
+
+
+def test_setting_aside_is_not_carried_out_where_the_key_would_stay(folder: DataFolder) -> None:
+    damage(folder.ledger_file(ACCOUNT))
+    aside = repair.ways_out(folder, ACCOUNT, NOW, readable=True)[-1]
+    with pytest.raises(InvalidInput, match="together with its key"):
+        repair.carry_out(folder, aside, NOW)
+    assert folder.ledger_file(ACCOUNT).exists()
