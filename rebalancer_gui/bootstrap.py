@@ -247,7 +247,14 @@ def account_setup(
         case AccountKind.DEMO:
             return paper_account(folder, options)
         case AccountKind.PAPER if record.venue is not None:
-            return live_paper_account(folder, record.name, record.venue, quote_asset=record.quote or "USDT", caps=caps)
+            return live_paper_account(
+                folder,
+                record.name,
+                record.venue,
+                quote_asset=(money := record.quote or "USDT"),
+                balances=None if record.start_money is None else {money: record.start_money},
+                caps=caps,
+            )
         case _:
             return exchange_account(folder, record, book, caps)
 

@@ -15,6 +15,8 @@ from pathlib import PurePath
 
 from rebalancer_gui.application.accounts import (
     BUILT_IN,
+    MOST_START_MONEY,
+    START_GRID,
     AccountFiles,
     AccountRecord,
     AddedAccount,
@@ -30,6 +32,7 @@ from rebalancer_gui.application.connection import ConnectionReport, Credentials,
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, VenueAuthError, VenueUnavailable
+from rebalancer_gui.domain.money import ZERO, on_grid
 from rebalancer_gui.domain.rails import AccountKind
 
 Probe = Callable[[VenueSpec, Credentials], Awaitable[ConnectionReport]]
@@ -138,7 +141,7 @@ class AccountBook:
 
     def check(self, new: NewAccount) -> NewAccount:
         """``new`` as it would be stored. InvalidInput (``name``, ``venue``, ``api_url``, ``environment``, ``key``, ``secret``,
-        ``passphrase``, ``quote``) for what cannot be.
+        ``passphrase``, ``quote``, ``start_money``) for what cannot be.
         """
         self.check_name(new.name)
         entry = self.venue(new.venue.venue)
@@ -150,6 +153,7 @@ class AccountBook:
                 "environment", f"{entry.name} has no environment {environment!r} to practise in; it has: {there}."
             )
         self._check_key(entry, new.credentials)
+        self._check_start(new)
         return replace(new, venue=VenueSpec(entry.id, url, environment), quote=self._money(entry, new))
 
     @staticmethod
@@ -165,6 +169,18 @@ class AccountBook:
         if _MONEY.fullmatch(quote) is None:
             raise InvalidInput("quote", f"{new.quote!r} is no money: give its short name, such as USDT, USD or EUR.")
         return quote
+
+    @staticmethod
+    def _check_start(new: NewAccount) -> None:
+        amount = new.start_money
+        if amount is None:
+            return
+        if new.credentials is not None:
+            text = "Only a paper account has money to start with: an account with a key holds what the exchange says."
+            raise InvalidInput("start_money", text)
+        if not amount.is_finite() or not (ZERO < amount <= MOST_START_MONEY and on_grid(amount, START_GRID)):
+            text = f"The starting money must be above 0 and at most {MOST_START_MONEY:,}, with at most 8 decimals."
+            raise InvalidInput("start_money", text)
 
     def check_name(self, name: str) -> None:
         """InvalidInput (``name``) for one that is illegal or taken, whatever its case."""
@@ -221,7 +237,7 @@ class AccountBook:
         """
         new = self.check(new)
         if new.credentials is None:
-            record = AccountRecord(new.name, AccountKind.PAPER, new.venue, quote=new.quote)
+            record = AccountRecord(new.name, AccountKind.PAPER, new.venue, quote=new.quote, start_money=new.start_money)
             self._files.write(record)
             return AddedAccount(record, None, ())
         return await self._keep(new.name, new.venue, new.credentials, report)

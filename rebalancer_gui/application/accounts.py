@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, Tier, VenueSpec
@@ -14,6 +15,8 @@ from rebalancer_gui.domain.rails import AccountKind
 
 BUILT_IN = "paper"
 """The built-in paper account on the demo market: there without being registered."""
+START_GRID, MOST_START_MONEY = Decimal("0.00000001"), Decimal(10) ** 12
+"""Of the play money of a paper account: its grid and the most that is legal, in its own units; above 0."""
 _TOLD = 4
 _LONG_ENOUGH = 12
 
@@ -38,7 +41,7 @@ class KeyTest:
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
     """One account. ``venue`` None: the demo market; ``key`` None: no key, so it is a paper account on live prices, whose money
-    is ``quote`` ("" on any other).
+    is ``quote`` ("" on any other); ``start_money`` of it is what it begins with (None: about what 10,000 dollars are).
     """
 
     name: str
@@ -47,6 +50,7 @@ class AccountRecord:
     key: KeyRecord | None = None
     tested: KeyTest | None = None
     quote: str = ""
+    start_money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,14 @@ class VenueEntry:
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """What its owner asks for. ``credentials`` None: a paper account on live prices, whose money is ``quote`` ("": the
-    exchange's own).
+    exchange's own) and which begins with ``start_money`` of it (None: about what 10,000 dollars are).
     """
 
     name: str
     venue: VenueSpec
     credentials: Credentials | None = None
     quote: str = ""
+    start_money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

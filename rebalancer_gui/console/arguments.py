@@ -159,6 +159,12 @@ def _add_account(parser: _Parser, shared: _Parser) -> None:
     new.add_argument(
         "--quote", type=str.upper, default="", metavar="MONEY", help="of a paper account (default: the exchange's own)"
     )
+    new.add_argument(
+        "--start-money",
+        type=_amount,
+        metavar="AMOUNT",
+        help="play money of a paper account (default: about what 10,000 dollars are)",
+    )
     new.add_argument("--sandbox", action="store_true", help="the exchange's environment to practise in")
     words.add_parser("key", parents=[shared], help="another key for an account; it is read as with `add`").add_argument(
         "name", metavar="NAME", help="the account"

@@ -21,7 +21,7 @@ from rebalancer_gui.domain.rails import AccountKind
 _BEGIN, _END = "-----BEGIN", "-----END"
 _LONGEST = 20_000
 _KEYS = (
-    "name", "venue", "mode", "kind", "api_url", "environment", "quote", "kept", "key", "fingerprint", "tier", "permissions",
+    "name", "venue", "mode", "kind", "api_url", "environment", "quote", "start_money", "kept", "key", "fingerprint", "tier", "permissions",
     "fault", "exists",
 )  # fmt: skip
 """Of a row of `account list`."""
@@ -34,11 +34,11 @@ async def add(desk: Desk) -> None:
     entry = book.venue(options.venue)
     environment = _practice(entry) if options.sandbox else None
     spec = VenueSpec(entry.id, options.api_url, environment)
-    new = book.check(NewAccount(options.name, spec, quote=options.quote))
+    new = book.check(NewAccount(options.name, spec, quote=options.quote, start_money=options.start_money))
     credentials = read_credentials(entry)
     if credentials is not None:
         REDACTOR.hide_key(credentials)
-        new = book.check(NewAccount(new.name, new.venue, credentials, options.quote))
+        new = book.check(NewAccount(new.name, new.venue, credentials, options.quote, options.start_money))
         _see_to_a_vault(desk)
     _tell_of(desk, await book.add(new))
 
@@ -190,6 +190,7 @@ def _row(desk: Desk, record: AccountRecord) -> Json:
         "api_url": venue.api_url if venue is not None else None,
         "environment": venue.environment if venue is not None else None,
         "quote": record.quote or None,
+        "start_money": None if record.start_money is None else plain(record.start_money),
         "kept": key.place.value if key is not None else None,
         "key": None if key is None else key.ends_with or key.fingerprint,
         "fingerprint": key.fingerprint if key is not None else None,
@@ -215,6 +216,8 @@ def _added(added: AddedAccount) -> Json:
     }
     if record.quote:
         answer["quote"] = record.quote
+    if record.start_money is not None:
+        answer["start_money"] = plain(record.start_money)
     if record.key is not None:
         answer |= {
             "kept": record.key.place.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder, check_account_name
@@ -12,11 +13,13 @@ from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.inspection import states_in
 from rebalancer_gui.adapters.storage.repair import ways_out
 from rebalancer_gui.adapters.storage.safe_files import replace_file
-from rebalancer_gui.application.accounts import AccountRecord, KeyRecord, KeyTest
+from rebalancer_gui.application.accounts import MOST_START_MONEY, AccountRecord, KeyRecord, KeyTest
 from rebalancer_gui.application.connection import Permissions, VenueSpec
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.hostile_json import plain_number
+from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.domain.strategy import State
 
@@ -105,6 +108,7 @@ def _json(record: AccountRecord) -> dict[str, object]:
         "api_url": None if venue is None else venue.api_url,
         "environment": None if venue is None else venue.environment,
         "quote": record.quote or None,
+        "start_money": None if record.start_money is None else plain(record.start_money),
         "key": None
         if key is None
         else {"fingerprint": key.fingerprint, "ends_with": key.ends_with, "kept": key.place.value},
@@ -141,8 +145,23 @@ def _record(name: str, raw: bytes) -> AccountRecord:
         raise ValueError("an account at an exchange has a key, and no other has one")
     quote = _maybe_text(found, "quote") or (_FORMER_MONEY if kind is AccountKind.PAPER else "")
     return AccountRecord(
-        name, kind, venue, _key(key) if isinstance(key, dict) else None, _test(found.get("tested")), quote
+        name,
+        kind,
+        venue,
+        _key(key) if isinstance(key, dict) else None,
+        _test(found.get("tested")),
+        quote,
+        _start_money(found),
     )
+
+
+def _start_money(found: Mapping[str, object]) -> Decimal | None:
+    """Records of before have none."""
+    text = _maybe_text(found, "start_money")
+    amount = None if text is None else plain_number(text)
+    if text is not None and (amount is None or not ZERO < amount <= MOST_START_MONEY):
+        raise ValueError(f"{text[:40]!r} is no money to start with")
+    return amount
 
 
 def _key(found: Mapping[str, object]) -> KeyRecord:

@@ -25,6 +25,7 @@ from rebalancer_gui.ui.dialogs.account_words import (
 )
 from rebalancer_gui.ui.dialogs.kept_box import KeptBox
 from rebalancer_gui.ui.dialogs.key_verdict import verdict
+from rebalancer_gui.ui.dialogs.start_money import StartMoney
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
@@ -81,6 +82,7 @@ class AccountDialog(QDialog):
         self.url = line_edit(
             "apiUrlEdit", tr("Own address"), tall=True, placeholder=tr("only for a gateway or a regional site")
         )
+        self.start = StartMoney(self._numbers)
         self.key = SecretEdit("apiKeyEdit", tr("API key"), cleaner)
         self.secret = SecretEdit("apiSecretEdit", tr("Secret"), cleaner)
         self.phrase = SecretEdit("apiPassphraseEdit", tr("Passphrase"), cleaner)
@@ -113,6 +115,7 @@ class AccountDialog(QDialog):
         self.url.setText(venue.api_url or "")
         for part in (self.name, self.exchange, self.environment, self.url):
             part.setEnabled(False)
+        self.start.hide()
 
     # ---------------------------------------------------------------------------------------------------------- building
 
@@ -126,6 +129,7 @@ class AccountDialog(QDialog):
         column.addLayout(_indented(self.tier))
         column.addWidget(self._field("environment", tr("Environment"), self.environment))
         column.addWidget(self._field("api_url", tr("Own address"), self.url))
+        column.addWidget(self._take("start_money", self.start))
         column.addWidget(self._field("key", tr("API key"), self.key))
         column.addWidget(self._field("secret", tr("Secret"), self.secret))
         column.addWidget(self._field("passphrase", tr("Passphrase"), self.phrase))
@@ -163,13 +167,15 @@ class AccountDialog(QDialog):
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 60))
 
     def _field(self, name: str, label: str, editor: QWidget) -> Field:
-        field = Field(label, editor, beside=True)
+        return self._take(name, Field(label, editor, beside=True))
+
+    def _take(self, name: str, field: Field) -> Field:
         field.label.setFixedWidth(_LABEL)
         self._fields[name] = field
         return field
 
     def _connect(self) -> None:
-        for edit in (self.name, self.url, self.key, self.secret, self.phrase):
+        for edit in (self.name, self.url, self.start.edit, self.key, self.secret, self.phrase):
             edit.textChanged.connect(self._changed)
         self.kept.edited.connect(self._judge)
         self.exchange.chosen.connect(self._venue_chosen)
@@ -195,7 +201,8 @@ class AccountDialog(QDialog):
         key, secret, phrase = self.key.secret(), self.secret.secret(), self.phrase.secret()
         credentials = Credentials(key, secret, phrase) if key or secret or phrase else None
         spec = VenueSpec(entry.id, self.url.text().strip() or None, self.environment.currentData())
-        return NewAccount(self.name.text().strip(), spec, credentials)
+        start = self.start.edit.value() if credentials is None else None
+        return NewAccount(self.name.text().strip(), spec, credentials, start_money=start)
 
     @Slot()
     def _venue_chosen(self) -> None:
@@ -232,6 +239,7 @@ class AccountDialog(QDialog):
     def _judge(self) -> None:
         """What is wrong, beside its field; an empty field is only said on the button."""
         wanted = self.wanted()
+        self.start.follow(self.entry, has_key=wanted is not None and wanted.credentials is not None)
         problem: InvalidInput | None = None
         if wanted is None:
             problem = InvalidInput("venue", tr("Choose an exchange from the list."))
@@ -272,6 +280,9 @@ class AccountDialog(QDialog):
         """InvalidInput for what cannot be saved."""
         if self._record is None:
             self._book.check(wanted)
+            unread = self.start.edit.problem() if wanted.credentials is None else None
+            if unread is not None:
+                raise InvalidInput("start_money", unread)
         elif wanted.credentials is None:
             raise InvalidInput("key", tr("Give the account its key."))
         else:

@@ -256,3 +256,33 @@ def test_a_pem_keeps_its_lines_in_a_field_of_one_line(form: Form):
     assert edit.secret() == "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\nabcd==\n-----END EC PRIVATE KEY-----\n"
     edit.setText(r"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\nabcd==\n-----END EC PRIVATE KEY-----\n")
     assert edit.secret() == "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\nabcd==\n-----END EC PRIVATE KEY-----\n"
+
+
+def test_a_paper_account_begins_with_the_money_of_its_field_which_says_what_is_wrong_beside_it(form: Form):
+    form.fill(key="", secret="")
+    start = form.dialog.start.edit
+    assert start.isEnabled()
+    assert start.unit() == "USDT"
+    for wrong, said in (("0", "more than 0"), ("12x", "12x"), ("0.000000001", "8 decimals")):
+        start.setText(wrong)
+        assert said in form.said("startMoneyEditMessage")
+        assert not form.button("saveAccountButton").isEnabled()
+    start.setText("2500.50")
+    assert form.button("saveAccountButton").isEnabled()
+    form.dialog.exchange.choose("Kraken")
+    assert start.unit() == "USD"
+    form.press("saveAccountButton")
+    assert form.added[0].record.start_money == Decimal("2500.50")
+
+
+def test_an_account_with_a_key_has_no_money_to_begin_with_and_what_was_typed_there_does_not_count(form: Form):
+    form.fill(key="", secret="")
+    form.dialog.start.edit.setText("nonsense")
+    form.edit("apiKeyEdit").setText(CANARY)
+    form.edit("apiSecretEdit").setText(CANARY_SECRET)
+    start = form.dialog.start.edit
+    assert not start.isEnabled()
+    assert "Only for a paper account" in start.toolTip()
+    form.press("saveAccountButton")
+    assert form.added[0].record.start_money is None
+    assert form.added[0].record.kind is AccountKind.LIVE

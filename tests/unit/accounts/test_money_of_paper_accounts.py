@@ -105,3 +105,52 @@ def test_the_console_takes_the_choice_and_the_list_shows_it(
     rows = say("account", "list")
     assert isinstance(rows, list)
     assert {row["name"]: row["quote"] for row in rows} == {"paper": None, "Euro": "EUR", "Dollar": "USD"}
+
+
+def test_its_owner_chooses_how_much_it_begins_with_and_that_is_kept(bench: AccountsBench):
+    new = NewAccount("Prices", VenueSpec("kraken"), quote="EUR", start_money=d("2500.5"))
+    asyncio.run(bench.book.add(new))
+    assert bench.book.find("Prices").start_money == d("2500.5")
+    setup = account_setup(bench.folder, bench.book.find("Prices"), DemoOptions(), bench.book)
+    assert isinstance(setup.venue, LivePaperVenue)
+    assert {asset: balance.total for asset, balance in setup.venue._balances.items()} == {"EUR": d("2500.5")}
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "1000000000000.1", "0.000000001", "NaN", "Infinity"])
+def test_money_to_start_with_that_cannot_be_is_refused_with_what_can(bench: AccountsBench, amount: str):
+    with pytest.raises(InvalidInput, match="above 0 and at most 1,000,000,000,000") as refused:
+        bench.book.check(NewAccount("Prices", VenueSpec("kraken"), start_money=d(amount)))
+    assert refused.value.field == "start_money"
+
+
+def test_an_account_with_a_key_has_no_money_to_start_with(bench: AccountsBench):
+    with pytest.raises(InvalidInput, match="holds what the exchange says") as refused:
+        bench.book.check(NewAccount("Main", VenueSpec("binance"), KEY, start_money=d(5)))
+    assert refused.value.field == "start_money"
+
+
+@pytest.mark.parametrize("text", ['"0"', '"-5"', '"1e3"', '"much"', "5"])
+def test_a_record_with_an_impossible_start_is_not_understood(bench: AccountsBench, text: str):
+    asyncio.run(bench.book.add(NewAccount("Prices", VenueSpec("kraken"), start_money=d(777))))
+    file = bench.folder.path / "accounts" / "Prices" / "account.json"
+    file.write_text(file.read_text().replace('"777"', text))
+    assert "start" in str(bench.book.unreadable()["Prices"].message)
+
+
+def test_the_console_takes_how_much_it_begins_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def say(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", StringIO(""))
+        code = main([*words, "--data-dir", str(tmp_path), "--json"])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    adding = ("account", "add", "--venue", "kraken", "--start-money")
+    code, out, err = say(*adding, "0", "--name", "Nothing")
+    assert (code, out) == (2, "")
+    assert err.startswith("start_money: The starting money must be above 0")
+    code, out, _err = say(*adding, "250.5", "--name", "Small")
+    assert (code, json.loads(out)["start_money"]) == (0, "250.5")
+    rows = json.loads(say("account", "list")[1])
+    assert {row["name"]: row["start_money"] for row in rows} == {"paper": None, "Small": "250.5"}
