@@ -22,6 +22,8 @@ from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.engine import Engine
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.records import Repair, RepairKind
+from rebalancer_gui.application.settings import START_MINIMISED
+from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.bootstrap import (
     DemoOptions,
     account_book,
@@ -29,6 +31,7 @@ from rebalancer_gui.bootstrap import (
     discard,
     engine_factory,
     open_vaults,
+    settings_desk,
     telling_desk,
 )
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
@@ -75,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             desk = telling_desk(folder, stored, vaults)
             market_data = build_market_data_desk(stored, vaults)
             book = account_book(folder, vaults)
+            program = settings_desk(stored, desk, market_data)
+            _keep_what_is_wrong(program, stored)
             return run_window(
                 engine_factory(folder, DemoOptions(), book, desk=desk, market_data=market_data),
                 settings=remembered,
@@ -86,6 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 telling=desk,
                 market_data=market_data,
                 book=book,
+                program=program,
+                minimised=options.minimised or program.value(START_MINIMISED),
             )
         finally:
             log.stop()
@@ -99,8 +106,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rebalancer-gui", description="Keeps a basket of coins at chosen weights.")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where everything is stored")
     parser.add_argument("--demo", action="store_true", help="use a throw-away data folder")
+    parser.add_argument("--minimised", action="store_true", help="begin in the tray, or in the task bar without one")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version() or 'of an unknown version'}")
     return parser
+
+
+def _keep_what_is_wrong(program: SettingsDesk, stored: SettingsFile) -> None:
+    """Values that are not legal are told, and the file is copied as it stands before anything is written over them."""
+    faults = program.faults()
+    for fault in faults:
+        _log.warning("settings.json: %s", fault)
+    if faults:
+        try:
+            _log.info("settings.json was copied to %s", stored.keep_copy())
+        except RebalancerError as error:
+            _log.warning("settings.json was not copied: %s", error.message)
 
 
 def _failing(error: RebalancerError) -> Callable[[EventSink], Engine]:

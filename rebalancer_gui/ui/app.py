@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
+from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_thread import EngineFactory
@@ -75,6 +76,8 @@ def run_window(
     telling: TellingDesk | None = None,
     book: AccountBook | None = None,
     market_data: MarketDataDesk | None = None,
+    program: SettingsDesk | None = None,
+    minimised: bool = False,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
 
@@ -83,7 +86,8 @@ def run_window(
     opens. Where another window runs on
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
-    added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings.
+    added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings. ``program``: the settings
+    of the whole program. ``minimised``: it begins in the tray, or in the task bar where there is none.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -101,20 +105,24 @@ def run_window(
         remembered[0] = changed
         save_settings(changed.to_settings())
 
-    def sit(account: str = "") -> Sitting:
+    def sit(account: str = "", *, minimised: bool = False) -> Sitting:
         sitting = Sitting(engine_factory, theme, remembered[0], save, title, book, account=account)
         if telling is not None:
             sitting.window.presses.settings.offer(telling)
         if market_data is not None:
             sitting.window.presses.settings.offer_market_data(market_data)
+        if program is not None:
+            sitting.window.offer_settings(program)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.
         sitting.left.connect(lambda: app.exit(0))
-        sitting.open()
+        sitting.open(minimised=minimised)
         return sitting
 
-    sitting = sit()
+    sitting = sit(minimised=minimised)
+    if program is not None and not minimised and (faults := program.faults()):
+        sitting.say(tr("Some settings cannot be used"), "\n\n".join(faults), bad=True)
     app.exec()
     while (sitting.account_to_reset or sitting.repair is not None or sitting.change is not None) and sitting.stop():
         before, account, repair, change = sitting, sitting.account_to_reset, sitting.repair, sitting.change

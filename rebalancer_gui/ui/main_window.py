@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import EngineFailed
+from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.closing import Closing
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -26,6 +27,7 @@ from rebalancer_gui.ui.monitor.details_tabs import TAB_KEYS
 from rebalancer_gui.ui.presses import Presses
 from rebalancer_gui.ui.theme import ColourScheme, Theme
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.tray import Tray
 from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.window_state import WindowState
 from rebalancer_gui.ui.work_page import WorkPage
@@ -95,7 +97,8 @@ class MainWindow(QMainWindow):
         self.presses = presses = Presses(feed, page, self.menu, self.colours, numbers, self, book, loader=self.loader)
         self.steering, self.flows = presses.steering, presses.flows
         self.files, self.ways_out = presses.files, presses.ways_out
-        self._closing = Closing(feed, theme, title, self)
+        self.tray = Tray(feed, theme, title, self)
+        self._closing = Closing(feed, self.tray, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(page)
         self._pages.addWidget(self.failure)
@@ -123,12 +126,15 @@ class MainWindow(QMainWindow):
             app.focusChanged.connect(self._focus_moved)
         feed.accountFailed.connect(self.page.show_failed)
         menu.helpPressed.connect(self.show_help)
-        menu.quitPressed.connect(self.close)
+        menu.quitPressed.connect(self.quit)
         menu.schemeChosen.connect(self._scheme_chosen)
         self.failure.quitPressed.connect(self.close)
         self.failure.repairPressed.connect(self.repairConfirmed)
         self._closing.quitChosen.connect(self.close_without_asking)
-        self._closing.showChosen.connect(self.raise_to_front)
+        self.tray.showAsked.connect(self.raise_to_front)
+        self.tray.stopAllAsked.connect(self.steering.stop_all)
+        self.tray.resumeAsked.connect(self._resume_from_tray)
+        self.tray.quitAsked.connect(self.quit)
 
     # -------------------------------------------------------------------------------------------------- what is shown
 
@@ -195,7 +201,27 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
-        self._closing.leave_tray()
+
+    @Slot()
+    def _resume_from_tray(self) -> None:
+        """The question stands in the window."""
+        self.raise_to_front()
+        self.steering.ask_resume_trading()
+
+    def offer_settings(self, desk: SettingsDesk) -> None:
+        """The settings of the program: for the dialog, and for what happens when the window is closed."""
+        self.presses.settings.offer_settings(desk)
+        self._closing.offer(desk)
+
+    def open(self, *, minimised: bool = False) -> None:
+        """On screen, with the icon in the tray where there is one. ``minimised``: in the tray only, or in the task bar."""
+        self.tray.open()
+        if not minimised:
+            self.show()
+        elif self.tray.is_there:
+            self._feed.set_drawing(False)
+        else:
+            self.showMinimized()
 
     # ---------------------------------------------------------------------------------------------- size and appearance
 
@@ -268,6 +294,17 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
+        self._closing.close()
+
+    @Slot()
+    def quit(self) -> None:
+        """The program is to end, wherever its window is now; with strategies that are not over it asks."""
+        if self._resetting:
+            return
+        if self._sure or not self._closing.must_ask:
+            self.close_without_asking()
+            return
+        self.raise_to_front()
         self._closing.ask()
 
     @Slot()
@@ -281,5 +318,6 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         if not self._ended:
             self._ended = True
+            self.tray.close_icon()
             self.remember()
             self.closing.emit()

@@ -81,9 +81,9 @@ class Sitting(QObject):
         self.window.accountAdded.connect(lambda name: self._stop_for(AccountChange(name)))
         self.window.removeConfirmed.connect(lambda name: self._stop_for(AccountChange(name, removed=True)))
 
-    def open(self) -> None:
-        """Show the window, then start the engine."""
-        self.window.show()
+    def open(self, *, minimised: bool = False) -> None:
+        """Show the window (``minimised``: in the tray or the task bar), then start the engine."""
+        self.window.open(minimised=minimised)
         # The window is painted before the engine's imports and files compete with it.
         QTimer.singleShot(0, self.thread_of_engine.start)
 
@@ -117,6 +117,7 @@ class Sitting(QObject):
     def leave(self) -> None:
         """The engine has stopped: take the window away."""
         self.window.hide()
+        self.window.tray.close_icon()
         self.window.loader.join()
         self.window.deleteLater()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -35,8 +35,12 @@ class Question(QDialog):
         text: str,
         answers: tuple[tuple[str, str, str], ...],
         parent: QWidget | None = None,
+        *,
+        remember: str = "",
     ) -> None:
-        """``answers``: (key, button's text, button's objectName); the last one is the filled button."""
+        """``answers``: (key, button's text, button's objectName); the last one is the filled button. ``remember``: the words of
+        a box to tick, at the left of the buttons, for an answer that is to hold from now on ("": there is none).
+        """
         super().__init__(parent)
         self.setObjectName(object_name)
         self.setWindowTitle(title)
@@ -48,6 +52,14 @@ class Question(QDialog):
         column.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=f"{object_name}Text", wrap=True))
         column.addStretch(1)
         row = ActionRow(56)
+        self._remember: QCheckBox | None = None
+        if remember:
+            self._remember = QCheckBox(remember)
+            self._remember.setObjectName(f"{object_name}RememberCheck")
+            self._remember.setAccessibleName(remember)
+            column.addSpacing(4)
+            column.addWidget(self._remember)
+            column.addSpacing(4)
         cancel = push_button(tr("Cancel"), f"{object_name}Cancel")
         cancel.clicked.connect(self.reject)
         row.right.addWidget(cancel)
@@ -63,13 +75,24 @@ class Question(QDialog):
         outer.addWidget(row)
         self.setFixedWidth(_WIDTH)
 
+    @property
+    def is_to_be_remembered(self) -> bool:
+        """Whether the answer is to hold from now on."""
+        return self._remember is not None and self._remember.isChecked()
+
     def _answer(self, key: str) -> None:
         self.accept()
         self.answered.emit(key)
 
 
 def close_question(
-    running: int, *, replay: bool, tray: bool, watched: int = 0, parent: QWidget | None = None
+    running: int,
+    *,
+    replay: bool,
+    tray: bool,
+    watched: int = 0,
+    can_remember: bool = False,
+    parent: QWidget | None = None,
 ) -> Question:
     """Closing while ``running`` strategies are not over; the tray is offered only where there is one.
 
@@ -94,7 +117,8 @@ def close_question(
     answers = [(CloseChoice.QUIT.value, tr("Stop the engine and quit"), "closeQuitButton")]
     if tray:
         answers.insert(0, (CloseChoice.TRAY.value, tr("Keep running in the tray"), "closeTrayButton"))
-    return Question("closeQuestion", tr("{who} running", who=who), text, tuple(answers), parent)
+    remember = tr("From now on without asking (Settings changes it)") if can_remember else ""
+    return Question("closeQuestion", tr("{who} running", who=who), text, tuple(answers), parent, remember=remember)
 
 
 def resume_trading_question(parent: QWidget | None = None) -> Question:
