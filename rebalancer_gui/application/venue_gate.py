@@ -147,8 +147,7 @@ class VenueGate:
             raise
         if isinstance(outcome, Accepted):
             self._refused_keys.clear()
-        else:
-            self._ask_for_pause(outcome.retry_after)
+        self._ask_for_pause(outcome.retry_after)
         return outcome
 
     async def _read(self, call: Callable[[], Awaitable[T]], *, signed: bool = False) -> T:

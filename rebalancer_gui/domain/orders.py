@@ -174,9 +174,12 @@ class VenueTrade:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The venue took the order."""
+    """The venue took the order. ``retry_after``: what was asked next to see what became of it was refused for being one too
+    many, and the venue wants to be left alone for so long.
+    """
 
     order: VenueOrder
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
 
@@ -32,9 +32,8 @@ def one(seed: int, *, naive: bool = False) -> Report:
             return Report(seed, broken=[f"the harness failed: {error!r}"])
 
 
-def reports(seeds: range, workers: int, *, naive: bool) -> Iterator[Report]:
+def reports(seeds: range, workers: int, work: Callable[[int], Report]) -> Iterator[Report]:
     """As they come."""
-    work = partial(one, naive=naive)
     if workers == 1:
         yield from map(work, seeds)
         return
@@ -42,14 +41,15 @@ def reports(seeds: range, workers: int, *, naive: bool) -> Iterator[Report]:
         yield from pool.imap_unordered(work, seeds, CHUNK)
 
 
-def figures(seeds: range, workers: int, *, naive: bool) -> int:
-    """Run them all and print what came of it."""
+def figures(seeds: range, workers: int, work: Callable[[int], Report]) -> int:
+    """Run ``work`` on them all and print what came of it; the exit code."""
     faults: Counter[str] = Counter()
     sums: Counter[str] = Counter()
+    more: Counter[str] = Counter()
     failed: dict[int, str] = {}
     worst, worst_seed = 0.0, 0
     began = shown = time.monotonic()
-    for report in reports(seeds, workers, naive=naive):
+    for report in reports(seeds, workers, work):
         sums["runs"] += 1
         sums["orders sent"] += report.orders
         sums["rebalances"] += report.rebalances
@@ -58,6 +58,7 @@ def figures(seeds: range, workers: int, *, naive: bool) -> int:
         sums["lost fills"] += report.lost_fills
         sums["runs with a difference at the end"] += any(b.startswith("difference") for b in report.broken)
         faults += report.faults
+        more += report.more
         if report.settled_after > worst:
             worst, worst_seed = report.settled_after, report.seed
         if report.broken:
@@ -69,6 +70,8 @@ def figures(seeds: range, workers: int, *, naive: bool) -> int:
             print(f"... {sums['runs']} of {len(seeds)} in {shown - began:.0f} s, {len(failed)} failed", flush=True)
     for name in ("runs", "orders sent", "rebalances", "crashes", "double orders", "lost fills"):
         print(f"{name}: {sums[name]:,}")
+    for name, count in sorted(more.items()):
+        print(f"{name}: {count:,}")
     print(f"runs with a difference at the end: {sums['runs with a difference at the end']}")
     print(f"worst time to settle: {worst:.2f} min (seed {worst_seed})")
     for name, count in faults.most_common():
@@ -90,7 +93,7 @@ def main() -> int:
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
     if asked.replay is None:
-        return figures(range(asked.seed, asked.seed + asked.runs), asked.workers, naive=asked.naive)
+        return figures(range(asked.seed, asked.seed + asked.runs), asked.workers, partial(one, naive=asked.naive))
     with naive_engine() if asked.naive else nullcontext():
         report = play(asked.replay, trace=not asked.hash)
     if asked.hash:

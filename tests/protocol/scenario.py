@@ -59,6 +59,8 @@ class Report:
     settled_after: float = 0.0
     """Minutes from the last fault until no order was open."""
     lines: list[str] | None = None
+    more: Counter[str] = field(default_factory=Counter)
+    """What else is added up over the runs."""
 
 
 def parameters(chance: random.Random) -> tuple[StrategyParameters, StrategyParameters]:
@@ -72,11 +74,12 @@ def parameters(chance: random.Random) -> tuple[StrategyParameters, StrategyParam
 
 
 class Scenario:
-    """Owners, other programs and the exchange, by seeded chance."""
+    """Owners, other programs and the exchange, by seeded chance; something is done every ``pauses`` seconds."""
 
-    def __init__(self, w: World, chance: random.Random) -> None:
+    def __init__(self, w: World, chance: random.Random, pauses: tuple[float, float] = (60, 400)) -> None:
         self.w = w
         self.chance = chance
+        self.pauses = pauses
         self.changed: Counter[str] = Counter()
         self.delisted = ""
 
@@ -91,7 +94,7 @@ class Scenario:
             (2, self.skew), (1, self.sleep),
         ]  # fmt: skip
         while w.clock.minutes < minutes and w.clock.monotonic() < minutes * 60:
-            pause = self.chance.uniform(60, 400)
+            pause = self.chance.uniform(*self.pauses)
             await w.wait(min(pause, max(minutes * 60 - w.clock.monotonic(), 1)), restart_after=self._delay())
             if w.clock.monotonic() >= minutes * 60:
                 break
@@ -248,7 +251,7 @@ async def _play(seed: int, mix: Mix | None, report: Report, *, trace: bool, minu
             with suppress(BrokenInvariantError):
                 await scenario.play(minutes)
                 faults.on = False
-                await _settle(w, scenario, report, quiet)
+                await settle(w, scenario, report, quiet)
         report.broken = w.invariants.broken
         report.trace_hash, report.lines = w.trace_hash, w.lines
         report.crashes = sum(w.crashes.values())
@@ -258,8 +261,8 @@ async def _play(seed: int, mix: Mix | None, report: Report, *, trace: bool, minu
         report.faults = faults.counts + scenario.changed
 
 
-async def _settle(w: World, scenario: Scenario, report: Report, quiet: float) -> None:
-    """Quiet time, in which everything must come to its end."""
+async def settle(w: World, scenario: Scenario, report: Report, quiet: float, least: float | None = None) -> None:
+    """Quiet time, in which everything must come to its end: within ``quiet`` minutes, and ``least`` (None: as many) go by."""
     w.say("-- quiet")
     last = w.clock.monotonic()
     await w.until(lambda: w.is_up and not w.invariants.shadow.open, quiet * 60)
@@ -268,7 +271,7 @@ async def _settle(w: World, scenario: Scenario, report: Report, quiet: float) ->
     batch = w.settings.spacing.total_seconds()
     await w.wait(2.5 * batch)  # a difference is seen in two batches before it is believed
     await scenario.put_right()
-    await w.wait(max(quiet * 60 - (w.clock.monotonic() - last), 1.5 * batch))
+    await w.wait(max((quiet if least is None else least) * 60 - (w.clock.monotonic() - last), 1.5 * batch))
     await _come_to_rest(w)
     await w.end()
     w.exchange.catch_up()

@@ -209,11 +209,10 @@ class SimExchange:
             self._book(order, quantity, best, filling, now)
 
     def _book(self, order: SimOrder, quantity: Decimal, price: Decimal, filling: Filling, now: datetime) -> None:
-        self._numbers[order.symbol] += 1
         fee, fee_asset = self._fee(order, quantity, price, filling.fee_off)
         seen = now + filling.trade_lag
         trade = SimTrade(
-            str(FIRST_TRADE + self._numbers[order.symbol]), order.symbol, order.side, quantity, price, fee, fee_asset,
+            self._new_trade_id(order.symbol), order.symbol, order.side, quantity, price, fee, fee_asset,
             now, seen, max(seen, now + filling.fee_lag),
         )  # fmt: skip
         order.trades.append(trade)
@@ -221,6 +220,10 @@ class SimExchange:
             self.held[asset] = self.held.get(asset, ZERO) + amount
             if not order.ours:
                 self.outside[asset] = self.outside.get(asset, ZERO) + amount
+
+    def _new_trade_id(self, symbol: str) -> str:
+        self._numbers[symbol] += 1
+        return str(FIRST_TRADE + self._numbers[symbol])
 
     def _fee(self, order: SimOrder, quantity: Decimal, price: Decimal, off: Decimal) -> tuple[Decimal, str]:
         base, value = order.symbol.partition("/")[0], quantity * price

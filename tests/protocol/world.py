@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
@@ -27,6 +28,7 @@ from rebalancer_gui.application.events import (
     StrategyCreated,
     TransferBooked,
 )
+from rebalancer_gui.application.ports import Store, Venue
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.market import FeeSchedule
@@ -69,22 +71,24 @@ class BrokenInvariantError(AssertionError):
     """Something that must hold does not: the run is over."""
 
 
+class WireEnd(Venue, Protocol):
+    """An engine's end of the wire. ``dead``: its process died, nothing passes any more; ``breaches`` must stay empty."""
+
+    dead: bool
+    breaches: list[str]
+
+
 class Life:
     """One engine from its start to its end."""
 
     def __init__(self, world: World) -> None:
-        self.venue = SimVenue(world.exchange, world.faults, fence=world.settings.fence, say=world.say)
-        self.venue.on_post = world.invariants.posts
-        self.venue.down = world.down
+        self.venue = world.new_venue()
         self.store = WatchedStore(
             world.path, ACCOUNT, on_commit=world.invariants.committed, dies=lambda where: self._dies(world, where)
         )
         self.answers: dict[str, object] = {}
         self.events = world.heard
-        setup = AccountSetup(
-            ACCOUNT, "Simulated", "PAPER", self.venue, self.store, SeededIdSource(world.seed, "test"),
-            app_version="sim", rails=world.settings.rails,
-        )  # fmt: skip
+        setup = world.account_setup(self.venue, self.store)
         self.engine = Engine([setup], lambda event: self._hear(world, event))
         self.task = asyncio.ensure_future(self.engine.main())
 
@@ -108,6 +112,8 @@ class Life:
 class World:
     """The exchange, the file and the clock outlive the engines. Runs in a virtual loop."""
 
+    exchange_type: type[SimExchange] = SimExchange
+
     def __init__(
         self, faults: Faults, path: Path, settings: Settings | None = None, *, seed: int = 1, trace: bool = False
     ) -> None:
@@ -122,7 +128,7 @@ class World:
             random.Random(self.chance.random()), self.settings.coins, spacing=self.settings.spacing,
             volatility=self.settings.volatility, min_notional=self.settings.min_notional,
         )  # fmt: skip
-        self.exchange = SimExchange(self.clock, self.market, self.settings.fees, self.settings.balances)
+        self.exchange = self.exchange_type(self.clock, self.market, self.settings.fees, self.settings.balances)
         self.lines: list[str] | None = [] if trace else None
         self._digest = hashlib.sha256()
         self.invariants = Invariants(self.exchange, say=self.say)
@@ -192,7 +198,22 @@ class World:
     @property
     def venue(self) -> SimVenue:
         assert self.life is not None
+        assert isinstance(self.life.venue, SimVenue)
         return self.life.venue
+
+    def new_venue(self) -> WireEnd:
+        """For a life that begins."""
+        venue = SimVenue(self.exchange, self.faults, fence=self.settings.fence, say=self.say)
+        venue.on_post = self.invariants.posts
+        venue.down = self.down
+        return venue
+
+    def account_setup(self, venue: Venue, store: Store) -> AccountSetup:
+        """The account of that life."""
+        return AccountSetup(
+            ACCOUNT, "Simulated", "PAPER", venue, store, SeededIdSource(self.seed, "test"), app_version="sim",
+            rails=self.settings.rails,
+        )  # fmt: skip
 
     def strategy(self, name: str) -> StrategyRuntime:
         """By its name, the newest of it."""

@@ -37,6 +37,8 @@ COINBASE_KEY = Credentials("organizations/KEYthatNobodyMaySee/apiKeys/x", _PEM)
 class CoinbaseFace(Face):
     venue = "coinbase"
     order_path = "/api/v3/brokerage/orders"
+    accounts_page = 2
+    """So few that a wallet of three coins has a second page."""
 
     async def answer(self, request: web.Request) -> web.Response:
         try:
@@ -145,7 +147,7 @@ class CoinbaseFace(Face):
              "hold": {"value": f"{b.locked:f}", "currency": b.asset}}
             for b in (await self.core.paper.balances()).values()
         ]  # fmt: skip
-        page, cursor = page_of(accounts, fields.get("cursor", [""])[0], 2)
+        page, cursor = page_of(accounts, fields.get("cursor", [""])[0], self.accounts_page)
         return {"accounts": page, "has_next": bool(cursor), "cursor": cursor, "size": len(page)}
 
     async def _summary(self, fields: dict[str, Any]) -> object:

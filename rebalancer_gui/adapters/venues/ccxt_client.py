@@ -5,6 +5,8 @@ ccxt is imported when the first client is made, never before: that takes about a
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +48,7 @@ ELSEWHERE = (
     "or a rented server counts as the place where it stands."
 )
 """What to do about it."""
-_REGION, _FORBIDDEN, _NO_KEY = 451, 403, 401
+_REGION, _FORBIDDEN, _NO_KEY, _TOO_MANY = 451, 403, 401, 429
 
 TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
 NOT_AFTER: ContextVar[float | None] = ContextVar("not_after", default=None)
@@ -58,6 +60,9 @@ class VenueClient:
     ``call(name, ...)`` runs any method of ccxt by its name and raises CallFailed; ``read(name, ...)`` is the same for
     questions and raises VenueUnavailable or VenueAuthError. What ccxt raises itself never leaves this class: its text holds
     signed addresses. ``exchange`` is ccxt's object, for its tables (``markets``, ``has``) only.
+
+    While the venue wants to be left alone nothing leaves: each call fails at once with what is left of the pause and nothing
+    ``sent``. ``pause_of`` tells from a failed call how long that is.
     """
 
     def __init__(
@@ -74,8 +79,11 @@ class VenueClient:
         self.exchange = exchange
         self.clock = clock
         self.allowed_hosts = allowed
+        self.pause_of: Callable[[CallFailed], timedelta | None] = lambda failed: failed.retry_after
         self._secrets = secrets
         self._ahead = timedelta(0)
+        self._silent_until = -math.inf
+        """By the monotonic clock."""
 
     @property
     def ahead(self) -> timedelta:
@@ -99,6 +107,7 @@ class VenueClient:
 
     async def call(self, name: str, *arguments: Any, trace: Trace | None = None, **named: Any) -> Any:
         """The method ``name`` of ccxt, once. Raises CallFailed for everything that went wrong."""
+        self._keep_silent()
         trace = trace if trace is not None else Trace()
         token = TRACE.set(trace)
         try:
@@ -111,7 +120,17 @@ class VenueClient:
             TRACE.reset(token)
             self.exchange.forget_request()
         # Raised here, outside of the handler: what ccxt raised would else be carried along, signed addresses and all.
-        raise self._failed(kinds, text, trace)
+        failed = self._failed(kinds, text, trace)
+        if (pause := self.pause_of(failed)) is not None:
+            self._silent_until = max(self._silent_until, self.clock.monotonic() + pause.total_seconds())
+        raise failed
+
+    def _keep_silent(self) -> None:
+        """Raise CallFailed during a pause that the venue asked for."""
+        left = self._silent_until - self.clock.monotonic()
+        if left > 0:
+            words = f"it asked for a pause of {math.ceil(left)} s more"
+            raise CallFailed(("Paused",), Answer(_TOO_MANY, "", timedelta(seconds=left)), "", words, ())
 
     async def read(self, name: str, *arguments: Any, **named: Any) -> Any:
         """A question. VenueAuthError when the key is refused, else VenueUnavailable."""

@@ -105,6 +105,7 @@ class Dialect(ABC):
 
     def __init__(self, client: VenueClient) -> None:
         self.client = client
+        client.pause_of = self.refusals.pause_for
         self.known: dict[str, Market] = {}
         """Every market seen so far, by symbol."""
 

@@ -257,7 +257,7 @@ class CcxtVenue:
         fault = fault_of(order, request)
         if fault:
             return Unknown(f"the answer did not fit the order: {fault}")
-        return Accepted(await self._followed_up(order, request))
+        return await self._followed_up(order, request)
 
     def _refused_here(self, request: OrderRequest) -> Rejected | None:
         """What no venue could take, and what would not arrive as it was meant."""
@@ -292,20 +292,24 @@ class CcxtVenue:
         refusals = self._dialect.refusals
         return refusals.of(failed) or Unknown(failed.words, refusals.pause_for(failed))
 
-    async def _followed_up(self, order: VenueOrder, request: OrderRequest) -> VenueOrder:
+    async def _followed_up(self, order: VenueOrder, request: OrderRequest) -> Accepted:
         """What became of an order whose answer does not tell; as it is when that cannot be seen now."""
         for seconds in FOLLOW_UP:
             if order.is_final and total(fill.quantity for fill in order.fills) == order.filled:
-                return order
+                break
             await self.clock.sleep(seconds)
             try:
                 found = await self._dialect.find(request.symbol, request.client_order_id)
-            except (CallFailed, *_STRANGE):
+            except CallFailed as failed:
+                if (pause := self._dialect.refusals.pause_for(failed)) is not None:
+                    return Accepted(order, pause)
                 # It is looked up again later, by the engine.
+                continue
+            except _STRANGE:
                 continue
             if found is not None and not fault_of(found, request) and found.venue_order_id == order.venue_order_id:
                 order = found
-        return order
+        return Accepted(order)
 
     # ------------------------------------------------------------------------------------------------------------- reads
 
