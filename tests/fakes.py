@@ -31,6 +31,7 @@ from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
 from rebalancer_gui.domain.performance import fee_value
 from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
+from tests.support.fake_records import FakeRecords
 from tests.support.pages import by_strategy, page, rounded, thinned
 from tests.support.undo_log import UndoLog
 
@@ -44,7 +45,7 @@ class OrderEvent:
     state: str
 
 
-class FakeStore:
+class FakeStore(FakeRecords):
     """`application.ports.Store` in memory. What was committed stays over `close()` and `open()`, as in a file.
 
     `disk_full = True` makes every commit fail as a full disk does; `commits` counts what was committed. Set `on_commit`

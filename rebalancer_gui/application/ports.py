@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from rebalancer_gui.application.record_port import HistoryKind as HistoryKind  # noqa: PLC0414 - taken from here
+from rebalancer_gui.application.record_port import RecordReader
 from rebalancer_gui.application.records import (
     EquitySample,
     Evidence,
@@ -192,17 +193,6 @@ class Keeper(Protocol):
         ...
 
 
-class HistoryKind(enum.Enum):
-    """The lists that are read page by page."""
-
-    ORDERS = "orders"
-    FILLS = "fills"
-    FEES = "fees"
-    REBALANCES = "rebalances"
-    TRANSFERS = "transfers"
-    JOURNAL = "journal"
-
-
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """Everything the engine needs at start. Balances by (account, asset); values by key."""
@@ -237,7 +227,7 @@ class StoredState:
     """Per strategy and coin: the strategy's own basis of what is held, and what was realised, in quote units."""
 
 
-class Store(Protocol):
+class Store(RecordReader, Protocol):
     """The account's one file. All writes stand inside ``transaction()``, which commits durably or not at all.
 
     Owned by the engine thread. Raises EnvironmentProblem (disk full, damaged, newer, read-only) from any call, and

@@ -195,6 +195,33 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Which rows of a list: whose (None = all, "" = those of no strategy), of which coin ("" = any), of which ``word`` ("" =
+    any), from ``since`` on and before ``until``.
+
+    The word is an order's state, the outcome of a rebalance, the kind of a transfer or of a journal's sentence, the side of a
+    trade (their stored values); rows of Fees Return have none. A sentence of the journal is of a coin when it names it.
+    """
+
+    strategy_id: str | None = None
+    asset: str = ""
+    word: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Rows in the order that was asked for. ``reached`` is the key to go on from; None: there is nothing more that way.
+
+    There may be fewer rows than asked for, and none, though there is more: so that no question takes long.
+    """
+
+    rows: tuple[Record, ...]
+    reached: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EquitySample:
     """Value of a strategy and of its HODL line at a moment, in quote units; the store keeps 12 significant digits."""
 
@@ -227,3 +254,6 @@ class Repair:
     detail: str
     backup: str = ""
     at: datetime | None = None
+
+
+Record = OrderRow | FillRow | FeeRow | RebalanceRecord | TransferRow | JournalEntry

@@ -34,13 +34,13 @@ JOURNAL = """
     SELECT j.key, j.id, coalesce(s.id, ''), j.at, j.last_at, j.count, j.kind, j.text
     FROM PAGE j LEFT JOIN strategy s ON s.key = j.strategy ORDER BY j.key DESC
 """
-_TRANSFERS = """
+TRANSFERS = """
     SELECT t.key, t.at, coalesce(s.id, ''), t.kind, t.asset, t.amount, t.value
     FROM PAGE t LEFT JOIN strategy s ON s.key = t.strategy ORDER BY t.key DESC
 """
 
 
-_FEES = """
+FEES = """
     SELECT f.key, f.at, s.id, f.trade_id, y.name, f.fee_asset, f.fee, f.refunded, f.bnb_paid, f.saved, f.paid_value,
         f.refunded_value, f.note
     FROM PAGE f JOIN strategy s ON s.key = f.strategy JOIN symbol y ON y.key = f.symbol ORDER BY f.key DESC
@@ -68,9 +68,9 @@ def _pages(select: str, table: str) -> dict[_Owner, str]:
 
 _ORDER_PAGES = _pages(order_rows.ORDER_PAGE, "intent")
 _REBALANCE_PAGES = _pages(REBALANCES, "rebalance")
-_TRANSFER_PAGES = _pages(_TRANSFERS, "transfer")
+_TRANSFER_PAGES = _pages(TRANSFERS, "transfer")
 _JOURNAL_PAGES = _pages(JOURNAL, "journal")
-_FEE_PAGES = _pages(_FEES, "fee_return")
+_FEE_PAGES = _pages(FEES, "fee_return")
 _FILL_PAGES = {
     _Owner.ANYBODY: order_rows.FILL_PAGE.replace(
         "PAGE", "(SELECT key FROM fill WHERE key < ? ORDER BY key DESC LIMIT ?)"
@@ -116,7 +116,7 @@ class HistoryPages(StoreBase):
 
     def fees(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[FeeRow, ...]:
         with readable_rows(self.path):
-            return tuple(map(_to_fee_row, self._page(_FEE_PAGES, strategy_id, before, limit)))
+            return tuple(map(to_fee_row, self._page(_FEE_PAGES, strategy_id, before, limit)))
 
     def versions(self, strategy_id: str) -> tuple[tuple[int, datetime, StrategyParameters], ...]:
         sql = "SELECT version, at, parameters FROM strategy_version WHERE strategy = ? ORDER BY version"
@@ -132,7 +132,7 @@ class HistoryPages(StoreBase):
 
     def transfers(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[TransferRow, ...]:
         with readable_rows(self.path):
-            return tuple(map(_to_transfer, self._page(_TRANSFER_PAGES, strategy_id, before, limit)))
+            return tuple(map(to_transfer, self._page(_TRANSFER_PAGES, strategy_id, before, limit)))
 
     def journal(self, strategy_id: str | None, before: int | None, limit: int) -> tuple[JournalEntry, ...]:
         with readable_rows(self.path):
@@ -186,7 +186,7 @@ def to_journal_entry(row: tuple[Any, ...]) -> JournalEntry:
     )
 
 
-def _to_transfer(row: tuple[Any, ...]) -> TransferRow:
+def to_transfer(row: tuple[Any, ...]) -> TransferRow:
     return TransferRow(
         key=row[0],
         at=to_time(row[1]),
@@ -198,7 +198,7 @@ def _to_transfer(row: tuple[Any, ...]) -> TransferRow:
     )
 
 
-def _to_fee_row(row: tuple[Any, ...]) -> FeeRow:
+def to_fee_row(row: tuple[Any, ...]) -> FeeRow:
     return FeeRow(
         key=row[0],
         at=to_time(row[1]),

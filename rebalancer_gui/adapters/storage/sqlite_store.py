@@ -23,6 +23,7 @@ from rebalancer_gui.adapters.storage.inspection import (
 from rebalancer_gui.adapters.storage.keys import KeyBook
 from rebalancer_gui.adapters.storage.loading import Loading
 from rebalancer_gui.adapters.storage.order_writes import OrderWrites
+from rebalancer_gui.adapters.storage.record_pages import RecordPages
 from rebalancer_gui.adapters.storage.samples import Samples
 from rebalancer_gui.adapters.storage.schema import Migration
 from rebalancer_gui.adapters.storage.sqlite_errors import readable_rows
@@ -34,7 +35,7 @@ OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 
-class SqliteStore(OrderWrites, WriteSide, HistoryPages, Samples, Loading):
+class SqliteStore(OrderWrites, WriteSide, HistoryPages, RecordPages, Samples, Loading):
     """Engine thread only: opened, used and closed by one thread (``copy_to`` may be called in another).
 
     ``path`` is the file, ``account`` the one whose rows it takes. Before an older file is brought up to date it is
