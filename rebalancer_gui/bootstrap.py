@@ -22,6 +22,7 @@ from rebalancer_gui.adapters.notifying.build import build_companions, build_tell
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
+from rebalancer_gui.adapters.sheet_files import CsvFiles
 from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles, against_live
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
@@ -313,7 +314,7 @@ def engine_factory(
 
         files = CandleFiles(SystemClock().now)
         if only is not None:
-            return Engine([setup_of(records[0])], emit, beside, candle_files=files)
+            return Engine([setup_of(records[0])], emit, beside, candle_files=files, sheets=CsvFiles())
         setups, left_out = list[AccountSetup](), dict[str, RebalancerError](known.unreadable())
         for record in records:
             try:
@@ -322,6 +323,6 @@ def engine_factory(
                 if record.kind is AccountKind.DEMO:
                     raise  # what the demo market was asked for on the command line
                 left_out[record.name] = error
-        return Engine(setups, emit, beside, left_out, candle_files=files)
+        return Engine(setups, emit, beside, left_out, candle_files=files, sheets=CsvFiles())
 
     return make

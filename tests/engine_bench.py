@@ -28,6 +28,7 @@ from rebalancer_gui.application.live_port import LiveSide
 from rebalancer_gui.application.ports import IdSource, Store
 from rebalancer_gui.application.preset_port import PresetSide
 from rebalancer_gui.application.price_port import PriceFollower
+from rebalancer_gui.application.record_port import SheetWriter
 from rebalancer_gui.application.records import JournalEntry, RebalanceRecord
 from rebalancer_gui.application.views import AccountView, Preview, StrategyView
 from rebalancer_gui.domain.ledger import is_inside, strategy_account
@@ -78,6 +79,7 @@ class Bench:
         preset_side: PresetSide | None = None,
         presets: tuple[PresetDefinition, ...] = (),
         caps: MarketCapSource | None = None,
+        sheets: SheetWriter | None = None,
     ) -> None:
         self.venue = venue
         self.store = store or FakeStore()
@@ -101,7 +103,7 @@ class Bench:
             presets=presets,
             caps=caps,
         )
-        self.engine = Engine([setup], self.events.append, beside, candle_files=candle_files)
+        self.engine = Engine([setup], self.events.append, beside, candle_files=candle_files, sheets=sheets)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bench]:

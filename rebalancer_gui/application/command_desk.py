@@ -67,6 +67,8 @@ from rebalancer_gui.application.queries import (
     answer_preview_of,
 )
 from rebalancer_gui.application.rail_settings import RAILS_KEY, changed, to_text
+from rebalancer_gui.application.record_commands import RecordCommand
+from rebalancer_gui.application.record_desk import RecordDesk
 from rebalancer_gui.application.safety_commands import (
     ApproveProposal,
     BeginFirstContact,
@@ -106,17 +108,26 @@ class CommandDesk:
     """Engine thread only. ``runners`` are filled as accounts are opened; ``nudge``: on which those not open yet wait."""
 
     def __init__(
-        self, runners: Mapping[str, AccountRunner], emit: EventSink, candles: CandleDesk, nudge: Nudge | None = None
+        self,
+        runners: Mapping[str, AccountRunner],
+        emit: EventSink,
+        candles: CandleDesk,
+        nudge: Nudge | None = None,
+        records: RecordDesk | None = None,
     ) -> None:
         self._nudge = nudge or Nudge()
         self._runners = runners
         self._emit = emit
         self._candles = candles
+        self._records = records or RecordDesk(runners, emit)
 
     async def handle(self, command: Command) -> None:
         """Carry it out and answer it. Raises InvalidInput (nothing was changed) or another RebalancerError."""
         if isinstance(command, CandleCommand):
             self._candles.handle(command)
+            return
+        if isinstance(command, RecordCommand):
+            self._records.handle(command)
             return
         if isinstance(command, TryAgain):
             self._nudge.give()

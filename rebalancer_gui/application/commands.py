@@ -14,6 +14,7 @@ from rebalancer_gui.application.market_commands import MarketCommand
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import PresetCommand
+from rebalancer_gui.application.record_commands import RecordCommand
 from rebalancer_gui.application.safety_commands import SafetyCommand
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
@@ -378,6 +379,7 @@ Command = (
     | LoadPresets
     | LoadMarketCaps
     | CandleCommand
+    | RecordCommand
     | PresetCommand
     | MarketCommand
     | FollowPrices

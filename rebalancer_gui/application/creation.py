@@ -12,6 +12,7 @@ from rebalancer_gui.application.fee_pool import against_holding
 from rebalancer_gui.application.planned import first_snapshot, refuse_too_large_from
 from rebalancer_gui.application.records import TransferKind, TransferRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.told_costs import TOLD_COST, told_cost_text
 from rebalancer_gui.domain.allocation import smallest_investment
 from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.creation import last_prices, problems_with
@@ -121,8 +122,13 @@ def create(
         if costs:
             store.save_costs(new_id, costs)
             store.save_results(new_id, results)
+        told = told_cost_text(held)
+        if told:
+            store.set_value(TOLD_COST + new_id, told)
         if hodl:
             store.save_hodl(new_id, hodl)
+    if told:
+        account.values[TOLD_COST + new_id] = told
     strategy = StrategyRuntime(record, hodl, costs=costs, results=results)
     strategy.flow_in(now, added)
     strategy.watch_from_now()

@@ -27,6 +27,8 @@ from rebalancer_gui.application.events import (
 from rebalancer_gui.application.lifecycle import set_stop_all
 from rebalancer_gui.application.nudge import Nudge
 from rebalancer_gui.application.ports import Clock, EventSink
+from rebalancer_gui.application.record_desk import RecordDesk
+from rebalancer_gui.application.record_port import SheetWriter
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.domain.errors import (
     EnvironmentProblem,
@@ -56,7 +58,7 @@ class Engine:
     """Runs all accounts. ``main`` runs in one asyncio loop; ``post`` and ``request_stop`` are called in that loop's thread
     (other threads use ``loop.call_soon_threadsafe``). ``emit`` is called in that thread only. ``beside``: who hears every
     event too and acts on it without ever holding the engine up. ``left_out``: accounts that could not even be made, and why.
-    ``candle_files`` reads what ReadCandleFiles names.
+    ``candle_files`` reads what ReadCandleFiles names, ``sheets`` writes what ExportRecords wishes.
     An account that fails alone is told by AccountFailed, and the others go on; the last one's failure is the engine's.
     """
 
@@ -68,6 +70,7 @@ class Engine:
         left_out: Mapping[str, RebalancerError] | None = None,
         *,
         candle_files: CandleFileReader | None = None,
+        sheets: SheetWriter | None = None,
     ) -> None:
         self._setups = tuple(setups)
         self._left_out = dict(left_out or {})
@@ -78,7 +81,8 @@ class Engine:
         self._runners: dict[str, AccountRunner] = {}
         self._nudge = Nudge()
         self._candles = CandleDesk(self._setups, self._runners, emit, candle_files)
-        self._desk = CommandDesk(self._runners, emit, self._candles, self._nudge)
+        self._records = RecordDesk(self._runners, emit, sheets)
+        self._desk = CommandDesk(self._runners, emit, self._candles, self._nudge, self._records)
         self._inbox: asyncio.Queue[Command] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._over = False
@@ -139,6 +143,7 @@ class Engine:
             if waiting:
                 await asyncio.gather(*waiting, return_exceptions=True)
             await self._candles.end(OVER)
+            await self._records.end(OVER)
             await self._close()
             await self._beside.end(self._stop)
             self._emit(EngineStopped())

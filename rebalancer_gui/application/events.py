@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from rebalancer_gui.application.connection import ConnectionReport
 from rebalancer_gui.application.live_port import Evidence, Quotation
@@ -16,6 +17,7 @@ from rebalancer_gui.application.records import (
     JournalEntry,
     OrderRow,
     RebalanceRecord,
+    RecordPage,
     Repair,
     TransferRow,
 )
@@ -180,6 +182,37 @@ class HistoryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """Answers LoadRecords; rows newest first. ``total`` is how many there are (None: not asked, or not known)."""
+
+    command_id: str
+    account: str
+    kind: HistoryKind
+    page: RecordPage
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """``done`` of about ``total`` records were read for the ExportRecords whose command is ``export_id``."""
+
+    export_id: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExported:
+    """Answers ExportRecords: the file is complete. ``unknown`` of its ``rows`` are of coins whose cost is not known."""
+
+    command_id: str
+    account: str
+    path: Path
+    rows: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChartReady:
     """Answers LoadChart."""
 
@@ -294,6 +327,9 @@ Event = (
     | QuarantineShown
     | ConnectionShown
     | HistoryPage
+    | RecordsPage
+    | ExportProgress
+    | RecordsExported
     | ChartReady
     | PresetsReady
     | MarketCapsReady

@@ -15,10 +15,14 @@ from rebalancer_gui.console.data_words import add_settings
 from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
 from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.domain.tax_lots import LotMethod
 
 MIN_SPEED, MAX_SPEED = 1, 86_400
 LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 HISTORIES = ("orders", "fills", "rebalances", "transfers", "fees", "journal")
+
+
+TAX_SHEETS = ("lots", "transactions")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,8 +63,8 @@ def build_parser() -> _Parser:
     )
     _add_candles(commands.add_parser("sweep", parents=[shared], help="a backtest of every threshold and interval"))
     history = commands.add_parser("history", parents=[shared], help="orders, trades, rebalances and more, oldest first")
-    history.add_argument("kind", choices=HISTORIES)
-    history.add_argument("--strategy", metavar="ID", help="of one strategy only: its id, the start of it, or its name")
+    history.add_argument("kind", choices=(*HISTORIES, *TAX_SHEETS))
+    _add_history_filters(history)
     commands.add_parser("stop-all", parents=[shared], help="no new order on any account, also while the program runs")
     commands.add_parser("resume-all", parents=[shared], help="put every strategy back into its former state")
     _add_notify(commands.add_parser("notify", help="who is told when something happens, and of what"), shared)
@@ -96,6 +100,23 @@ def _shared_options(default: object) -> _Parser:
     add("--demo-speed", "market seconds per second, 1 to 86400", type=_speed, metavar="X")
     add("--demo-start", "first day of a new demo market, YYYY-MM-DD", type=_day, metavar="DATE")
     return options
+
+
+def _add_history_filters(history: _Parser) -> None:
+    add = history.add_argument
+    add("--strategy", metavar="ID", help="of one strategy only: its id, the start of it, or its name")
+    add("--coin", type=str.upper, default="", metavar="COIN", help="of one coin only")
+    add(
+        "--word",
+        default="",
+        metavar="WORD",
+        help="only those orders in this state, rebalances with this outcome, transfers or sentences of this kind, trades of this "
+        "side, lots of this event",
+    )
+    add("--from", dest="since", type=_moment, metavar="TIME", help="from then on: YYYY-MM-DD[THH:MM[:SS]], UTC")
+    add("--to", dest="until", type=_moment, metavar="TIME", help="before then")
+    add("--method", choices=[str(m) for m in LotMethod], default=str(LotMethod.FIFO), help="which lots a sale takes")
+    add("--csv", metavar="FILE", help="write them into a CSV file instead")
 
 
 def _add_run(run: _Parser) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from rebalancer_gui.adapters.sheet_files import CsvFiles
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.commands import LoadHistory
-from rebalancer_gui.application.events import HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.session import Session
+from rebalancer_gui.application.record_commands import ExportRecords, Sheet
+from rebalancer_gui.application.record_export import Exported, export
+from rebalancer_gui.application.record_stream import rows_of
+from rebalancer_gui.application.records import RecordFilter
 from rebalancer_gui.console import answers
 from rebalancer_gui.console.doing import Desk, find, read_input
 from rebalancer_gui.console.output import lines, table
@@ -19,8 +22,14 @@ from rebalancer_gui.domain.plan_answer import plan_answer
 from rebalancer_gui.domain.snapshot_file import PlanSnapshot, parse_snapshot
 from rebalancer_gui.domain.strategy import StrategyParameters
 from rebalancer_gui.domain.strategy_file import parse_strategy
+from rebalancer_gui.domain.tax_lots import LotMethod
 
-PAGE = 500
+_TAX_COLUMNS = {
+    Sheet.LOTS: ("date_sold", "event", "coin", "quantity", "date_acquired", "proceeds", "cost", "gain", "currency", "strategy"),
+    Sheet.TRANSACTIONS: (
+        "date", "sent_amount", "sent_currency", "received_amount", "received_currency", "fee_amount", "fee_currency", "label",
+    ),
+}  # fmt: skip
 _KINDS: dict[str, tuple[HistoryKind, Callable[[Any], answers.Json], tuple[str, ...]]] = {
     "orders": (
         HistoryKind.ORDERS,
@@ -52,24 +61,71 @@ _KINDS: dict[str, tuple[HistoryKind, Callable[[Any], answers.Json], tuple[str, .
 
 
 async def history(desk: Desk) -> None:
-    """One list, oldest first. Raises RebalancerError."""
-    kind, to_answer, columns = _KINDS[desk.options.kind]
+    """One list, oldest first, or what of it goes into a tax tool; as it is, or into a file. Raises RebalancerError."""
+    options = desk.options
+    sheet = Sheet(options.kind)
     async with desk.session() as session:
-        wanted = find(session, desk.options.strategy).id if desk.options.strategy else ""
-        rows = await _all_rows(session, desk.options.account, kind, wanted)
-    desk.printer.rows([to_answer(row) for row in rows], columns, f"There are no {desk.options.kind}.")
+        account = session.runner.account
+        chosen = RecordFilter(
+            find(session, options.strategy).id if options.strategy else None,
+            options.coin,
+            options.word,
+            options.since,
+            options.until,
+        )
+        if options.csv is not None:
+            wish = ExportRecords("", account.name, sheet, Path(options.csv), chosen, LotMethod(options.method))
+            written = await export(account, wish, CsvFiles(), _untold)
+            answer = {"file": options.csv, "rows": str(written.rows), "unknown_cost": str(written.unknown)}
+            desk.printer.answer(answer, _said(written, options.csv))
+            return
+        if sheet.value in _KINDS:
+            kind, to_answer, columns = _KINDS[sheet.value]
+            rows = [to_answer(row) async for row in rows_of(account.store, kind, chosen, _untold)]
+        else:
+            columns = _TAX_COLUMNS[sheet]
+            collected = CollectedSheet()
+            wish = ExportRecords("", account.name, sheet, Path(), chosen, LotMethod(options.method))
+            await export(account, wish, collected, _untold)
+            rows = collected.answers
+    desk.printer.rows(rows, columns, f"There are no {options.kind}.")
 
 
-async def _all_rows(session: Session, account: str, kind: HistoryKind, strategy_id: str) -> list[Any]:
-    rows: list[Any] = []
-    before: int | None = None
-    while True:
-        asked = LoadHistory(session.next_id(), account, kind, strategy_id, before, PAGE)
-        page = next(e for e in await session.read(asked) if isinstance(e, HistoryPage))
-        rows.extend(page.rows)
-        if not page.more:
-            return rows[::-1]
-        before = rows[-1].key
+def _untold(rows: int) -> None:
+    """A console command is short: nobody waits for its progress."""
+
+
+def _said(written: Exported, file: str) -> str:
+    text = f"{written.rows} rows were written into {file}."
+    if written.unknown:
+        text += f" Of {written.unknown} of them the cost is not known: look at the column cost."
+    return text
+
+
+class CollectedSheet:
+    """A sheet that is printed instead of written: `application.record_port.SheetWriter` and its file."""
+
+    def __init__(self) -> None:
+        self._rows: list[Sequence[str]] = []
+
+    @property
+    def answers(self) -> list[answers.Json]:
+        """An object for each row, named by the header's words; nothing in a cell is null."""
+        head, *rows = self._rows
+        names = [name.lower().replace(" ", "_") for name in head]
+        return [{name: cell or None for name, cell in zip(names, row, strict=True)} for row in rows]
+
+    def begin(self, _path: Path) -> CollectedSheet:
+        return self
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        self._rows += rows
+
+    def finish(self) -> None:
+        """It is complete."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def plan_from_file(options: Any) -> answers.Json:  # noqa: ANN401 - argparse's namespace

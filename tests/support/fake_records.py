@@ -38,7 +38,7 @@ class FakeRecords:
         return sum(is_chosen(row, chosen) for row in self.all_of(kind))
 
     def renames(self, after: int) -> tuple[tuple[tuple[datetime, str, str], ...], int | None]:
-        found = {}
+        found: dict[str, tuple[datetime, str, str]] = {}
         for entry in self.entries[after:]:
             if entry.kind is EntryKind.RENAME:
                 old, _, new = entry.reference.partition(" ")

@@ -88,7 +88,7 @@ def _names(row: Record, asset: str) -> bool:
         case JournalEntry():
             return asset in row.text
         case RebalanceRecord():
-            return any(leg.asset == asset for leg in (*row.legs, *row.skipped))
+            return asset in {leg.asset for leg in row.legs} | {leg.asset for leg in row.skipped}
         case FillRow():
             return row.fill.symbol.startswith(f"{asset}/")
         case _:

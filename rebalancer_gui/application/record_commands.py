@@ -1,0 +1,70 @@
+"""What may be asked about records: frozen, part of the closed union of commands."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rebalancer_gui.application.record_port import HistoryKind
+from rebalancer_gui.application.records import RecordFilter
+from rebalancer_gui.domain.tax_lots import LotMethod
+
+
+class Sheet(enum.StrEnum):
+    """What an export file holds: a list as it is, or what a tax tool wants."""
+
+    LOTS = "lots"
+    """A row for each part of a lot that was sold or left, with cost and gain."""
+    TRANSACTIONS = "transactions"
+    """A row for each trade, deposit and withdrawal, in the layout that tax tools import."""
+    ORDERS = "orders"
+    FILLS = "fills"
+    FEES = "fees"
+    REBALANCES = "rebalances"
+    TRANSFERS = "transfers"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecords:
+    """A page of a list: newest first, rows under the key ``before``, ``skip`` of them left out. ``count``: say also how many
+    there are. Answered by RecordsPage.
+    """
+
+    command_id: str
+    account: str
+    kind: HistoryKind
+    chosen: RecordFilter
+    before: int | None = None
+    skip: int = 0
+    limit: int = 200
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecords:
+    """Write records into a CSV file, oldest first, beside the account's work: ExportProgress tells how far it is.
+
+    ``method`` is for the lots. Answered by RecordsExported, or by CommandRejected (field ``export``), also after CancelExport:
+    then the file is not there, or is what it was.
+    """
+
+    command_id: str
+    account: str
+    sheet: Sheet
+    path: Path
+    chosen: RecordFilter = field(default_factory=RecordFilter)
+    method: LotMethod = LotMethod.FIFO
+
+
+@dataclass(frozen=True, slots=True)
+class CancelExport:
+    """Give up the ExportRecords whose ``command_id`` was ``export_id``. Answered by CommandDone."""
+
+    command_id: str
+    export_id: str
+
+
+RecordCommand = LoadRecords | ExportRecords | CancelExport
+"""These of the union of commands."""
