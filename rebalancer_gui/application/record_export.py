@@ -19,7 +19,7 @@ from rebalancer_gui.application.record_sheets import (
     rename_cells,
     trade_cells,
 )
-from rebalancer_gui.application.record_stream import Happening, Told, happenings, rows_of
+from rebalancer_gui.application.record_stream import Happening, Source, Told, happenings, rows_of
 from rebalancer_gui.application.records import RecordFilter, TransferRow
 from rebalancer_gui.application.tax_books import Disposal, TaxBooks, fee_parts
 from rebalancer_gui.application.told_costs import told_costs
@@ -54,14 +54,15 @@ async def export(account: Account, wish: ExportRecords, writer: SheetWriter, tol
 
 async def _cells(account: Account, wish: ExportRecords, told: Told) -> AsyncIterator[tuple[Cells, bool]]:
     names = {s.id: s.name for s in account.strategies.values()}
+    source = Source(account.store, account.venue.clock, told)
     if wish.sheet not in {Sheet.LOTS, Sheet.TRANSACTIONS}:
-        async for row in rows_of(account.store, HistoryKind(wish.sheet.value), wish.chosen, told):
+        async for row in rows_of(source, HistoryKind(wish.sheet.value), wish.chosen):
             yield list_cells(wish.sheet, row, names), False
         return
     quotes = {s.id: s.record.parameters.quote for s in account.strategies.values()}
     money = {account.quote_asset, *quotes.values()}
     books = TaxBooks(wish.method, money, told_costs(account.values), quotes)
-    async for happened in happenings(account.store, told):
+    async for happened in happenings(source):
         if wish.sheet is Sheet.LOTS:
             for disposal in _disposals(books, happened):
                 if _is_chosen(wish.chosen, disposal.at, disposal.strategy_id, disposal.asset, disposal.kind):

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from rebalancer_gui.application.ports import Clock
 from rebalancer_gui.application.record_port import HistoryKind, RecordReader
-from rebalancer_gui.application.records import FeeRow, FillRow, Record, RecordFilter, TransferKind, TransferRow
+from rebalancer_gui.application.records import (
+    FeeRow,
+    FillRow,
+    Record,
+    RecordFilter,
+    RecordPage,
+    TransferKind,
+    TransferRow,
+)
 
 PAGE = 200
 _LOOK_AHEAD = 64
@@ -23,31 +32,42 @@ Rename = tuple[datetime, str, str]
 Happening = TransferRow | Rename | tuple[FillRow, FeeRow | None]
 
 
-async def give_way() -> None:
-    """The rest of the engine has its turn."""
-    await asyncio.sleep(0)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records are read: ``told`` is called with how many rows were read, ``clock`` lets the rest of the engine have its
+    turn after each page.
+    """
+
+    reader: RecordReader
+    clock: Clock
+    told: Told
+
+    def page(self, kind: HistoryKind, chosen: RecordFilter, after: int) -> RecordPage:
+        """The next page, oldest first."""
+        page = self.reader.records(kind, chosen, after=after, limit=PAGE)
+        self.told(len(page.rows))
+        return page
 
 
-async def rows_of(reader: RecordReader, kind: HistoryKind, chosen: RecordFilter, told: Told) -> AsyncIterator[Record]:
+async def rows_of(source: Source, kind: HistoryKind, chosen: RecordFilter) -> AsyncIterator[Record]:
     """Oldest first."""
     after: int | None = 0
     while after is not None:
-        page = reader.records(kind, chosen, after=after, limit=PAGE)
+        page = source.page(kind, chosen, after)
         after = page.reached
-        told(len(page.rows))
         for row in page.rows:
             yield row
-        await give_way()
+        await source.clock.sleep(0)
 
 
-async def happenings(reader: RecordReader, told: Told) -> AsyncIterator[Happening]:
+async def happenings(source: Source) -> AsyncIterator[Happening]:
     """Transfers, renames and trades of the whole account in the order in which they happened. At one moment coins come in
     first and go out last.
     """
     sources: list[AsyncIterator[tuple[datetime, int, Happening]]] = [
-        _transfers(reader, told),
-        _renames(reader),
-        _fills(reader, told),
+        _transfers(source),
+        _renames(source),
+        _fills(source),
     ]
     heads: list[tuple[datetime, int, int, Happening]] = []
     latest: dict[int, datetime] = {}
@@ -70,27 +90,27 @@ async def happenings(reader: RecordReader, told: Told) -> AsyncIterator[Happenin
         await advance(number)
 
 
-async def _transfers(reader: RecordReader, told: Told) -> AsyncIterator[tuple[datetime, int, Happening]]:
-    async for row in rows_of(reader, HistoryKind.TRANSFERS, RecordFilter(), told):
+async def _transfers(source: Source) -> AsyncIterator[tuple[datetime, int, Happening]]:
+    async for row in rows_of(source, HistoryKind.TRANSFERS, RecordFilter()):
         transfer = cast("TransferRow", row)
         yield transfer.at, 3 if transfer.kind in _OUT else 0, transfer
 
 
-async def _renames(reader: RecordReader) -> AsyncIterator[tuple[datetime, int, Happening]]:
+async def _renames(source: Source) -> AsyncIterator[tuple[datetime, int, Happening]]:
     after: int | None = 0
     known: set[tuple[str, str]] = set()
     while after is not None:
-        found, after = reader.renames(after)
+        found, after = source.reader.renames(after)
         for rename in found:
             if rename[1:] not in known:
                 known.add(rename[1:])
                 yield rename[0], 1, rename
-        await give_way()
+        await source.clock.sleep(0)
 
 
-async def _fills(reader: RecordReader, told: Told) -> AsyncIterator[tuple[datetime, int, Happening]]:
-    fees = _Fees(reader)
-    async for row in rows_of(reader, HistoryKind.FILLS, RecordFilter(), told):
+async def _fills(source: Source) -> AsyncIterator[tuple[datetime, int, Happening]]:
+    fees = _Fees(source.reader)
+    async for row in rows_of(source, HistoryKind.FILLS, RecordFilter()):
         fill = cast("FillRow", row)
         yield fill.fill.at, 2, (fill, fees.of(fill))
 

@@ -11,7 +11,7 @@ from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.record_commands import ExportRecords, Sheet
 from rebalancer_gui.application.record_export import Exported, export
-from rebalancer_gui.application.record_stream import rows_of
+from rebalancer_gui.application.record_stream import Source, rows_of
 from rebalancer_gui.application.records import RecordFilter
 from rebalancer_gui.console import answers
 from rebalancer_gui.console.doing import Desk, find, read_input
@@ -81,7 +81,8 @@ async def history(desk: Desk) -> None:
             return
         if sheet.value in _KINDS:
             kind, to_answer, columns = _KINDS[sheet.value]
-            rows = [to_answer(row) async for row in rows_of(account.store, kind, chosen, _untold)]
+            source = Source(account.store, account.venue.clock, _untold)
+            rows = [to_answer(row) async for row in rows_of(source, kind, chosen)]
         else:
             columns = _TAX_COLUMNS[sheet]
             collected = CollectedSheet()

@@ -214,7 +214,7 @@ def test_a_cancelled_export_leaves_the_file_that_was_there_and_the_account_goes_
                 gate.set()
                 await asyncio.Event().wait()
 
-            monkeypatch.setattr(record_stream, "give_way", held_up)
+            monkeypatch.setattr(bench.venue.clock, "sleep", held_up)
             bench.engine.post(ExportRecords("export", "paper", Sheet.FILLS, path))
             await gate.wait()
             monkeypatch.undo()
