@@ -14,7 +14,7 @@ from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.storage.paper_reset import begin_anew, reset_paper_account
+from rebalancer_gui.adapters.storage.paper_reset import begin_anew
 from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.storage.settings_file import WINDOW, SettingsFile
 from rebalancer_gui.adapters.system import SystemClock
@@ -159,11 +159,9 @@ def _resetter(folder: DataFolder, book: AccountBook | None = None) -> ResetAccou
     """This run keeps the lock of the folder meanwhile, so nobody else can take the account."""
 
     def reset(account: str) -> Path:
-        now = SystemClock().now()
-        if book is None:
-            return reset_paper_account(folder, account, now)
-        record = book.find(account)
-        return begin_anew(folder, account, now, lambda: book.register_again(record))
+        if book is not None:
+            book.find(account)  # One whose record cannot be read is repaired, not reset.
+        return begin_anew(folder, account, SystemClock().now())
 
     return reset
 

@@ -337,11 +337,6 @@ class AccountBook:
                 self._forget(name, record.key.place)
         return PurePath(self._files.remove(name, self._now())).as_posix()
 
-    def register_again(self, record: AccountRecord) -> None:
-        """After its folder was set aside to begin anew: the same account, with nothing in it. The built-in one needs none."""
-        if record.name != BUILT_IN:
-            self._files.write(record)
-
     # -------------------------------------------------------------------------------------------------------------- parts
 
     def _check_known(self, name: str) -> None:

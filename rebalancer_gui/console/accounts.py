@@ -155,7 +155,7 @@ async def _reset(desk: Desk) -> None:
         if said.casefold() not in {"y", "yes"}:
             desk.printer.answer({"name": desk.options.account, "reset": False}, "Nothing was changed.")
             return
-    kept = begin_anew(desk.folder, record.name, SystemClock().now(), lambda: desk.book.register_again(record))
+    kept = begin_anew(desk.folder, record.name, SystemClock().now())
     try:
         async with desk.session() as session:
             answer = await _account(desk, session)

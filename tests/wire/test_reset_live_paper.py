@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application.accounts import AccountRecord
@@ -103,12 +104,12 @@ def test_where_the_new_record_cannot_be_stored_the_old_account_is_put_back(
         before = {file.name: file.read_bytes() for file in place.iterdir()}
         wanted = desk(folder)
 
-        def full(*_: Any) -> None:
-            raise EnvironmentProblem("The disk is full.")
+        def full(path: Path, _content: bytes) -> None:
+            raise OSError(errno.ENOSPC, "", str(path))
 
         with monkeypatch.context() as patched:
-            patched.setattr(JsonAccountFiles, "write", full)
-            with pytest.raises(EnvironmentProblem, match="The disk is full"):
+            patched.setattr(reset_intent, "replace_file", full)
+            with pytest.raises(EnvironmentProblem, match="Live was not reset: No space left"):
                 await accounts.run(wanted)
         assert {file.name: file.read_bytes() for file in place.iterdir()} == before
         assert not list(folder.backups.glob("Live-reset-*"))

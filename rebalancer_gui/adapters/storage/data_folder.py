@@ -16,6 +16,7 @@ from typing import Self
 import platformdirs
 
 from rebalancer_gui.adapters.seeded_ids import checked_tag
+from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
 from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file, sync_folder
 from rebalancer_gui.adapters.system import new_install_tag
@@ -87,7 +88,9 @@ class DataFolder:
         return self._tag
 
     def open(self) -> None:
-        """AnotherInstance when another run has the folder; EnvironmentProblem when it cannot be made or written."""
+        """AnotherInstance when another run has the folder; EnvironmentProblem when it cannot be made or written. A reset that was
+        cut off is finished or taken back.
+        """
         with self._plain_os_errors():
             if not self.path.exists():
                 # Only the last part gets the mode; what is above belongs to the system or to the user.
@@ -98,6 +101,7 @@ class DataFolder:
                 for folder in (self.backups, self.logs):
                     folder.mkdir(mode=0o700, exist_ok=True)
                 self._tag = self._read_or_make_tag()
+                reset_intent.settle(self.path / "accounts")
         except BaseException:
             self._lock.release()
             raise

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.data_folder import DataFolder, check_account_name
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 
-RECORD = "account.json"
+RECORD = reset_intent.RECORD
 
 
 def reset_paper_account(folder: DataFolder, account: str, at: datetime) -> Path:
@@ -32,17 +32,46 @@ def reset_paper_account(folder: DataFolder, account: str, at: datetime) -> Path:
     return folder.set_account_aside(account, f"reset-{at.astimezone(UTC):%Y%m%d-%H%M%S}")
 
 
-def begin_anew(folder: DataFolder, account: str, at: datetime, register: Callable[[], None]) -> Path:
-    """As :func:`reset_paper_account`; then ``register`` writes the record of the same account into its place. Where that
-    fails the old account is put back as it was, and the EnvironmentProblem is raised.
+def begin_anew(folder: DataFolder, account: str, at: datetime) -> Path:
+    """As :func:`reset_paper_account`, and an account that is registered stays so: its record is in its place again. Where that
+    cannot be done the old account stays as it was, and EnvironmentProblem is raised. Cut off anywhere, the next start finishes it
+    or takes it back (``reset_intent``).
     """
-    kept = reset_paper_account(folder, account, at)
+    check_account_name(account)
+    place = folder.path / "accounts" / account
+    if not (place / RECORD).exists():
+        return reset_paper_account(folder, account, at)
     try:
-        register()
-    except EnvironmentProblem:
-        place = folder.path / "accounts" / account
+        intent = reset_intent.prepare(place)
+    except OSError as error:
         with suppress(OSError):
-            shutil.rmtree(place, ignore_errors=True)
-            kept.rename(place)
+            reset_intent.settle(place.parent)
+        raise _not_done(account, error) from error
+    try:
+        kept = reset_paper_account(folder, account, at)
+    except (InvalidInput, EnvironmentProblem):
+        with suppress(OSError):
+            reset_intent.take_back(intent)
         raise
+    try:
+        reset_intent.carry_out(intent)
+    except OSError as error:
+        try:
+            kept.rename(place)
+        except OSError:
+            raise EnvironmentProblem(
+                f"{account} is not there yet: its old files are in {kept}, and the new ones could not be put in their place.",
+                "Start the program again: that finishes the reset.",
+            ) from error
+        with suppress(OSError):
+            reset_intent.take_back(intent)
+        raise _not_done(account, error) from error
     return kept
+
+
+def _not_done(account: str, error: OSError) -> EnvironmentProblem:
+    why = os.strerror(error.errno) if error.errno is not None else str(error)
+    return EnvironmentProblem(
+        f"{account} was not reset: {why} ({error.filename}).",
+        "Make sure that the disk has room and that you may write there; the account is as it was before.",
+    )
