@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from rebalancer_gui.adapters.market_data.history import DailyHistory, HistoricalMarketCaps
@@ -64,14 +66,21 @@ def plateaus(*steps: tuple[float, Mapping[str, str]]) -> PriceScripts:
     return play(Plateaus(steps))
 
 
+@cache
+def real_history() -> DailyHistory:
+    """Read once for all worlds of a process: it takes as long as a short life of the engine, and nobody changes it."""
+    return DailyHistory(resource_dir() / "demo")
+
+
+@cache
 def real_rules() -> Mapping[str, MarketRules]:
-    return read_market_rules(resource_dir() / RULES_FILE)
+    return MappingProxyType(read_market_rules(resource_dir() / RULES_FILE))
 
 
+@cache
 def real_prices() -> PriceScripts:
     """What the demo plays: the replay of the trimmed history, and the random walk that may follow."""
-    resources = resource_dir()
-    return demo_scripts(DailyHistory(resources / "demo"), read_random_walk(resources / WALK_FILE), real_rules())
+    return demo_scripts(real_history(), read_random_walk(resource_dir() / WALK_FILE), real_rules())
 
 
 class WithAwaits(PaperVenue):
@@ -155,7 +164,7 @@ class World:
 
     def begin(self) -> Life:
         venue = self._venue(self.clock)
-        caps = HistoricalMarketCaps(DailyHistory(resource_dir() / "demo"))
+        caps = HistoricalMarketCaps(real_history())
         setup = AccountSetup(
             ACCOUNT,
             "Paper",

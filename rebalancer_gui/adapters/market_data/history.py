@@ -187,12 +187,18 @@ class HistoricalMarketCaps:
     def __init__(self, history: DailyHistory) -> None:
         self._history = history
 
-    def _known_day(self, at: datetime) -> date | None:
+    @cached_property
+    def _days(self) -> tuple[date, date] | None:
+        """The first day with a price of any coin and the last with one of all; None when there is no such last day. Asked for
+        with every picture of the account, and the files do not change.
+        """
         common = self._history.common_range(self._history.coins)
         first = min((day for coin in self._history.coins if (day := self._history.first_day(coin))), default=None)
-        if common is None or first is None or at.date() < first:
-            return None
-        return min(at.date(), common[1])
+        return None if common is None or first is None else (first, common[1])
+
+    def _known_day(self, at: datetime) -> date | None:
+        days = self._days
+        return None if days is None or at.date() < days[0] else min(at.date(), days[1])
 
     def market_caps(self, assets: Sequence[str], at: datetime) -> Mapping[str, Decimal]:
         """Caps in USD by asset; an asset whose cap is not known at ``at`` is left out."""
