@@ -3,13 +3,15 @@
 All gates run, whatever the ones before said, so that one run names everything that is wrong.
 """
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,9 @@ _SHARED_OUT = (*_WORKERS, "--dist", "worksteal")
 REAL_TIME = ("tests.wire.", "tests.secrets.", "tests.e2e.", "tests.kill.")
 """Tests that live by this machine's own time; see may_be_tried_again."""
 MOST_SECOND_TRIES = 3
+MEMORY = Path("/dev/shm")  # noqa: S108 (a file system in memory, where Linux has one)
+MEMORY_NEEDED = 3 * 1024**3
+"""Bytes that must be free there; the largest suite leaves a tenth of it behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +106,39 @@ def test(arguments: Sequence[str], *, long: bool) -> int:
             lacking = lacking or missing["a display"]
         if lacking:
             _leave_out(suite, lacking, tally)
-        elif suite.needs_display:
-            with tempfile.TemporaryDirectory() as folder, display.private_display(Path(folder) / "display.log") as name:
-                environment = os.environ | {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
+            continue
+        with _scratch(whole=not arguments) as environment, contextlib.ExitStack() as held:
+            if suite.needs_display:
+                log = Path(held.enter_context(tempfile.TemporaryDirectory())) / "display.log"
+                environment |= {"DISPLAY": held.enter_context(display.private_display(log)), "QT_QPA_PLATFORM": "xcb"}
                 environment.pop("WAYLAND_DISPLAY", None)
-                _run_suite(env, suite, extra, environment, tally)
-        else:
-            _run_suite(env, suite, extra, os.environ, tally)
+            _run_suite(env, suite, extra, environment, tally)
     if not arguments:
         for kind in registries.KINDS:
             _judge(kind, ROOT, tally)
     return _close(tally)
+
+
+@contextlib.contextmanager
+def _scratch(*, whole: bool) -> Iterator[dict[str, str]]:
+    """The environment of a suite. In a run of everything its temporary files stand in memory, where there is room, and go
+    away with it: the tests write thousands of small databases, and each waits for the disk at every commit.
+
+    No test can tell the difference: a killed process leaves in a file what it had handed to the system, on whatever disk,
+    and a power cut is beyond any test. Files of tests that are run by name stay where pytest leaves them.
+    """
+    if not whole or not _has_room(MEMORY):
+        yield dict(os.environ)
+        return
+    with tempfile.TemporaryDirectory(prefix="rb-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        yield os.environ | {"TMPDIR": folder}
+
+
+def _has_room(place: Path) -> bool:
+    """Whether the tests' files, programs among them, can stand there."""
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        return False
+    return shutil.disk_usage(place).free > MEMORY_NEEDED and not os.statvfs(place).f_flag & os.ST_NOEXEC
 
 
 def _judge(kind: registries.Kind, tree: Path, tally: Tally) -> None:

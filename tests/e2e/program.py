@@ -1,6 +1,7 @@
 """The real console command as a process: started on a data folder, listened to, stopped or killed."""
 
 import asyncio
+import atexit
 import ctypes
 import os
 import re
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +20,7 @@ from rebalancer_gui.application.commands import CreateStrategy, SetDemoPaused
 from rebalancer_gui.application.events import AccountChanged, CommandRejected, StrategyCreated
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, engine_factory
 from rebalancer_gui.domain.strategy import StrategyParameters
+from tests.e2e.warm_console import WarmConsole
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "rebalancer_gui.cli")
@@ -27,12 +30,25 @@ READY = r"^(Market time )?[-0-9: ]+ UTC\. Strategies: "
 
 
 def run_to_end(*arguments: object, bound_by_rights: bool = False) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself. ``bound_by_rights``: read-only means read-only, also when this runs as root."""
+    """A command that ends by itself. ``bound_by_rights``: read-only means read-only, also when this runs as root.
+
+    It is forked from a process that has imported the program already; ``Program`` is the real start.
+    """
+    words = [*map(str, arguments)]
+    if sys.platform == "linux" and not bound_by_rights:
+        return _warm_console().run(words, PATIENCE_S)
     preparation = _give_up_overriding if bound_by_rights and os.geteuid() == 0 else None
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
+        [*COMMAND, *words], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
         text=True, check=False, timeout=PATIENCE_S, preexec_fn=preparation,
     )  # fmt: skip
+
+
+@cache
+def _warm_console() -> WarmConsole:
+    made = WarmConsole()
+    atexit.register(made.end)
+    return made
 
 
 def _give_up_overriding() -> None:
