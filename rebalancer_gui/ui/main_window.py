@@ -12,12 +12,13 @@ from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.resources_path import guide_dir
 from rebalancer_gui.ui.closing import Closing
 from rebalancer_gui.ui.coin_colours import CoinColours
-from rebalancer_gui.ui.dialogs.help import HelpDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.failure_page import FailurePage
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.desk import HelpDesk
 from rebalancer_gui.ui.live_words import window_title
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.main_menu import MainMenu
@@ -28,6 +29,7 @@ from rebalancer_gui.ui.presses import Presses
 from rebalancer_gui.ui.theme import ColourScheme, Theme
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.tray import Tray
+from rebalancer_gui.ui.welcoming import Welcoming
 from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.window_state import WindowState
 from rebalancer_gui.ui.work_page import WorkPage
@@ -98,6 +100,8 @@ class MainWindow(QMainWindow):
         self.steering, self.flows = presses.steering, presses.flows
         self.files, self.ways_out = presses.files, presses.ways_out
         self.tray = Tray(feed, theme, title, self)
+        self.help = HelpDesk(guide_dir, self)
+        self.welcoming = Welcoming(page, self.presses, self.help, self)
         self._closing = Closing(feed, self.tray, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(page)
@@ -125,7 +129,8 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
         feed.accountFailed.connect(self.page.show_failed)
-        menu.helpPressed.connect(self.show_help)
+        self.welcoming.over.connect(self.remember)
+        menu.helpPressed.connect(self.help.open_here)
         menu.quitPressed.connect(self.quit)
         menu.schemeChosen.connect(self._scheme_chosen)
         self.failure.quitPressed.connect(self.close)
@@ -185,10 +190,6 @@ class MainWindow(QMainWindow):
 
     # -------------------------------------------------------------------------------------------------------- pressing
 
-    @Slot()
-    def show_help(self) -> None:
-        HelpDialog(self).open()
-
     @Slot(str)
     def _scheme_chosen(self, scheme: str) -> None:
         self._theme.set_scheme(ColourScheme(scheme))
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         state = self._state
+        self.welcoming.begin(welcomed=state.welcomed)
         geometry = QByteArray.fromBase64(QByteArray(state.geometry.encode("ascii", "ignore")))
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(*SIZE)
@@ -277,6 +279,7 @@ class MainWindow(QMainWindow):
             theme=self._theme.scheme.value,
             strategy=self.strategies.chosen() or "",
             account=self._feed.account_to_remember or self._state.account,
+            welcomed=self.welcoming.is_over,
             coin_slots=self.colours.mapping,
         )
         self._save(self._state)
@@ -319,5 +322,6 @@ class MainWindow(QMainWindow):
         if not self._ended:
             self._ended = True
             self.tray.close_icon()
+            self.help.close()
             self.remember()
             self.closing.emit()

@@ -199,7 +199,7 @@ QTabBar::tab:disabled {{ color: {t.disabled_text}; }}
 
 def _views(t: Tokens) -> str:
     return f"""
-QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
+QTableView, QListView, QTreeView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
   selection-background-color: {t.select}; selection-color: {t.text}; font-size: 13px; }}
 QTableView[role="pinned"] {{ background: {t.alt}; border-top: 1px solid {t.border}; }}
 QTableView[role="heat"] QTableCornerButton::section {{ background: {t.surface}; border: none; }}
@@ -207,7 +207,12 @@ QTableView[role="heat"] QHeaderView {{ background: {t.surface}; }}
 QTableView[role="heat"] QHeaderView::section {{ background: {t.surface}; border: none; font-weight: 400;
   min-height: 20px; padding: 0; }}
 QTableView[role="heat"] QHeaderView::section:vertical {{ padding: 0 8px 0 0; }}
-QListView::item {{ min-height: 28px; padding: 0 8px; }}
+QListView::item, QTreeView::item {{ min-height: 28px; padding: 0 8px; }}
+QTreeView {{ background: transparent; show-decoration-selected: 1; }}
+QTextBrowser {{ background: {t.surface}; color: {t.text}; border: none; selection-background-color: {t.select};
+  selection-color: {t.text}; }}
+QToolButton[role="helpMark"] {{ border: none; background: transparent; padding: 0; }}
+QToolButton[role="helpMark"]:hover {{ background: {t.select}; border-radius: 10px; }}
 QHeaderView {{ background: {t.alt}; border: none; }}
 QHeaderView::section {{ background: {t.alt}; color: {t.text2}; border: none; border-bottom: 1px solid {t.border};
   padding: 0 8px; font-size: 12px; font-weight: 500; min-height: 27px; }}

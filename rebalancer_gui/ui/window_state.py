@@ -14,7 +14,7 @@ _MAX_PIXELS = 100_000
 @dataclass(frozen=True, slots=True)
 class WindowState:
     """``geometry``: Qt's own record of size and place, as base64; ``splitter``: pixels of strategies and details; ``account``:
-    the one that was shown.
+    the one that was shown; ``welcomed``: the welcome of the first start is over.
     """
 
     geometry: str = ""
@@ -25,6 +25,7 @@ class WindowState:
     theme: str = "system"
     strategy: str = ""
     account: str = ""
+    welcomed: bool = False
     coin_slots: Mapping[str, int] = field(default_factory=dict)
 
     def to_settings(self) -> dict[str, object]:
@@ -38,6 +39,7 @@ class WindowState:
             "theme": self.theme,
             "strategy": self.strategy,
             "account": self.account,
+            "welcomed": self.welcomed,
             "coin_slots": dict(self.coin_slots),
         }
 
@@ -62,6 +64,7 @@ def window_state(settings: Mapping[str, object]) -> WindowState:
         theme=text("theme", plain.theme),
         strategy=text("strategy", plain.strategy),
         account=text("account", plain.account),
+        welcomed=settings.get("welcomed") is True,
         coin_slots={asset: slot for asset, slot in slots.items() if isinstance(asset, str) and _is_number(slot)}
         if isinstance(slots, Mapping)
         else {},

@@ -15,6 +15,7 @@ from rebalancer_gui.ui.models.totals import TotalRow
 from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.welcome import WelcomePage
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.coin_chips import CoinChipsDelegate
 from rebalancer_gui.ui.widgets.drift_bar import DriftBarDelegate
@@ -60,6 +61,7 @@ class StrategiesView(Panel):
         self._wanted: str | None = None
         self._insist = False
         self._empty: bool | None = None
+        self._welcoming = False
         self.model = StrategiesModel(numbers, colours, self)
         self.table = _strategies_table(self.model)
         self.total = PinnedRows(
@@ -75,6 +77,7 @@ class StrategiesView(Panel):
         preset = push_button(tr("Try a preset"), "tryPresetButton", kind=ButtonKind.MAIN)
         own = push_button(tr("Build your own"), "buildOwnButton")
         self._teaching = EmptyState(tr("No strategies yet"), "", (preset, own), object_name="strategiesEmpty")
+        self.welcome = WelcomePage()
         self._starting = EmptyState(
             tr("Opening your account"), tr("Prices and strategies are on their way."), picture=False
         )
@@ -86,7 +89,7 @@ class StrategiesView(Panel):
         rows.setSpacing(0)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.total)
-        for page in (self._starting, self._teaching, self._listed, self._nothing):
+        for page in (self._starting, self._teaching, self.welcome, self._listed, self._nothing):
             self._stack.addWidget(page)
         self.title_row.addWidget(self._count)
         self.title_row.addStretch(1)
@@ -123,6 +126,12 @@ class StrategiesView(Panel):
         """Choose a strategy as soon as it is told of, where the filter lists it."""
         self._wanted, self._insist = strategy_id, False
 
+    def set_welcoming(self, *, welcoming: bool) -> None:
+        """Whether the welcome stands in the place of the usual page while there is no strategy."""
+        self._welcoming = welcoming
+        if self._empty is not None:
+            self._show()
+
     def show_view(self, view: AccountView) -> None:
         self._views = view.strategies
         self._teaching.set_sentence(teaching_words(view))
@@ -142,7 +151,7 @@ class StrategiesView(Panel):
         self.model.show_views(sorted(listed, key=lambda view: view.state not in OCCUPYING))
         empty = not self._views
         if empty:
-            self._stack.setCurrentWidget(self._teaching)
+            self._stack.setCurrentWidget(self.welcome if self._welcoming else self._teaching)
         else:
             self._stack.setCurrentWidget(self._listed if listed else self._nothing)
         self.filter_combo.setVisible(not empty)

@@ -1,0 +1,105 @@
+"""The question mark beside a term: pressed, it says in a small window what the term means. GUI thread only.
+
+    header.row.addWidget(HelpMark(Term.THRESHOLD))
+
+It takes no place in the order of the Tab key: with the keyboard, F1 in the field beside it opens the guide at the same place.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
+
+from rebalancer_gui.ui.help.terms import Term, explanations
+from rebalancer_gui.ui.theme import set_icon
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.buttons import push_button
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.tips import plain_tip
+
+_SIDE = 20
+_ICON = 14
+_WIDTH = 320
+_GAP = 4
+
+
+class _Calls(QObject):
+    """Where the marks, wherever they stand, ask for a place of the guide."""
+
+    placeAsked = Signal(str)
+
+
+_calls: list[_Calls] = []
+
+
+def guide_calls() -> _Calls:
+    """`placeAsked(str)`: somebody wants to read this place, as ``page.md#slug``."""
+    if not _calls:
+        _calls.append(_Calls())
+    return _calls[0]
+
+
+class HelpMark(QToolButton):
+    """Its objectName is ``help`` and the term's anchor; its tooltip is the whole explanation."""
+
+    def __init__(self, term: Term, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.term = term
+        told = explanations()[term]
+        self.setObjectName(f"help-{term.value}")
+        self.setProperty("role", "helpMark")
+        self.setAccessibleName(tr("What is this: {term}", term=told.title))
+        self.setAccessibleDescription(told.text)
+        self.setToolTip(plain_tip(f"{told.title}: {told.text}"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedSize(_SIDE, _SIDE)
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setCursor(Qt.CursorShape.WhatsThisCursor)
+        set_icon(self, "help", Ink.TEXT3, _ICON)
+        self.clicked.connect(self.explain)
+
+    def explain(self) -> None:
+        """Open the small window under the mark; a click elsewhere or Esc closes it."""
+        ExplanationBox(self.term, self).open_below(self)
+
+
+class ExplanationBox(QFrame):
+    """Title, text and a way into the guide."""
+
+    def __init__(self, term: Term, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        told = explanations()[term]
+        self._place = told.place
+        self.setObjectName("explanationBox")
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName(told.title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(6)
+        column.addWidget(TextLabel(told.title, TextType.STRONG, object_name="explanationTitle"))
+        text = TextLabel(told.text, TextType.BODY, Ink.TEXT2, object_name="explanationText", wrap=True)
+        text.setFixedWidth(_WIDTH - 28)
+        column.addWidget(text)
+        more = push_button(tr("More in the guide"), "explanationMoreButton", compact=True)
+        more.clicked.connect(self._more)
+        column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def open_below(self, mark: QWidget) -> None:
+        """Under the mark, moved so far that it stays on the screen."""
+        self.adjustSize()
+        room = mark.screen().availableGeometry()
+        corner = mark.mapToGlobal(QPoint(0, mark.height() + _GAP))
+        left = min(max(room.left() + _GAP, corner.x()), room.right() - self.width() - _GAP)
+        top = corner.y()
+        if top + self.height() > room.bottom():
+            top = mark.mapToGlobal(QPoint(0, 0)).y() - self.height() - _GAP
+        self.move(left, max(room.top(), top))
+        self.show()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _more(self) -> None:
+        place = self._place
+        self.close()
+        guide_calls().placeAsked.emit(place)
