@@ -29,6 +29,7 @@ from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
+from rebalancer_gui.ui.help.help_mark import ExplanationBox, HelpMark
 from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
@@ -295,6 +296,14 @@ def _nothing(_stage: Stage) -> None:
     return
 
 
+def _guide(place: str) -> Act:
+    return lambda stage: stage.window.help.open(place)
+
+
+def _explain(stage: Stage) -> None:
+    stage.window.findChild(HelpMark, "help-threshold").click()
+
+
 SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "main": (lambda: Stage(full_account()), _nothing),
     "chart": (lambda: Stage(full_account()), _tab("chart")),
@@ -360,7 +369,10 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "reset": (lambda: Stage(full_account()), _reset),
     "resetting": (lambda: Stage(full_account()), lambda stage: stage.window.show_resetting()),
     "close": (lambda: Stage(full_account()), _close),
-    "help": (lambda: Stage(full_account()), lambda stage: stage.window.show_help()),
+    "welcome": (lambda: Stage(SampleAccount()), _nothing),
+    "guide": (lambda: Stage(full_account()), _guide("first-minutes.md")),
+    "guide-table": (lambda: Stage(full_account()), _guide("presets.md#which-coins-which-weights")),
+    "help-mark": (lambda: Stage(full_account(), WindowState(create_tab=1)), _explain),
     "quarantine-chosen": (lambda: Stage(undecided_account()), _decide),
     "quarantine-unlisted": (lambda: Stage(undecided_account(listed=False, several=True)), _press("haltActionButton")),
     "halt-undecided": (lambda: Stage(undecided_account()), _nothing),
@@ -387,10 +399,13 @@ def take(folder: Path, word: str = "") -> None:
         act(stage)
         spin(lambda: True, 150)
         picture = window.grab()
-        for dialog in window.findChildren(QDialog):
+        for dialog in (*window.findChildren(QDialog), *window.findChildren(ExplanationBox)):
             if dialog.isVisible():
                 middle = window.rect().center() - dialog.rect().center()
                 dialog.render(picture, middle)
+        beside = window.help.shown
+        if beside is not None:
+            picture = beside.grab()
         picture.save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
         stage.close()
 
