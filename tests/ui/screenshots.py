@@ -301,7 +301,8 @@ def _guide(place: str) -> Act:
 
 
 def _explain(stage: Stage) -> None:
-    stage.window.findChild(HelpMark, "help-threshold").click()
+    for mark in stage.window.findChildren(HelpMark, "help-threshold")[:1]:
+        mark.click()
 
 
 SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {

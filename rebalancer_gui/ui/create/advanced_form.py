@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.protection import Watch
@@ -29,6 +29,8 @@ from rebalancer_gui.ui.create.levels import (
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import SELL_ALL, SELL_ALL_TIP
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import FoldSection
@@ -40,9 +42,10 @@ _TRIGGER = LevelNames(
     "triggerSymbolCombo",
     tr("Symbol whose price starts the strategy"),
     tr("Trigger price"),
+    Term.TRIGGER,
 )
 _STOP_LOSS = LevelNames(
-    tr("Stop-loss"), "stopLoss", "stopLossBasisCombo", tr("What the stop-loss is measured on"), tr("Stop-loss")
+    tr("Stop-loss"), "stopLoss", "stopLossBasisCombo", tr("What the stop-loss is measured on"), tr("Stop-loss"), Term.STOP_LOSS
 )
 _TAKE_PROFIT = LevelNames(
     tr("Take-profit"),
@@ -50,6 +53,7 @@ _TAKE_PROFIT = LevelNames(
     "takeProfitBasisCombo",
     tr("What the take-profit is measured on"),
     tr("Take-profit"),
+    Term.TAKE_PROFIT,
 )
 
 
@@ -78,7 +82,12 @@ class AdvancedForm(QWidget):
         for row in self._rows.values():
             column.addWidget(row)
             row.edited.connect(self.edited)
-        column.addWidget(self.sell_all)
+        last = QHBoxLayout()
+        last.setSpacing(4)
+        last.addWidget(self.sell_all)
+        last.addWidget(HelpMark(Term.SELL_ALL))
+        last.addStretch(1)
+        column.addLayout(last)
         self.sell_all.toggled.connect(self.edited)
 
     @property
@@ -156,6 +165,7 @@ class AdvancedSection(FoldSection):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__("advancedGroup", 4, tr("Advanced"), ADVANCED_HINT, parent)
         self._numbers = numbers
+        self.explain(HelpMark(Term.TRIGGER, Term.STOP_LOSS, Term.TAKE_PROFIT))
         self.form = AdvancedForm(numbers)
         self._summary_text = ADVANCED_HINT
         self.form.edited.connect(self.edited)

@@ -27,6 +27,8 @@ from rebalancer_gui.ui.create.outlook_words import (
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
@@ -61,6 +63,7 @@ class ExpectationPanel(QWidget):
         self._numbers = numbers
         self._desk = OutlookDesk(feed, numbers, self)
         self._header = SectionHeader(number, TITLE)
+        self._header.explain(HelpMark(Term.EXPECT, Term.SMALLEST_DRIFT))
         self._header.hint.hide()
         self.how = tool_button("info", "expectationHowButton", _HOW)
         self.rebalances = _FigureBox("expectedRebalances")

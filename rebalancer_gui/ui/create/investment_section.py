@@ -15,6 +15,8 @@ from rebalancer_gui.ui.create.form_state import Draft, Findings
 from rebalancer_gui.ui.create.held_section import HeldSection
 from rebalancer_gui.ui.create.texts import at_hand
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
@@ -52,6 +54,7 @@ class InvestmentSection(QWidget):
         super().__init__(parent)
         self._numbers = numbers
         self._header = SectionHeader(2, tr("Investment"))
+        self._header.explain(HelpMark(Term.INVESTMENT, Term.FREE_POOL))
         self.free = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="freeLabel")
         self._header.row.addWidget(self.free)
         self.edit = DecimalEdit("investmentEdit", tr("Investment"), places=2, limits=AMOUNT_LIMITS, numbers=numbers)

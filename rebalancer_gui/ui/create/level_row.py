@@ -13,6 +13,8 @@ from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.create.levels import ON_RETURN, money_of
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine
@@ -34,6 +36,7 @@ class LevelNames:
     combo: str
     spoken_combo: str
     spoken_edit: str
+    term: Term
 
 
 class LevelRow(QWidget):
@@ -67,6 +70,7 @@ class LevelRow(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(title)
+        head.addWidget(HelpMark(names.term))
         head.addWidget(self.now, 1)
         row = QHBoxLayout()
         row.setSpacing(8)

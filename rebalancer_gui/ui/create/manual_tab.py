@@ -140,6 +140,7 @@ class ManualTab(QWidget):
         super().resizeEvent(event)
         # Told from here: a form that waits for its own width to shrink keeps the width that it has.
         self.coins.set_room(self.width() - 2 * SIDE)
+        self.rule.set_room(self.width() - 2 * SIDE)
 
     def _make_room(self, _least: int, most: int) -> None:
         """The scroll bar stands in the form's margin, so that nothing gets narrower when it comes."""

@@ -27,6 +27,8 @@ from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.form_state import Draft, Findings
 from rebalancer_gui.ui.create.texts import AutoBand, read_span, read_threshold, threshold_text
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
@@ -36,6 +38,8 @@ from rebalancer_gui.ui.widgets.labels import TextLabel
 
 _GATE_LIMITS = Limits(minimum=MIN_GATE, maximum=MAX_GATE, grid=GATE_GRID)
 _GATE_WIDTH = 84
+_ROOM_FOR_MARKS = 345
+"""Pixels."""
 
 
 class RuleForm(QWidget):
@@ -88,8 +92,16 @@ class RuleForm(QWidget):
         header.hint.hide()
         header.row.addWidget(self.by_ratio)
         header.row.addWidget(self.by_time)
-        _fill(self._ratio_row, ((tr("Threshold"), self.threshold), (tr("Check every"), self.check_period)))
-        _fill(self._time_row, ((tr("Every"), self.interval), (tr("If drift exceeds"), self.gate)))
+        _fill(
+            self._ratio_row,
+            ((tr("Threshold"), self.threshold), (tr("Check every"), self.check_period)),
+            HelpMark(Term.THRESHOLD, Term.CHECK_PERIOD, Term.AUTO_BAND),
+        )
+        _fill(
+            self._time_row,
+            ((tr("Every"), self.interval), (tr("If drift exceeds"), self.gate)),
+            HelpMark(Term.INTERVAL, Term.GATE),
+        )
         self.threshold.setToolTip(
             tr(
                 "0.1 to 50 %; choose one or type your own. Auto: a band for each coin, as wide as its weight, the fees and the "
@@ -120,6 +132,11 @@ class RuleForm(QWidget):
             combo.edited.connect(self.edited)
         self.gate.valueChanged.connect(self.edited)
         self.gate.problemChanged.connect(self.edited)
+
+    def set_room(self, width: int) -> None:
+        """Pixels that the form has: the question marks give way first (F1 says the same)."""
+        for mark in self.findChildren(HelpMark):
+            mark.setVisible(width >= _ROOM_FOR_MARKS)
 
     def focus_order(self) -> list[QWidget]:
         return [
@@ -208,14 +225,16 @@ def _radio(text: str, object_name: str) -> QRadioButton:
     return button
 
 
-def _fill(holder: QWidget, parts: tuple[tuple[str, QWidget], ...]) -> None:
+def _fill(holder: QWidget, parts: tuple[tuple[str, QWidget], ...], mark: HelpMark) -> None:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
+    row.setSpacing(4)
     for number, (text, editor) in enumerate(parts):
         if number:
             row.addStretch(1)
         label = TextLabel(text, ink=Ink.TEXT2)
         label.setBuddy(editor)
         row.addWidget(label)
+        if not number:
+            row.addWidget(mark)
         row.addWidget(editor)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
     QDesktopServices,
     QFont,
     QImage,
@@ -16,7 +17,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
     QTextFrameFormat,
     QTextLength,
     QTextTable,
@@ -26,7 +26,6 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.help.guide import Guide, Page, slug_of
 from rebalancer_gui.ui.theme import current_theme
-from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 
 _MARGIN = 24
@@ -92,10 +91,8 @@ class GuideView(QTextBrowser):
         document.setBaseUrl(QUrl.fromLocalFile(f"{page.path.parent}{os.sep}"))
         document.setMarkdown(page.text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
         _dress(document)
-        before = self.document()
+        # Qt deletes the one of before, whose parent is this view too.
         self.setDocument(document)
-        if before.parent() is self:
-            before.deleteLater()
 
     @Slot()
     def _draw_again(self) -> None:
@@ -122,11 +119,11 @@ class GuideView(QTextBrowser):
             block = block.next()
         return found
 
-    def loadResource(self, kind: int, url: QUrl) -> object:
+    def loadResource(self, kind: int, url: QUrl | str) -> object:
         """Of a picture that there is for both themes the one of the theme in force, never wider than the text."""
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)
-        path = Path(url.toLocalFile())
+        path = Path(QUrl(url).toLocalFile())
         if current_theme().tokens.is_dark:
             dark = path.with_name(path.name.replace("-light.", "-dark."))
             path = dark if dark.is_file() else path
@@ -175,8 +172,8 @@ def _dress(document: QTextDocument) -> None:
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
             letters = QTextCharFormat()
             letters.setFont(theme.font(_SIZES.get(level, Size.BODY), Weight.SEMIBOLD))
-            letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-            cursor.mergeCharFormat(letters)
+            # Not merged: what Markdown says about the size would win.
+            cursor.setCharFormat(letters)
         block = block.next()
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
@@ -188,7 +185,7 @@ def _dress_table(table: QTextTable) -> None:
     shape = table.format()
     shape.setBorder(1)
     shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    shape.setBorderBrush(theme.colour(Ink.DISABLED))
+    shape.setBorderBrush(QColor(theme.tokens.border))
     shape.setBorderCollapse(True)
     shape.setCellPadding(6)
     shape.setCellSpacing(0)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QTreeWidgetItemIterator,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rebalancer_gui.ui.help.guide import CONTENTS, Guide, Page
 from rebalancer_gui.ui.help.guide_view import GuideView
@@ -150,14 +159,16 @@ class GuideWindow(QDialog):
                 item.setExpanded(True)
         self._found.setVisible(bool(words))
         if words:
-            self._found.setText(tr("%n pages have these words", "", len(pages)) if pages else tr("No page has these words"))
+            self._found.setText(
+                tr("%n pages have these words", "", len(pages)) if pages else tr("No page has these words")
+            )
 
     def _mark(self, place: str) -> None:
-        for number in range(self.contents.topLevelItemCount()):
-            top = self.contents.topLevelItem(number)
-            for item in (top, *(top.child(index) for index in range(top.childCount()))):
-                if item.data(0, _PLACE) == place:
-                    self.contents.setCurrentItem(item)
+        items = QTreeWidgetItemIterator(self.contents)
+        while (item := items.value()) is not None:
+            if item.data(0, _PLACE) == place:
+                self.contents.setCurrentItem(item)
+            items += 1
 
     @Slot(QTreeWidgetItem, int)
     def _chosen(self, item: QTreeWidgetItem, _column: int) -> None:

@@ -7,6 +7,8 @@ It takes no place in the order of the Tab key: with the keyboard, F1 in the fiel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
@@ -22,6 +24,7 @@ _SIDE = 20
 _ICON = 14
 _WIDTH = 320
 _GAP = 4
+_PADDING = 14
 
 
 class _Calls(QObject):
@@ -41,17 +44,17 @@ def guide_calls() -> _Calls:
 
 
 class HelpMark(QToolButton):
-    """Its objectName is ``help`` and the term's anchor; its tooltip is the whole explanation."""
+    """Of one term, or of several that stand together. Its objectName is ``help-`` and the first term's anchor."""
 
-    def __init__(self, term: Term, parent: QWidget | None = None) -> None:
+    def __init__(self, *terms: Term, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.term = term
-        told = explanations()[term]
-        self.setObjectName(f"help-{term.value}")
+        self.terms = terms
+        told = [explanations()[term] for term in terms]
+        self.setObjectName(f"help-{terms[0].value}")
         self.setProperty("role", "helpMark")
-        self.setAccessibleName(tr("What is this: {term}", term=told.title))
-        self.setAccessibleDescription(told.text)
-        self.setToolTip(plain_tip(f"{told.title}: {told.text}"))
+        self.setAccessibleName(tr("What is this: {term}", term=", ".join(one.title for one in told)))
+        self.setAccessibleDescription("\n".join(f"{one.title}: {one.text}" for one in told))
+        self.setToolTip(plain_tip(f"{told[0].title}: {told[0].text}"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedSize(_SIDE, _SIDE)
         self.setIconSize(QSize(_ICON, _ICON))
@@ -61,27 +64,29 @@ class HelpMark(QToolButton):
 
     def explain(self) -> None:
         """Open the small window under the mark; a click elsewhere or Esc closes it."""
-        ExplanationBox(self.term, self).open_below(self)
+        ExplanationBox(self.terms, self).open_below(self)
 
 
 class ExplanationBox(QFrame):
-    """Title, text and a way into the guide."""
+    """Title and text of each term, and a way into the guide."""
 
-    def __init__(self, term: Term, parent: QWidget) -> None:
+    def __init__(self, terms: Sequence[Term], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        told = explanations()[term]
-        self._place = told.place
+        told = [explanations()[term] for term in terms]
+        self._place = told[0].place
         self.setObjectName("explanationBox")
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(told.title)
+        self.setAccessibleName(", ".join(one.title for one in told))
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
+        column.setContentsMargins(_PADDING, 12, _PADDING, 12)
         column.setSpacing(6)
-        column.addWidget(TextLabel(told.title, TextType.STRONG, object_name="explanationTitle"))
-        text = TextLabel(told.text, TextType.BODY, Ink.TEXT2, object_name="explanationText", wrap=True)
-        text.setFixedWidth(_WIDTH - 28)
-        column.addWidget(text)
+        for term, one in zip(terms, told, strict=True):
+            column.addWidget(TextLabel(one.title, TextType.STRONG))
+            text = TextLabel(one.text, TextType.BODY, Ink.TEXT2, object_name=f"explanation-{term.value}", wrap=True)
+            text.setFixedWidth(_WIDTH - 2 * _PADDING)
+            column.addWidget(text)
+            column.addSpacing(4)
         more = push_button(tr("More in the guide"), "explanationMoreButton", compact=True)
         more.clicked.connect(self._more)
         column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)

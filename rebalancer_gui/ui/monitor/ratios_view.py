@@ -14,6 +14,8 @@ from rebalancer_gui.domain.market import MarketRules
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.ratios_model import RatiosModel, RowKind, ratio_rows
 from rebalancer_gui.ui.monitor.adaptive_table import NARROW, AdaptiveTable
 from rebalancer_gui.ui.monitor.key_figures import KeyFigure, key_figures, meanings
@@ -124,6 +126,8 @@ class RatiosView(QWidget):
         lines.addWidget(self._sentence)
         lines.addWidget(self._figures)
         row.addLayout(lines, 1)
+        mark = HelpMark(Term.NET_INVESTED, Term.HODL, Term.TIME_WEIGHTED, Term.ANNUALISED)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         return holder
 
     # -------------------------------------------------------------------------------------------------------- drawing

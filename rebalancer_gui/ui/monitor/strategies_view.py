@@ -9,6 +9,8 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.live_words import teaching_words
 from rebalancer_gui.ui.models.strategies_model import StrategiesModel, StrategyFilter
 from rebalancer_gui.ui.models.totals import TotalRow
@@ -92,6 +94,7 @@ class StrategiesView(Panel):
         for page in (self._starting, self._teaching, self.welcome, self._listed, self._nothing):
             self._stack.addWidget(page)
         self.title_row.addWidget(self._count)
+        self.title_row.addWidget(HelpMark(Term.PROFIT, Term.HODL, Term.DRIFT))
         self.title_row.addStretch(1)
         self.title_row.addWidget(self.filter_combo)
         self.title_row.addWidget(self.new_button)

@@ -217,6 +217,10 @@ class SectionHeader(QWidget):
         self.row.addWidget(self.hint)
         self.row.addStretch(1)
 
+    def explain(self, mark: QWidget) -> None:
+        """Put the question mark of a term right after the title."""
+        self.row.insertWidget(self.row.indexOf(self.title) + 1, mark)
+
 
 class FoldSection(QFrame):
     """A section that folds: number, title, one line saying what is inside, chevron. Folded at first.
@@ -245,6 +249,7 @@ class FoldSection(QFrame):
         row.setSpacing(8)
         row.addWidget(number_circle(number))
         row.addWidget(TextLabel(title, TextType.STRONG))
+        self._row = row
         row.addWidget(self._summary, 1)
         row.addWidget(self._button)
         self._content = QWidget()
@@ -268,6 +273,10 @@ class FoldSection(QFrame):
 
     def set_open(self, opened: bool) -> None:
         self._button.setChecked(opened)
+
+    def explain(self, mark: QWidget) -> None:
+        """Put the question mark of a term right after the title."""
+        self._row.insertWidget(self._row.indexOf(self._summary), mark)
 
     def set_summary(self, text: str) -> None:
         self._summary.setText(text)

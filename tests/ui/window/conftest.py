@@ -124,7 +124,9 @@ def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenDesk]:
         feed = EngineFeed(post)
         engine = FakeEngine(feed.take, account=account)
         with theme.resting():
-            window = MainWindow(feed, theme, state or WindowState(), saved.append, "Rebalancer", NumberFormat())
+            window = MainWindow(
+                feed, theme, state or WindowState(welcomed=True), saved.append, "Rebalancer", NumberFormat()
+            )
         feed.setParent(window)
         window.resize(*size)
         with qtbot.waitExposed(window):
