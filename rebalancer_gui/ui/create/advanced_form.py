@@ -45,7 +45,12 @@ _TRIGGER = LevelNames(
     Term.TRIGGER,
 )
 _STOP_LOSS = LevelNames(
-    tr("Stop-loss"), "stopLoss", "stopLossBasisCombo", tr("What the stop-loss is measured on"), tr("Stop-loss"), Term.STOP_LOSS
+    tr("Stop-loss"),
+    "stopLoss",
+    "stopLossBasisCombo",
+    tr("What the stop-loss is measured on"),
+    tr("Stop-loss"),
+    Term.STOP_LOSS,
 )
 _TAKE_PROFIT = LevelNames(
     tr("Take-profit"),

@@ -126,7 +126,7 @@ class RatiosView(QWidget):
         lines.addWidget(self._sentence)
         lines.addWidget(self._figures)
         row.addLayout(lines, 1)
-        mark = HelpMark(Term.NET_INVESTED, Term.HODL, Term.TIME_WEIGHTED, Term.ANNUALISED)
+        mark = HelpMark(Term.NET_INVESTED, Term.HODL, Term.TIME_WEIGHTED, Term.MONEY_WEIGHTED, Term.ANNUALISED)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         return holder
 
