@@ -146,13 +146,13 @@ async def take_up(account: Account) -> None:
         _wait(account, strategy, error.message)
 
 
-def take_key(account: Account, report: ConnectionReport, *, no_withdraw: bool = False) -> None:
-    """After a test of the connection: a contact that waited for it goes on, where the key may be used for that.
-    ``no_withdraw``: its owner says that the key may not withdraw.
+def take_key(account: Account, report: ConnectionReport, *, no_withdraw: bool = False) -> str:
+    """After a test of the connection: a contact that waited for it goes on, where the key may be used for that; else why it
+    waits on is told, and answered. ``no_withdraw``: its owner says that the key may not withdraw.
     """
     strategy = running(account)
     if strategy is None or not waits_for_test(account):
-        return
+        return ""
     refused = against_report(report)
     if not refused and (report.identity or "") != account.values[BEGUN_WITH].partition(" ")[2]:
         refused = "It is a key of another account of the exchange."
@@ -160,12 +160,13 @@ def take_key(account: Account, report: ConnectionReport, *, no_withdraw: bool = 
         refused = f"{report.venue} does not tell whether the key may withdraw. {LOOK}"
     if refused:
         _wait(account, strategy, refused)
-        return
+        return refused
     with account.change() as store:
         store.set_value(MAY_GO_ON_WITH, report.fingerprint)
     account.values[MAY_GO_ON_WITH] = report.fingerprint
     account.trading = TradingMode.AUTO
     account.note(strategy, "state", "The first contact goes on with the key that was put in since, which was tested.")
+    return ""
 
 
 def _wait(account: Account, strategy: StrategyRuntime, why: str) -> None:

@@ -45,8 +45,9 @@ async def _carry_out(runner: AccountRunner, command: LiveCommand, live: LiveSide
         case BeginFirstContact() if first_contact.waits_for_test(account):
             report = await live.probe()
             go_live.refuse_unsure(report, no_withdraw=command.no_withdraw)
-            first_contact.take_key(account, report, no_withdraw=command.no_withdraw)
-            refuse_waiting(account)
+            against = first_contact.take_key(account, report, no_withdraw=command.no_withdraw)
+            if against:
+                raise InvalidInput("account", f"The first contact does not go on with this key: {against}")
         case BeginFirstContact():
             refuse_while_in_contact(account)
             await runner.following.know((command.symbol,))

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application.events import CommandRejected
-from rebalancer_gui.application.live_port import Quotation
 from rebalancer_gui.application.safety_commands import BeginFirstContact, GoLive
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.domain.risk import RISK_VERSION
@@ -40,7 +39,8 @@ class GoLiveFlow(QObject):
             return
         self._dialog = dialog = GoLiveDialog(self._feed, view, self._numbers, self._window)
         account = view.account
-        dialog.beginAsked.connect(lambda offer: self._begin(dialog, account, offer))
+        dialog.beginAsked.connect(lambda offer: self._begin(dialog, account, offer.symbol))
+        dialog.goOnAsked.connect(lambda symbol: self._begin(dialog, account, symbol))
         dialog.goLiveAsked.connect(lambda wish: self._go(dialog, view, wish))
         dialog.finished.connect(self._closed)
         dialog.open()
@@ -49,7 +49,9 @@ class GoLiveFlow(QObject):
     def _closed(self) -> None:
         self._dialog = None
 
-    def _begin(self, dialog: GoLiveDialog, account: str, offer: Quotation) -> None:
+    def _begin(self, dialog: GoLiveDialog, account: str, symbol: str) -> None:
+        """A first contact in ``symbol``; the engine lets one that was cut short go on instead."""
+
         def answered(answer: Answer) -> None:
             if not isinstance(answer, CommandRejected):
                 return
@@ -58,7 +60,7 @@ class GoLiveFlow(QObject):
             else:
                 self.said.emit(answer.message)
 
-        command = BeginFirstContact(self._feed.next_command_id(), account, offer.symbol, dialog.no_withdraw)
+        command = BeginFirstContact(self._feed.next_command_id(), account, symbol, dialog.no_withdraw)
         self._feed.ask(command, answered)
 
     def _go(self, dialog: GoLiveDialog, view: AccountView, wish: TradingWish) -> None:

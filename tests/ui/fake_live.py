@@ -60,6 +60,8 @@ class LiveAccount(SampleAccount):
     offers: tuple[Quotation, ...] = OFFERS
     evidence: Evidence | None = None
     unreachable: str = ""
+    waits: bool = False
+    """A first contact was cut short and another key was put in."""
 
     def lacking(self) -> tuple[str, ...]:
         return () if self.evidence is not None else (NO_CONTACT,)
@@ -86,9 +88,20 @@ def carry_out_live(
         return e.CommandRejected(command.command_id, text)
     match command:
         case CheckConnection():
+            if (
+                account.waits
+                and not against_report(account.report)
+                and account.report.permissions.may_withdraw is False
+            ):
+                account.waits, account.trading = False, TradingMode.AUTO
             return e.ConnectionShown(
                 command.command_id, account.name, account.report, account.evidence, account.lacking(), account.offers
             )
+        case BeginFirstContact() if account.waits:
+            refused = against_report(account.report) or _unsure(account, command)
+            if refused:
+                return e.CommandRejected(command.command_id, refused, "account")
+            account.waits, account.trading = False, TradingMode.AUTO
         case BeginFirstContact():
             refused = against_report(account.report) or _unsure(account, command)
             if refused:
@@ -141,6 +154,14 @@ def begin(account: LiveAccount, symbol: str) -> SampleStrategy:
     account.free -= offer.investment
     account.strategies.append(strategy)
     account.trading = TradingMode.AUTO
+    return strategy
+
+
+def cut_short(account: LiveAccount) -> SampleStrategy:
+    """A first contact that has bought, before another key was put in."""
+    strategy = begin(account, account.offers[0].symbol)
+    strategy.state = State.RUNNING
+    account.waits, account.trading = True, TradingMode.WATCH
     return strategy
 
 

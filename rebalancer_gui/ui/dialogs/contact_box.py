@@ -35,15 +35,21 @@ _SENT = tr("It is being begun.")
 
 
 class ContactBox(QWidget):
-    """`beginAsked(object)`: the Quotation of the offer that is chosen; whoever opened the dialog asks first, then sends it."""
+    """`beginAsked(object)`: the Quotation of the offer that is chosen; whoever opened the dialog asks first, then sends it.
+    `goOnAsked(str)`: one that was cut short, in this symbol, is to go on with the key that was put in since.
+    """
 
     beginAsked = Signal(object)
+    goOnAsked = Signal(str)
 
     def __init__(self, numbers: NumberFormat, number: int = 2, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = numbers
         self._offers: tuple[Quotation, ...] = ()
         self._why_not: str | None = _NOT_ASKED
+        self._against_key: str | None = _NOT_ASKED
+        self._waits = False
+        self._failed = ""
         self._contact: StrategyView | None = None
         self._orders: dict[int, OrderRow] = {}
         self._sending = False
@@ -51,6 +57,8 @@ class ContactBox(QWidget):
         self.offers.currentIndexChanged.connect(self._judge)
         self.begin = push_button(tr("Make the first contact"), "beginContactButton")
         self.begin.clicked.connect(self._ask)
+        self.go_on = push_button(tr("Go on with this key"), "contactGoOnButton")
+        self.go_on.clicked.connect(self._ask_to_go_on)
         self.message = MessageLine("contactMessage")
         self.proof = StatusLabel("check", tr("First contact made"), Ink.GAIN, object_name="contactProof")
         self.proof_text = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="contactProofText", wrap=True)
@@ -78,6 +86,7 @@ class ContactBox(QWidget):
         # Under the choice, at the left: its text carries an amount, and grows with it.
         foot = QHBoxLayout()
         foot.addWidget(self.begin)
+        foot.addWidget(self.go_on)
         foot.addStretch(1)
         column.addLayout(foot)
         for part in (self.message, self.progress, self.orders):
@@ -88,7 +97,7 @@ class ContactBox(QWidget):
     def show_unknown(self) -> None:
         """The exchange could not be asked."""
         self._put_offers(())
-        self._why_not = _NOT_ASKED
+        self._why_not = self._against_key = _NOT_ASKED
         self._show()
 
     def show_answer(self, answer: ConnectionShown, lacking: str | None = None) -> None:
@@ -99,16 +108,17 @@ class ContactBox(QWidget):
         if evidence is not None:
             self.proof_text.setText(evidence_text(evidence, self._numbers))
         self._put_offers(answer.offers)
-        self._why_not = against_report(answer.report) or lacking or (None if answer.offers else NO_OFFERS)
-        self._sending = False
+        self._against_key = against_report(answer.report) or lacking
+        self._why_not = self._against_key or (None if answer.offers else NO_OFFERS)
+        self._sending, self._failed = False, ""
         self._show()
 
-    def show_contact(self, contact: StrategyView | None) -> None:
-        """The first contact that is under way; None: none is."""
+    def show_contact(self, contact: StrategyView | None, *, waits: bool = False) -> None:
+        """The first contact that is under way; None: none is. ``waits``: it was cut short and another key was put in."""
         if contact is None or self._contact is None or contact.id != self._contact.id:
             self._orders = {}
-        self._contact = contact
-        self._sending = self._sending and contact is None
+        self._contact, self._waits = contact, waits
+        self._sending = self._sending and (contact is None or waits)
         self._show()
 
     def show_orders(self, rows: Iterable[OrderRow]) -> None:
@@ -120,16 +130,13 @@ class ContactBox(QWidget):
 
     def hold(self) -> None:
         """It was sent; nothing can be begun until the answer is there."""
-        self._sending = True
-        self.message.show_hint("")
+        self._sending, self._failed = True, ""
         self._show()
 
     def fail(self, message: str) -> None:
         """The engine refused it."""
-        self._sending = False
+        self._sending, self._failed = False, message
         self._show()
-        self.message.show_problem(message)
-        self.message.show()
 
     # -------------------------------------------------------------------------------------------------------- pressing
 
@@ -143,6 +150,12 @@ class ContactBox(QWidget):
     def _ask(self) -> None:
         if self.chosen is not None:
             self.beginAsked.emit(self.chosen)
+
+    @Slot()
+    def _ask_to_go_on(self) -> None:
+        if self._contact is not None:
+            p = self._contact.parameters
+            self.goOnAsked.emit(f"{p.assets[0]}/{p.quote}")
 
     def _put_offers(self, offers: Sequence[Quotation]) -> None:
         before = self.chosen
@@ -159,13 +172,14 @@ class ContactBox(QWidget):
 
     def _show(self) -> None:
         contact = self._contact
-        self.progress.show_notice(None if contact is None else progress(contact))
+        self.progress.show_notice(None if contact is None else progress(contact, waits=self._waits))
         self.orders.setVisible(contact is not None and bool(self._orders))
         if contact is not None:
             rows = sorted(self._orders.values(), key=lambda row: row.key)
             self.orders.setText("\n".join(order_text(row, self._numbers) for row in rows))
         self._choice.setVisible(contact is None and bool(self._offers))
         self.begin.setVisible(contact is None)
+        self.go_on.setVisible(self._waits)
         self._judge()
 
     @Slot()
@@ -182,6 +196,12 @@ class ContactBox(QWidget):
             self.begin.setAccessibleName(text)
         why = _RUNS if self._contact is not None else _SENT if self._sending else self._why_not
         block(self.begin, why)
-        shown = why if why not in {None, _RUNS, _SENT, _NOT_ASKED} and self._contact is None else ""
-        self.message.show_hint(shown or "")
-        self.message.setVisible(bool(shown))
+        block(self.go_on, _SENT if self._sending else self._against_key)
+        if self._waits:
+            why = self._against_key
+        shown = why if why not in {None, _RUNS, _SENT, _NOT_ASKED} and (self._contact is None or self._waits) else ""
+        if self._failed:
+            self.message.show_problem(self._failed)
+        else:
+            self.message.show_hint(shown or "")
+        self.message.setVisible(bool(shown or self._failed))

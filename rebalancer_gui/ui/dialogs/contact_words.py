@@ -22,6 +22,10 @@ NO_OFFERS = tr(
     "Nothing can be bought for it now: it takes a little free money (about the exchange's smallest order) and a good price of "
     "BTC, ETH, SOL, XRP, LTC or DOGE. Then press Check again."
 )
+CUT_SHORT = tr(
+    "Another key was put in since, so nothing of it is sent. When the test finds nothing against that key, it goes on: what was "
+    "bought is sold back."
+)
 _STEPS = {
     State.BUILDING: tr("Buying: step 1 of 3."),
     State.RUNNING: tr("Bought, the sale comes next: step 2 of 3."),
@@ -80,8 +84,10 @@ def question_text(offer: Quotation, account: str, money: str, numbers: NumberFor
     )
 
 
-def progress(contact: StrategyView) -> Notice:
-    """How far it is, or what holds it."""
+def progress(contact: StrategyView, *, waits: bool = False) -> Notice:
+    """How far it is, or what holds it. ``waits``: another key was put in, of which it is not known whether it may be used."""
+    if waits:
+        return Notice(Level.WARNING, tr("The first contact was cut short"), CUT_SHORT, icon="building")
     if contact.state is State.HALTED:
         advice = contact.advice or tr("Close this and look at its details.")
         return Notice(Level.BLOCKING, tr("The first contact is held"), f"{contact.reason.rstrip('.')}. {advice}")

@@ -2,10 +2,11 @@
 
     dialog = GoLiveDialog(feed, view, numbers, parent)
     dialog.beginAsked.connect(...)          # Quotation: its owner said yes to the question
+    dialog.goOnAsked.connect(...)           # symbol of a first contact that was cut short: it goes on with the present key
     dialog.goLiveAsked.connect(...)         # TradingWish
     dialog.open()
 
-Whoever opened it sends what the two signals carry and answers with `fail_contact`, `finish` or `fail`. The connection
+Whoever opened it sends what these signals carry and answers with `fail_contact`, `finish` or `fail`. The connection
 it asks about itself: that only reads.
 """
 
@@ -30,7 +31,7 @@ from rebalancer_gui.ui.dialogs.questions import Question
 from rebalancer_gui.ui.dialogs.trading_box import TradingBox
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.live_words import is_contact, money_of
+from rebalancer_gui.ui.live_words import contact_waits, is_contact, money_of
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
@@ -56,6 +57,7 @@ class GoLiveDialog(QDialog):
     """`goLiveDialog`; its button is `tradingSwitch`. ``is_open`` is False once it was closed."""
 
     beginAsked = Signal(object)
+    goOnAsked = Signal(str)
     goLiveAsked = Signal(object)
 
     def __init__(
@@ -151,6 +153,7 @@ class GoLiveDialog(QDialog):
         self.connection.checkAsked.connect(self.check)
         self.connection.edited.connect(self._looked)
         self.contact.beginAsked.connect(self._ask_begin)
+        self.contact.goOnAsked.connect(self._go_on)
         self.trading.edited.connect(self._judge)
         self.trading.grew.connect(self._show_name)
         self.cancel.clicked.connect(self.reject)
@@ -200,7 +203,7 @@ class GoLiveDialog(QDialog):
             self.contact.show_contact(None)
             self.check()
             return
-        self.contact.show_contact(contact)
+        self.contact.show_contact(contact, waits=contact_waits(view))
         if contact.id != self._contact_id:
             self._contact_id = contact.id
             self._load_orders(contact.id)
@@ -242,6 +245,11 @@ class GoLiveDialog(QDialog):
 
         question.answered.connect(yes)
         question.open()
+
+    @Slot(str)
+    def _go_on(self, symbol: str) -> None:
+        self.contact.hold()
+        self.goOnAsked.emit(symbol)
 
     def fail_contact(self, message: str) -> None:
         """The engine refused the first contact."""

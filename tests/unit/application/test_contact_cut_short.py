@@ -102,3 +102,17 @@ def test_a_first_contact_cut_short_goes_on_by_itself_with_another_key_that_is_te
             assert [p.side for p in venue.posts] == [Side.BUY, Side.SELL], "its test is remembered"
 
     run(story)
+
+
+def test_asked_to_go_on_with_a_key_that_may_not_be_used_it_says_why():
+    async def story() -> None:
+        store, venue = FakeStore(), ScriptedVenue(rules_for("BTC", "ETH"), fee="0.001")
+        await cut_short(store, venue)
+        side = Exchange(replace(GOOD, fingerprint="ffffffff", identity="uid 2"))
+        async with live(side, store, venue).running() as bench:
+            await priced(bench)
+            refused = await bench.rejected(begin)
+            assert refused.field == "account"
+            assert "does not go on with this key: It is a key of another account" in refused.message
+
+    run(story)
