@@ -27,13 +27,20 @@ class NotGood(Exception):  # noqa: N818 (what the person reads)
 @dataclass(frozen=True, slots=True)
 class Copy:
     """`console` and `window` are what is started, words before them included (such as `chroot FOLDER`). `work` is an empty
-    folder for everything it writes; `environment` is added to this process's own.
+    folder for everything it writes; `environment` is added to this process's own. `seen_as`: the path of `work` for the
+    program, where that is another one.
     """
 
     console: Sequence[str]
     window: Sequence[str]
     work: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    seen_as: Path | None = None
+
+    @property
+    def home(self) -> Path:
+        """The folder `work` as the program sees it."""
+        return self.seen_as or self.work
 
     def surroundings(self) -> dict[str, str]:
         # Without compiled modules kept, each start compiles the whole program anew.
@@ -41,7 +48,7 @@ class Copy:
             "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE",
         )  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
-        return kept | {"HOME": str(self.work)} | dict(self.environment)
+        return kept | {"HOME": str(self.home)} | dict(self.environment)
 
     def say(self, *words: str) -> str:
         """What a command of the console prints. Raises NotGood with its errors when it fails."""
@@ -60,7 +67,7 @@ def try_console(copy: Copy, *, version: str, packaged_as: str, with_qt: bool) ->
     said = copy.say("--version").strip()
     if said != f"rebalancer {version}":
         raise NotGood(f"the version is {said!r}, not {version!r}")
-    data = str(copy.work / "data")
+    data = str(copy.home / "data")
     found = json.loads(copy.say("doctor", "--json", "--data-dir", data))
     program = found["program"]
     _want(program["packaged_as"] == packaged_as, f"the doctor says it is packaged as {program['packaged_as']!r}")
@@ -87,7 +94,7 @@ def try_window(copy: Copy, *, environment: Mapping[str, str]) -> float:
     ledger = data / "accounts" / "paper" / "ledger.sqlite"
     begun = time.monotonic()
     program = subprocess.Popen(
-        [*copy.window, "--data-dir", str(data)],
+        [*copy.window, "--data-dir", str(copy.home / data.name)],
         cwd=copy.work, env=copy.surroundings() | dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip

@@ -1,0 +1,146 @@
+"""What packages are made of: the wheel's tree, the choice of files for the folder, the description of the Debian package."""
+
+import hashlib
+import re
+import sys
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import build
+import make_deb
+import make_folder
+import make_wheel
+import steps
+import wheel_check
+from private_env import SetupProblem
+from tried_out import Copy, NotGood, try_console
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    return make_wheel.make(Path(sys.executable), make_wheel.copy_tree(folder / "tree"), folder / "dist")
+
+
+def test_the_wheel_holds_resources_licences_and_both_commands(wheel):
+    wheel_check.look_inside(wheel)
+
+
+def test_the_wheel_holds_every_resource_and_nothing_that_lies_about(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    resources = {
+        str(file.relative_to(ROOT / "resources")) for file in (ROOT / "resources").rglob("*") if file.is_file()
+    }
+
+    assert resources <= {name.removeprefix("rebalancer_gui/_resources/") for name in names}
+    assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".log"))] == []
+
+
+def test_the_same_tree_makes_the_same_wheel_to_the_byte(wheel, tmp_path):
+    again = make_wheel.make(Path(sys.executable), make_wheel.copy_tree(tmp_path / "tree"), tmp_path / "dist")
+
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_a_wheel_without_the_licences_is_refused(wheel, tmp_path):
+    poor = tmp_path / wheel.name
+    with zipfile.ZipFile(wheel) as full, zipfile.ZipFile(poor, "w") as copy:
+        for name in full.namelist():
+            if not name.endswith("third-party.txt"):
+                copy.writestr(name, full.read(name))
+
+    with pytest.raises(NotGood, match=r"the wheel lacks .*third-party\.txt"):
+        wheel_check.look_inside(poor)
+
+
+def test_a_copy_of_another_version_or_one_that_fails_is_not_good(tmp_path):
+    old = Copy(["echo", "rebalancer 0.0.1"], [], tmp_path)
+    with pytest.raises(NotGood, match=r"the version is 'rebalancer 0\.0\.1"):
+        try_console(old, version="0.1.0", packaged_as="wheel", with_qt=False)
+
+    broken = Copy(["sh", "-c", "echo it broke >&2; exit 1"], [], tmp_path)
+    with pytest.raises(NotGood, match="ended with 1: it broke"):
+        try_console(broken, version="0.1.0", packaged_as="wheel", with_qt=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "belongs"),
+    [
+        ("libgtk-3.so.0", "/usr/lib/x86_64-linux-gnu/libgtk-3.so.0", False),
+        ("libxcb.so.1", "/lib/x86_64-linux-gnu/libxcb.so.1", False),
+        ("libssl.so.3", "/usr/lib/x86_64-linux-gnu/libssl.so.3", True),
+        ("PySide6/Qt/lib/libQt6Core.so.6", "/env/lib/PySide6/Qt/lib/libQt6Core.so.6", True),
+        ("PySide6/Qt/lib/libQt6Qml.so.6", "/env/lib/PySide6/Qt/lib/libQt6Qml.so.6", False),
+        ("PySide6/Qt/translations/qtbase_de.qm", "", True),
+        ("PySide6/Qt/translations/qtbase_fr.qm", "", False),
+        ("PySide6\\Qt\\translations\\qtbase_fr.qm", "", False),
+    ],
+)
+def test_of_the_system_only_what_python_needs_goes_into_the_folder(name, source, belongs, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "bundle"))
+    import contents
+
+    assert contents.wanted(name, source, own_places=("/env/",)) is belongs
+
+
+def test_the_folder_is_never_made_from_the_checkout(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "bundle"))
+    import contents
+
+    with pytest.raises(LookupError, match="no installed wheel"):
+        contents.installed_from()
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [("_internal/libgtk-3.so.0", "must not be in the folder"), ("_internal/libqxcb.so", "are missing in the folder")],
+)
+def test_a_folder_with_gtk_or_without_the_licences_is_refused(tmp_path, file, message):
+    (tmp_path / "_internal").mkdir()
+    (tmp_path / file).touch()
+
+    with pytest.raises(SetupProblem, match=message):
+        make_folder.check_contents(tmp_path)
+
+
+def test_the_sums_are_those_of_the_files(tmp_path):
+    (tmp_path / "b.deb").write_bytes(b"two")
+    (tmp_path / "a.whl").write_bytes(b"one")
+    (tmp_path / "folder").mkdir()
+    build._sums(tmp_path)
+    build._sums(tmp_path)
+
+    expected = [f"{hashlib.sha256(text).hexdigest()}  {name}" for text, name in ((b"one", "a.whl"), (b"two", "b.deb"))]
+    assert (tmp_path / "SHA256SUMS").read_text(encoding="utf-8").splitlines() == expected
+
+
+def test_a_step_that_fails_says_its_last_words(tmp_path):
+    with pytest.raises(SetupProblem, match=r"ended with 3:\s+out of paper"):
+        steps.run(["sh", "-c", "echo out of paper; exit 3"], log=tmp_path / "log")
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "out of paper\n"
+
+
+def test_desktop_file_metainfo_and_window_name_the_same_program():
+    desktop = (make_deb.LINUX / "rebalancer.desktop").read_text(encoding="utf-8")
+    metainfo = ET.parse(make_deb.LINUX / make_deb.METAINFO).getroot()  # noqa: S314 (our own file)
+    app = (ROOT / "rebalancer_gui" / "ui" / "app.py").read_text(encoding="utf-8")
+
+    assert metainfo.findtext("launchable") == "rebalancer.desktop"
+    assert f"{metainfo.findtext('id')}.metainfo.xml" == make_deb.METAINFO
+    assert 'setDesktopFileName("rebalancer")' in app
+    assert re.search(r"^Exec=rebalancer-gui$", desktop, re.MULTILINE)
+    assert {binary.text for binary in metainfo.iter("binary")} == {"rebalancer", "rebalancer-gui"}
+
+
+def test_the_man_page_has_room_for_every_command_and_the_program_names_them():
+    listed = make_deb._commands(Path(sys.executable))
+
+    assert ".B doctor\n" in listed
+    assert ".B run\nrun the engine until Ctrl+C" in listed
+    assert "@COMMANDS@" in (make_deb.LINUX / "rebalancer.1").read_text(encoding="utf-8")
