@@ -16,7 +16,7 @@ import sbom
 import steps
 import system_parts
 from private_env import ROOT, SetupProblem, say
-from tried_out import Copy, try_console, try_window
+from tried_out import Copy, try_console, try_exchanges, try_window
 
 SPECS = {"linux": "linux.spec", "win32": "windows.spec", "darwin": "macos.spec"}
 INSIDE = Path("_internal") / "rebalancer_gui" / "_resources"
@@ -48,6 +48,7 @@ def make(python: Path, out: Path) -> Path:
     say(f"PyInstaller took {time.monotonic() - begun:.0f} s")
     _add_papers(python, folder)
     check_contents(folder)
+    _check_exchanges(python, folder)
     say(f"{folder.name}: {steps.size_of(folder) / 1e6:.0f} MB")
     try_out(folder)
     say(f"packed: {_pack(folder, out).name}")
@@ -121,6 +122,24 @@ def check_contents(folder: Path) -> None:
         raise SetupProblem(f"these are missing in the folder: {' '.join(lacking)}")
 
 
+def _check_exchanges(python: Path, folder: Path) -> None:
+    """Every exchange that ccxt knows came along: the five that trade, and all that are only shown."""
+    program = folder / ("rebalancer-gui.exe" if os.name == "nt" else "rebalancer-gui")
+    ask = (
+        "import sys, ccxt\n"
+        "from PyInstaller.archive.readers import CArchiveReader\n"
+        "there = set(CArchiveReader(sys.argv[1]).open_embedded_archive('PYZ.pyz').toc)\n"
+        "wanted = [f'ccxt.{part}{name}' for part in ('', 'async_support.') for name in ccxt.exchanges]\n"
+        "import ccxt.pro\n"
+        "wanted += [f'ccxt.pro.{name}' for name in ccxt.pro.exchanges]\n"
+        "print(len(ccxt.exchanges), *(name for name in wanted if name not in there))\n"
+    )
+    count, *missing = steps.run([str(python), "-c", ask, str(program)]).split()
+    if missing:
+        raise SetupProblem(f"these parts of ccxt are missing in the folder: {' '.join(missing)}")
+    say(f"all {count} exchanges of ccxt are in it")
+
+
 def try_out(folder: Path) -> None:
     """Console, window on the invisible screen, window on a virtual screen where there is one. Raises NotGood."""
     with tempfile.TemporaryDirectory() as place:
@@ -130,6 +149,7 @@ def try_out(folder: Path) -> None:
         copy.say("--version")
         say(f"console twin: started and ended in {time.monotonic() - begun:.2f} s")
         try_console(copy, version=sbom.own()["version"], packaged_as="folder", with_qt=True)
+        try_exchanges(copy)
         say(
             f"window, offscreen: its engine is up after {try_window(copy, environment={'QT_QPA_PLATFORM': 'offscreen'}):.2f} s"
         )

@@ -21,7 +21,7 @@ import sbom
 import steps
 import system_parts
 from private_env import SetupProblem, say
-from tried_out import Copy, try_console, try_window
+from tried_out import Copy, try_console, try_exchanges, try_window
 
 USER, USER_ID = "person", "1000"
 TOOLS = {"debootstrap": "debootstrap", "Xvfb": "xvfb", "openbox": "openbox", "xprop": "x11-utils"}
@@ -127,6 +127,7 @@ def _use(python: Path, root: Path, proof: Path) -> None:
     )
     (proof / "4-doctor.txt").write_text(copy.say("doctor"), encoding="utf-8")
     try_console(copy, version=sbom.own()["version"], packaged_as="deb", with_qt=True)
+    try_exchanges(copy)
     say("console, doctor and three days of the demo are good")
     with display.private_display(proof / "display.log") as screen:
         on_screen = {"DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}

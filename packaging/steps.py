@@ -18,7 +18,8 @@ def run(command: list[str], *, cwd: Path | None = None, log: Path | None = None)
     if log is not None:
         log.write_text(done.stdout, encoding="utf-8")
     if done.returncode != 0:
-        raise SetupProblem(f"`{' '.join(command)}` ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        shown = " ".join(command[:6]) + (" ..." if len(command) > 6 else "")
+        raise SetupProblem(f"`{shown}` ended with {done.returncode}:\n{done.stdout[-3000:]}")
     return done.stdout
 
 

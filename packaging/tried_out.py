@@ -16,6 +16,8 @@ PATIENCE_S = 90.0
 UNTIL = "2021-02-19"
 """The demo begins on 16 February 2021 (resources/demo/first_start.toml): three days of market, a day a second."""
 
+NOTHING_TYPED = "\n\n\n"
+"""On standard input: an account without a key is one of paper."""
 OFFSCREEN_CANNOT = "This plugin does not support"
 """Qt's invisible screen says this of some things that windows ask for."""
 
@@ -54,8 +56,8 @@ class Copy:
         """What a command of the console prints. Raises NotGood with its errors when it fails."""
         done = subprocess.run(
             [*self.console, *words],
-            cwd=self.work, env=self.surroundings(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=PATIENCE_S,
+            cwd=self.work, env=self.surroundings(), input=NOTHING_TYPED, capture_output=True, text=True, check=False,
+            timeout=PATIENCE_S,
         )  # fmt: skip
         if done.returncode != 0:
             raise NotGood(f"`rebalancer {' '.join(words)}` ended with {done.returncode}: {done.stdout}{done.stderr}")
@@ -84,6 +86,21 @@ def try_console(copy: Copy, *, version: str, packaged_as: str, with_qt: bool) ->
     _want("first build" in told and "Stopped." in told, f"the demo did not build its portfolio: {told}")
     stored = json.loads(copy.say("strategy", "list", "--json", "--data-dir", data))
     _want([row["name"] for row in stored] == ["Demo BTC ETH"], f"the strategy is not stored: {stored}")
+
+
+def try_exchanges(copy: Copy, venues: Sequence[str] = ("kraken", "bitget")) -> None:
+    """An exchange that trades and one that is only shown, by an address of this machine where nobody listens: what deals with
+    them came along when each says that it cannot be reached. Raises NotGood.
+    """
+    data = str(copy.home / "exchanges")
+    for venue in venues:
+        named = ("--data-dir", data, "--json")
+        copy.say("account", "add", "--name", venue, "--venue", venue, "--api-url", "http://127.0.0.1:9", *named)
+        try:
+            answered = copy.say("account", "show", "--account", venue, *named)
+        except NotGood as problem:
+            answered = str(problem)
+        _want("cannot be reached" in answered, f"{venue} is not dealt with: {answered}")
 
 
 def try_window(copy: Copy, *, environment: Mapping[str, str]) -> float:

@@ -28,7 +28,7 @@ UNUSED_QT = (
     "libQt6Qml", "libQt6Quick", "libQt6VirtualKeyboard", "libQt6Pdf", "libQt6Designer", "libQt6Sql", "libQt6Help",
     "plugins/sqldrivers/", "plugins/qmltooling/", "plugins/platforminputcontexts/libqtvirtualkeyboard", "/qml/",
     "plugins/platforms/libqvnc", "plugins/platforms/libqlinuxfb", "plugins/platforms/libqvkkhrdisplay",
-    "plugins/platforms/libqminimal", "plugins/platforms/libqeglfs", "plugins/egldeviceintegrations/", "libQt6EglFS",
+    "plugins/platforms/libqminimal", "plugins/platforms/libqeglfs", "plugins/egldeviceintegrations/", "libQt6EglFS", "libQt6EglFs",
 )  # fmt: skip
 _KEPT_LANGUAGES = ("_de.qm", "_en.qm")
 

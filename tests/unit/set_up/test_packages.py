@@ -15,6 +15,7 @@ import make_folder
 import make_wheel
 import steps
 import wheel_check
+from bundle import contents
 from private_env import SetupProblem
 from tried_out import Copy, NotGood, try_console
 
@@ -82,17 +83,11 @@ def test_a_copy_of_another_version_or_one_that_fails_is_not_good(tmp_path):
         ("PySide6\\Qt\\translations\\qtbase_fr.qm", "", False),
     ],
 )
-def test_of_the_system_only_what_python_needs_goes_into_the_folder(name, source, belongs, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "bundle"))
-    import contents
-
+def test_of_the_system_only_what_python_needs_goes_into_the_folder(name, source, belongs):
     assert contents.wanted(name, source, own_places=("/env/",)) is belongs
 
 
-def test_the_folder_is_never_made_from_the_checkout(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "packaging" / "bundle"))
-    import contents
-
+def test_the_folder_is_never_made_from_the_checkout():
     with pytest.raises(LookupError, match="no installed wheel"):
         contents.installed_from()
 
