@@ -24,7 +24,8 @@ pytestmark = pytest.mark.e2e
 def tree(tmp_path):
     """A small tree with the project's own settings, whose test environment is the one that runs this test."""
     root = tmp_path / "tree"
-    shutil.copytree(ROOT / "packaging", root / "packaging", ignore=shutil.ignore_patterns("__pycache__"))
+    # What the packages start is the whole program, which is not in this tree.
+    shutil.copytree(ROOT / "packaging", root / "packaging", ignore=shutil.ignore_patterns("__pycache__", "bundle"))
     shutil.copy(ROOT / "pyproject.toml", root)
     package = root / "rebalancer_gui"
     for entry in (ROOT / "rebalancer_gui").iterdir():
