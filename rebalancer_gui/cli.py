@@ -30,7 +30,7 @@ from rebalancer_gui.bootstrap import (
     settings_desk,
     telling_desk,
 )
-from rebalancer_gui.console import accounts, doctor, histories, licences, notifying, setting, strategies
+from rebalancer_gui.console import accounts, backing_up, doctor, histories, licences, notifying, setting, strategies
 from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
@@ -101,6 +101,9 @@ def _run(options: argparse.Namespace) -> int:
             accounts.stop_all(folder, printer)
             return DONE
         with folder:
+            if options.command in {"backup", "restore"}:
+                (backing_up.back_up if options.command == "backup" else backing_up.restore)(folder, options, printer)
+                return DONE
             return _run_on(folder, printer, options)
     finally:
         if options.demo:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
-from rebalancer_gui.console.data_words import add_settings
+from rebalancer_gui.console.data_words import add_backup, add_settings
 from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
 from rebalancer_gui.domain.money import HUNDRED
@@ -68,6 +68,12 @@ def build_parser() -> _Parser:
     commands.add_parser("stop-all", parents=[shared], help="no new order on any account, also while the program runs")
     commands.add_parser("resume-all", parents=[shared], help="put every strategy back into its former state")
     _add_notify(commands.add_parser("notify", help="who is told when something happens, and of what"), shared)
+    add_backup(
+        commands.add_parser(
+            "backup", parents=[shared], help="the whole data folder in one verified file, without keys"
+        ),
+        commands.add_parser("restore", parents=[shared], help="such a file back in its place; the old files are kept"),
+    )
     add_settings(commands.add_parser("settings", help="what is chosen in Settings; export and import"), shared)
     commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
     licences = commands.add_parser("licences", parents=[shared], help="what the program is made with, on which terms")

@@ -18,3 +18,12 @@ def add_settings(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     take = words.add_parser("import", parents=[shared], help="take them from such a file, whole or not at all")
     take.add_argument("file", type=Path, metavar="FILE", help="what `settings export` wrote")
     take.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def add_backup(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
+    """The arguments of ``backup`` and ``restore``."""
+    backup.add_argument(
+        "file", type=Path, metavar="FILE", help="a new file; it gets everything but keys, logs and backups"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+    restore.add_argument("--yes", action="store_true", help="do not ask")

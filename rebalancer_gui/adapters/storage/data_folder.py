@@ -18,6 +18,7 @@ import platformdirs
 from rebalancer_gui.adapters.seeded_ids import checked_tag
 from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
+from rebalancer_gui.adapters.storage.folder_swap import MARKER, finish_swap
 from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file, sync_folder
 from rebalancer_gui.adapters.system import new_install_tag
 from rebalancer_gui.domain.errors import AnotherInstance, EnvironmentProblem, InvalidInput, InvariantBroken
@@ -98,6 +99,7 @@ class DataFolder:
             self._lock.acquire()
         try:
             with self._plain_os_errors():
+                self._finish_restore()
                 for folder in (self.backups, self.logs):
                     folder.mkdir(mode=0o700, exist_ok=True)
                 self._tag = self._read_or_make_tag()
@@ -105,6 +107,16 @@ class DataFolder:
         except BaseException:
             self._lock.release()
             raise
+
+    def _finish_restore(self) -> None:
+        """A restore that a crash cut short goes on before anything else is read."""
+        try:
+            finish_swap(self.path)
+        except ValueError as error:
+            raise EnvironmentProblem(
+                f"The file {self.path / MARKER} tells of a restore that was cut short, but it cannot be understood ({error}).",
+                "Nothing was changed. Its backups folder holds all files: move them back by hand, or restore into a new folder.",
+            ) from error
 
     def close(self) -> None:
         """Give the folder free; safe to call twice."""

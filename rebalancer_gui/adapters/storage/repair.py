@@ -92,7 +92,7 @@ def fault_of_account(folder: DataFolder, account: str) -> FileDamaged | None:
             inspect(place / LEDGER, schema.migrations())
     except FileDamaged as damage:
         return damage
-    return _venue_fault(place / VENUE) if (place / VENUE).exists() else None
+    return venue_fault(place / VENUE) if (place / VENUE).exists() else None
 
 
 def ways_out(folder: DataFolder, account: str, now: datetime, *, readable: bool) -> tuple[Repair, ...]:
@@ -104,7 +104,7 @@ def ways_out(folder: DataFolder, account: str, now: datetime, *, readable: bool)
     ledger, venue = place / LEDGER, place / VENUE
     found: tuple[Repair, ...] = ()
     if readable:
-        of_venue = venue.exists() and _venue_fault(venue) is not None
+        of_venue = venue.exists() and venue_fault(venue) is not None
         if not of_venue and fault_of_account(folder, account) is None:
             return ()
         damaged = venue if of_venue else ledger
@@ -150,7 +150,7 @@ def begin_new_ledger(folder: DataFolder, account: str, at: datetime) -> Repaired
     place = _place_of(folder, account)
     if not any(place.glob(f"{LEDGER}*")):
         raise InvalidInput("account", f"There is no ledger of {account} in this data folder.")
-    if (place / VENUE).exists() and _venue_fault(place / VENUE) is not None:
+    if (place / VENUE).exists() and venue_fault(place / VENUE) is not None:
         raise InvalidInput(
             "account",
             f"The paper account's own file {place / VENUE} is damaged, so there is nothing to begin a new ledger from. "
@@ -204,7 +204,7 @@ def _place_of(folder: DataFolder, account: str) -> Path:
     return place
 
 
-def _venue_fault(path: Path) -> FileDamaged | None:
+def venue_fault(path: Path) -> FileDamaged | None:
     """Why the paper account's own file cannot be used, looked at in a copy: no byte of it is changed. None when it is sound.
 
     Raises EnvironmentProblem for what is no damage.
@@ -225,7 +225,7 @@ def _venue_fault(path: Path) -> FileDamaged | None:
 
 
 def _must_restore_venue(path: Path) -> bool:
-    return not path.exists() or _venue_fault(path) is not None
+    return not path.exists() or venue_fault(path) is not None
 
 
 def _draft(source: Path, target: Path) -> Path:

@@ -128,6 +128,11 @@ class SqliteStore(OrderWrites, WriteSide, HistoryPages, RecordPages, Samples, Lo
         with self.transaction():
             self.set_value(CHECKED_KEY, at.astimezone(UTC).isoformat())
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is open here."""
+        return self._open_connection is not None
+
     def copy_to(
         self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
     ) -> None:

@@ -1,0 +1,430 @@
+"""A backup of the whole data folder: consistent, verified, without keys; back in place whole, or nothing is changed."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rebalancer_gui.adapters.storage import folder_swap, safe_files
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.folder_backup import OpenFiles, back_up_folder, verify
+from rebalancer_gui.adapters.storage.folder_restore import look_through, restore_folder
+from rebalancer_gui.adapters.storage.keeper import FileKeeper
+from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.adapters.storage.stop_file import StopFile
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidFile, InvalidInput, RebalancerError
+from tests.fake_clock import FakeClock
+from tests.paper_bench import Setup
+from tests.secrets.canary import CANARY, CANARY_PASS, CANARY_SECRET, found_in
+from tests.support.stored_rows import ACCOUNT, with_strategies
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+
+
+class Bench:
+    """A data folder with a paper account that is open, as an engine has it."""
+
+    def __init__(self, path: Path) -> None:
+        self.folder = DataFolder(path)
+        self.folder.open()
+        self.venue = Setup(path=self.folder.paper_venue_file(ACCOUNT)).build(FakeClock(NOW, auto=True))
+        self.store = SqliteStore(self.folder.ledger_file(ACCOUNT), ACCOUNT, now=lambda: NOW)
+        self.files = OpenFiles()
+        self.open_account()
+        with_strategies(self.store, "s-1")
+        self.folder.write_settings({"format": "rebalancer-settings", "version": 1, "window": {"theme": "dark"}})
+        self.folder.presets.mkdir()
+        (self.folder.presets / "own-mine.json").write_text("{}")
+        (self.folder.logs / "rebalancer.log").write_text("a line")
+
+    def open_account(self) -> None:
+        self.store.open()
+        asyncio.run(self.venue.open())
+        paths = (self.folder.paper_venue_file(ACCOUNT), self.venue)
+        self.files.take(ACCOUNT, FileKeeper(self.folder.backups, self.store, lambda: NOW, paths))
+
+    def close_account(self) -> None:
+        asyncio.run(self.venue.close())
+        self.store.close()
+
+    def back_up(self, target: Path, *, files: bool = True) -> Path:
+        return back_up_folder(self.folder, target, NOW, "1.2.3", self.files if files else None).file
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path / "data")
+    yield made
+    made.close_account()
+    made.folder.close()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One backup for many tests."""
+    place = tmp_path_factory.mktemp("backup")
+    bench = Bench(place / "data")
+    file = bench.back_up(place / "all.zip")
+    bench.close_account()
+    bench.folder.close()
+    return file
+
+
+@pytest.fixture
+def backup(made: Path, tmp_path: Path) -> Path:
+    """A backup of a folder with settings, a preset and a paper account with the strategy s-1."""
+    return Path(shutil.copy(made, tmp_path / "all.zip"))
+
+
+def strategies(path: Path) -> tuple[list[str], str]:
+    """The strategies of the ledger of a folder, and whether it knows that it is an older one."""
+    store = SqliteStore(path / "accounts" / ACCOUNT / "ledger.sqlite", ACCOUNT)
+    store.open()
+    state = store.load()
+    store.close()
+    return [s.id for s in state.strategies], state.values.get("restored", "")
+
+
+def picture(path: Path) -> dict[str, bytes]:
+    """What a data folder says: its files, but what the running itself leaves there."""
+    names = ("install.json", "settings.json", "presets", "accounts")
+    files = [p for name in names for p in ([path / name] if (path / name).is_file() else (path / name).rglob("*"))]
+    return {str(p.relative_to(path)): p.read_bytes() for p in files if p.is_file() and "ledger.epoch" not in p.name}
+
+
+def rewritten(backup: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """The backup with other content; ``change`` gets its files by name, the manifest among them."""
+    with zipfile.ZipFile(backup) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    target = backup.with_name("changed.zip")
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target
+
+
+def manifest(content: dict[str, bytes], **changes: object) -> None:
+    """What the backup says of itself, changed."""
+    content["manifest.json"] = json.dumps(json.loads(content["manifest.json"]) | changes).encode()
+
+
+def test_a_backup_of_a_running_account_is_what_the_account_is_and_is_looked_through(
+    bench: Bench, tmp_path: Path
+) -> None:
+    backup = bench.back_up(tmp_path / "all.zip")
+    found = look_through(backup)
+    assert (found.accounts, found.program, found.made_at, found.stop_all) == ((ACCOUNT,), "1.2.3", NOW, False)
+    assert {e.path for e in found.entries} == {
+        "install.json",
+        "settings.json",
+        "presets/own-mine.json",
+        "accounts/paper/ledger.sqlite",
+        "accounts/paper/paper-venue.sqlite",
+    }
+    assert found.schemas[ACCOUNT] >= 4
+    assert backup.stat().st_mode & 0o077 == 0
+    assert not [p for p in bench.folder.backups.iterdir() if "making" in p.name]
+    # The account goes on: its file is still its own.
+    with_strategies(bench.store, "s-2")
+    with pytest.raises(RebalancerError):
+        SqliteStore(bench.folder.ledger_file(ACCOUNT), ACCOUNT).open()
+
+
+def test_what_is_written_while_the_copy_runs_is_in_it_whole_or_not_at_all(bench: Bench, tmp_path: Path) -> None:
+    keeper = bench.files.keeper_of(ACCOUNT)
+    assert keeper is not None
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    plain = bench.store.copy_to
+
+    def in_between(target: sqlite3.Connection, pages: int = -1, pause: Callable[..., object] | None = None) -> None:
+        def write(*_told: int) -> None:
+            if "s-2" not in {s.id for s in bench.store.load().strategies}:
+                with_strategies(bench.store, "s-2")
+
+        plain(target, 1, write)
+
+    object.__setattr__(bench.store, "copy_to", in_between)
+    assert keeper.copy_into(copies)
+    with closing(sqlite3.connect(copies / "ledger.sqlite")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert [row[0] for row in copy.execute("SELECT id FROM strategy ORDER BY key")] == ["s-1", "s-2"]
+
+
+def test_an_account_that_is_closed_is_copied_with_its_log_and_not_a_byte_of_it_is_changed(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.close_account()
+    before = picture(bench.folder.path)
+    file = bench.back_up(tmp_path / "closed.zip")
+    assert picture(bench.folder.path) == before
+    assert look_through(file).accounts == (ACCOUNT,)
+    bench.open_account()
+
+
+def test_no_key_is_in_a_backup_wherever_one_stands(bench: Bench, tmp_path: Path) -> None:
+    (bench.folder.path / "keys.vault").write_text(CANARY)
+    (bench.folder.logs / "rebalancer.log").write_text(CANARY_SECRET)
+    (bench.folder.backups / "old.json").write_text(CANARY)
+    (bench.folder.path / "accounts" / ACCOUNT / "notes.txt").write_text(CANARY_PASS)
+    (bench.folder.presets / "Not A Preset.txt").write_text(CANARY)
+    bench.folder.cache.mkdir()
+    (bench.folder.cache / "candles.sqlite").write_text(CANARY)
+    file = bench.back_up(tmp_path / "all.zip")
+    assert found_in(file.read_bytes()) == []
+    with zipfile.ZipFile(file) as archive:
+        assert [name for name in archive.namelist() if found_in(archive.read(name) + name.encode())] == []
+        assert "keys.vault" in json.loads(archive.read("manifest.json"))["left_out"]
+
+
+def test_a_ledger_that_is_not_sound_makes_no_backup_and_says_which(bench: Bench, tmp_path: Path) -> None:
+    bench.close_account()
+    ledger = bench.folder.ledger_file(ACCOUNT)
+    sound = ledger.read_bytes()
+    with closing(sqlite3.connect(ledger)) as sqlite, sqlite:
+        sqlite.execute("INSERT OR REPLACE INTO balance (account, asset, amount) VALUES ('free', 'BTC', '5')")
+    with pytest.raises(EnvironmentProblem, match=r"a file of paper is not sound: .*bookings add up"):
+        bench.back_up(tmp_path / "all.zip")
+    assert list(tmp_path.glob("all*")) == []
+    ledger.write_bytes(sound)
+    bench.open_account()
+
+
+def test_nothing_is_written_over(bench: Bench, backup: Path) -> None:
+    before = backup.read_bytes()
+    with pytest.raises(InvalidInput, match="is there already"):
+        bench.back_up(backup)
+    assert backup.read_bytes() == before
+
+
+# ------------------------------------------------------------------------------------------------------------ restoring
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[DataFolder]:
+    """Another installation with settings and an account of its own."""
+    with DataFolder(tmp_path / "other") as folder:
+        folder.write_settings({"format": "rebalancer-settings", "version": 1, "window": {"theme": "light"}})
+        (folder.path / "keys.vault").write_text("locked")
+        (folder.path / "told.json").write_text("{}")
+        store = SqliteStore(folder.ledger_file(ACCOUNT), ACCOUNT)
+        store.open()
+        with_strategies(store, "s-9")
+        store.close()
+        (folder.account_folder("Second") / "account.json").write_text("{}")
+        yield folder
+
+
+def test_a_backup_comes_back_into_a_new_folder_with_everything_it_held(
+    backup: Path, made: Path, tmp_path: Path
+) -> None:
+    with DataFolder(tmp_path / "new") as folder:
+        done = restore_folder(folder, backup, NOW)
+        assert done.kept == folder.backups / "folder-replaced-20260314-150926"
+    with DataFolder(tmp_path / "new") as folder:
+        assert f'"{folder.tag}"' in (made.parent / "data" / "install.json").read_text()
+        assert folder.read_settings().values["window"] == {"theme": "dark"}
+        assert (folder.presets / "own-mine.json").exists()
+    assert strategies(tmp_path / "new") == (["s-1"], "2")  # it knows that it is an older state
+    assert not [p for p in (tmp_path / "new" / "backups").iterdir() if "restoring" in p.name or "making" in p.name]
+
+
+def test_what_stood_there_is_kept_as_a_whole_and_keys_stay_where_they_are(backup: Path, elsewhere: DataFolder) -> None:
+    before = picture(elsewhere.path)
+    done = restore_folder(elsewhere, backup, NOW)
+    assert picture(done.kept) == before
+    assert (done.kept / "told.json").exists()
+    assert not (elsewhere.path / "told.json").exists()
+    assert elsewhere.account_names() == (ACCOUNT,)
+    assert (elsewhere.path / "keys.vault").read_text() == "locked"
+    assert restore_folder(elsewhere, backup, NOW).kept.name == "folder-replaced-20260314-150926-2"
+
+
+def test_stop_all_comes_back_and_is_never_lifted_by_a_restore(
+    bench: Bench, tmp_path: Path, elsewhere: DataFolder
+) -> None:
+    plain = bench.back_up(tmp_path / "plain.zip")
+    StopFile(bench.folder.path).set()
+    stopped = bench.back_up(tmp_path / "stopped.zip")
+    restore_folder(elsewhere, stopped, NOW)
+    assert StopFile(elsewhere.path).is_set()
+    restore_folder(elsewhere, plain, NOW)
+    assert StopFile(elsewhere.path).is_set()
+
+
+STEPS = 40
+
+
+class Crash(BaseException):
+    """The power is gone: nobody cleans up."""
+
+
+def crash_at(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], None]:
+    """From the ``step``-th change of a name or a file on, nothing happens any more; gives what mends that."""
+    left = [step]
+
+    def counted(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object, **more: object) -> object:
+            if left[0] <= 0:
+                raise Crash
+            left[0] -= 1
+            return real(*given, **more)
+
+        return call
+
+    monkeypatch.setattr(Path, "rename", counted(Path.rename))
+    monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
+    monkeypatch.setattr(folder_swap, "replace_file", counted(safe_files.replace_file))
+    monkeypatch.setattr(folder_swap, "sync_folder", counted(safe_files.sync_folder))
+    monkeypatch.setattr(shutil, "rmtree", counted(shutil.rmtree))
+    return monkeypatch.undo
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_crash_at_any_step_leaves_the_old_folder_or_the_new_one_and_loses_nothing(
+    backup: Path, elsewhere: DataFolder, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    before = picture(elsewhere.path)
+    mend = crash_at(monkeypatch, step)
+    try:
+        restore_folder(elsewhere, backup, NOW)
+        crashed = False
+    except Crash:
+        crashed = True
+    finally:
+        mend()
+    elsewhere.close()
+    elsewhere.open()  # the next start
+    after = picture(elsewhere.path)
+    assert not (elsewhere.path / "restoring.json").exists()
+    if after == before:
+        assert crashed
+        assert not list(elsewhere.backups.glob("folder-replaced-*/*"))
+        return
+    (kept,) = elsewhere.backups.glob("folder-replaced-*")
+    assert picture(kept) == before
+    assert strategies(elsewhere.path)[0] == ["s-1"]
+    assert not list(elsewhere.backups.glob("restoring-*"))
+
+
+def test_the_steps_of_that_test_are_all_steps_that_there_are(
+    backup: Path, elsewhere: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mend = crash_at(monkeypatch, STEPS)
+    restore_folder(elsewhere, backup, NOW)
+    mend()
+
+
+def test_a_marker_that_is_not_understood_is_left_alone_and_told(elsewhere: DataFolder) -> None:
+    elsewhere.close()
+    marker = elsewhere.path / "restoring.json"
+    marker.write_text('{"format": "rebalancer-restoring", "version": 1, "draft": "../..", "kept": "x", "coming": []}')
+    before = picture(elsewhere.path)
+    with pytest.raises(EnvironmentProblem, match="cut short"):
+        elsewhere.open()
+    assert picture(elsewhere.path) == before
+    marker.unlink()
+
+
+# ------------------------------------------------------------------------------------------------------ hostile archives
+
+
+def swap_content(files: dict[str, bytes], path: str, content: bytes) -> None:
+    """A file with other content and a manifest that agrees with it."""
+    files[path] = content
+    told = json.loads(files["manifest.json"])
+    for row in told["files"]:
+        if row["path"] == path:
+            row |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    files["manifest.json"] = json.dumps(told).encode()
+
+
+def drop(files: dict[str, bytes], path: str) -> None:
+    del files[path]
+
+
+LEDGER = "accounts/paper/ledger.sqlite"
+EVIL = {"path": "../evil", "bytes": 1, "sha256": "0" * 64}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: drop(f, "manifest.json"), "no manifest"),
+        (lambda f: drop(f, LEDGER), "not those of its manifest"),
+        (lambda f: f.update({"../evil": b"x"}), "not those of its manifest"),
+        (lambda f: manifest(f, files=[EVIL]), "does not belong there"),
+        (lambda f: manifest(f, files=[EVIL | {"path": "accounts/../x/ledger.sqlite"}]), "does not belong there"),
+        (lambda f: manifest(f, files=[EVIL | {"path": "keys.vault"}]), "does not belong there"),
+        (lambda f: manifest(f, files=[EVIL | {"path": "install.json", "bytes": 10**14}]), "larger than any"),
+        (lambda f: manifest(f, files=[]), "no install.json"),
+        (lambda f: manifest(f, files=[{"path": "install.json"}]), "not understood"),
+        (lambda f: manifest(f, version=2), "Use a newer program"),
+        (lambda f: manifest(f, format="rebalancer-settings-export"), "no backup of a data folder"),
+        (lambda f: manifest(f, made_at="yesterday"), "time in the manifest"),
+        (lambda f: manifest(f, more=1), "Not known here"),
+        (lambda f: manifest(f, ledger_schemas={"paper": -1}), "versions of the ledgers"),
+        (lambda f: f.update({"settings.json": b"{}"}), "settings.json in the backup is damaged"),
+        (lambda f: f.update({LEDGER: f[LEDGER] + b"x"}), "ledger.sqlite in the backup is damaged"),
+        (lambda f: swap_content(f, LEDGER, b"SQLite format 3\0" + b"\xff" * 4096), "paper: "),
+        (lambda f: swap_content(f, LEDGER, f[LEDGER][:60] + (99).to_bytes(4, "big") + f[LEDGER][64:]), "newer Rebalancer"),
+        (lambda f: swap_content(f, LEDGER, f["accounts/paper/paper-venue.sqlite"]), "not one of Rebalancer's ledgers"),
+    ],
+)  # fmt: skip
+def test_a_backup_that_is_damaged_newer_or_made_to_hurt_is_refused_and_nothing_is_changed(
+    backup: Path, elsewhere: DataFolder, change: Callable[[dict[str, bytes]], None], said: str
+) -> None:
+    file, before = rewritten(backup, change), picture(elsewhere.path)
+    with pytest.raises(RebalancerError) as refused:
+        restore_folder(elsewhere, file, NOW)
+    assert said in f"{refused.value.message} {refused.value.advice}"
+    assert picture(elsewhere.path) == before
+    assert list(elsewhere.backups.iterdir()) == []
+    assert not (elsewhere.path.parent / "evil").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04" + b"\0" * 200])
+def test_what_is_no_zip_is_no_backup(tmp_path: Path, elsewhere: DataFolder, content: bytes) -> None:
+    file = tmp_path / "thing.zip"
+    file.write_bytes(content)
+    with pytest.raises(InvalidFile, match="no backup"):
+        restore_folder(elsewhere, file, NOW)
+    with pytest.raises(InvalidInput, match="There is no file"):
+        look_through(tmp_path / "nothing.zip")
+
+
+def test_a_half_of_a_backup_is_none(backup: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.zip"
+    half.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
+    with pytest.raises(InvalidFile, match="damaged"):
+        verify(half, tmp_path)
+
+
+def test_an_archive_that_unpacks_to_more_than_it_says_is_cut_off(backup: Path, elsewhere: DataFolder) -> None:
+    def bomb(files: dict[str, bytes]) -> None:
+        files["settings.json"] = b" " * 50_000_000
+
+    file = rewritten(backup, bomb)
+    with pytest.raises(InvalidFile, match="damaged"):
+        restore_folder(elsewhere, file, NOW)
+
+
+def test_a_full_disk_leaves_no_half_a_backup(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(28, os.strerror(28), "all.zip.part")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(EnvironmentProblem, match="No space left"):
+        bench.back_up(tmp_path / "all.zip")
+    monkeypatch.undo()
+    assert list(tmp_path.glob("all*")) == []
