@@ -41,6 +41,7 @@ from tests.protocol.world import FENCE, BrokenInvariantError, Settings, World, w
 
 MINUTES, QUIET = 60, 10
 BY_RATIO, BY_TIME = "by ratio", "by time"
+Doing = Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -88,11 +89,7 @@ class Scenario:
         w = self.w
         for wanted in parameters(self.chance):
             await w.create(wanted)
-        doings: list[tuple[int, Callable[[], Awaitable[None]]]] = [
-            (6, self.add), (5, self.remove), (4, self.now), (4, self.pause), (2, self.stop_all), (1, self.sell_all),
-            (5, self.deposit), (3, self.withdraw), (4, self.manual), (2, self.rules), (1, self.delist), (4, self.jump),
-            (2, self.skew), (1, self.sleep),
-        ]  # fmt: skip
+        doings = self.doings()
         while w.clock.minutes < minutes and w.clock.monotonic() < minutes * 60:
             pause = self.chance.uniform(*self.pauses)
             await w.wait(min(pause, max(minutes * 60 - w.clock.monotonic(), 1)), restart_after=self._delay())
@@ -102,6 +99,14 @@ class Scenario:
             self.changed[doing.__name__] += 1
             w.say(f"-- {doing.__name__}")
             await doing()
+
+    def doings(self) -> list[tuple[int, Doing]]:
+        """What may happen, and how often."""
+        return [
+            (6, self.add), (5, self.remove), (4, self.now), (4, self.pause), (2, self.stop_all), (1, self.sell_all),
+            (5, self.deposit), (3, self.withdraw), (4, self.manual), (2, self.rules), (1, self.delist), (4, self.jump),
+            (2, self.skew), (1, self.sleep),
+        ]  # fmt: skip
 
     def _delay(self) -> float:
         return self.chance.choice((0.5, 5.0, 20.0, 90.0))

@@ -1,8 +1,8 @@
 """Planted bugs: a copy of the program with one line of it made wrong, and the tests that must notice.
 
 `tests/teeth/bugs/*.toml` holds the bugs. Each is a sentence, the file, the text that is replaced (it must stand there exactly
-once, so that no bug vanishes when the source moves on), what stands there instead, and the smallest set of tests, or of
-seeds of SIM, that must fail of it.
+once, so that no bug vanishes when the source moves on), what stands there instead, and the smallest set of tests, of seeds
+of SIM, or of seeds of SIM over the wire, that must fail of it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 BUGS = Path(__file__).parent / "bugs"
 SEEDS_TEST = "tests/teeth/sim_seeds.py"
+WIRE_SEEDS_TEST = "tests/teeth/wire_seeds.py"
 LEFT_OUT = ("__pycache__", "ui", "e2e", "*.pyc")
 """Not copied: no named test needs them."""
 PROOFS = frozenset({"AssertionError", "InvariantBroken", "Failed"})
@@ -32,7 +33,9 @@ MOST_SECONDS = 240
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """``tests`` are node ids; ``seeds`` the first and the last seed of SIM, () for none; ``quick`` ones run every time."""
+    """``tests`` are node ids; ``seeds`` the first and the last seed of SIM, ``wire_seeds`` of SIM over the wire, () for none;
+    ``quick`` ones run every time.
+    """
 
     name: str
     file: str
@@ -40,6 +43,7 @@ class Bug:
     put: str
     tests: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
+    wire_seeds: tuple[int, ...] = ()
     quick: bool = False
 
     def patched(self, source: str) -> str:
@@ -57,8 +61,8 @@ def bugs() -> tuple[Bug, ...]:
     found = []
     for file in sorted(BUGS.glob("*.toml")):
         for row in tomllib.loads(file.read_text(encoding="utf-8"))["bug"]:
-            tests, seeds = tuple(row.pop("tests", ())), tuple(row.pop("seeds", ()))
-            found.append(Bug(tests=tests, seeds=seeds, **row))
+            lists = {name: tuple(row.pop(name, ())) for name in ("tests", "seeds", "wire_seeds")}
+            found.append(Bug(**lists, **row))
     return tuple(found)
 
 
@@ -109,13 +113,16 @@ class Copy:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    def run(self, tests: Sequence[str], seeds: Sequence[Sequence[int]] = ()) -> Verdict:
-        """The tests, and SIM on each range of ``seeds`` (first and last), in a process of their own."""
+    def run(
+        self, tests: Sequence[str], seeds: Sequence[Sequence[int]] = (), wire_seeds: Sequence[Sequence[int]] = ()
+    ) -> Verdict:
+        """The tests, SIM on each range of ``seeds`` (first and last) and SIM over the wire, in a process of their own."""
         said = self.folder / "witness.jsonl"
         said.unlink(missing_ok=True)
-        arguments = [*tests, *([SEEDS_TEST] if seeds else [])]
+        arguments = [*tests, *([SEEDS_TEST] if seeds else []), *([WIRE_SEEDS_TEST] if wire_seeds else [])]
         ours = {"PYTHONPATH": str(self.folder), "HYPOTHESIS_PROFILE": "ci", "TEETH_WITNESS": str(said)}
         ours["TEETH_SEEDS"] = json.dumps([list(block) for block in seeds])
+        ours["TEETH_WIRE_SEEDS"] = json.dumps([list(block) for block in wire_seeds])
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON"))}
         plugins = ["-p", "no:pytest-qt", "-p", "no:cacheprovider", "-p", "tests.teeth.witness"]
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", *plugins, *arguments]
@@ -138,10 +145,11 @@ class Copy:
     def run_on(self, bug: Bug) -> Verdict:
         """The bug's own tests with the bug in the program."""
         with self.planted(bug):
-            return self.run(bug.tests, [bug.seeds] if bug.seeds else [])
+            return self.run(bug.tests, [bug.seeds] if bug.seeds else [], [bug.wire_seeds] if bug.wire_seeds else [])
 
     def control(self, chosen: Sequence[Bug]) -> Verdict:
         """All tests of ``chosen`` on the program as it is."""
         tests = dict.fromkeys(test for bug in chosen for test in bug.tests)
         seeds = sorted({bug.seeds for bug in chosen if bug.seeds})
-        return self.run(list(tests), seeds)
+        wire_seeds = sorted({bug.wire_seeds for bug in chosen if bug.wire_seeds})
+        return self.run(list(tests), seeds, wire_seeds)

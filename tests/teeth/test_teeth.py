@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.teeth.harness import ROOT, SEEDS_TEST, Bug, Copy, bugs
+from tests.teeth.harness import ROOT, SEEDS_TEST, WIRE_SEEDS_TEST, Bug, Copy, bugs
 
 ALL = bugs()
 QUICK = tuple(bug for bug in ALL if bug.quick)
@@ -38,7 +38,7 @@ def test_each_bug_has_its_place_in_the_source_and_is_legal_python(bug: Bug) -> N
 
 @pytest.mark.parametrize("bug", ALL, ids=[bug.name for bug in ALL])
 def test_each_bug_names_tests_that_are_there(bug: Bug) -> None:
-    assert bug.tests or bug.seeds
+    assert bug.tests or bug.seeds or bug.wire_seeds
     for test in bug.tests:
         file, _, path = test.partition("::")
         tree: ast.Module | ast.ClassDef = ast.parse((ROOT / file).read_text(encoding="utf-8"))
@@ -111,5 +111,6 @@ def test_a_bug_whose_place_is_gone_is_said() -> None:
 
 
 def test_the_seeds_of_sim_are_played_from_a_file_that_no_other_run_collects() -> None:
-    assert (ROOT / SEEDS_TEST).is_file()
-    assert not Path(SEEDS_TEST).name.startswith("test_")
+    for file in (SEEDS_TEST, WIRE_SEEDS_TEST):
+        assert (ROOT / file).is_file()
+        assert not Path(file).name.startswith("test_")

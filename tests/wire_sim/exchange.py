@@ -93,13 +93,16 @@ class SimCore(Core):
         super().__init__(books, time, credentials, {}, exchange.fees, posts=exchange.posts, candles=CandleBook())
         self.exchange = exchange
         self.view = View()
+        self._known: dict[str, MarketRules] = {}
         self.requests: dict[str, OrderRequest] = {}
         self.take: Callable[[OrderRequest], SimOrder | Rejected]
 
     def refresh(self, view: View) -> None:
         """Before each question: the present rules, and through which copy it is answered."""
         self.view = view
-        self.rules = {symbol: _whole(rules) for symbol, rules in self.exchange.market.rules.items()}
+        if self._known != self.exchange.market.rules:
+            self._known = dict(self.exchange.market.rules)
+            self.rules = {symbol: _whole(rules) for symbol, rules in self._known.items()}
         self.fees = self.exchange.fees
         self.by_cid = {o.client_order_id: _number(o) for o in self.exchange.orders.values() if o.client_order_id}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
@@ -14,20 +15,40 @@ from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
 from rebalancer_gui.domain.rails import AccountKind, RailSet
 from tests.protocol.faults import Mix
-from tests.protocol.scenario import Report, Scenario, few_pictures, no_collector, settle
+from tests.protocol.scenario import Doing, Report, Scenario, few_pictures, no_collector, settle
 from tests.protocol.watched_store import new_file, quick_inspection
 from tests.protocol.world import BrokenInvariantError, Settings
 from tests.wire.bench import MADE
 from tests.wire.tongues import TONGUES
 from tests.wire_sim.faults import WireFaults
 from tests.wire_sim.loop import run
-from tests.wire_sim.world import wire_world
+from tests.wire_sim.world import WireWorld, wire_world
 
 MINUTES, QUIET, LEAST = 8.0, 10.0, 2.5
 PAUSES = (15.0, 120.0)
 """Seconds between what owners and others do: all of it in fewer minutes than SIM takes, because each request is a real one."""
 CRASH = 0.0012
 """Probability per point: there are many more requests on a wire than calls of the port."""
+
+
+class WireScenario(Scenario):
+    """SIM's, and what only happens to a program with a wire."""
+
+    w: WireWorld
+
+    def doings(self) -> list[tuple[int, Doing]]:
+        return [*super().doings(), (6, self.restart), (2, self.maintenance)]
+
+    async def restart(self) -> None:
+        """The program is closed safely, whatever is on its way, and opened again."""
+        await self.w.end()
+        await asyncio.sleep(self.chance.choice((0.5, 5.0, 90.0)))
+
+    async def maintenance(self) -> None:
+        """The exchange answers nobody for some minutes."""
+        self.w.wire.down = True
+        await self.w.wait(self.chance.uniform(20, 200))
+        self.w.wire.down = False
 
 
 def venue_of(seed: int) -> str:
@@ -56,7 +77,7 @@ async def _play(seed: int, mix: Mix | None, report: Report, *, trace: bool, minu
     faults = WireFaults(random.Random(chance.random()), mix, TONGUES[venue])
     with new_file() as path:
         async with wire_world(venue, faults, path, settings, seed=seed, trace=trace) as w:
-            scenario = Scenario(w, random.Random(chance.random()), PAUSES)
+            scenario = WireScenario(w, random.Random(chance.random()), PAUSES)
             with suppress(BrokenInvariantError):
                 await scenario.play(minutes)
                 faults.on = False
