@@ -61,8 +61,8 @@ def bugs() -> tuple[Bug, ...]:
     found = []
     for file in sorted(BUGS.glob("*.toml")):
         for row in tomllib.loads(file.read_text(encoding="utf-8"))["bug"]:
-            lists = {name: tuple(row.pop(name, ())) for name in ("tests", "seeds", "wire_seeds")}
-            found.append(Bug(**lists, **row))
+            tests, seeds, over_wire = (tuple(row.pop(name, ())) for name in ("tests", "seeds", "wire_seeds"))
+            found.append(Bug(tests=tests, seeds=seeds, wire_seeds=over_wire, **row))
     return tuple(found)
 
 
