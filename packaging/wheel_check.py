@@ -24,6 +24,7 @@ INSIDE = (
     "rebalancer_gui/_resources/licences/sbom.cdx.json",
     "rebalancer_gui/_resources/licences/LGPL-3.0.txt",
     "rebalancer_gui/_resources/fonts/OFL.txt",
+    "rebalancer_gui/_docs/guide/README.md",
     "rebalancer_gui/adapters/storage/migrations/0001_ledger.sql",
     "rebalancer_gui-{version}.dist-info/licenses/LICENSE",
 )

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rebalancer_gui.adapters.secrets.keyring_vault import ALLOWED
-from rebalancer_gui.resources_path import resource_dir
+from rebalancer_gui.resources_path import guide_dir, resource_dir
 
 PROGRAM = "rebalancer-gui"
 CHECKOUT, WHEEL, FOLDER, DEB = "checkout", "wheel", "folder", "deb"
@@ -99,7 +99,12 @@ def missing_resources() -> list[str]:
         folder = resource_dir()
     except FileNotFoundError as error:
         return [str(error)]
-    return [f"{part}/{name}" for part, name in _WANTED if not (folder / part / name).is_file()]
+    missing = [f"{part}/{name}" for part, name in _WANTED if not (folder / part / name).is_file()]
+    try:
+        guide = guide_dir() / "README.md"
+    except FileNotFoundError as error:
+        return [*missing, str(error)]
+    return missing if guide.is_file() else [*missing, str(guide)]
 
 
 def keyring_backends() -> list[str]:

@@ -68,7 +68,7 @@ def test_the_notices_and_the_bill_of_materials_are_as_the_locks_are(found):
     # On newer Pythons some packages are not needed, and their texts are not here to compare.
     if sys.version_info[:2] == notices.OLDEST:
         assert {file.name: text for file, text in notices.made().items()} == {
-            file.name: file.read_text(encoding="utf-8") for file in (notices.TEXT, notices.BILL)
+            file.name: file.read_text(encoding="utf-8") for file in (notices.TEXT, notices.BILL, notices.PAGE)
         }
 
 
