@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.installation import version
@@ -35,10 +36,16 @@ from rebalancer_gui.bootstrap import (
     telling_desk,
 )
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
-from rebalancer_gui.ui.app import ResetAccount, is_first_window, run_window
+from rebalancer_gui.ui.first_window import is_first_window, make_application
+from rebalancer_gui.ui.languages import LANGUAGES, SYSTEM, install_language, install_qt_texts
 from rebalancer_gui.ui.qt_messages import log_qt_messages
 
+if TYPE_CHECKING:
+    from rebalancer_gui.ui.app import ResetAccount
+
 _log = logging.getLogger(__name__)
+PROGRAM = "program"
+"""The section of settings.json with what is chosen about the program itself, its language among it."""
 BUSY, FAILED = 3, 1
 
 
@@ -54,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder.open()
     except RebalancerError as error:
+        _speak(options.language)
+        from rebalancer_gui.ui.app import run_window
+
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
         run_window(
             _failing(error),
@@ -74,6 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             remembered = stored.section(WINDOW)
             if stored.problem:
                 _log.warning("%s", stored.problem)
+            _speak(options.language or _text(stored.section(PROGRAM).get("language")))
+            from rebalancer_gui.ui.app import run_window
+
             vaults = open_vaults(folder)
             desk = telling_desk(folder, stored, vaults)
             market_data = build_market_data_desk(stored, vaults)
@@ -108,6 +121,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="use a throw-away data folder")
     parser.add_argument("--minimised", action="store_true", help="begin in the tray, or in the task bar without one")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version() or 'of an unknown version'}")
+    parser.add_argument(
+        "--language",
+        choices=(SYSTEM, *LANGUAGES),
+        default=os.environ.get("REBALANCER_LANGUAGE", ""),
+        help="what the window speaks, instead of what Settings says (also: REBALANCER_LANGUAGE)",
+    )
     return parser
 
 
@@ -121,6 +140,15 @@ def _keep_what_is_wrong(program: SettingsDesk, stored: SettingsFile) -> None:
             _log.info("settings.json was copied to %s", stored.keep_copy())
         except RebalancerError as error:
             _log.warning("settings.json was not copied: %s", error.message)
+
+
+def _speak(wish: str) -> None:
+    """Choose the language before the window's modules are imported: their texts are read then."""
+    install_qt_texts(make_application(), install_language(wish))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _failing(error: RebalancerError) -> Callable[[EventSink], Engine]:

@@ -1,4 +1,4 @@
-"""The window as a program: application, theme, single instance, one sitting after the other, and a safe end.
+"""The window as a program: theme, one sitting after the other, and a safe end.
 
 `run_window` is what the composition root calls; it knows no adapter.
 """
@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
@@ -20,6 +18,7 @@ from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_thread import EngineFactory
+from rebalancer_gui.ui.first_window import is_first_window, make_application
 from rebalancer_gui.ui.interrupts import Interrupts
 from rebalancer_gui.ui.single_instance import SingleInstance
 from rebalancer_gui.ui.sitting import Sitting
@@ -34,27 +33,6 @@ _SWITCH_SECONDS = 0.0002
 table; with Python's usual 5 ms each of them may wait that long behind an engine that computes (measured with 20
 strategies and the replay running ahead: gaps of 200 ms in the window, and the engine three times slower)."""
 _log = logging.getLogger(__name__)
-
-
-def make_application() -> QApplication:
-    """The one QApplication of the process."""
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
-        return app
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("rebalancer")
-    app.setApplicationDisplayName("")
-    app.setDesktopFileName("rebalancer")
-    return app
-
-
-def is_first_window(data_dir_key: str) -> SingleInstance | None:
-    """Who listens for later starts on the same data; None: another window runs and was asked to show itself.
-
-    ``data_dir_key`` names the data folder. Makes the QApplication.
-    """
-    instance = SingleInstance(data_dir_key, make_application())
-    return instance if instance.begin() else None
 
 
 ResetAccount = Callable[[str], Path]

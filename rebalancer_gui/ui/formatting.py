@@ -22,20 +22,6 @@ from rebalancer_gui.ui.translation import tr
 MINUS = "\u2212"
 MISSING = "\u2013"
 NO_BREAK_SPACE = "\u00a0"
-_MONTHS = (
-    tr("Jan"),
-    tr("Feb"),
-    tr("Mar"),
-    tr("Apr"),
-    tr("May"),
-    tr("Jun"),
-    tr("Jul"),
-    tr("Aug"),
-    tr("Sep"),
-    tr("Oct"),
-    tr("Nov"),
-    tr("Dec"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +191,22 @@ def _utc(at: datetime) -> datetime:
 def _day(at: datetime) -> str:
     # Not strftime's %b: that follows the C library's locale, the rest of the window is in the chosen language.
     moment = _utc(at)
-    return tr("{day} {month}", "date", day=moment.day, month=_MONTHS[moment.month - 1])
+    return tr("{day} {month}", "date", day=moment.day, month=_month(moment.month))
+
+
+def _month(number: int) -> str:
+    names = (
+        tr("Jan", "month"),
+        tr("Feb", "month"),
+        tr("Mar", "month"),
+        tr("Apr", "month"),
+        tr("May", "month"),
+        tr("Jun", "month"),
+        tr("Jul", "month"),
+        tr("Aug", "month"),
+        tr("Sep", "month"),
+        tr("Oct", "month"),
+        tr("Nov", "month"),
+        tr("Dec", "month"),
+    )
+    return names[number - 1]

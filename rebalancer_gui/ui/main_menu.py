@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from rebalancer_gui.application.settings import COLOURS
 from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.live_words import go_live_text, why_no_go_live
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.translation import tr
@@ -37,9 +38,9 @@ class MainMenu(QMenu):
         self.setObjectName("mainMenu")
         self._working: list[QAction] = []
         for name, text, keys, signal in (
-            ("newAction", tr("New strategy"), tr("Ctrl+N"), self.newPressed),
+            ("newAction", tr("New strategy"), "Ctrl+N", self.newPressed),
             ("rebalanceAction", tr("Rebalance now"), "F5", self.rebalancePressed),
-            ("stopAllAction", tr("Stop all"), tr("Ctrl+K"), self.stopAllPressed),
+            ("stopAllAction", tr("Stop all"), "Ctrl+K", self.stopAllPressed),
         ):
             action = self._add(name, text, keys)
             action.triggered.connect(signal)
@@ -47,11 +48,11 @@ class MainMenu(QMenu):
         self.addSeparator()
         self.about_one: list[QAction] = []
         for name, text, keys, signal in (
-            ("editStrategyAction", tr("Edit rule and levels\u2026"), tr("Ctrl+E"), self.editPressed),
-            ("testStrategyAction", tr("Test this rule\u2026"), tr("Ctrl+T"), self.testPressed),
-            ("duplicateStrategyAction", tr("Duplicate strategy"), tr("Ctrl+D"), self.duplicatePressed),
-            ("exportStrategyAction", tr("Export strategy\u2026"), tr("Ctrl+S"), self.exportPressed),
-            ("importStrategyAction", tr("Import strategy\u2026"), tr("Ctrl+O"), self.importPressed),
+            ("editStrategyAction", tr("Edit rule and levels\u2026"), "Ctrl+E", self.editPressed),
+            ("testStrategyAction", tr("Test this rule\u2026"), "Ctrl+T", self.testPressed),
+            ("duplicateStrategyAction", tr("Duplicate strategy"), "Ctrl+D", self.duplicatePressed),
+            ("exportStrategyAction", tr("Export strategy\u2026"), "Ctrl+S", self.exportPressed),
+            ("importStrategyAction", tr("Import strategy\u2026"), "Ctrl+O", self.importPressed),
             ("paperAccountAction", tr("Paper account\u2026"), "", self.paperPressed),
         ):
             action = self._add(name, text, keys)
@@ -68,13 +69,13 @@ class MainMenu(QMenu):
         self._accounts = self._add("accountsAction", tr("Accounts\u2026"), "")
         self._accounts.triggered.connect(self.accountsPressed)
         self._working.append(self._accounts)
-        settings = self._add("settingsAction", tr("Settings\u2026"), tr("Ctrl+,"))
+        settings = self._add("settingsAction", tr("Settings\u2026"), "Ctrl+,")
         settings.triggered.connect(self.settingsPressed)
         self._working.append(settings)
         self._add_schemes(scheme)
         self.addSeparator()
         self._add("helpAction", tr("Help"), "F1").triggered.connect(self.helpPressed)
-        self._add("quitAction", tr("Quit"), tr("Ctrl+Q")).triggered.connect(self.quitPressed)
+        self._add("quitAction", tr("Quit"), "Ctrl+Q").triggered.connect(self.quitPressed)
         window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
 
     def choose_scheme(self, scheme: str) -> None:
@@ -117,7 +118,7 @@ class MainMenu(QMenu):
         submenu.setObjectName("schemeMenu")
         group = QActionGroup(self)
         for scheme, text in COLOURS.options:
-            action = submenu.addAction(tr(text))
+            action = submenu.addAction(said(text))
             action.setObjectName(f"scheme{scheme.capitalize()}Action")
             action.setCheckable(True)
             action.setChecked(scheme == chosen.value)

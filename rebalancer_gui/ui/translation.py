@@ -2,21 +2,21 @@
 
 The catalogue is installed once, before the first module with texts is imported (`install_catalogue`): texts that a module
 keeps in constants are translated when it is imported. Without one, and for a text that it lacks, the English text is said.
-Pure: no Qt; the root hands in what looks a text up.
+Pure: no Qt; the root hands in what looks a text up. Sentences of the engine: ``engine_texts``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Catalogue = Callable[[str, str, int], str | None]
-"""(English text, disambiguation, count) to the text of the language; None or empty where it lacks the text."""
+Catalogue = Callable[[str, str, str, int], str | None]
+"""(context, English text, disambiguation, count) to the text of the language; None or empty where it lacks the text."""
 
 CONTEXT = "Rebalancer"
 """All texts of the window stand in one context: the same words mean the same everywhere, or have a disambiguation."""
 
 _catalogue: list[Catalogue] = []
-_said: dict[tuple[str, str, int], str] = {}
+_said: dict[tuple[str, str], str] = {}
 
 
 def install_catalogue(catalogue: Catalogue | None) -> None:
@@ -39,10 +39,9 @@ def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object
 
 
 def _look_up(text: str, disambiguation: str, count: int) -> str:
-    asked = (text, disambiguation, count)
-    known = _said.get(asked)
+    if count >= 0:
+        return _catalogue[0](CONTEXT, text, disambiguation, count) or text
+    known = _said.get((text, disambiguation))
     if known is None:
-        known = _catalogue[0](text, disambiguation, count) or text
-        if count < 0:
-            _said[asked] = known
+        known = _said[text, disambiguation] = _catalogue[0](CONTEXT, text, disambiguation, -1) or text
     return known

@@ -20,7 +20,6 @@ from PySide6.QtCore import QElapsedTimer, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea, QTabWidget
 
 from rebalancer_gui.domain.rails import Rail
-from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.create.weights import Distribution
 from rebalancer_gui.ui.dialogs.amount import AmountDialog
 from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
@@ -29,6 +28,7 @@ from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
+from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.help.help_mark import ExplanationBox, HelpMark
 from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme

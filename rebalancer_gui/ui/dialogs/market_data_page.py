@@ -25,7 +25,7 @@ from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
-PLACES = ((tr("CoinGecko key"), "coinGeckoKeyEdit", "demo API key market caps"),)
+PLACES = ((tr("CoinGecko key"), "coinGeckoKeyEdit", tr("demo API key market caps")),)
 """What the search of Settings finds here beside the declared settings."""
 _INTRO = tr(
     "Market caps weight the presets and the distribution by market cap. They are read once a day from CoinGecko, and from "

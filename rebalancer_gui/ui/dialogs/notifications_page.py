@@ -33,6 +33,7 @@ from rebalancer_gui.application.telling_settings import (
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 from rebalancer_gui.ui.dialogs.channel_row import BUSY, ChannelRow
 from rebalancer_gui.ui.dialogs.setting_row import number_edit, switch
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
@@ -57,8 +58,8 @@ EVENTS = (
     (TellOf.LOW_BNB, "tellLowBnbCheck"),
 )
 PLACES = (
-    (tr("Add a channel"), "channelAddressEdit", "Apprise ntfy Telegram mail e-mail phone address"),
-    (tr("Rebalancer starts when I log in"), "autostartCheck", "start with the system autostart login boot"),
+    (tr("Add a channel"), "channelAddressEdit", tr("Apprise ntfy Telegram mail e-mail phone address")),
+    (tr("Rebalancer starts when I log in"), "autostartCheck", tr("start with the system autostart login boot")),
 )
 """What the search of Settings finds here beside the declared settings."""
 _INTRO = tr(
@@ -147,8 +148,8 @@ class NotificationsPage(QWidget):
             edit.valueChanged.connect(self._soon.start)
         fields = QHBoxLayout()
         fields.setSpacing(16)
-        fields.addWidget(Field(tr(SKIPPED_HOURS.title), self.hours), 1, Qt.AlignmentFlag.AlignTop)
-        fields.addWidget(Field(tr(LOW_BNB.title), self.bnb), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(said(SKIPPED_HOURS.title), self.hours), 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(Field(said(LOW_BNB.title), self.bnb), 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(fields)
 
     def _build_channels(self, column: QVBoxLayout) -> None:

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.setting_kinds import Amount, Choice, Switch, Whole
 from rebalancer_gui.application.settings import Setting
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box
@@ -41,17 +41,17 @@ def number_edit(setting: Setting[Any], object_name: str, numbers: NumberFormat) 
         limits = Limits(kind.low, kind.high, Decimal("0.00000001"))
     else:
         raise TypeError(f"{setting.key} is no number")
-    edit = DecimalEdit(object_name, tr(setting.title), unit=kind.unit, limits=limits, numbers=numbers)
+    edit = DecimalEdit(object_name, said(setting.title), unit=kind.unit, limits=limits, numbers=numbers)
     mark(edit, setting)
     return edit
 
 
 def switch(setting: Setting[bool], object_name: str, *, on: bool) -> QCheckBox:
     """The check box of a setting that is on or off."""
-    check = QCheckBox(tr(setting.title))
+    check = QCheckBox(said(setting.title))
     check.setObjectName(object_name)
     check.setAccessibleName(check.text())
-    check.setAccessibleDescription(tr(setting.help) if setting.help else "")
+    check.setAccessibleDescription(said(setting.help) if setting.help else "")
     check.setChecked(on)
     mark(check, setting)
     return check
@@ -62,7 +62,9 @@ def choice(setting: Setting[str], object_name: str, chosen: str) -> QComboBox:
     kind = setting.kind
     if not isinstance(kind, Choice):
         raise TypeError(f"{setting.key} is no choice")
-    combo = combo_box(object_name, tr(setting.title), [(tr(words), word) for word, words in kind.options], tall=True)
+    combo = combo_box(
+        object_name, said(setting.title), [(said(words), word) for word, words in kind.options], tall=True
+    )
     combo.setCurrentIndex(max(combo.findData(chosen), 0))
     mark(combo, setting)
     return combo
@@ -94,7 +96,7 @@ class SettingRow(QWidget):
             self.editor = choice(setting, object_name, str(value))
             self.editor.currentIndexChanged.connect(self._chosen)
             self.editor.setFixedWidth(WIDTH)
-            self._field = Field(tr(setting.title), self.editor)
+            self._field = Field(said(setting.title), self.editor)
             column.addWidget(self._field)
             self._help(column, object_name, 0)
         if self._line is not None:
@@ -103,7 +105,7 @@ class SettingRow(QWidget):
 
     def _help(self, column: QVBoxLayout, object_name: str, indent: int) -> None:
         if self.setting.help:
-            words = tr(self.setting.help)
+            words = said(self.setting.help)
             text = TextLabel(words, TextType.SMALL, Ink.TEXT2, object_name=f"{object_name}Hint", wrap=True)
             text.setContentsMargins(indent, 0, 0, 0)
             column.addWidget(text)

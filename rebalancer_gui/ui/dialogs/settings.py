@@ -33,6 +33,7 @@ from rebalancer_gui.ui.dialogs.rail_row import RailRow
 from rebalancer_gui.ui.dialogs.rail_words import MODES, Section, sections
 from rebalancer_gui.ui.dialogs.setting_row import KEY
 from rebalancer_gui.ui.dialogs.settings_search import Found, SettingsSearch
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import go_live_text, why_watching
 from rebalancer_gui.ui.theme import ColourScheme
@@ -150,7 +151,7 @@ class SettingsDialog(QDialog):
         """Everything that the search can find."""
         texts = self.tabs.tabText
         found = [
-            Found(tr(s.title), texts(self._pages[s.page]), f"{s.title} {tr(s.help) if s.help else ''} {s.also} {s.key}",
+            Found(said(s.title), texts(self._pages[s.page]), f"{s.title} {said(s.help) if s.help else ''} {s.also} {s.key}",
                   partial(self._show_setting, self._pages[s.page], s.key))
             for s in DECLARED if s.page in self._pages
         ]  # fmt: skip

@@ -1,0 +1,27 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_GB" sourcelanguage="en_GB">
+<context>
+    <name>Rebalancer</name>
+    <message numerus="yes">
+        <source>Halted: %n accounts</source>
+        <translation><numerusform>Halted: %n account</numerusform><numerusform>Halted: %n accounts</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Halted: {halted} of %n strategies</source>
+        <translation><numerusform>Halted: {halted} of %n strategy</numerusform><numerusform>Halted: {halted} of %n strategies</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Paused: %n strategies</source>
+        <translation><numerusform>Paused: %n strategy</numerusform><numerusform>Paused: %n strategies</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Running: %n strategies</source>
+        <translation><numerusform>Running: %n strategy</numerusform><numerusform>Running: %n strategies</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Watch only: %n strategies</source>
+        <translation><numerusform>Watch only: %n strategy</numerusform><numerusform>Watch only: %n strategies</numerusform></translation>
+    </message>
+</context>
+</TS>
