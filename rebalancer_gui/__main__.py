@@ -15,6 +15,7 @@ from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.folder_backup import OpenFiles
 from rebalancer_gui.adapters.storage.paper_reset import begin_anew
 from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.storage.settings_file import WINDOW, SettingsFile
@@ -28,6 +29,7 @@ from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.bootstrap import (
     DemoOptions,
     account_book,
+    data_desk,
     data_folder,
     discard,
     engine_factory,
@@ -93,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             book = account_book(folder, vaults)
             program = settings_desk(stored, desk, market_data)
             _keep_what_is_wrong(program, stored)
+            files = OpenFiles()
             return run_window(
-                engine_factory(folder, DemoOptions(), book, desk=desk, market_data=market_data),
+                engine_factory(folder, DemoOptions(), book, desk=desk, market_data=market_data, open_files=files),
                 settings=remembered,
                 save_settings=_saver(stored),
                 reset_account=_resetter(folder, book),
@@ -105,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 market_data=market_data,
                 book=book,
                 program=program,
+                data=data_desk(folder, files),
                 minimised=options.minimised or program.value(START_MINIMISED),
             )
         finally:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
 from rebalancer_gui.adapters.market_data.candle_cache import CANDLES_FILE, CandleCache
 from rebalancer_gui.adapters.market_data.candle_files import CandleFiles
@@ -25,6 +26,8 @@ from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.sheet_files import CsvFiles
 from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles, against_live
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.folder_backup import OpenFiles
+from rebalancer_gui.adapters.storage.folder_desk import FolderDesk
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.settings_file import SettingsFile
@@ -270,6 +273,11 @@ def settings_desk(settings: SettingsFile, *desks: TellingDesk | MarketDataDesk) 
     return SettingsDesk(settings, tuple(desk.reload for desk in desks))
 
 
+def data_desk(folder: DataFolder, files: OpenFiles) -> FolderDesk:
+    """Backup and restore of a data folder that is open. ``files``: what the engine of this process has open."""
+    return FolderDesk(folder, SystemClock().now, version() or "unknown", files)
+
+
 def asks_the_internet(records: Sequence[AccountRecord]) -> bool:
     """Whether market caps of now are read at all: not for demo markets, and where every exchange is this machine itself nobody
     else is asked anything either.
@@ -285,12 +293,13 @@ def engine_factory(
     only: str | None = None,
     desk: TellingDesk | None = None,
     market_data: MarketDataDesk | None = None,
+    open_files: OpenFiles | None = None,
 ) -> Callable[[EventSink], Engine]:
     """Makes the engine with every registered account (or ``only`` one) in the thread that calls it; ``folder`` is open. One that
     cannot be made is told by the engine, and the others run.
 
     ``book`` None: with vaults that nobody unlocked but the system itself. ``desk``: who is told (None: nobody). ``market_data``: what
-    was chosen about it (None: no market caps but the demo's).
+    was chosen about it (None: no market caps but the demo's). ``open_files``: told of what the engine opens.
     """
     known = book if book is not None else account_book(folder, open_vaults(folder))
 
@@ -306,6 +315,8 @@ def engine_factory(
 
         def setup_of(record: AccountRecord) -> AccountSetup:
             setup = account_setup(folder, record, options, known, caps)
+            if open_files is not None and isinstance(setup.keeper, FileKeeper):
+                open_files.take(setup.name, setup.keeper)
             if record.kind is AccountKind.DEMO:
                 return replace(setup, preset_side=PresetSide(shelf=shelf))
             # Only the window shows cards.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rebalancer_gui.application.account_book import AccountBook
+from rebalancer_gui.application.data_desk import DataKeeping
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.settings_desk import SettingsDesk
@@ -55,6 +56,7 @@ def run_window(
     book: AccountBook | None = None,
     market_data: MarketDataDesk | None = None,
     program: SettingsDesk | None = None,
+    data: DataKeeping | None = None,
     minimised: bool = False,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
@@ -65,7 +67,7 @@ def run_window(
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
     added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings. ``program``: the settings
-    of the whole program. ``minimised``: it begins in the tray, or in the task bar where there is none.
+    of the whole program. ``data``: where everything can be backed up and restored. ``minimised``: it begins in the tray, or in the task bar where there is none.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -85,12 +87,7 @@ def run_window(
 
     def sit(account: str = "", *, minimised: bool = False) -> Sitting:
         sitting = Sitting(engine_factory, theme, remembered[0], save, title, book, account=account)
-        if telling is not None:
-            sitting.window.presses.settings.offer(telling)
-        if market_data is not None:
-            sitting.window.presses.settings.offer_market_data(market_data)
-        if program is not None:
-            sitting.window.offer_settings(program)
+        _offer(sitting, telling, market_data, program, data)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.
@@ -99,8 +96,8 @@ def run_window(
         return sitting
 
     sitting = sit(minimised=minimised)
-    if program is not None and not minimised and (faults := program.faults()):
-        sitting.say(tr("Some settings cannot be used"), "\n\n".join(faults), bad=True)
+    if not minimised:
+        _tell_faults(sitting, program)
     app.exec()
     while (sitting.account_to_reset or sitting.repair is not None or sitting.change is not None) and sitting.stop():
         before, account, repair, change = sitting, sitting.account_to_reset, sitting.repair, sitting.change
@@ -117,7 +114,8 @@ def run_window(
         if outcome is not None:
             sitting.say(outcome.title, outcome.text, bad=outcome.bad)
         app.exec()
-    failed = sitting.failed  # Nobody had asked the engine to stop yet.
+    restored = _restore(data, sitting)
+    failed = sitting.failed and not restored  # Nobody had asked the engine to stop yet.
     mine.end()
     interrupts.end()
     sitting.window.hide()
@@ -145,6 +143,53 @@ def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
     _log.info("the account %s was reset", account)
     text = tr("The account of before is kept as a whole in {kept}.", kept=kept)
     return _Outcome(tr("The paper account begins anew"), text, bad=False)
+
+
+def _offer(
+    sitting: Sitting,
+    telling: TellingDesk | None,
+    market_data: MarketDataDesk | None,
+    program: SettingsDesk | None,
+    data: DataKeeping | None,
+) -> None:
+    settings = sitting.window.presses.settings
+    if telling is not None:
+        settings.offer(telling)
+    if market_data is not None:
+        settings.offer_market_data(market_data)
+    if program is not None:
+        sitting.window.offer_settings(program)
+    if data is not None:
+        settings.offer_data(data)
+
+
+def _tell_faults(sitting: Sitting, program: SettingsDesk | None) -> None:
+    faults = program.faults() if program is not None else ()
+    if faults:
+        sitting.say(tr("Some settings cannot be used"), "\n\n".join(faults), bad=True)
+
+
+def _restore(data: DataKeeping | None, sitting: Sitting) -> bool:
+    """Put the backup in place that was chosen, and tell what came of it; the program ends when that was read, for what it has in
+    memory is another installation's. False: none was chosen.
+    """
+    file = sitting.restore
+    if file is None or data is None or not sitting.stop():
+        return False
+    try:
+        kept = data.restore(file)
+    except RebalancerError as error:
+        _log.error("the backup %s was not restored: %s", file, error.message)
+        why = f"{error.message} {error.advice}".strip()
+        text = tr("Everything is as it was before; start the program again. {why}", why=why)
+        box = sitting.say(tr("The backup was not restored"), text, bad=True)
+    else:
+        _log.info("the backup %s was restored; what was there is in %s", file, kept)
+        text = tr("Start the program again to go on with it. What was stored before is kept in {kept}.", kept=kept)
+        box = sitting.say(tr("The backup is in place"), text, bad=False)
+    box.finished.connect(lambda: make_application().exit(0))
+    make_application().exec()
+    return True
 
 
 def _remove(book: AccountBook, account: str) -> _Outcome:

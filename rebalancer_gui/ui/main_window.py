@@ -63,6 +63,8 @@ class MainWindow(QMainWindow):
     removeConfirmed = Signal(str)
     resetConfirmed = Signal(str)
     repairConfirmed = Signal(object)
+    restoreConfirmed = Signal(object)
+    """A backup (a Path) is to take the place of everything that is stored"""
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         feed.accountChanged.connect(self._show)
         feed.engineFailed.connect(self._engine_failed)
         self.flows.resetConfirmed.connect(self.resetConfirmed)
+        self.presses.settings.restoreConfirmed.connect(self.restoreConfirmed)
         self.presses.accounts.reopenAsked.connect(self.accountAdded)
         self.presses.accounts.removeConfirmed.connect(self.removeConfirmed)
         self.presses.accounts.repairConfirmed.connect(self.repairConfirmed)

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application import commands as c
+from rebalancer_gui.application.data_desk import DataKeeping
 from rebalancer_gui.application.events import CommandRejected
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.safety_commands import SetRails, SetTradingMode
-from rebalancer_gui.application.settings import Page
+from rebalancer_gui.application.settings import THEME, Page
 from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
+from rebalancer_gui.ui.dialogs.data_page import PLACES as DATA_PLACES
+from rebalancer_gui.ui.dialogs.data_page import DataPage
 from rebalancer_gui.ui.dialogs.market_data_page import PLACES as MARKET_DATA_PLACES
 from rebalancer_gui.ui.dialogs.market_data_page import MarketDataPage
 from rebalancer_gui.ui.dialogs.notifications_page import PLACES as NOTIFICATION_PLACES
@@ -33,6 +36,8 @@ class SettingsFlow(QObject):
 
     said = Signal(str)
     schemeChosen = Signal(str)
+    restoreConfirmed = Signal(object)
+    """This backup (a Path) is to take the place of what is stored"""
     goLiveAsked = Signal()
     """Settings was closed for the dialog that switches trading of a live account on"""
 
@@ -43,6 +48,7 @@ class SettingsFlow(QObject):
         self._telling: TellingDesk | None = None
         self._market_data: MarketDataDesk | None = None
         self._settings: SettingsDesk | None = None
+        self._data: DataKeeping | None = None
         self._background = Errands(self, in_order=True)
         self._cleaner = ClipboardCleaner(self)
 
@@ -53,6 +59,10 @@ class SettingsFlow(QObject):
     def offer_market_data(self, desk: MarketDataDesk) -> None:
         """From now on the page Market data is there."""
         self._market_data = desk
+
+    def offer_data(self, data: DataKeeping) -> None:
+        """From now on everything can be backed up and restored."""
+        self._data = data
 
     def offer_settings(self, desk: SettingsDesk) -> None:
         """From now on the declared settings of the program are there."""
@@ -79,7 +89,28 @@ class SettingsFlow(QObject):
             data = MarketDataPage(self._market_data, self._background, self._cleaner, dialog)
             dialog.add_page(data, tr("Market data"), "marketDataScroll", Page.MARKET_DATA, MARKET_DATA_PLACES)
             dialog.finished.connect(data.leave)
+        if self._settings is not None or self._data is not None:
+            kept = DataPage(self._settings, self._data, self._background, dialog)
+            dialog.add_page(kept, tr("Data"), "dataScroll", places=DATA_PLACES)
+            dialog.finished.connect(kept.leave)
+            kept.imported.connect(self._imported)
+            kept.restoreConfirmed.connect(self._restore)
         dialog.open()
+
+    @Slot(str)
+    def _imported(self, said: str) -> None:
+        """What stands on the other pages is not true any more; the window follows what it can at once."""
+        if self._dialog is not None:
+            self._dialog.reject()
+        if self._settings is not None:
+            self.schemeChosen.emit(self._settings.value(THEME))
+        self.said.emit(said)
+
+    @Slot(object)
+    def _restore(self, file: object) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        self.restoreConfirmed.emit(file)
 
     @Slot()
     def _closed(self) -> None:

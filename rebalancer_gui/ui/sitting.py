@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
@@ -64,6 +65,7 @@ class Sitting(QObject):
         self._reset_of = ""
         self._change: AccountChange | None = None
         self._repair: Repair | None = None
+        self._restore: Path | None = None
         self._ending = False
         self.thread_of_engine = EngineThread(engine_factory)
         self.feed = EngineFeed(self.thread_of_engine.post)
@@ -78,6 +80,7 @@ class Sitting(QObject):
         self.window.closing.connect(self._closing)
         self.window.resetConfirmed.connect(self._stop_for_reset)
         self.window.repairConfirmed.connect(self._leave_for_repair)
+        self.window.restoreConfirmed.connect(self._stop_for_restore)
         self.window.accountAdded.connect(lambda name: self._stop_for(AccountChange(name)))
         self.window.removeConfirmed.connect(lambda name: self._stop_for(AccountChange(name, removed=True)))
 
@@ -103,6 +106,11 @@ class Sitting(QObject):
         return None if self._ending else self._repair
 
     @property
+    def restore(self) -> Path | None:
+        """The backup that is to take the place of everything now that the engine has stopped; None when the program is to end."""
+        return None if self._ending else self._restore
+
+    @property
     def failed(self) -> bool:
         """Whether the engine ended by itself."""
         return self.feed.ended
@@ -121,13 +129,14 @@ class Sitting(QObject):
         self.window.loader.join()
         self.window.deleteLater()
 
-    def say(self, title: str, text: str, *, bad: bool) -> None:
-        """Tell what came of a reset, over the window."""
+    def say(self, title: str, text: str, *, bad: bool) -> QMessageBox:
+        """Tell what came of a reset, over the window; gives what is shown."""
         icon = QMessageBox.Icon.Warning if bad else QMessageBox.Icon.Information
         box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Ok)
         box.setParent(self.window, box.windowFlags())
         box.setObjectName("resetOutcome")
         box.open()
+        return box
 
     # ---------------------------------------------------------------------------------------------------------- ending
 
@@ -151,9 +160,18 @@ class Sitting(QObject):
         self.window.show_resetting(accounts=True)
         self._stop_engine()
 
+    @Slot(object)
+    def _stop_for_restore(self, file: Path) -> None:
+        if self._is_leaving:
+            return
+        self._restore = file
+        self.window.show_resetting(accounts=True)
+        self._stop_engine()
+
     @property
     def _is_leaving(self) -> bool:
-        return bool(self._reset_of) or self._change is not None or self._repair is not None or self._ending
+        waits = self._change is not None or self._repair is not None or self._restore is not None
+        return bool(self._reset_of) or waits or self._ending
 
     def _stop_engine(self) -> None:
         self.thread_of_engine.finished.connect(self._stopped)
@@ -179,7 +197,8 @@ class Sitting(QObject):
 
     @Slot()
     def _stopped(self) -> None:
-        waited = bool(self._reset_of) or self._change is not None or self._repair is not None
+        asked = self._change is not None or self._repair is not None or self._restore is not None
+        waited = bool(self._reset_of) or asked
         if waited and self._late.isActive():
             self._late.stop()
         if waited and not self._ending:
@@ -189,7 +208,7 @@ class Sitting(QObject):
     def _give_up(self) -> None:
         """An engine that does not stop may still write: its files are left alone."""
         not_done = tr("the paper account was not reset") if self._reset_of else tr("the accounts were not opened anew")
-        self._reset_of, self._change, self._repair = "", None, None
+        self._reset_of, self._change, self._repair, self._restore = "", None, None, None
         _log.error("the engine did not stop, so %s", not_done)
         self.window.show_failure(
             EngineFailed(

@@ -1,6 +1,7 @@
 """One engine with its window: the end by closing, and the stop before a reset."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
@@ -51,6 +52,16 @@ def test_closing_ends_the_program_also_while_a_reset_waits_for_the_engine(qtbot,
     with qtbot.waitSignal(sitting.left):
         sitting.window.close_without_asking()
     assert sitting.account_to_reset == ""
+
+
+def test_a_restore_waits_until_the_engine_has_stopped(qtbot, sit):
+    sitting = sit()
+    running_when_left = []
+    sitting.left.connect(lambda: running_when_left.append(sitting.feed.ended))
+    with qtbot.waitSignal(sitting.left):
+        sitting.window.restoreConfirmed.emit(Path("all.zip"))
+        sitting.window.resetConfirmed.emit("paper")  # one thing at a time
+    assert (running_when_left, sitting.restore, sitting.account_to_reset) == ([True], Path("all.zip"), "")
 
 
 class StubbornEngine(FakeEngine):
