@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
@@ -45,6 +46,8 @@ from tests.protocol.watched_store import ACCOUNT, WatchedStore
 COINS = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE", "BNB")
 BALANCES = {"USDT": Decimal(10_000), "ETH": Decimal("0.05"), "BNB": Decimal(2)}
 FENCE = timedelta(seconds=5)
+LOOK_EVERY = 0.5
+"""Seconds between two looks at what is waited for."""
 
 
 @dataclass
@@ -263,13 +266,24 @@ class World:
             self.begin()
 
     async def until(self, condition: Callable[[], object], seconds: float = 120.0) -> bool:
-        """Wait until something holds, at most so long; False when it never did."""
+        """Wait until something holds, at most so long; False when it never did. Looked at each half second."""
         end = self._loop.time() + seconds
         while not condition():
             if self._loop.time() >= end:
                 return False
-            await self.wait(0.5)
+            await self._pass_idle_looks(end)
+            await self.wait(LOOK_EVERY)
         return True
+
+    async def _pass_idle_looks(self, end: float) -> None:
+        """Let the looks go by before which nobody does anything, as the loop's next timer tells: they are most of them."""
+        inside: dict[str, Any] = vars(self._loop)
+        if inside["_ready"] or self.life is None or not inside["_scheduled"]:
+            return
+        now, first = self._loop.time(), min(inside["_scheduled"][0].when(), end)
+        idle = math.ceil((first - now) / LOOK_EVERY) - 1
+        if idle > 0:
+            await asyncio.sleep(idle * LOOK_EVERY)
 
     async def ask(self, make: Callable[[str], Command], seconds: float = 60.0) -> object | None:
         """Send a command; None when the engine died before it answered."""

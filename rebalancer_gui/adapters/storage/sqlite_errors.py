@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from rebalancer_gui.domain.errors import (
     FileDamaged,
@@ -95,15 +96,28 @@ def _is_full(path: Path) -> bool:
         return False
 
 
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
-    """Every SQLite error inside becomes one of ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise as_problem(error, path) from error
-    except UnicodeDecodeError as error:
-        raise damaged(path, f"a text is not UTF-8: {error.reason}") from error
+class plain_errors:  # noqa: N801 - used as a word: `with plain_errors(path):`
+    """Every SQLite error inside becomes one of ours. A class, because it stands around every single statement, where a
+    generator costs as much as many a statement itself.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        if isinstance(error, sqlite3.Error):
+            raise as_problem(error, self._path) from error
+        if isinstance(error, UnicodeDecodeError):
+            raise damaged(self._path, f"a text is not UTF-8: {error.reason}") from error
 
 
 @contextmanager

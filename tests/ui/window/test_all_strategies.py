@@ -108,15 +108,15 @@ def test_the_legs_of_another_strategys_rebalance_are_shown_too(desk):
 
 
 @pytest.mark.parametrize("size", ((1280, 800), (1024, 700)))
-@pytest.mark.parametrize(("tab", "table", "check"), TABS)
-def test_all_strategies_need_no_scrolling_sideways(open_desk, tab, table, check, size):
+def test_all_strategies_need_no_scrolling_sideways(open_desk, size):
     desk = open_desk(size=size)
     desk.start()
-    desk.tab(tab)
-    all_of(desk, check)
-    shown = desk.find(QTableView, table)
-    assert shown.horizontalScrollBar().maximum() == 0
-    assert headers(desk, table)[:2] == ["Time, UTC", "Strategy"]
+    for tab, table, check in TABS:
+        desk.tab(tab)
+        all_of(desk, check)
+        shown = desk.find(QTableView, table)
+        assert shown.horizontalScrollBar().maximum() == 0, tab
+        assert headers(desk, table)[:2] == ["Time, UTC", "Strategy"], tab
 
 
 # --------------------------------------------------------------------------------------------------------- fees return
