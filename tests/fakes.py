@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.records import (
-    FLOWS_IN,
-    FLOWS_OUT,
+    EndedStrategy,
     EquitySample,
     Evidence,
     FeeRow,
@@ -21,19 +21,21 @@ from rebalancer_gui.application.records import (
     OrderRow,
     Outcome,
     RebalanceRecord,
+    TransferKind,
     TransferRow,
 )
 from rebalancer_gui.domain.coin_result import CoinResult
 from rebalancer_gui.domain.errors import FileDamaged, InvariantBroken, StoreUnavailable
 from rebalancer_gui.domain.ledger import Entry
 from rebalancer_gui.domain.money import ZERO
-from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderIntent
-from rebalancer_gui.domain.performance import fee_value
-from rebalancer_gui.domain.strategy import StrategyParameters, StrategyRecord
+from rebalancer_gui.domain.strategy import State, StrategyParameters, StrategyRecord
+from tests.support import sums
 from tests.support.fake_records import FakeRecords
 from tests.support.pages import by_strategy, page, rounded, thinned
 from tests.support.undo_log import UndoLog
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,74 +91,74 @@ class FakeStore(FakeRecords):
 
     def load(self) -> StoredState:
         self._must_be_open()
-        sums: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        booked: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
         for entry in self.entries:
             for posting in entry.postings:
-                sums[posting.account, posting.asset] += posting.amount
-        if {key: amount for key, amount in sums.items() if amount != ZERO} != self._balances:
+                booked[posting.account, posting.asset] += posting.amount
+        if {key: amount for key, amount in booked.items() if amount != ZERO} != self._balances:
             raise FileDamaged("the balances are not the sums of the postings")
-        fees: dict[str, dict[str, Decimal]] = {}
-        fees_value: dict[str, Decimal] = {}
-        for fill in self._fills.values():
-            strategy_id = self._intents[fill.client_order_id].strategy_id
-            of_strategy = fees.setdefault(strategy_id, {})
-            if fill.fee != ZERO:
-                of_strategy[fill.fee_asset] = of_strategy.get(fill.fee_asset, ZERO) + fill.fee
-            worth = fee_value(fill, self._strategies[strategy_id].parameters.quote)
-            fees_value[strategy_id] = fees_value.get(strategy_id, ZERO) + worth
+        going = {sid: record for sid, record in self._strategies.items() if record.state is not State.ENDED}
+        fees, fees_value = self._fees()
+
+        def of_going(found: Mapping[str, V]) -> dict[str, V]:
+            return {strategy_id: value for strategy_id, value in found.items() if strategy_id in {*going, ""}}
+
         return StoredState(
-            strategies=tuple(self._strategies.values()),
+            strategies=tuple(going.values()),
             open_intents=tuple(i for i in self._intents.values() if not i.state.is_final),
             balances=dict(self._balances),
-            hodl={strategy_id: dict(units) for strategy_id, units in self._hodl.items()},
-            counters=self._counters(),
-            flows=self._flows(),
-            dated_flows=self._dated_flows(),
-            results=by_strategy(self._results),
-            fees={strategy_id: found for strategy_id, found in fees.items() if found},
-            fees_value={strategy_id: worth for strategy_id, worth in fees_value.items() if worth != ZERO},
+            hodl=of_going({strategy_id: dict(units) for strategy_id, units in self._hodl.items()}),
+            counters=of_going(sums.counters(self._rebalances.values())),
+            flows=of_going(sums.flows(self._transfers)),
+            dated_flows=of_going(sums.dated_flows(self._transfers)),
+            results=of_going(by_strategy(self._results)),
+            fees=of_going(fees),
+            fees_value=of_going(fees_value),
             open_rebalances=tuple(r for r in self._rebalances.values() if r.outcome is Outcome.RUNNING),
-            journal_tail={entry.strategy_id: entry for entry in self._journal.values()},
-            costs=by_strategy(self._costs),
-            pool_fees=self._pool_fees(),
+            journal_tail=of_going({entry.strategy_id: entry for entry in self._journal.values()}),
+            costs=of_going(by_strategy(self._costs)),
+            pool_fees=of_going(sums.pool_fees(self._fee_returns)),
             values=dict(self._values),
         )
 
-    def _counters(self) -> dict[str, tuple[int, int]]:
-        counted: dict[str, tuple[int, int]] = {}
-        for record in self._rebalances.values():
-            done, skipped = counted.get(record.strategy_id, (0, 0))
-            if record.outcome is Outcome.SKIPPED:
-                skipped += record.repeats
-            elif record.outcome in {Outcome.DONE, Outcome.PARTLY}:
-                done += 1
-            counted[record.strategy_id] = (done, skipped)
-        return {strategy_id: pair for strategy_id, pair in counted.items() if pair != (0, 0)}
+    def _fees(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal]]:
+        owners = {cid: intent.strategy_id for cid, intent in self._intents.items()}
+        quotes = {sid: record.parameters.quote for sid, record in self._strategies.items()}
+        return sums.fees(self._fills.values(), owners, quotes)
 
-    def _flows(self) -> dict[str, tuple[Decimal, Decimal]]:
-        flows: dict[str, tuple[Decimal, Decimal]] = {}
-        for row in self._transfers:
-            added, removed = flows.get(row.strategy_id, (ZERO, ZERO))
-            if row.strategy_id and row.kind in FLOWS_IN:
-                flows[row.strategy_id] = (added + row.value, removed)
-            elif row.strategy_id and row.kind in FLOWS_OUT:
-                flows[row.strategy_id] = (added, removed + row.value)
-        return flows
+    def ended(self, before: str | None, limit: int) -> tuple[EndedStrategy, ...]:
+        self._must_be_open()
+        return tuple(map(self._to_ended, sums.ended(self._strategies.values(), before, limit)))
 
-    def _dated_flows(self) -> dict[str, tuple[Flow, ...]]:
-        dated: dict[str, tuple[Flow, ...]] = {}
-        for row in self._transfers:
-            if row.strategy_id and row.kind in FLOWS_IN | FLOWS_OUT:
-                flow = Flow(row.at, row.value if row.kind in FLOWS_IN else -row.value)
-                dated[row.strategy_id] = (*dated.get(row.strategy_id, ()), flow)
-        return dated
+    def ended_one(self, strategy_id: str) -> EndedStrategy | None:
+        self._must_be_open()
+        record = self._strategies.get(strategy_id)
+        return self._to_ended(record) if record is not None and record.state is State.ENDED else None
 
-    def _pool_fees(self) -> dict[str, tuple[Decimal, Decimal]]:
-        sums: dict[str, tuple[Decimal, Decimal]] = {}
-        for row in self._fee_returns:
-            paid, refunded = sums.get(row.strategy_id, (ZERO, ZERO))
-            sums[row.strategy_id] = (paid + row.paid_value, refunded + row.refunded_value)
-        return sums
+    def _to_ended(self, record: StrategyRecord) -> EndedStrategy:
+        own = [row for row in self._transfers if row.strategy_id == record.id]
+        added, removed = sums.flows(own).get(record.id, (ZERO, ZERO))
+        mine = [r for r in self._rebalances.values() if r.strategy_id == record.id]
+        done, skipped = sums.counters(mine).get(record.id, (0, 0))
+        line = sorted(self._equity.get(record.id, {}).items())
+        said = [entry.text for entry in self._journal.values() if entry.strategy_id == record.id]
+        lines = {symbol: self._prices.get(symbol, {}) for symbol in record.parameters.symbols}
+        return EndedStrategy(
+            record,
+            value=line[-1][1].value if line else ZERO,
+            hodl=line[-1][1].hodl if line else ZERO,
+            added=added,
+            removed=removed,
+            rebalances=done,
+            skipped=skipped,
+            fees_paid=self._fees()[1].get(record.id, ZERO),
+            pool_fees=sums.pool_fees(self._fee_returns).get(record.id, (ZERO, ZERO)),
+            given_back=tuple(r for r in own if r.kind == TransferKind.RELEASED and r.at == record.ended_at),
+            flows=sums.dated_flows(own).get(record.id, ()),
+            results=by_strategy(self._results).get(record.id, {}),
+            prices={s: of[record.ended_at] for s, of in lines.items() if record.ended_at and record.ended_at in of},
+            last=said[-1] if said else "",
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ from rebalancer_gui.application.rail_settings import RAILS_KEY, TRADING_KEY, fro
 from rebalancer_gui.application.rails import Rails
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.search import Search
+from rebalancer_gui.application.strategies import Strategies
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.venue_gate import VenueGate
 from rebalancer_gui.application.venue_time import VenueTime
@@ -89,7 +90,7 @@ class Account:
     emit: EventSink
     wallet: Wallet
     journal: Journal
-    strategies: dict[str, StrategyRuntime]
+    strategies: Strategies
     rules: Mapping[str, MarketRules]
     fees: FeeSchedule
     values: dict[str, str]
@@ -127,7 +128,7 @@ class Account:
     flight. Until then the free pool may hold less than the ledger says.
     """
     untold_fees: list[FeeRow] = field(default_factory=list)
-    """Returned fees, oldest first, that the ledger has booked and the paper venue not yet: until then nothing is compared."""
+    """Returned fees, oldest first, that the paper venue has not booked yet: until then nothing is compared."""
     missing: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     """Per asset and strategy id: units that a strategy owns by the ledger and the venue does not hold, until its owner
     decides. Once proposed the parts stay: what one strategy has booked as gone is not asked of it again.
@@ -247,8 +248,8 @@ class Account:
         return sum(s.record.state in OCCUPYING for s in self.strategies.values())
 
     def strategy(self, strategy_id: str) -> StrategyRuntime:
-        """Raises InvalidInput for an unknown id."""
-        found = self.strategies.get(strategy_id)
+        """To be looked at, also when it is over. Raises InvalidInput for an unknown id."""
+        found = self.strategies.find(strategy_id)
         if found is None:
             raise InvalidInput("strategies", f"There is no strategy {strategy_id} on the account {self.name}.")
         return found
@@ -295,8 +296,7 @@ class Account:
 
     def is_open(self, symbol: str) -> bool:
         """Whether the market takes orders."""
-        market = self.rules.get(symbol)
-        return market is not None and market.status is MarketStatus.TRADING
+        return (market := self.rules.get(symbol)) is not None and market.status is MarketStatus.TRADING
 
     def holdings(self, strategy: StrategyRuntime) -> dict[str, Decimal]:
         """What a strategy owns by asset; reservations of its open orders count as its own."""

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.approvals import approved
 from rebalancer_gui.application.checker import Checker
-from rebalancer_gui.application.events import AccountChanged, MarketsLoaded
+from rebalancer_gui.application.events import AccountChanged, EndedPage, MarketsLoaded
 from rebalancer_gui.application.following import Following
 from rebalancer_gui.application.ports import QuoteBatch
 from rebalancer_gui.application.presenter import Presenter
 from rebalancer_gui.application.preset_closes import ClosesLoader
 from rebalancer_gui.application.queries import answer_presets
-from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.application.strategy_commands import LoadEnded
+from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.application.warm_state import remember
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.strategy import TradingMode
@@ -50,6 +51,7 @@ class AccountRunner:
         """What is stored can be read."""
         self._seen: datetime | None = None
         self._awake = asyncio.Event()
+        self._shown_over: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Until the engine stops; a batch is asked for only when the one before is dealt with."""
@@ -77,6 +79,7 @@ class AccountRunner:
                     await self.checker.on_batch(batch)
                     await self._send_approved()
                 self._seen = batch.at
+                self._put_away()
             if self._ends:
                 return
             self._end_idle_jump()
@@ -175,12 +178,29 @@ class AccountRunner:
         """The account as it stands."""
         return self._presenter.view()
 
+    def every_strategy(self) -> Iterator[StrategyView]:
+        """Those that go on, then those that are over, read one after the other."""
+        return self._presenter.every_strategy()
+
+    def ended_page(self, command: LoadEnded) -> EndedPage:
+        """Strategies that are over."""
+        return self._presenter.ended_page(command)
+
+    def _put_away(self) -> None:
+        """Between two batches: what was shown as ended stays in the store only."""
+        account = self.account
+        for strategy_id in account.strategies.put_away(self._shown_over):
+            account.journal.forget(strategy_id)
+            account.rails.forget_one(strategy_id)
+
     def _emit_view(self) -> None:
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
         self._shown_at = self.account.venue.clock.monotonic()
-        self.account.emit(AccountChanged(self.picture()))
+        view = self.picture()
+        self._shown_over = frozenset(s.id for s in view.strategies if s.id in self.account.strategies and s.ended_at)
+        self.account.emit(AccountChanged(view))
 
     def _refresh_cards(self) -> None:
         """A new market day has new closes and caps; caps can be read anew, and own presets change."""

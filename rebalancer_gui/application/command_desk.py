@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from rebalancer_gui.application import approvals, changes, creation, ending, funds, lifecycle, live_desk, preset_desk
-from rebalancer_gui.application.account import BNB_FEES_KEY, Account
+from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.candle_desk import CandleDesk
@@ -48,6 +48,7 @@ from rebalancer_gui.application.commands import (
     StopStrategy,
 )
 from rebalancer_gui.application.events import CommandDone, QuarantineShown, StrategyCreated
+from rebalancer_gui.application.fee_returns import set_pay_fees_with_bnb
 from rebalancer_gui.application.following import symbols_of
 from rebalancer_gui.application.go_live import refuse_plain_switch
 from rebalancer_gui.application.live_desk import refuse_while_in_contact
@@ -79,6 +80,7 @@ from rebalancer_gui.application.safety_commands import (
     SetTradingMode,
     TryAgain,
 )
+from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.errors import InvalidInput
@@ -86,7 +88,9 @@ from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 
 PreviewOfOne = PreviewEdit | PreviewFunds | PreviewChange
-Reading = LoadHistory | LoadChart | LoadPresets | LoadMarketCaps | LoadCloses | PreviewStrategy | PreviewOfOne
+Reading = (
+    LoadHistory | LoadEnded | LoadChart | LoadPresets | LoadMarketCaps | LoadCloses | PreviewStrategy | PreviewOfOne
+)
 DemoSteering = SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo
 PaperSteering = PaperTransfer | ChangePaperMarket | SetPaperTradingRight
 OfOneStrategy = (
@@ -142,7 +146,7 @@ class CommandDesk:
                 created = creation.create(account, command.parameters, command.held, build=command.build)
                 self._emit(StrategyCreated(command.command_id, created.id, created.name))
             case (
-                LoadHistory() | LoadChart() | LoadPresets() | LoadMarketCaps() | LoadCloses()
+                LoadHistory() | LoadEnded() | LoadChart() | LoadPresets() | LoadMarketCaps() | LoadCloses()
                 | PreviewStrategy() | PreviewEdit() | PreviewFunds() | PreviewChange()
             ):  # fmt: skip
                 self._read(command)
@@ -197,7 +201,7 @@ class CommandDesk:
             case AcceptRename():
                 self._runner(command.account).checker.reconciler.accept_rename(command.old, command.new)
             case SetPayFeesWithBnb():
-                _set_pay_fees_with_bnb(self._account(command.account), on=command.on)
+                set_pay_fees_with_bnb(self._account(command.account), on=command.on)
             case SetRails():
                 _set_rails(self._account(command.account), command)
             case SetTradingMode():
@@ -298,6 +302,8 @@ class CommandDesk:
                 self._emit(answer_preview_of(runner.account, strategy, command))
             case LoadHistory():
                 self._emit(answer_history(self._account(command.account), command))
+            case LoadEnded():
+                self._emit(self._runner(command.account).ended_page(command))
             case LoadChart():
                 runner, strategy = self._find(command.strategy_id)
                 self._emit(answer_chart(runner.account, strategy, command))
@@ -374,8 +380,9 @@ class CommandDesk:
 
     def _find(self, strategy_id: str) -> tuple[AccountRunner, StrategyRuntime]:
         for runner in self._runners.values():
-            if strategy_id in runner.account.strategies:
-                return runner, runner.account.strategies[strategy_id]
+            strategy = runner.account.strategies.find(strategy_id) if runner.readable else None
+            if strategy is not None:
+                return runner, strategy
         raise InvalidInput("strategies", f"There is no strategy {strategy_id}.")
 
 
@@ -386,14 +393,3 @@ def _set_rails(account: Account, command: SetRails) -> None:
             store.set_value(RAILS_KEY, to_text(rails))
         account.rails.change(rails)
         account.note(None, "user", "The safety rails were changed in Settings.")
-
-
-def _set_pay_fees_with_bnb(account: Account, *, on: bool) -> None:
-    if account.setup.paper is None:
-        raise InvalidInput("", "Paying fees with BNB is only known for the paper account here.")
-    if account.pay_fees_with_bnb == on:
-        return
-    with account.change() as store:
-        store.set_value(BNB_FEES_KEY, "1" if on else "")
-    account.pay_fees_with_bnb = on
-    account.note(None, "user", f"Pay fees with BNB was switched {'on' if on else 'off'}.")

@@ -16,6 +16,7 @@ from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import PresetCommand
 from rebalancer_gui.application.record_commands import RecordCommand
 from rebalancer_gui.application.safety_commands import SafetyCommand
+from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target
 
@@ -375,6 +376,7 @@ Command = (
     | StopAll
     | ResumeTrading
     | LoadHistory
+    | LoadEnded
     | LoadChart
     | LoadPresets
     | LoadMarketCaps

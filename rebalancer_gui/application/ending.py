@@ -104,6 +104,9 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
         rows.append(TransferRow(0, now, strategy.id, TransferKind.RELEASED, asset, amount, worth))
     paid = sum((row.value for row in rows), ZERO)
     results = strategy.results_after(holdings, [(row.asset, row.amount, row.value) for row in rows])
+    snapshot = strategy.snapshot
+    known = snapshot.holdings if snapshot is not None else ()
+    prices = {h.quote.symbol: h.quote.mid for h in known if h.quote is not None and h.fault is None}
     hodl = strategy.hodl_value()
     if hodl is None:
         samples = account.store.equity(strategy.id, None, 2)
@@ -114,6 +117,7 @@ def end(account: Account, strategy: StrategyRuntime) -> None:
         rows = [replace(row, key=store.save_transfer(row)) for row in rows]
         store.save_results(strategy.id, results)
         store.add_equity([EquitySample(strategy.id, now, paid, hodl)])
+        store.add_prices(now, prices)
     strategy.record, strategy.final = record, final_figures(account, strategy)
     strategy.flow_out(now, paid)
     strategy.results.update(results)

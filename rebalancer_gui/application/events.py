@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +21,7 @@ from rebalancer_gui.application.records import (
     Repair,
     TransferRow,
 )
-from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview, QuarantineView
+from rebalancer_gui.application.views import AccountView, Chart, PresetCard, Preview, QuarantineView, StrategyView
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.market import MarketRules
 
@@ -171,13 +171,26 @@ class ConnectionShown:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Answers LoadHistory; rows newest first. ``more`` = there are older ones."""
+    """Answers LoadHistory; rows newest first. ``more`` = there are older ones. ``names`` by id are those of strategies in the
+    rows that are over, where rows of all of them were asked for.
+    """
 
     command_id: str
     account: str
     kind: HistoryKind
     strategy_id: str
     rows: HistoryRows
+    more: bool
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedPage:
+    """Answers LoadEnded; the last to end first. ``more`` = there are older ones."""
+
+    command_id: str
+    account: str
+    strategies: tuple[StrategyView, ...]
     more: bool
 
 
@@ -330,6 +343,7 @@ Event = (
     | RecordsPage
     | ExportProgress
     | RecordsExported
+    | EndedPage
     | ChartReady
     | PresetsReady
     | MarketCapsReady

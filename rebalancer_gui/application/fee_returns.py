@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from rebalancer_gui.application.account import Account
+from rebalancer_gui.application.account import BNB_FEES_KEY, Account
 from rebalancer_gui.application.events import FeeBooked
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.domain.coin_result import NO_RESULT, CoinResult, after_fill
-from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput
 from rebalancer_gui.domain.fee_return import BNB, FeeReturn, return_fee, third_asset_fee
 from rebalancer_gui.domain.ledger import FREE, Entry
 from rebalancer_gui.domain.market import Quote, symbol_of
@@ -159,3 +159,15 @@ def _row(strategy: StrategyRuntime, fill: Fill, returned: FeeReturn, now: dateti
         refunded_value=returned.refunded_value,
         note=returned.note,
     )
+
+
+def set_pay_fees_with_bnb(account: Account, *, on: bool) -> None:
+    """The switch of BEHAVIOUR.md section 8. Raises InvalidInput where it is not known."""
+    if account.setup.paper is None:
+        raise InvalidInput("", "Paying fees with BNB is only known for the paper account here.")
+    if account.pay_fees_with_bnb == on:
+        return
+    with account.change() as store:
+        store.set_value(BNB_FEES_KEY, "1" if on else "")
+    account.pay_fees_with_bnb = on
+    account.note(None, "user", f"Pay fees with BNB was switched {'on' if on else 'off'}.")

@@ -39,7 +39,7 @@ class FeesDue:
             if known is None and now - row.fill.at >= GIVE_UP_AFTER:
                 known = replace(row.fill, fee_known=True)
                 account.note(
-                    account.strategies[row.strategy_id],
+                    account.strategies.take(row.strategy_id),
                     "fee",
                     f"For 24 hours the exchange has not told the fee of trade {row.fill.trade_id}: the estimate stands.",
                 )
@@ -65,7 +65,7 @@ class FeesDue:
         return next((f for f in found if f.trade_id == fill.trade_id and f.fee_known), None)
 
     def _true_up(self, row: FillRow, known: Fill) -> None:
-        account, strategy = self._account, self._account.strategies[row.strategy_id]
+        account, strategy = self._account, self._account.strategies.take(row.strategy_id)
         quote = strategy.record.parameters.quote
         wallet = account.wallet
         cover = Cover(wallet.strategy(strategy.id, known.fee_asset), wallet.balance(FREE, known.fee_asset))

@@ -66,7 +66,7 @@ def quotation(account: Account, symbol: str) -> Quotation:
 
 def running(account: Account) -> StrategyRuntime | None:
     """The first contact that is not over yet, or whose end was not told yet."""
-    return account.strategies.get(account.values.get(CONTACT_KEY, ""))
+    return account.strategies.find(account.values.get(CONTACT_KEY, ""))
 
 
 def begin(account: Account, symbol: str, report: ConnectionReport, *, no_withdraw: bool = False) -> StrategyRuntime:

@@ -40,6 +40,10 @@ class Journal:
         self._unwritten[entry.id] = entry
         self._changed(entry)
 
+    def forget(self, strategy_id: str) -> None:
+        """It is over: nothing comes any more that its newest sentence could be counted with."""
+        self._newest.pop(strategy_id, None)
+
     def due(self, now: datetime) -> bool:
         """Whether something new, or a count that is a minute old, waits to be written."""
         return any(self._is_due(entry, now) for entry in self._unwritten.values())

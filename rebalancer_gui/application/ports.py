@@ -12,6 +12,7 @@ from typing import Protocol
 from rebalancer_gui.application.record_port import HistoryKind as HistoryKind  # noqa: PLC0414 - taken from here
 from rebalancer_gui.application.record_port import RecordReader
 from rebalancer_gui.application.records import (
+    EndedStrategy,
     EquitySample,
     Evidence,
     FeeRow,
@@ -195,7 +196,7 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """Everything the engine needs at start. Balances by (account, asset); values by key."""
+    """Everything the engine needs at start, without the strategies that are over. Balances by (account, asset)."""
 
     strategies: tuple[StrategyRecord, ...]
     open_intents: tuple[OrderIntent, ...]
@@ -242,6 +243,14 @@ class Store(RecordReader, Protocol):
     def close(self) -> None: ...
 
     def load(self) -> StoredState: ...
+
+    def ended(self, before: str | None, limit: int) -> tuple[EndedStrategy, ...]:
+        """Strategies that are over, the last to end first: those after the one of the id ``before`` (None: from the newest)."""
+        ...
+
+    def ended_one(self, strategy_id: str) -> EndedStrategy | None:
+        """None when there is no such strategy, or it is not over."""
+        ...
 
     def transaction(self) -> AbstractContextManager[None]: ...
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.caps_port import CapsState
+from rebalancer_gui.application.ended_total import EndedTotal, ended_totals
+from rebalancer_gui.application.events import EndedPage
 from rebalancer_gui.application.lifecycle import resume_blocked
 from rebalancer_gui.application.liquidation import waiting_words
 from rebalancer_gui.application.scoring import Scoring, all_together
+from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import StoreUnavailable
-from rebalancer_gui.domain.money import HUNDRED, ZERO, plain
+from rebalancer_gui.domain.money import HUNDRED, ZERO, plain, total
 from rebalancer_gui.domain.orders import IntentState
 from rebalancer_gui.domain.strategy import HaltKind, State, TradingMode
 
@@ -51,6 +54,8 @@ class Presenter:
         self._day, self._base = _stored_base(account.values.get(TODAY_KEY, ""))
         self._stored = True
         self._scoring = Scoring()
+        self._over: tuple[StrategyView, ...] = ()
+        self._over_of = -1
 
     def view(self) -> AccountView:
         """The account as it stands."""
@@ -61,26 +66,31 @@ class Presenter:
         going = [s for s in strategies if s.state is not State.ENDED]
         values = [s.score.value if s.score.value is not None else s.priced_part for s in going]
         known = [v for v in values if v is not None]
-        total = free + sum(known, ZERO) if free is not None and len(known) == len(values) else None
+        worth = free + sum(known, ZERO) if free is not None and len(known) == len(values) else None
         today = self._today(now, strategies)
-        before = total - today if total is not None and today is not None else None
+        before = worth - today if worth is not None and today is not None else None
         checks = [s.next_check for s in strategies if s.next_check is not None]
         started = (s for s in strategies if s.started_at is not None or s.state is State.ENDED)
         own_money = (s.score for s in started if s.parameters.quote == account.quote_asset)
         realised, unrealised = all_together(own_money)
+        if realised is not None:
+            realised += total(
+                t.profit for t in account.strategies.over.totals.values() if t.quote == account.quote_asset
+            )
         return AccountView(
             account=account.name,
             title=account.setup.title,
             mode=account.setup.mode,
             quote=account.quote_asset,
             at=now,
-            total=total,
+            total=worth,
             today=today,
             today_percent=today * HUNDRED / before if today is not None and before else None,
             free=account.wallet.free,
             quotes=dict(account.quotes),
             fees=account.fees,
-            strategies=strategies,
+            strategies=(*strategies, *self._newest_over()),
+            over=self._totals_of_over(strategies),
             demo=account.setup.demo.state() if account.setup.demo is not None else None,
             stop_all=account.stop_all,
             engine=self._engine_word(),
@@ -98,6 +108,35 @@ class Presenter:
             realised=realised,
             unrealised=unrealised,
         )
+
+    def _newest_over(self) -> tuple[StrategyView, ...]:
+        over = self._account.strategies.over
+        if self._over_of != over.revision:
+            self._over, self._over_of = tuple(map(self._strategy, over.newest())), over.revision
+        return tuple(view for view in self._over if self._is_only_stored(view.id))
+
+    def _totals_of_over(self, in_memory: tuple[StrategyView, ...]) -> tuple[EndedTotal, ...]:
+        totals = dict(self._account.strategies.over.totals)
+        for view in in_memory:
+            if view.state is State.ENDED:
+                ended_totals(totals, view.parameters.quote, view.score, 1, traded=view.started_at is not None)
+        return tuple(totals.values())
+
+    def _is_only_stored(self, strategy_id: str) -> bool:
+        """One that has just ended stands in the store and for a moment in memory too."""
+        return strategy_id not in self._account.strategies
+
+    def every_strategy(self) -> Iterator[StrategyView]:
+        """Those that go on, then those that are over, the last to end first."""
+        yield from map(self._strategy, self._account.strategies.values())
+        over = self._account.strategies.over.all()
+        yield from (self._strategy(strategy) for strategy in over if self._is_only_stored(strategy.id))
+
+    def ended_page(self, command: LoadEnded) -> EndedPage:
+        """One more row than asked for tells whether there are older ones."""
+        rows = self._account.strategies.over.page(command.before or None, command.limit + 1)
+        views = tuple(self._strategy(row) for row in rows[: command.limit] if self._is_only_stored(row.id))
+        return EndedPage(command.command_id, self._account.name, views, len(rows) > command.limit)
 
     def _caps(self) -> CapsState:
         setup = self._account.setup
@@ -135,6 +174,7 @@ class Presenter:
         stands_still = record.state in {State.HALTED, State.PAUSED}
         score, snapshot = self._scoring.scored(strategy, account.venue.clock.now()), strategy.snapshot
         in_part = score.value is None and snapshot is not None
+        over = record.state is State.ENDED
         own = {*record.parameters.assets, *account.wallet.strategy_assets(strategy.id)}
         return StrategyView(
             id=strategy.id,
@@ -157,9 +197,9 @@ class Presenter:
             quarantined=tuple(cid for cid, i in strategy.unresolved.items() if i.state is IntentState.QUARANTINED),
             halt=record.halt,
             resumable=resume_blocked(account, strategy) if stands_still else "",
-            frozen=account.frozen(strategy) if record.state is not State.ENDED else (),
+            frozen=account.frozen(strategy) if not over else (),
             missing=account.missing_of(strategy.id),
-            renamed=tuple((old, new) for old, new in account.renames.items() if old in own),
+            renamed=tuple((old, new) for old, new in account.renames.items() if old in own and not over),
             average_costs=_average_costs(strategy),
             results=dict(strategy.results),
             fees_returned=-strategy.pool_cost,
@@ -194,7 +234,7 @@ class Presenter:
         profits = [s.score.profit for s in strategies]
         if any(p is None for p in profits):
             return None
-        profit = sum((p for p in profits if p is not None), ZERO)
+        profit = sum((p for p in profits if p is not None), self._account.strategies.over.profit)
         day = now.astimezone(UTC).date()
         if day != self._day:
             self._day, self._base, self._stored = day, profit, False

@@ -58,7 +58,18 @@ def answer_history(account: Account, command: LoadHistory) -> HistoryPage:
     """One page, newest first; one row more than asked tells whether there are older ones."""
     rows = _rows(account, command)
     page, more = rows[: command.limit], len(rows) > command.limit
-    return HistoryPage(command.command_id, account.name, command.kind, command.strategy_id, page, more)
+    names = {} if command.strategy_id else _names_of_ended(account, page)
+    return HistoryPage(command.command_id, account.name, command.kind, command.strategy_id, page, more, names)
+
+
+def _names_of_ended(account: Account, rows: HistoryRows) -> dict[str, str]:
+    """Names of strategies that are only stored, by id."""
+    found = {}
+    for strategy_id in {row.strategy_id for row in rows} - account.strategies.keys():
+        strategy = account.strategies.find(strategy_id)
+        if strategy is not None:
+            found[strategy_id] = strategy.name
+    return found
 
 
 def _rows(account: Account, command: LoadHistory) -> HistoryRows:

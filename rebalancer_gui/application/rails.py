@@ -130,6 +130,11 @@ class Rails:
         self._agreed.clear()
         self._changed_at = None
 
+    def forget_one(self, strategy_id: str) -> None:
+        """It is over: nothing of it is compared any more. What it sent within the last day still counts."""
+        for kept in (self._before, self._drops, self._agreed):
+            kept.pop(strategy_id, None)
+
     def note_sent(self, strategy: StrategyRuntime, purpose: Purpose, intent: OrderIntent, price: Decimal) -> None:
         """An order left for the venue; while it is open what it wanted counts as traded."""
         if self._set.kind is AccountKind.DEMO or intent.state is IntentState.RELEASED:

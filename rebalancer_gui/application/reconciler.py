@@ -100,7 +100,7 @@ class Reconciler:
                     f"{plain(part)} {asset} of it are missing at the exchange: they were taken out outside the program. "
                     "The rest stays where it is; nothing is sent."
                 )
-                halt(self._account, self._account.strategies[strategy_id], reason, HaltKind.SHORT)
+                halt(self._account, self._account.strategies.take(strategy_id), reason, HaltKind.SHORT)
 
     def _uncertain(self) -> set[str]:
         """Assets of which the venue may have more or less than we know: of orders whose outcome or fee is open."""
@@ -123,7 +123,7 @@ class Reconciler:
 
     def _book(self, differences: dict[str, Decimal], now: datetime) -> None:
         account = self._account
-        first = not account.wallet.inside_totals() and not account.strategies
+        first = not account.wallet.inside_totals() and not account.strategies.ever
         renamed = _renamed(account, differences)
         for old in [old for old in account.renames if old not in renamed and old not in self._seen]:
             del account.renames[old]

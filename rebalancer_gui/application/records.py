@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.domain.coin_result import CoinResult
+from rebalancer_gui.domain.money_weighted import Flow
 from rebalancer_gui.domain.orders import Fill, IntentState, OrderType, Side
 from rebalancer_gui.domain.outcome import Reached
 from rebalancer_gui.domain.planning import SkippedLeg
+from rebalancer_gui.domain.strategy import StrategyRecord
 
 
 class Outcome(enum.Enum):
@@ -178,6 +182,33 @@ class TransferRow:
     asset: str
     amount: Decimal
     value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EndedStrategy:
+    """A strategy that is over, with its figures; amounts in its quote units.
+
+    ``value`` and ``hodl`` are those of its end, ``given_back`` is what went to the free pool then, ``pool_fees`` what the
+    free pool paid in BNB for its fees and got back of them, ``prices`` are those of its end by symbol, as far as they were
+    known, ``last`` is the newest sentence of the journal about it ("" = none).
+    """
+
+    record: StrategyRecord
+    value: Decimal
+    hodl: Decimal
+    added: Decimal
+    removed: Decimal
+    rebalances: int
+    skipped: int
+    fees_paid: Decimal
+    pool_fees: tuple[Decimal, Decimal]
+    given_back: tuple[TransferRow, ...]
+    flows: tuple[Flow, ...] = ()
+    """What ``added`` and ``removed`` add up, each at its moment, oldest first."""
+    results: Mapping[str, CoinResult] = field(default_factory=dict)
+    """Per coin that was held: what was realised."""
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from rebalancer_gui.application.account import (
     Account,
     AccountSetup,
 )
-from rebalancer_gui.application.ending import final_figures
 from rebalancer_gui.application.events import JournalChanged
 from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.fee_returns import tell_again
@@ -36,6 +35,7 @@ from rebalancer_gui.application.records import (
 )
 from rebalancer_gui.application.restored import look_for_newer, position_of_ids
 from rebalancer_gui.application.settling import Settling
+from rebalancer_gui.application.strategies import Strategies
 from rebalancer_gui.application.strategy_runtime import runtimes
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
@@ -68,11 +68,11 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         setup=setup,
         emit=emit,
         wallet=Wallet(state.balances),
-        journal=Journal(setup.store, setup.ids, _tail_of_the_living(state), journal_changed),
-        strategies=runtimes(state),
+        journal=Journal(setup.store, setup.ids, state.journal_tail, journal_changed),
+        strategies=Strategies(runtimes(state), setup.store),
         rules=await setup.venue.markets(),
         fees=await setup.venue.fees(),
-        values=dict(state.values),
+        values={key: value for key, value in state.values.items() if value},
         seq=int(state.values.get(SEQ_KEY, "0")),
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
         pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
@@ -84,7 +84,8 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         account.missing[asset] = {sid: Decimal(amount) for sid, amount in parts.items()}
     if setup.stop_signal is not None and setup.stop_signal.is_set() and not account.stop_all:
         set_stop_all(account, on=True)
-    _remember_ends(account)
+    account.strategies.over.open()
+    _ask_again(account)
     pending_removal.recall(account)
     tell_again(account)
     before = _open_orders(account, state)
@@ -123,20 +124,9 @@ async def _prove_identity(account: Account, state: StoredState) -> None:
             store.set_value(IDENTITY_KEY, identity)
 
 
-def _tail_of_the_living(state: StoredState) -> dict[str, JournalEntry]:
-    """The newest sentence of the account and of each strategy that is not over: of the others nothing comes that it could
-    be counted with.
-    """
-    over = {record.id for record in state.strategies if record.state is State.ENDED}
-    return {owner: entry for owner, entry in state.journal_tail.items() if owner not in over}
-
-
-def _remember_ends(account: Account) -> None:
-    """Final value and HODL value of the strategies that have ended: their last equity sample."""
+def _ask_again(account: Account) -> None:
+    """What was asked for and had not begun when the program ended."""
     for strategy in account.strategies.values():
-        if strategy.record.state is State.ENDED:
-            strategy.final = final_figures(account, strategy)
-            continue
         pending = resumable(strategy.record.pending)
         if strategy.record.state is State.BUILDING:
             strategy.ask(RebalanceReason.BUILD)
@@ -151,14 +141,14 @@ def _open_orders(account: Account, state: StoredState) -> list[OrderIntent]:
         if intent.state is IntentState.DONE:
             account.done[intent.client_order_id] = intent
             continue
-        account.strategies[intent.strategy_id].unresolved[intent.client_order_id] = intent
+        account.strategies.take(intent.strategy_id).unresolved[intent.client_order_id] = intent
         open_ones.append(intent)
     return open_ones
 
 
 def _tell_what_became_of(account: Account, open_ones: list[OrderIntent]) -> None:
     for intent in open_ones:
-        strategy = account.strategies[intent.strategy_id]
+        strategy = account.strategies.take(intent.strategy_id)
         still = strategy.unresolved.get(intent.client_order_id)
         found = account.store.orders(strategy.id, None, ORDERS_LOOKED_AT)
         stored = next((row.state for row in found if row.client_order_id == intent.client_order_id), intent.state)
@@ -170,7 +160,7 @@ def _tell_what_became_of(account: Account, open_ones: list[OrderIntent]) -> None
 def _take_up_interrupted(account: Account, state: StoredState) -> None:
     """Rebalances that were cut short are closed as partly done; a forced one is asked for again."""
     for record in state.open_rebalances:
-        strategy = account.strategies[record.strategy_id]
+        strategy = account.strategies.take(record.strategy_id)
         if record.reason == RebalanceReason.REMOVE_FUNDS.value:
             # What its orders brought still has to go to the free pool: at the first prices.
             strategy.newest = strategy.open_removal = record

@@ -85,14 +85,13 @@ class Resolver:
         if account.locked:
             return
         for intent in account.store.absent_since(account.venue_now() - ORPHAN_WINDOW):
-            strategy = account.strategies[intent.strategy_id]
             try:
                 order = await account.venue.find_order(intent.request.symbol, intent.client_order_id)
             except VenueUnavailable:
                 return
             if order is None or fault_of(order, intent.request):
                 continue
-            what = _words(intent)
+            what, strategy = _words(intent), account.strategies.take(intent.strategy_id)
             reopened = replace(intent, state=IntentState.REOPENED, reason="it turned up after all")
             self._books.mark(strategy, reopened, Evidence(intent.client_order_id, account.now(), BY_ID, "it is there"))
             await self._books.book(strategy, reopened, order)

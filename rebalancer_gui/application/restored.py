@@ -86,7 +86,7 @@ def _symbols(account: Account) -> list[str]:
 
 
 def _words(account: Account, restored: str, unknown: tuple[VenueOrder, ...]) -> str:
-    if restored and not account.strategies and not account.wallet.inside_totals():
+    if restored and not account.strategies.ever and not account.wallet.inside_totals():
         said = "The ledger is new, though there was one before: it begins with what the exchange holds."
     elif restored:
         said = "The ledger is an older copy: a later state of it was here before."

@@ -58,6 +58,9 @@ class Scoring:
         # What was paid out at the end is among the flows. As in the profit, fees that the free pool paid are taken off.
         worth = (ZERO if strategy.final is not None else card.value) - strategy.pool_cost
         at = record.ended_at or now
+        if strategy.final is not None:
+            self._known.pop(strategy.id, None)
+            return money_weighted(strategy.flows, worth, at, record.started_at)
         known = self._known.get(strategy.id)
         if known is not None and not _is_old(known, len(strategy.flows), worth, at):
             return known.rate

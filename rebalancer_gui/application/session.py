@@ -18,7 +18,7 @@ from rebalancer_gui.application.events import RebalanceChanged
 from rebalancer_gui.application.records import RebalanceRecord
 from rebalancer_gui.application.recovery import open_account
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
-from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.errors import EnvironmentProblem, OutcomeUnknown, VenueUnavailable
 from rebalancer_gui.domain.strategy import State
 
@@ -96,6 +96,10 @@ class Session:
     def view(self) -> AccountView:
         """The account as it stands."""
         return self.runner.picture()
+
+    def strategies(self) -> tuple[StrategyView, ...]:
+        """Every one: those that go on, then those that are over, the last to end first."""
+        return tuple(self.runner.every_strategy())
 
     def next_id(self) -> str:
         self._commands += 1

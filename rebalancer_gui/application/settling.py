@@ -38,7 +38,7 @@ class Settling:
 
     async def look_up(self) -> None:
         """Ask again for every order whose outcome is open, whoever's it is."""
-        for strategy in self._account.strategies.values():
+        for strategy in list(self._account.strategies.values()):
             for intent in list(strategy.unresolved.values()):
                 await self._executor.resolver.resolve(strategy, intent)
 

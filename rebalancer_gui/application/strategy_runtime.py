@@ -105,6 +105,12 @@ class StrategyRuntime:
         """Whether quotes are to be looked at for it."""
         return self.record.state in {State.BUILDING, State.RUNNING, State.STOPPING}
 
+    @property
+    def is_closed(self) -> bool:
+        """It is over, and nothing of it is on its way."""
+        over = self.record.state is State.ENDED and not self.busy
+        return over and not self.unresolved and self.open_removal is None
+
     def watch_from_now(self) -> None:
         """Its levels begin to be watched at this moment: none was passed unseen, none is confirmed yet."""
         self.confirmations.clear()
@@ -227,20 +233,18 @@ def runtimes(state: StoredState) -> dict[str, StrategyRuntime]:
     """
     found = {}
     for record in state.strategies:
-        # One that has ended is kept for ever: with its figures, but without what only a portfolio needs.
-        over = record.state is State.ENDED
         done, skipped = state.counters.get(record.id, (0, 0))
         added, removed = state.flows.get(record.id, (ZERO, ZERO))
         found[record.id] = StrategyRuntime(
             record,
-            {} if over else state.hodl.get(record.id, {}),
+            state.hodl.get(record.id, {}),
             added,
             removed,
             list(state.dated_flows.get(record.id, ())),
             done,
             skipped,
             state.fees_value.get(record.id, ZERO),
-            costs={} if over else dict(state.costs.get(record.id, {})),
+            costs=dict(state.costs.get(record.id, {})),
             results=dict(state.results.get(record.id, {})),
             pool_fees=state.pool_fees.get(record.id, (ZERO, ZERO)),
         )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from rebalancer_gui.application.caps_port import CapsState
+from rebalancer_gui.application.ended_total import EndedTotal
 from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import EquitySample, Evidence, OrderRow
@@ -146,6 +147,15 @@ class AccountView:
     """Of the profit of all its strategies in ``quote``, ended ones too: what is realised (None = of one it is not known)."""
     unrealised: Decimal | None = None
     """The rest of that profit: what it is on paper."""
+    over: tuple[EndedTotal, ...] = ()
+    """What all strategies that are over come to, one row for each money. In ``strategies`` stand those that go on and the few
+    that ended last, the last first; older ones are read with LoadEnded.
+    """
+
+    @property
+    def ended(self) -> int:
+        """How many strategies are over."""
+        return sum(one.count for one in self.over)
 
 
 @dataclass(frozen=True, slots=True)

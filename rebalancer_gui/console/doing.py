@@ -70,7 +70,7 @@ class Desk:
 
 def find(session: Session, wanted: str) -> StrategyView:
     """A strategy by its id, by its name (of one that is not over first), or by the start of its id. Raises InvalidInput."""
-    views = session.view().strategies
+    views = session.strategies()
     exact = [v for v in views if v.id == wanted]
     named = [v for v in views if v.parameters.name.casefold() == wanted.casefold()]
     standing = [v for v in named if v.ended_at is None]

@@ -47,7 +47,7 @@ async def run(desk: Desk) -> None:
             await _create(desk)
         case "list":
             async with desk.session() as session:
-                answers = [strategy_answer(view) for view in session.view().strategies]
+                answers = [strategy_answer(view) for view in session.strategies()]
             desk.printer.rows(answers, _LIST, "There are no strategies.")
         case "show":
             async with desk.session() as session:

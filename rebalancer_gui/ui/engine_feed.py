@@ -12,7 +12,8 @@ missed comes with ``historyOutdated`` and one new picture when it is drawn again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import assert_never
 
@@ -20,8 +21,10 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.commands import Command
-from rebalancer_gui.application.views import AccountView, PresetCard
+from rebalancer_gui.application.strategy_commands import LoadEnded
+from rebalancer_gui.application.views import AccountView, PresetCard, StrategyView
 from rebalancer_gui.domain.market import MarketRules
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.translation import tr
 
 FLUSH_MS = 250
@@ -33,6 +36,7 @@ Answer = (
     | e.QuarantineShown
     | e.ConnectionShown
     | e.HistoryPage
+    | e.EndedPage
     | e.ChartReady
     | e.PresetsReady
     | e.MarketCapsReady
@@ -45,6 +49,13 @@ Answer = (
 OnAnswer = Callable[[Answer], None]
 
 ENGINE_GONE = tr("The engine is not running: nothing was changed.")
+
+
+def with_older(view: AccountView, others: Iterable[StrategyView]) -> AccountView:
+    """``view`` with those of ``others`` that are over and not in it, behind its own."""
+    known = {strategy.id for strategy in view.strategies}
+    older = tuple(s for s in others if s.state is State.ENDED and s.id not in known)
+    return replace(view, strategies=(*view.strategies, *older)) if older else view
 
 
 class EngineFeed(QObject):
@@ -97,6 +108,7 @@ class EngineFeed(QObject):
         self._rules: dict[str, Mapping[str, MarketRules]] = {}
         self._cards: dict[str, tuple[PresetCard, ...]] = {}
         self._account = self._preferred = ""
+        self._unfolded: set[str] = set()
         self._waiting: dict[str, str] = {}
         self._failed: dict[str, str] = {}
         self._changed: set[str] = set()
@@ -187,6 +199,23 @@ class EngineFeed(QObject):
             return
         self._asked[command.command_id] = on_answer
 
+    def show_older(self) -> None:
+        """Read more of the strategies that are over, and keep them in each picture of the account until ``fold_older``."""
+        view = self.view
+        if view is None:
+            return
+        over = [s.id for s in view.strategies if s.state is State.ENDED]
+        self._unfolded.add(view.account)
+        self.ask(LoadEnded(self.next_command_id(), view.account, over[-1] if over else ""), self._take_older)
+
+    def fold_older(self) -> None:
+        """Only those that ended last are in the next picture again."""
+        self._unfolded.discard(self._account)
+
+    def _take_older(self, answer: Answer) -> None:
+        if isinstance(answer, e.EndedPage) and answer.account in self._unfolded and answer.account in self._views:
+            self._take_view(with_older(self._views[answer.account], answer.strategies))
+
     def forget(self, command_id: str) -> None:
         """The answer is no longer wanted (the dialog was closed, another strategy chosen)."""
         self._asked.pop(command_id, None)
@@ -233,6 +262,7 @@ class EngineFeed(QObject):
                 | e.QuarantineShown()
                 | e.ConnectionShown()
                 | e.HistoryPage()
+                | e.EndedPage()
                 | e.ChartReady()
                 | e.MarketCapsReady()
                 | e.CandlesReady()
@@ -261,6 +291,8 @@ class EngineFeed(QObject):
 
     def _take_view(self, view: AccountView) -> None:
         old = self._views.get(view.account)
+        if old is not None and view.account in self._unfolded:
+            view = with_older(view, old.strategies)
         self._views[view.account] = view
         self._account = self._account or view.account
         if old is None and view.account == self._preferred:

@@ -74,6 +74,8 @@ class WorkPage(QWidget):
         feed.engineStopped.connect(self._engine_stopped)
         self.header.accountChosen.connect(feed.choose_account)
         self.strategies.emptyChanged.connect(self._empty_changed)
+        self.strategies.olderWanted.connect(feed.show_older)
+        self.strategies.olderFolded.connect(feed.fold_older)
 
     def _build(self) -> None:
         self._splitter.setObjectName("monitorSplitter")

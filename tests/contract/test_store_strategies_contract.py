@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancer_gui.application.ports import Store
-from rebalancer_gui.application.records import TransferKind
+from rebalancer_gui.application.records import EquitySample, Outcome, TransferKind, TransferRow
 from rebalancer_gui.domain.coin_result import NO_RESULT, CoinResult
 from rebalancer_gui.domain.errors import InvariantBroken
 from rebalancer_gui.domain.money_weighted import Flow
@@ -17,8 +17,10 @@ from tests.support.stored_rows import (
     START,
     TIME,
     a_living_strategy,
+    a_rebalance,
     a_strategy,
     a_transfer,
+    an_entry,
     parameters,
     reopened,
     with_strategies,
@@ -154,3 +156,62 @@ def test_hodl_units_are_replaced_as_a_whole(store: Store) -> None:
         "s-1": {"BTC": LONG, "ADA": Decimal(3)},
         "s-2": {"SOL": Decimal("0.1")},
     }
+
+
+def test_nothing_of_a_strategy_that_is_over_is_loaded_and_it_is_read_with_its_figures(store: Store) -> None:
+    over = replace(
+        a_strategy("s-over"),
+        state=State.ENDED,
+        started_at=START,
+        ended_at=START + timedelta(days=1),
+        reason="stop-loss",
+    )
+    at, end = START, START + timedelta(days=1)
+    with_strategies(store, "s-going")
+    with store.transaction():
+        store.save_strategy(over, START)
+        for kind, when, asset, amount, value in (
+            (TransferKind.INVESTED, at, "USDT", 100, 100),
+            (TransferKind.REMOVED, at, "USDT", 30, 30),
+            (TransferKind.RELEASED, at, "ETH", 1, 5),
+            (TransferKind.RELEASED, end, "BTC", 2, 66),
+        ):
+            store.save_transfer(TransferRow(0, when, "s-over", kind, asset, Decimal(amount), Decimal(value)))
+        store.save_hodl("s-over", {"BTC": Decimal(1)})
+        store.save_costs("s-over", {"BTC": Decimal(1)})
+        store.save_rebalance(replace(a_rebalance("r-1", "s-over"), outcome=Outcome.DONE))
+        store.save_rebalance(replace(a_rebalance("r-2", "s-over"), outcome=Outcome.SKIPPED, repeats=3))
+        store.save_journal(an_entry("j-1", "s-over", "It began."))
+        store.save_journal(an_entry("j-2", "s-over", "It has ended."))
+        store.add_equity([EquitySample("s-over", at, Decimal(99), Decimal(98))])
+        store.add_equity([EquitySample("s-over", end, Decimal(66), Decimal(65))])
+        store.add_prices(end, {"BTC/USDT": Decimal(33)})
+    kept = reopened(store)
+    state = kept.load()
+    assert [record.id for record in state.strategies] == ["s-going"]
+    for of in (state.hodl, state.costs, state.counters, state.flows, state.fees_value, state.journal_tail):
+        assert "s-over" not in of
+    found = kept.ended_one("s-over")
+    assert found is not None
+    assert found.record == over
+    assert [found.value, found.hodl, found.added, found.removed] == [Decimal(n) for n in (66, 65, 100, 101)]
+    assert (found.rebalances, found.skipped, found.last) == (1, 3, "It has ended.")
+    assert [(row.asset, row.amount, row.value) for row in found.given_back] == [("BTC", Decimal(2), Decimal(66))]
+    assert found.prices == {"BTC/USDT": 33}
+    assert kept.ended_one("s-going") is None
+    assert kept.ended_one("s-none") is None
+
+
+def test_strategies_that_are_over_come_in_pages_the_last_to_end_first(store: Store) -> None:
+    ends = {"s-1": 3, "s-2": 9, "s-3": 5, "s-4": 5}
+    with store.transaction():
+        for name, days in ends.items():
+            store.save_strategy(
+                replace(a_strategy(name), state=State.ENDED, ended_at=START + timedelta(days=days)), START
+            )
+    kept = reopened(store)
+    assert [one.record.id for one in kept.ended(None, 10)] == ["s-2", "s-4", "s-3", "s-1"]
+    assert [one.record.id for one in kept.ended(None, 2)] == ["s-2", "s-4"]
+    assert [one.record.id for one in kept.ended("s-4", 1)] == ["s-3"]
+    assert [one.record.id for one in kept.ended("s-3", 5)] == ["s-1"]
+    assert kept.ended("s-1", 5) == ()

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
-from rebalancer_gui.domain.strategy import State
 from tests.simulation.bench import ACCOUNT, Life, World, run
 from tests.simulation.test_soak import SPEED, Owner, live
 
@@ -29,7 +28,7 @@ def measured(days: int) -> tuple[int, int, int]:
 
         def measure(life: Life, _day: int) -> None:
             world.posts.clear()  # what the bench has seen is not the program's memory
-            over.append(sum(strategy.state is State.ENDED for strategy in life.view.strategies))
+            over.append(life.view.ended)
             gc.collect()
             kept.append(tracemalloc.get_traced_memory()[0])
 

@@ -46,6 +46,7 @@ from rebalancer_gui.application.safety_commands import (
     SetTradingMode,
     TryAgain,
 )
+from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.application.views import Chart, Preview
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.money import ZERO
@@ -187,6 +188,8 @@ class FakeEngine:
                 return done
             case c.LoadHistory():
                 return self._page(command)
+            case LoadEnded():
+                return self.account.ended_page(command)
             case c.LoadChart():
                 return e.ChartReady(command.command_id, self._chart(command))
             case c.LoadPresets():
@@ -196,9 +199,8 @@ class FakeEngine:
                 caps = {a: MARKET_CAPS[a] for a in command.assets if a in MARKET_CAPS}
                 return e.MarketCapsReady(command.command_id, caps, date(2021, 5, 13), "CoinGecko")
             case LoadCloses():
-                return e.ClosesReady(
-                    command.command_id, sample_closes(command.assets, command.days), self.account.at.date()
-                )
+                closes = sample_closes(command.assets, command.days)
+                return e.ClosesReady(command.command_id, closes, self.account.at.date())
             case c.SetDemoSpeed():
                 spacing = timedelta(seconds=max(2, command.speed // 4))
                 return self._demo(command.command_id, speed=command.speed, spacing=spacing)
@@ -266,11 +268,9 @@ class FakeEngine:
                 return e.CommandRejected(command.command_id, "There is no good price for every coin now.", "amount")
         match command:
             case c.PreviewFunds():
-                preview = fake_funds.preview_funds(account, strategy, rules, command)
-                return e.PreviewReady(command.command_id, preview)
+                return e.PreviewReady(command.command_id, fake_funds.preview_funds(account, strategy, rules, command))
             case c.PreviewChange():
-                preview = fake_funds.preview_change(account, strategy, rules, command)
-                return e.PreviewReady(command.command_id, preview)
+                return e.PreviewReady(command.command_id, fake_funds.preview_change(account, strategy, rules, command))
             case c.AddFunds():
                 fake_funds.add(account, strategy, rules, command.amount)
             case c.RemoveFunds():

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from rebalancer_gui.application.ended_total import EndedTotal, ended_totals
+from rebalancer_gui.application.events import EndedPage
 from rebalancer_gui.application.paper_port import DemoState, PaperState
 from rebalancer_gui.application.proposal import Proposal
+from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.application.views import AccountView, PresetCard, QuarantineView, StrategyView
 from rebalancer_gui.domain.allocation import smallest_investment, weights_by, with_minimum
 from rebalancer_gui.domain.coin_result import CoinResult
@@ -243,6 +246,8 @@ class SampleAccount:
     rails: RailSet = field(default_factory=RailSet)
     trading: TradingMode = TradingMode.AUTO
     locked: str = ""
+    older: list[StrategyView] = field(default_factory=list)
+    """Strategies that ended so long ago that they are only told of when they are asked for, the last to end first."""
     paper: PaperState | None = field(default_factory=lambda: PaperState(may_trade=True, closed={}, renamed={}))
 
     def advance(self) -> None:
@@ -293,7 +298,22 @@ class SampleAccount:
             rails=self.rails,
             trading=self.trading,
             locked=self.locked,
+            over=tuple(self.totals_of_ended(views).values()),
         )
+
+    def ended_page(self, command: LoadEnded) -> EndedPage:
+        """Those of ``older`` after the one that is named."""
+        ids = [view.id for view in self.older]
+        begin = ids.index(command.before) + 1 if command.before in ids else 0
+        end = begin + command.limit
+        return EndedPage(command.command_id, self.name, tuple(self.older[begin:end]), end < len(ids))
+
+    def totals_of_ended(self, views: Sequence[StrategyView]) -> dict[str, EndedTotal]:
+        totals: dict[str, EndedTotal] = {}
+        for view in (*views, *self.older):
+            if view.state is State.ENDED:
+                ended_totals(totals, view.parameters.quote, view.score, 1, traded=True)
+        return totals
 
 
 _PRESETS: Sequence[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rebalancer_gui.adapters.storage import schema
 from rebalancer_gui.adapters.storage.connection import Connection
+from rebalancer_gui.adapters.storage.ended import Ended
 from rebalancer_gui.adapters.storage.epoch import EpochFile
 from rebalancer_gui.adapters.storage.history_pages import HistoryPages
 from rebalancer_gui.adapters.storage.inspection import (
@@ -35,7 +36,7 @@ OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 
-class SqliteStore(OrderWrites, WriteSide, HistoryPages, RecordPages, Samples, Loading):
+class SqliteStore(OrderWrites, WriteSide, HistoryPages, RecordPages, Samples, Ended, Loading):
     """Engine thread only: opened, used and closed by one thread (``copy_to`` may be called in another).
 
     ``path`` is the file, ``account`` the one whose rows it takes. Before an older file is brought up to date it is

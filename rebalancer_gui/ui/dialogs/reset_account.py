@@ -115,7 +115,7 @@ class ResetAccountDialog(QDialog):
 def ends_text(view: AccountView, numbers: NumberFormat) -> str:
     """Which strategies end with the account, and what money leaves the window with them."""
     going = [s.parameters.name for s in view.strategies if s.state in OCCUPYING]
-    over = len(view.strategies) - len(going)
+    over = view.ended
     if going:
         rest = len(going) - _NAMED
         named = ", ".join(going[:_NAMED]) + (tr(" and {rest} more", rest=rest) if rest > 0 else "")

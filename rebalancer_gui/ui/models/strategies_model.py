@@ -8,6 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from rebalancer_gui.application.ended_total import EndedTotal
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -219,9 +220,9 @@ class StrategiesModel(KeyedTableModel[Row]):
     def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QObject | None = None) -> None:
         super().__init__(strategy_columns(numbers, colours), key=_key, parent=parent)
 
-    def show_views(self, views: Sequence[StrategyView]) -> None:
-        """Exactly these strategies, and what they come to."""
-        self.set_rows((*views, *total_rows(views)))
+    def show_views(self, views: Sequence[StrategyView], over: Sequence[EndedTotal] = ()) -> None:
+        """Exactly these strategies, and what they come to; ``over`` as :func:`total_rows` takes it."""
+        self.set_rows((*views, *total_rows(views, over)))
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         if index.isValid() and isinstance(self.row_at(index.row()), TotalRow):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rebalancer_gui.application.ended_total import EndedTotal
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, total
 from rebalancer_gui.domain.strategy import State
@@ -37,15 +38,39 @@ class TotalRow:
     """Coins that ``value`` is without: no market quotes them."""
 
 
-def total_rows(views: Sequence[StrategyView]) -> tuple[TotalRow, ...]:
-    """One row per quote asset, of those of ``views`` that are not over, or, where all are over, of all of them."""
+def total_rows(views: Sequence[StrategyView], over: Sequence[EndedTotal] = ()) -> tuple[TotalRow, ...]:
+    """One row per quote asset, of those of ``views`` that are not over, or, where all are over, of all of them: then it is
+    what the account says of them (``over``), where it does, because those that ended long ago need not be among ``views``.
+    """
     going = [view for view in views if view.state is not State.ENDED]
+    if views and not going and over:
+        counted_over = sum(one.count for one in over)
+        return tuple(_total_of_over(one, several=len(over) > 1) for one in over) if counted_over >= _LEAST else ()
     counted = going or list(views)
     if len(counted) < _LEAST:
         return ()
     quotes = list(dict.fromkeys(view.parameters.quote for view in counted))
     kind = _Kind(over=not going, mixed=len(counted) < len(views), several=len(quotes) > 1)
     return tuple(_total(quote, [v for v in counted if v.parameters.quote == quote], kind) for quote in quotes)
+
+
+def _total_of_over(one: EndedTotal, *, several: bool) -> TotalRow:
+    percent = one.profit * HUNDRED / one.added if one.added > ZERO else None
+    versus = (one.compared / one.hodl - ONE) * HUNDRED if one.hodl > ZERO else None
+    reason = "" if versus is not None else tr("nothing is bought yet")
+    return TotalRow(
+        one.quote,
+        one.count,
+        over=True,
+        mixed=False,
+        several=several,
+        invested=one.added,
+        value=one.value,
+        profit=one.profit,
+        profit_percent=percent,
+        versus_hodl=versus,
+        reason=reason,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class HistoryView(QWidget, Generic[RowT]):
         self._sentence_of = sentence_of
         self._strategy = ""
         self._names: dict[str, str] = {}
+        self._names_of_rows: dict[str, str] = {}
         self._rows: dict[Hashable, RowT] = {}
         self._more = False
         self._asked = ""
@@ -170,7 +171,8 @@ class HistoryView(QWidget, Generic[RowT]):
         strategy_id = self._source.strategy_of(row)
         if not strategy_id:
             return text_cell(tr("Account"), ink=Ink.TEXT2, tip=tr("Of the account itself, of no strategy"))
-        return text_cell(self._names.get(strategy_id, strategy_id), bold=True)
+        name = self._names.get(strategy_id) or self._names_of_rows.get(strategy_id, strategy_id)
+        return text_cell(name, bold=True)
 
     @Slot()
     def reload(self) -> None:
@@ -221,6 +223,7 @@ class HistoryView(QWidget, Generic[RowT]):
         if not isinstance(answer, HistoryPage) or answer.strategy_id != self._scope:
             return
         self._more = answer.more
+        self._names_of_rows |= answer.names
         self._loaded = True
         for row in cast("tuple[RowT, ...]", answer.rows):
             self._rows.setdefault(self._source.key(row), row)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QStackedLayout, QVBoxLayout, QWidget
 
+from rebalancer_gui.application.ended_total import EndedTotal
 from rebalancer_gui.application.views import AccountView, StrategyView
-from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING
+from rebalancer_gui.domain.strategy import MAX_STRATEGIES, OCCUPYING, State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.help.help_mark import HelpMark
@@ -56,10 +57,15 @@ class StrategiesView(Panel):
     newPressed = Signal()
     presetPressed = Signal()
     filterChanged = Signal()
+    olderWanted = Signal()
+    """Strategies that ended longer ago than those that are listed are to be read."""
+    olderFolded = Signal()
+    """They are not listed any more."""
 
     def __init__(self, numbers: NumberFormat, colours: CoinColours, parent: QWidget | None = None) -> None:
         super().__init__(tr("Strategies"), object_name="strategiesPanel", parent=parent)
         self._views: tuple[StrategyView, ...] = ()
+        self._over: tuple[EndedTotal, ...] = ()
         self._wanted: str | None = None
         self._insist = False
         self._empty: bool | None = None
@@ -91,6 +97,10 @@ class StrategiesView(Panel):
         rows.setSpacing(0)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.total)
+        self.older_button = push_button("", "olderStrategiesButton", compact=True)
+        self.older_button.setToolTip(tr("Strategies that ended longer ago are read when they are asked for"))
+        self.older_button.clicked.connect(self.olderWanted)
+        rows.addWidget(self.older_button)
         for page in (self._starting, self._teaching, self.welcome, self._listed, self._nothing):
             self._stack.addWidget(page)
         self.title_row.addWidget(self._count)
@@ -136,7 +146,7 @@ class StrategiesView(Panel):
             self._show()
 
     def show_view(self, view: AccountView) -> None:
-        self._views = view.strategies
+        self._views, self._over = view.strategies, view.over
         self._teaching.set_sentence(teaching_words(view))
         occupied = sum(strategy.state in OCCUPYING for strategy in view.strategies)
         text = tr("{occupied} of {MAX_STRATEGIES}", occupied=occupied, MAX_STRATEGIES=MAX_STRATEGIES)
@@ -149,9 +159,10 @@ class StrategiesView(Panel):
         if wanted is not None and self._insist and not self.filter.lets_through(wanted):
             self.set_filter(StrategyFilter.ALL)
         choice = self.filter
-        # Those that are not over first, each group in the order in which they were made.
+        # Those that are not over first, in the order in which they were made; then the others, the last to end first.
         listed = [view for view in self._views if choice.lets_through(view)]
-        self.model.show_views(sorted(listed, key=lambda view: view.state not in OCCUPYING))
+        self.model.show_views(sorted(listed, key=lambda view: view.state not in OCCUPYING), self._over)
+        self._offer_older(choice)
         empty = not self._views
         if empty:
             self._stack.setCurrentWidget(self.welcome if self._welcoming else self._teaching)
@@ -166,11 +177,22 @@ class StrategiesView(Panel):
         elif self.chosen() is None and listed:
             self.table.choose(self.model.key_at(0))
 
+    def _offer_older(self, choice: StrategyFilter) -> None:
+        ended = sum(one.count for one in self._over)
+        left = ended - sum(view.state is State.ENDED for view in self._views)
+        offered = choice in {StrategyFilter.ALL, StrategyFilter.ENDED} and left > 0
+        words = tr("Show %n more that have ended", "", left) if offered else ""
+        if self.older_button.text() != words:
+            self.older_button.setText(words)
+        self.older_button.setVisible(offered)
+
     @Slot(object)
     def _row_chosen(self, key: object) -> None:
         self.strategyChosen.emit(key)
 
     @Slot()
     def _filter_chosen(self) -> None:
+        if self.filter in {StrategyFilter.RUNNING, StrategyFilter.WAITING}:
+            self.olderFolded.emit()
         self._show()
         self.filterChanged.emit()

@@ -17,7 +17,6 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.application.events import MarketsLoaded
 from rebalancer_gui.application.records import TransferKind
-from rebalancer_gui.application.strategy_runtime import runtimes
 from rebalancer_gui.domain.market import MarketStatus
 from rebalancer_gui.domain.orders import IntentState, OrderRequest, Rejected, Side, Unknown
 from rebalancer_gui.domain.strategy import HaltKind, RatioRule, State, StrategyParameters
@@ -371,19 +370,5 @@ def test_a_closed_market_takes_no_value_from_who_waits_with_money_alone() -> Non
             )
             assert (holds.score.value, holds.priced_part, holds.unpriced) == (None, d(550), ("BTC",))
             assert (bench.view.total, bench.view.unpriced) == (d(9550), ("BTC",))
-
-    run(story)
-
-
-def test_of_a_strategy_that_has_ended_no_portfolio_is_kept_in_memory() -> None:
-    async def story() -> None:
-        bench = Bench(venue())
-        async with bench.running():
-            core, other = await built(bench), await bench.create(calm(name="Other"))
-            await bench.venue.push()
-            await bench.do(lambda i: StopStrategy(i, core, sell_all=False))
-            held = runtimes(bench.store.load())
-        assert (held[core].hodl, held[core].costs) == ({}, {})
-        assert held[other].hodl.keys() == held[other].costs.keys() == {"BTC", "ETH"}
 
     run(story)
