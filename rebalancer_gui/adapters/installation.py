@@ -35,6 +35,7 @@ _WANTED = (
     ("demo", "daily_prices.csv"),
     ("fonts", "Inter-Regular.otf"),
     ("icons", "rebalance.svg"),
+    ("languages", "rebalancer_de.qm"),
     ("licences", "third-party.txt"),
     ("markets", "paper_spot.toml"),
     ("presets", "main-coins.toml"),
@@ -145,7 +146,9 @@ def _not_found(loader: str, files: Iterable[Path]) -> list[str]:
         [loader, *map(str, files)], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     lines = (line.partition("=>") for line in asked.stdout.splitlines())
-    return sorted({name.strip() for name, _arrow, found in lines if found.strip() == "not found"})
+    names = {name.strip() for name, _arrow, found in lines if found.strip() == "not found"}
+    # Those lie beside the file that wants them, and are found by whoever loads it.
+    return sorted(name for name in names if not name.startswith(("libQt6", "libpyside6", "libshiboken6")))
 
 
 def _marked(file: Path) -> str:

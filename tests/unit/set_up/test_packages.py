@@ -1,7 +1,10 @@
 """What packages are made of: the wheel's tree, the choice of files for the folder, the description of the Debian package."""
 
 import hashlib
+import json
+import os
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
@@ -93,6 +96,23 @@ def test_the_folder_is_never_made_from_the_checkout():
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"LD_LIBRARY_PATH": "/package"}, None),
+        ({"LD_LIBRARY_PATH": "/package:/own", "LD_LIBRARY_PATH_ORIG": "/own"}, "/own"),
+    ],
+)
+def test_what_a_package_starts_finds_the_libraries_of_the_system(before, after):
+    hook = (ROOT / "packaging" / "bundle" / "surroundings.py").read_text(encoding="utf-8")
+    show = "\nimport json; print(json.dumps([os.environ.get('LD_LIBRARY_PATH'), os.environ.get('SSL_CERT_FILE')]))"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LD_", "SSL_"))}
+    ran = subprocess.run(
+        [sys.executable, "-c", hook + show], env=kept | before, capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stdout) == [after, None]
+
+
+@pytest.mark.parametrize(
     ("file", "message"),
     [("_internal/libgtk-3.so.0", "must not be in the folder"), ("_internal/libqxcb.so", "are missing in the folder")],
 )
@@ -102,6 +122,17 @@ def test_a_folder_with_gtk_or_without_the_licences_is_refused(tmp_path, file, me
 
     with pytest.raises(SetupProblem, match=message):
         make_folder.check_contents(tmp_path)
+
+
+def test_where_there_are_no_certificates_those_of_certifi_are_used(tmp_path):
+    hook = (ROOT / "packaging" / "bundle" / "surroundings.py").read_text(encoding="utf-8")
+    nowhere = "import ssl\nssl.get_default_verify_paths = lambda: ssl.DefaultVerifyPaths(*([None] * 6))\n"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SSL_")}
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{nowhere}{hook}\nprint(os.environ['SSL_CERT_FILE'])"],
+        env=kept, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.strip().endswith("certifi/cacert.pem")
 
 
 def test_the_sums_are_those_of_the_files(tmp_path):
@@ -124,7 +155,7 @@ def test_a_step_that_fails_says_its_last_words(tmp_path):
 def test_desktop_file_metainfo_and_window_name_the_same_program():
     desktop = (make_deb.LINUX / "rebalancer.desktop").read_text(encoding="utf-8")
     metainfo = ET.parse(make_deb.LINUX / make_deb.METAINFO).getroot()  # noqa: S314 (our own file)
-    app = (ROOT / "rebalancer_gui" / "ui" / "app.py").read_text(encoding="utf-8")
+    app = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "rebalancer_gui" / "ui").glob("*.py"))
 
     assert metainfo.findtext("launchable") == "rebalancer.desktop"
     assert f"{metainfo.findtext('id')}.metainfo.xml" == make_deb.METAINFO

@@ -47,7 +47,7 @@ def test_a_checkout_has_all_its_resources():
 
 
 def test_a_resource_that_did_not_come_along_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    for part in ("demo", "fonts", "icons", "licences", "markets"):
+    for part in ("demo", "fonts", "icons", "languages", "licences", "markets"):
         (tmp_path / part).symlink_to(resource_dir() / part)
     monkeypatch.setattr(here, "resource_dir", lambda: tmp_path)
 
