@@ -25,9 +25,9 @@ from rebalancer_gui.application.commands import ChangePaperMarket, CreateStrateg
 from rebalancer_gui.application.paper_port import MarketEvent
 from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, discard, engine_factory
 from rebalancer_gui.domain.strategy import State
-from rebalancer_gui.ui.app import make_application
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
+from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState

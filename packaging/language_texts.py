@@ -130,7 +130,7 @@ def _is_not_for_people(call: ast.Call) -> bool:
 
 
 def _is_for_people(text: str) -> bool:
-    if _SQL.search(text) or "\x00" in text:
+    if _SQL.search(text) or "\x00" in text or text.count("|") > 2:
         return False
     literal = _SHORT_PLACES.sub(" ", text)
     words = _WORD.findall(literal)

@@ -4,99 +4,6 @@
 <context>
     <name>Engine</name>
     <message>
-        <source>
-alpaca|Alpaca|
-aster|Aster|w
-backpack|Backpack|
-bequant|Bequant|
-bigone|BigONE|
-binance|Binance|
-binanceus|Binance US|
-bingx|BingX|
-bit2c|Bit2C|
-bitbank|bitbank|
-bitbns|Bitbns|
-bitfinex|Bitfinex|
-bitflyer|bitFlyer|
-bitget|Bitget|p
-bithumb|Bithumb|
-bitopro|BitoPro|
-bitrue|Bitrue|
-bitso|Bitso|
-bitstamp|Bitstamp|
-bitteam|BIT.TEAM|
-bittrade|BitTrade|
-bitvavo|Bitvavo|
-blockchaincom|Blockchain.com|w
-btcbox|BtcBox|
-btcmarkets|BTC Markets|
-btcturk|BTCTurk|
-btse|BTSE|
-bullish|Bullish|
-bybit|Bybit|
-bybiteu|Bybit EU|
-bybitid|Bybit Indonesia|
-cex|CEX.IO|
-coinbase|Coinbase Advanced|
-coinbaseexchange|Coinbase Exchange|p
-coinbaseinternational|Coinbase International|
-coincheck|Coincheck|
-coinmate|CoinMate|w
-coinone|CoinOne|
-coinsph|Coins.ph|
-coinspot|CoinSpot|
-cryptocom|Crypto.com|
-cryptomus|Cryptomus|w
-deepcoin|DeepCoin|p
-delta|Delta Exchange|
-deribit|Deribit|
-derive|Derive|w
-digifinex|DigiFinex|
-fmfwio|FMFW.io|
-foxbit|Foxbit|
-gate|Gate|
-gateeu|Gate EU|
-gemini|Gemini|
-hashkey|HashKey Global|
-hitbtc|HitBTC|
-hollaex|HollaEx|
-htx|HTX|
-hyperliquid|Hyperliquid|w
-independentreserve|Independent Reserve|
-indodax|INDODAX|
-kraken|Kraken|
-kucoin|KuCoin|p
-latoken|Latoken|
-lbank|LBank|
-lighter|Lighter|w
-luno|Luno|
-mercado|Mercado Bitcoin|
-mexc|MEXC Global|
-myokx|MyOKX (EEA)|p
-nado|Nado|w
-ndax|NDAX|w
-okx|OKX|p
-okxus|OKX (US)|p
-onetrading|One Trading|w
-p2b|p2b|
-pacifica|Pacifica|w
-paymium|Paymium|
-phemex|Phemex|
-poloniex|Poloniex|
-revolutx|Revolut X|w
-tokocrypto|Tokocrypto|
-toobit|Toobit|
-upbit|Upbit|
-weex|Weex|p
-whitebit|WhiteBit|
-woo|WOO X|
-xt|XT|
-zaif|Zaif|
-zebpay|Zebpay|
-</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source> (about {plain} {bnb})</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1281,6 +1188,10 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No backup was made, because a file of {account} is not sound: {message}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No candle {what} of {names} in that time.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1378,6 +1289,10 @@ zebpay|Zebpay|
     </message>
     <message>
         <source>Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was changed. Its backups folder holds all files: move them back by hand, or restore into a new folder.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1825,6 +1740,26 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The backup claims to be larger than any data folder can be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup has no install.json, which marks an installation's own orders.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is of version {version}; this program reads version {version2}. Use a newer program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup names a file that does not belong there: {path}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup {target} cannot be made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The bars must be of the strategy's coins, in their order.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1874,6 +1809,10 @@ zebpay|Zebpay|
     </message>
     <message>
         <source>The connection could not be tested: {message} The account only watches until it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The copy of the ledger is not good ({verdict}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1989,6 +1928,10 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The file is a zip, but no backup of a data folder: it has no manifest.json.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is empty: it must hold one JSON object, {...}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1997,7 +1940,15 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The file is locked with a password; a backup of this program never is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is nested deeper than {max_depth} levels, the most that is read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is no backup of a data folder: its format is not "{format}".</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2101,11 +2052,23 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The file {value} tells of a restore that was cut short, but it cannot be understood ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The files in {folder} cannot be copied or moved: {why} ({filename}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The files of the backup are not those of its manifest: {odd}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The files of {name} are in order: there is no need to set it aside.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first contact does not go on with this key: {against}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2250,6 +2213,14 @@ zebpay|Zebpay|
     </message>
     <message>
         <source>The log {path} cannot be written: {strerror}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The manifest of the backup names a file in a way that is not understood.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The manifest of the backup names a file twice.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2477,6 +2448,10 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The time in the manifest of the backup is not understood.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The trigger was never reached: nothing was bought.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2498,6 +2473,10 @@ zebpay|Zebpay|
     </message>
     <message>
         <source>The vault {path} was written, and something else was read back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The versions of the ledgers in the manifest of the backup are not understood.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2658,6 +2637,10 @@ zebpay|Zebpay|
     </message>
     <message>
         <source>There is no exchange {venue}{how} in ccxt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no file {file}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3017,6 +3000,10 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>`rebalancer doctor` says what helps. {advice}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>a Binance data dump</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3065,11 +3052,19 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>a list of files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>a migration left {orphans} rows without what they refer to</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>a name of {asset_legal}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name that stands there twice</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5433,6 +5428,22 @@ zebpay|Zebpay|
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{file} cannot be looked through</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {value}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be restored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is no backup of a data folder, or it is damaged ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{first}
 
 What to do: {advice}</source>
@@ -6019,6 +6030,10 @@ What to do: {advice}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{path} in the backup is damaged: it is not what was backed up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{path} is damaged and cannot be put aside ({strerror})</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6236,6 +6251,14 @@ PRAGMA user_version = {number};</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{target} came meanwhile: name another file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{target} is there already: name a new file, or move that one away.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{text} It is tried again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6333,6 +6356,10 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{what} is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what}: a ledger could not be copied ({error}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6543,6 +6570,11 @@ PRAGMA user_version = {number};</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>%/J.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n pages have these words</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n Seite hat diese Wörter</numerusform><numerusform>%n Seiten haben diese Wörter</numerusform></translation>
+    </message>
     <message>
         <source>+{count} more</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
@@ -6654,6 +6686,11 @@ PRAGMA user_version = {number};</source>
         <translation>1 Jahr</translation>
     </message>
     <message>
+        <source>2 to 10 coins, each with a target weight. The weights add up to exactly 100 %. The money that the strategy is funded in, such as USDT, is not one of them: to keep a cash share, add a dollar coin such as USDC.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>2 bis 10 Coins, jeder mit einem Zielgewicht. Die Gewichte ergeben genau 100 %. Das Geld, mit dem die Strategie bezahlt wird, etwa USDT, gehört nicht dazu: Um einen Anteil Bargeld zu halten, fügen Sie einen Dollar-Coin wie USDC hinzu.</translation>
+    </message>
+    <message>
         <source>: {count} of {count2}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>: {count} von {count2}</translation>
@@ -6679,6 +6716,11 @@ PRAGMA user_version = {number};</source>
         <translation>; {rules} Regeln in {decimal} s</translation>
     </message>
     <message>
+        <source>A band for each coin instead of one threshold for all: as wide as its weight, the fees and the smallest order that the exchange accepts call for.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Band je Coin statt eines Schwellenwerts für alle: so breit, wie Gewicht, Gebühren und die kleinste Order der Börse es verlangen.</translation>
+    </message>
+    <message>
         <source>A candle file of your own still works: choose “File…” under Candles.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Eine eigene Kerzendatei geht trotzdem: Wählen Sie „Datei…“ unter Kerzen.</translation>
@@ -6687,6 +6729,11 @@ PRAGMA user_version = {number};</source>
         <source>A coin that is off its target by less cannot be traded: the order would be under the minimum. {coins} pp.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ein Coin, der weniger von seinem Ziel abweicht, kann nicht gehandelt werden: Die Order läge unter dem Minimum. {coins} PP.</translation>
+    </message>
+    <message>
+        <source>A coin's present weight minus its target weight, in percentage points (pp) of the whole portfolio. A coin that should be 40 % and is 43.11 % has a drift of +3.11. The worst drift of all coins decides.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das jetzige Gewicht eines Coins minus sein Zielgewicht, in Prozentpunkten (PP) des ganzen Portfolios. Ein Coin, der 40 % haben soll und 43,11 % hat, weicht um +3,11 ab. Die größte Abweichung aller Coins entscheidet.</translation>
     </message>
     <message>
         <source>A key is kept in {PLACES}.</source>
@@ -6719,6 +6766,11 @@ PRAGMA user_version = {number};</source>
         <translation>Ein Bild von Gewichten</translation>
     </message>
     <message>
+        <source>A real account</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein echtes Konto</translation>
+    </message>
+    <message>
         <source>A rebalance is sent as soon as its rule triggers and no safety rail is against it.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ein Rebalancing wird gesendet, sobald seine Regel auslöst und keine Sicherheitsgrenze dagegen steht.</translation>
@@ -6744,14 +6796,14 @@ PRAGMA user_version = {number};</source>
         <translation>Eine Sicherheitsgrenze: Was immer eine Regel will, keine Order ist größer.</translation>
     </message>
     <message>
-        <source>A strategy holds 2 to 10 coins at the weights you chose. By coin ratio, it trades back to them as soon as one coin is further from its weight than the threshold. By time, it looks at fixed moments and trades if the worst drift is above the gate. What is over its weight is sold first, then what is under it is bought.</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Eine Strategie hält 2 bis 10 Coins mit den Gewichten, die Sie gewählt haben. Nach Coin-Anteil handelt sie dorthin zurück, sobald ein Coin weiter als der Schwellenwert von seinem Gewicht entfernt ist. Nach Zeit prüft sie zu festen Zeitpunkten und handelt, wenn die größte Abweichung über der Mindestabweichung liegt. Was über seinem Gewicht liegt, wird zuerst verkauft, dann wird gekauft, was darunter liegt.</translation>
-    </message>
-    <message>
         <source>A strategy holds at most {MAX_COINS} coins: take one out first.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Eine Strategie hält höchstens {MAX_COINS} Coins: Nehmen Sie erst einen heraus.</translation>
+    </message>
+    <message>
+        <source>A strategy in a file</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Strategie in einer Datei</translation>
     </message>
     <message>
         <source>A strategy needs at least {MIN_COINS} coins: replace what does not trade instead.</source>
@@ -7014,6 +7066,11 @@ PRAGMA user_version = {number};</source>
         <translation>Anderer Schlüssel für {record}</translation>
     </message>
     <message>
+        <source>Another key was put in since, so nothing of it is sent. When the test finds nothing against that key, it goes on: what was bought is sold back.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Inzwischen wurde ein anderer Schlüssel eingesetzt, darum wird nichts davon gesendet. Findet der Test nichts gegen diesen Schlüssel, geht es weiter: Was gekauft wurde, wird zurückverkauft.</translation>
+    </message>
+    <message>
         <source>Another key was put in: it goes on after a test of the connection. Nothing is sent until then.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ein anderer Schlüssel wurde eingesetzt: Es geht nach einem Test der Verbindung weiter. Bis dahin wird nichts gesendet.</translation>
@@ -7136,6 +7193,11 @@ PRAGMA user_version = {number};</source>
         <translation>Automatisches Rebalancing</translation>
     </message>
     <message>
+        <source>Auto threshold</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auto-Schwellenwert</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Automatisch</translation>
@@ -7174,6 +7236,16 @@ PRAGMA user_version = {number};</source>
         <source>BNB paid</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>BNB bezahlt</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Back (Alt+Left)</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zurück (Alt+Links)</translation>
     </message>
     <message>
         <source>Back to the default</source>
@@ -7376,6 +7448,11 @@ PRAGMA user_version = {number};</source>
         <translation>Nach Coin-Anteil {threshold}, geprüft alle {check_period}</translation>
     </message>
     <message>
+        <source>By coin ratio, the portfolio is traded back to its weights as soon as the worst drift is above this many percentage points. Small thresholds trade often and pay more fees; large ones let the weights run.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nach Coin-Anteil wird das Portfolio auf seine Gewichte zurückgehandelt, sobald die größte Abweichung über so vielen Prozentpunkten liegt. Kleine Schwellenwerte handeln oft und kosten mehr Gebühren; große lassen die Gewichte laufen.</translation>
+    </message>
+    <message>
         <source>By coin ratio: looked at on every candle.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nach Coin-Anteil: an jeder Kerze geprüft.</translation>
@@ -7401,9 +7478,19 @@ PRAGMA user_version = {number};</source>
         <translation>Nach Zeit</translation>
     </message>
     <message>
+        <source>By time, a step at which the worst drift is not above this trades nothing. Binance uses 0.5 % without showing it. At 0 every drift is traded.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nach Zeit wird an einem Zeitpunkt, an dem die größte Abweichung nicht darüber liegt, nichts gehandelt. Binance verwendet 0,5 %, ohne es zu zeigen. Bei 0 wird jede Abweichung gehandelt.</translation>
+    </message>
+    <message>
         <source>By time, every {interval}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nach Zeit, alle {interval}</translation>
+    </message>
+    <message>
+        <source>By time, the portfolio is looked at in fixed steps from its start, and traded back if the worst drift is above the gate. A step that was missed because the program was closed is caught up once.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nach Zeit wird das Portfolio von seinem Beginn an in festen Schritten geprüft und zurückgehandelt, wenn die größte Abweichung über der Mindestabweichung liegt. Ein Schritt, der ausfiel, weil das Programm geschlossen war, wird einmal nachgeholt.</translation>
     </message>
     <message>
         <source>By time, the rebalances a year are the ticks times the chance that the drift exceeds the gate; a drift that the gate lets pass is kept until the next tick.</source>
@@ -7656,9 +7743,24 @@ PRAGMA user_version = {number};</source>
         <translation>Farben</translation>
     </message>
     <message>
+        <source>Connect an account</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Konto verbinden</translation>
+    </message>
+    <message>
         <source>Connection</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Verbindung</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Inhalt</translation>
+    </message>
+    <message>
+        <source>Contents of the user guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Inhalt der Anleitung</translation>
     </message>
     <message>
         <source>Copies the strategy with this rule into the Manual form; nothing is created by that.</source>
@@ -7721,11 +7823,6 @@ Manuell kopieren</translation>
         <source>Creating…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wird angelegt…</translation>
-    </message>
-    <message>
-        <source>Ctrl+N new strategy. F5 rebalance the chosen strategy now. Ctrl+E edit its rule, levels and name. Ctrl+T test its rule. Ctrl+K stop all: no new order until you resume. Ctrl+C copies the chosen rows of a table. Ctrl+comma settings. F1 this page. Ctrl+Q quit.</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Strg+N neue Strategie. F5 gewählte Strategie jetzt rebalancieren. Strg+E ihre Regel, Marken und ihren Namen bearbeiten. Strg+T ihre Regel testen. Strg+K alles stoppen: keine neue Order, bis Sie fortsetzen. Strg+C kopiert die gewählten Zeilen einer Tabelle. Strg+Komma Einstellungen. F1 diese Seite. Strg+Q beenden.</translation>
     </message>
     <message>
         <source>Current</source>
@@ -7829,9 +7926,9 @@ Manuell kopieren</translation>
         <translation>Drawdown</translation>
     </message>
     <message>
-        <source>Drift is the present weight minus the target weight, in percentage points. HODL is the same money, bought at the target weights and never traded again. The window shows what the engine has done, never what a form wished; each change of decision is one sentence in the journal.</source>
+        <source>Drift</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Abweichung ist das jetzige Gewicht minus das Zielgewicht, in Prozentpunkten. HODL ist dasselbe Geld, zu den Zielgewichten gekauft und nie wieder gehandelt. Das Fenster zeigt, was das Programm getan hat, nie, was ein Formular wünschte; jede Änderung einer Entscheidung ist ein Satz im Journal.</translation>
+        <translation>Abweichung</translation>
     </message>
     <message>
         <source>Drift, pp</source>
@@ -7957,6 +8054,16 @@ Manuell kopieren</translation>
         <source>Ends it when {words}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Beendet sie, wenn {words}.</translation>
+    </message>
+    <message>
+        <source>Ends the strategy when the price of a symbol, or the strategy's own return, falls to this. This program watches it; nothing rests on the exchange. While the program is closed it does not fire.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Beendet die Strategie, wenn der Preis eines Symbols oder ihre eigene Rendite darauf fällt. Das Programm beobachtet es; an der Börse liegt nichts. Solange das Programm geschlossen ist, greift es nicht.</translation>
+    </message>
+    <message>
+        <source>Ends the strategy when the price of a symbol, or the strategy's own return, rises to this. This program watches it; nothing rests on the exchange. While the program is closed it does not fire.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Beendet die Strategie, wenn der Preis eines Symbols oder ihre eigene Rendite darauf steigt. Das Programm beobachtet es; an der Börse liegt nichts. Solange das Programm geschlossen ist, greift es nicht.</translation>
     </message>
     <message>
         <source>End…</source>
@@ -8124,6 +8231,11 @@ Manuell kopieren</translation>
         <translation>{title} als CSV exportieren</translation>
     </message>
     <message>
+        <source>Exported here or on another computer. It is shown before anything begins.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier oder auf einem anderen Computer exportiert. Sie wird gezeigt, bevor etwas beginnt.</translation>
+    </message>
+    <message>
         <source>Facts</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Tatsachen</translation>
@@ -8235,6 +8347,11 @@ Manuell kopieren</translation>
         <translation>Erstkontakt erfolgt</translation>
     </message>
     <message>
+        <source>First minutes, in the guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Erste Minuten, in der Anleitung</translation>
+    </message>
+    <message>
         <source>Fixed weights, as you chose them.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Feste Gewichte, wie Sie sie gewählt haben.</translation>
@@ -8243,6 +8360,21 @@ Manuell kopieren</translation>
         <source>For buying once</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für den einmaligen Kauf</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Vor</translation>
+    </message>
+    <message>
+        <source>Forward (Alt+Right)</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Vor (Alt+Rechts)</translation>
+    </message>
+    <message>
+        <source>Free</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Frei</translation>
     </message>
     <message>
         <source>Free are {free}, and no amount makes an order large enough now.</source>
@@ -8305,6 +8437,11 @@ Manuell kopieren</translation>
         <translation>Von: </translation>
     </message>
     <message>
+        <source>Gate</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mindestabweichung</translation>
+    </message>
+    <message>
         <source>Gate: smallest drift that is traded, in points</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Mindestabweichung: kleinste Abweichung, die gehandelt wird, in Punkten</translation>
@@ -8350,6 +8487,11 @@ Manuell kopieren</translation>
         <translation>Wiedergabe fortsetzen</translation>
     </message>
     <message>
+        <source>Go on with this key</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mit diesem Schlüssel weiter</translation>
+    </message>
+    <message>
         <source>HODL is what the others are compared with</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>HODL ist der Vergleich für die anderen</translation>
@@ -8363,6 +8505,11 @@ Manuell kopieren</translation>
         <source>Halt its market</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Markt anhalten</translation>
+    </message>
+    <message>
+        <source>Halted</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Angehalten</translation>
     </message>
     <message numerus="yes">
         <source>Halted: %n accounts</source>
@@ -8455,11 +8602,6 @@ Manuell kopieren</translation>
         <translation>Wie aufgeteilt wird</translation>
     </message>
     <message>
-        <source>How it works</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>So funktioniert es</translation>
-    </message>
-    <message>
         <source>How long each candle is</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wie lang jede Kerze ist</translation>
@@ -8478,6 +8620,16 @@ Manuell kopieren</translation>
         <source>How much?</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wie viel?</translation>
+    </message>
+    <message>
+        <source>How often the drift is compared with the threshold. Two seconds is Binance's pace. A longer period trades a little later and never more.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wie oft die Abweichung mit dem Schwellenwert verglichen wird. Zwei Sekunden ist das Tempo von Binance. Eine längere Spanne handelt etwas später und nie mehr.</translation>
+    </message>
+    <message>
+        <source>How often this rule would trade in a year and what that would cost, from the past prices of your own coins. It is an estimate: the line below says from what. Test this rule shows the same on every past day.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wie oft diese Regel in einem Jahr handeln und was das kosten würde, aus den früheren Preisen Ihrer eigenen Coins. Es ist eine Schätzung: Die Zeile darunter sagt, woraus. Diese Regel testen zeigt dasselbe für jeden vergangenen Tag.</translation>
     </message>
     <message>
         <source>How this is worked out</source>
@@ -8515,6 +8667,11 @@ Manuell kopieren</translation>
         <translation>Wenn das stimmt, drücken Sie {button}: In jeder Strategie dieses Kontos steht der neue Name für den alten, mit Menge, Kosten und Gewicht. Drücken Sie dann Fortsetzen. Oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
+        <source>Import a strategy</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Strategie importieren</translation>
+    </message>
+    <message>
         <source>Import strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategie importieren</translation>
@@ -8533,6 +8690,11 @@ Manuell kopieren</translation>
         <source>In {described}. Never in a file, a log or a report.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>In: {described}. Nie in einer Datei, einem Protokoll oder einem Bericht.</translation>
+    </message>
+    <message>
+        <source>Interval</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Intervall</translation>
     </message>
     <message>
         <source>Invest {amount}</source>
@@ -8838,11 +9000,6 @@ Manuell kopieren</translation>
         <translation>Kennzahlen</translation>
     </message>
     <message>
-        <source>Keys</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Tasten</translation>
-    </message>
-    <message>
         <source>Known once the rule can be read.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Bekannt, sobald die Regel lesbar ist.</translation>
@@ -9095,6 +9252,11 @@ Manuell kopieren</translation>
         <translation>Geldgewichtet</translation>
     </message>
     <message>
+        <source>Money-weighted return</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geldgewichtete Rendite</translation>
+    </message>
+    <message>
         <source>Money-weighted: not shown, because {why}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geldgewichtet: nicht gezeigt, weil {why}.</translation>
@@ -9103,6 +9265,11 @@ Manuell kopieren</translation>
         <source>Money-weighted: shown from {days} whole days on{so_far}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geldgewichtet: gezeigt ab {days} ganzen Tagen{so_far}.</translation>
+    </message>
+    <message>
+        <source>More in the guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mehr in der Anleitung</translation>
     </message>
     <message>
         <source>More than needed</source>
@@ -9210,6 +9377,11 @@ Manuell kopieren</translation>
         <translation>Noch keine Gebühren: Hier steht die Gebühr jeder Ausführung.</translation>
     </message>
     <message>
+        <source>No key and no network. Six hours of market pass in a second, so something happens soon.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kein Schlüssel und kein Netz. Sechs Stunden Markt vergehen in einer Sekunde, es geschieht also bald etwas.</translation>
+    </message>
+    <message>
         <source>No market cap is known for {asset}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für {asset} ist keine Marktkapitalisierung bekannt.</translation>
@@ -9278,6 +9450,11 @@ Manuell kopieren</translation>
         <source>No orders: the amount is not legal.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Keine Orders: Der Betrag ist nicht zulässig.</translation>
+    </message>
+    <message>
+        <source>No page has these words</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Seite hat diese Wörter</translation>
     </message>
     <message>
         <source>No preset can be used on this account in {quote}.</source>
@@ -9867,6 +10044,11 @@ Manuell kopieren</translation>
         <translation>Eigenes Geld, ohne Order</translation>
     </message>
     <message>
+        <source>Page of the user guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Seite der Anleitung</translation>
+    </message>
+    <message>
         <source>Paid for every order</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für jede Order bezahlt</translation>
@@ -10032,6 +10214,11 @@ Manuell kopieren</translation>
         <translation>Spielgeld der Börse: Orders erreichen ihren Übungsplatz.</translation>
     </message>
     <message>
+        <source>Play money, real past prices</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Spielgeld, echte frühere Preise</translation>
+    </message>
+    <message>
         <source>Play money: no order reaches an exchange.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Spielgeld: Keine Order erreicht eine Börse.</translation>
@@ -10095,6 +10282,11 @@ Manuell kopieren</translation>
         <source>Prices move against each other, so the weights wander. With w the weight of a coin and s what it moves a year against the rest of the portfolio, its weight wanders by w (1 − w) s a year. The rebalances a year are the square of that over the square of the threshold, for the coin that gets there first; what is bought and sold grows with one over the threshold, and fees with what is bought and sold.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Preise bewegen sich gegeneinander, darum wandern die Gewichte. Ist w das Gewicht eines Coins und s seine Bewegung im Jahr gegen den Rest des Portfolios, so wandert sein Gewicht um w (1 − w) s im Jahr. Die Rebalancings im Jahr sind das Quadrat davon durch das Quadrat des Schwellenwerts, für den Coin, der zuerst dort ist; was gekauft und verkauft wird, wächst mit eins durch den Schwellenwert, und die Gebühren mit dem, was gekauft und verkauft wird.</translation>
+    </message>
+    <message>
+        <source>Prices, plans and drifts are shown, and no order is ever sent. A real account begins like this and stays so until you have switched trading on.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise, Pläne und Abweichungen werden gezeigt, und nie wird eine Order gesendet. Ein echtes Konto beginnt so und bleibt so, bis Sie den Handel eingeschaltet haben.</translation>
     </message>
     <message>
         <source>Profit</source>
@@ -10482,14 +10674,14 @@ Manuell kopieren</translation>
         <translation>Rendite im Jahr</translation>
     </message>
     <message>
+        <source>Returns on a card</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Renditen auf einer Karte</translation>
+    </message>
+    <message>
         <source>Rights of the key, at the exchange:</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rechte des Schlüssels an der Börse:</translation>
-    </message>
-    <message>
-        <source>Risk</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Risiko</translation>
     </message>
     <message>
         <source>Rule</source>
@@ -10632,6 +10824,11 @@ Manuell kopieren</translation>
         <translation>Einstellungen suchen</translation>
     </message>
     <message>
+        <source>Search the user guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Anleitung durchsuchen</translation>
+    </message>
+    <message>
         <source>Secret</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geheimnis</translation>
@@ -10650,6 +10847,11 @@ Manuell kopieren</translation>
         <source>Sell all coins</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alle Coins verkaufen</translation>
+    </message>
+    <message>
+        <source>Sell all coins on stop</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Beim Beenden alle Coins verkaufen</translation>
     </message>
     <message>
         <source>Sell all coins when it stops</source>
@@ -10798,6 +11000,11 @@ Manuell kopieren</translation>
         <translation>Seite</translation>
     </message>
     <message>
+        <source>Skip</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Überspringen</translation>
+    </message>
+    <message>
         <source>Skipped</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ausgelassen</translation>
@@ -10856,6 +11063,11 @@ Manuell kopieren</translation>
         <source>Some settings cannot be used</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einige Einstellungen sind nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>Something happened that is yours to decide. The money stays where it is, nothing is sent, and the banner says what happened, what to do, and has the button for it.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es geschah etwas, worüber Sie entscheiden müssen. Das Geld bleibt, wo es ist, nichts wird gesendet, und das Banner sagt, was geschah, was zu tun ist, und hat den Knopf dafür.</translation>
     </message>
     <message>
         <source>Something is not filled in yet.</source>
@@ -11293,6 +11505,11 @@ Manuell kopieren</translation>
         <translation>Der Unterschied der Renditen im Jahr</translation>
     </message>
     <message>
+        <source>The drift at which the smallest legal order of some coin is reached. Under it nothing can be traded, whatever the threshold says: invest more, or choose a larger threshold.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Abweichung, bei der die kleinste zulässige Order eines Coins erreicht ist. Darunter kann nichts gehandelt werden, gleich was der Schwellenwert sagt: Legen Sie mehr an oder wählen Sie einen größeren Schwellenwert.</translation>
+    </message>
+    <message>
         <source>The engine did not stop in time, so {not_done}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Programm hielt nicht rechtzeitig an, darum: {not_done}.</translation>
@@ -11433,6 +11650,11 @@ Manuell kopieren</translation>
         <translation>Der Erstkontakt läuft.</translation>
     </message>
     <message>
+        <source>The first contact was cut short</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Erstkontakt wurde unterbrochen</translation>
+    </message>
+    <message>
         <source>The first contact was cut short.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der Erstkontakt wurde unterbrochen.</translation>
@@ -11451,6 +11673,11 @@ Manuell kopieren</translation>
         <source>The free pool holds {coins}: add what you want to use to the coins above.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der freie Bestand hält {coins}: Fügen Sie oben zu den Coins hinzu, was Sie verwenden möchten.</translation>
+    </message>
+    <message>
+        <source>The installation is incomplete: {error}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Installation ist unvollständig: {error}</translation>
     </message>
     <message>
         <source>The investment must be above 0 {quote}.</source>
@@ -11673,6 +11900,11 @@ Manuell kopieren</translation>
         <translation>Der Rest des Zurückgelegten, {value} {asset}, geht an {name} zurück.</translation>
     </message>
     <message>
+        <source>The return of the portfolio itself, whatever money came or went and when. The figure to compare with another portfolio, or with a fund.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Rendite des Portfolios selbst, gleich welches Geld wann kam oder ging. Die Zahl für den Vergleich mit einem anderen Portfolio oder einem Fonds.</translation>
+    </message>
+    <message>
         <source>The return of the portfolio itself, whatever money came or went; fees are inside</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Rendite des Portfolios selbst, gleich welches Geld kam oder ging; Gebühren sind darin</translation>
@@ -11743,6 +11975,16 @@ Manuell kopieren</translation>
         <translation>Die Strategie, die nicht beendet ist</translation>
     </message>
     <message>
+        <source>The strategy waits, with its money reserved, until this symbol's price is reached: from below where the level is above the price now, from above where it is below. Three good prices in a row are needed.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Strategie wartet mit reserviertem Geld, bis der Preis dieses Symbols erreicht ist: von unten, wo die Marke über dem jetzigen Preis liegt, von oben, wo sie darunter liegt. Drei gute Preise in Folge sind nötig.</translation>
+    </message>
+    <message>
+        <source>The strategy's value against the same money, bought at the target weights at the same moments and never traded again. Above zero, rebalancing did better than holding; below, worse. Fees are inside both.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Wert der Strategie gegen dasselbe Geld, zu denselben Zeitpunkten zu den Zielgewichten gekauft und nie wieder gehandelt. Über null war Rebalancing besser als Halten; darunter schlechter. Gebühren sind in beiden.</translation>
+    </message>
+    <message>
         <source>The switch is in Paper account, beside the plate at the top.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der Schalter steht im Übungskonto, neben dem Schild oben.</translation>
@@ -11788,6 +12030,11 @@ Manuell kopieren</translation>
         <translation>Die zeitgewichtete Rendite im Jahr, über ganze Tage</translation>
     </message>
     <message>
+        <source>The time-weighted return, as if it went on like this for a year. Under seven days it says nothing and is not shown. It is no forecast.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die zeitgewichtete Rendite, als ginge es ein Jahr so weiter. Unter sieben Tagen sagt sie nichts und wird nicht gezeigt. Sie ist keine Vorhersage.</translation>
+    </message>
+    <message>
         <source>The total is known when every coin has a good price.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Summe ist bekannt, wenn jeder Coin einen guten Preis hat.</translation>
@@ -11796,6 +12043,16 @@ Manuell kopieren</translation>
         <source>The unit is missing: write a number and a unit, such as 30 min, 36 h or 7 d.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Einheit fehlt: Schreiben Sie eine Zahl und eine Einheit, etwa 30 min, 36 h oder 7 d.</translation>
+    </message>
+    <message>
+        <source>The user guide cannot be read.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Anleitung kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>The weights of today, held over the last 7, 30 and 180 days and rebalanced once a day without fees, as if it had gone on like this for a year. Coins that did badly and vanished are not among them.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Gewichte von heute, über die letzten 7, 30 und 180 Tage gehalten und einmal am Tag ohne Gebühren rebalanciert, als ginge es ein Jahr so weiter. Coins, die schlecht liefen und verschwanden, sind nicht dabei.</translation>
     </message>
     <message>
         <source>The whole account is moved into the folder “backups” of your data folder: strategies, orders, transfers, journal, and what the paper exchange itself has written. Nothing is deleted, but the program does not open it again by itself.</source>
@@ -11816,6 +12073,11 @@ Manuell kopieren</translation>
         <source>The worst drift is {asset} {drift}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die größte Abweichung ist {asset} {drift}.</translation>
+    </message>
+    <message>
+        <source>The yearly rate at which your own money grew, with each payment counted from its day (XIRR). It is high when you added before a rise, low when you added before a fall.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Jahressatz, mit dem Ihr eigenes Geld wuchs, jede Zahlung von ihrem Tag an gerechnet (XIRR). Er ist hoch, wenn Sie vor einem Anstieg nachlegten, niedrig, wenn vor einem Fall.</translation>
     </message>
     <message>
         <source>The {end} ended it there: the lines end with it.</source>
@@ -11851,6 +12113,11 @@ Manuell kopieren</translation>
         <source>There is no key.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Es gibt keinen Schlüssel.</translation>
+    </message>
+    <message>
+        <source>There is no later page.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine spätere Seite.</translation>
     </message>
     <message>
         <source>There is no price for {asset} yet.</source>
@@ -11968,6 +12235,11 @@ Manuell kopieren</translation>
         <translation>Das gibt es hier nicht.</translation>
     </message>
     <message>
+        <source>This is where you began.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier haben Sie begonnen.</translation>
+    </message>
+    <message>
         <source>This key can take money out</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Dieser Schlüssel kann Geld auszahlen</translation>
@@ -12066,6 +12338,11 @@ Manuell kopieren</translation>
         <source>Time-weighted</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Zeitgewichtet</translation>
+    </message>
+    <message>
+        <source>Time-weighted return</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeitgewichtete Rendite</translation>
     </message>
     <message>
         <source>Times</source>
@@ -12278,6 +12555,11 @@ Manuell kopieren</translation>
         <translation>Jetzt erneut versuchen</translation>
     </message>
     <message>
+        <source>Try the demo</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Demo ausprobieren</translation>
+    </message>
+    <message>
         <source>Turned up late</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Verspätet aufgetaucht</translation>
@@ -12408,6 +12690,11 @@ Manuell kopieren</translation>
         <translation>Diese Regel verwenden: {short_rule}</translation>
     </message>
     <message>
+        <source>User guide</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anleitung</translation>
+    </message>
+    <message>
         <source>Usual drift when it trades</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Übliche Abweichung beim Handeln</translation>
@@ -12436,6 +12723,11 @@ Manuell kopieren</translation>
         <source>Value chart; the same numbers stand in a table behind Show numbers</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wertdiagramm; dieselben Zahlen stehen in einer Tabelle hinter Zahlen zeigen</translation>
+    </message>
+    <message>
+        <source>Value minus net invested, and in percent of everything that was ever put in. It never jumps because money was added or removed.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wert minus netto investiert, und in Prozent von allem, was je eingebracht wurde. Er springt nie, weil Geld hinzukam oder entnommen wurde.</translation>
     </message>
     <message>
         <source>Value then</source>
@@ -12503,6 +12795,11 @@ Manuell kopieren</translation>
         <translation>Nur beobachten</translation>
     </message>
     <message>
+        <source>Watch only at first: no order is sent until you have tested the key and switched trading on.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zuerst nur beobachten: Keine Order wird gesendet, bis Sie den Schlüssel getestet und den Handel eingeschaltet haben.</translation>
+    </message>
+    <message>
         <source>Watch only, paper accounts: its keys are of a kind that cannot be given here.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nur beobachten, Übungskonten: Seine Schlüssel sind von einer Art, die hier nicht angegeben werden kann.</translation>
@@ -12558,9 +12855,19 @@ Manuell kopieren</translation>
         <translation>Gewichte nach der Wurzel der Marktkapitalisierung: Die größten Coins wiegen weniger.</translation>
     </message>
     <message>
+        <source>Welcome to Rebalancer</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Willkommen bei Rebalancer</translation>
+    </message>
+    <message>
         <source>What</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was</translation>
+    </message>
+    <message>
+        <source>What Pay fees with BNB gave back: for each trade the fee, what was paid in BNB instead, and what that saved. Where there was not enough BNB the row says so.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was Gebühren mit BNB zahlen zurückgab: für jede Ausführung die Gebühr, was stattdessen in BNB bezahlt wurde und was das sparte. Wo nicht genug BNB da waren, sagt es die Zeile.</translation>
     </message>
     <message>
         <source>What a rule triggers is proposed with its orders. You approve it, or press Not now. A proposal is planned anew after 60 seconds, or when a price moved by 0.3 %. Stop-loss, take-profit and Stop go ahead without asking, and so does what you confirmed on a preview.</source>
@@ -12576,6 +12883,11 @@ Manuell kopieren</translation>
         <source>What became of this order of {name}?</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was wurde aus dieser Order von {name}?</translation>
+    </message>
+    <message>
+        <source>What becomes of the coins at the end: sold at market, or handed to the free pool as they are. It counts for stop-loss and take-profit; when you press Stop you are asked again.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was am Ende aus den Coins wird: am Markt verkauft oder dem freien Bestand gegeben, wie sie sind. Es gilt für Stop-Loss und Take-Profit; wenn Sie Beenden drücken, werden Sie gefragt.</translation>
     </message>
     <message>
         <source>What begins</source>
@@ -12643,9 +12955,9 @@ Manuell kopieren</translation>
         <translation>Was nicht ausgegeben wird, bleibt als Geld, bis ein Rebalancing es verwenden kann.</translation>
     </message>
     <message>
-        <source>What is shown</source>
+        <source>What is this: {term}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Was gezeigt wird</translation>
+        <translation>Was ist das: {term}</translation>
     </message>
     <message>
         <source>What it is</source>
@@ -12673,6 +12985,11 @@ Manuell kopieren</translation>
         <translation>Was im Feld steht, ist kein Gewicht.</translation>
     </message>
     <message>
+        <source>What the account holds and no strategy owns. A strategy never touches it, or the coins of another one, unless you move money yourself.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was das Konto hält und keiner Strategie gehört. Eine Strategie rührt es nie an, auch nicht die Coins einer anderen, außer Sie bewegen selbst Geld.</translation>
+    </message>
+    <message>
         <source>What the coins you hold are worth is not known: a price is missing.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was die gehaltenen Coins wert sind, ist nicht bekannt: Ein Preis fehlt.</translation>
@@ -12696,6 +13013,11 @@ Manuell kopieren</translation>
         <source>What the stop-loss is measured on</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Woran der Stop-Loss gemessen wird</translation>
+    </message>
+    <message>
+        <source>What the strategy gets from the free pool at its start. Under the smallest legal amount one of its coins would be an order that the exchange refuses. Money can be added and taken out later.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was die Strategie zu Beginn aus dem freien Bestand bekommt. Unter dem kleinsten zulässigen Betrag wäre einer ihrer Coins eine Order, die die Börse ablehnt. Geld kann später hinzugefügt und entnommen werden.</translation>
     </message>
     <message>
         <source>What the strategy is funded and valued in.</source>
@@ -12743,9 +13065,19 @@ Manuell kopieren</translation>
         <translation>Was eingebracht wurde, abzüglich der Entnahmen, {quote}</translation>
     </message>
     <message>
+        <source>What was put in, less what was taken out.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was eingebracht wurde, abzüglich der Entnahmen.</translation>
+    </message>
+    <message>
         <source>What you take on</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was Sie auf sich nehmen</translation>
+    </message>
+    <message>
+        <source>What your strategies gained or lost since midnight, money that came or went left out.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was Ihre Strategien seit Mitternacht gewannen oder verloren, ohne Geld, das kam oder ging.</translation>
     </message>
     <message>
         <source>When it stops: sell all coins</source>
@@ -12886,6 +13218,11 @@ Manuell kopieren</translation>
         <source>Yet</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Noch</translation>
+    </message>
+    <message>
+        <source>You choose coins and weights; this program keeps them there by selling what grew and buying what fell behind. It runs on this computer, and so do your keys.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sie wählen Coins und Gewichte; dieses Programm hält sie dort, indem es verkauft, was wuchs, und kauft, was zurückblieb. Es läuft auf diesem Computer, und so auch Ihre Schlüssel.</translation>
     </message>
     <message>
         <source>Your decision is being carried out.</source>

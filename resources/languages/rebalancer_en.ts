@@ -4,6 +4,10 @@
 <context>
     <name>Rebalancer</name>
     <message numerus="yes">
+        <source>%n pages have these words</source>
+        <translation><numerusform>%n page has these words</numerusform><numerusform>%n pages have these words</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>Halted: %n accounts</source>
         <translation><numerusform>Halted: %n account</numerusform><numerusform>Halted: %n accounts</numerusform></translation>
     </message>

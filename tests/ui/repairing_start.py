@@ -19,7 +19,8 @@ from rebalancer_gui.adapters.storage.repair import carry_out
 from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.bootstrap import DemoOptions, engine_factory
-from rebalancer_gui.ui.app import make_application, run_window
+from rebalancer_gui.ui.app import run_window
+from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
 
 

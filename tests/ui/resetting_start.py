@@ -21,7 +21,8 @@ from rebalancer_gui.application import commands as c
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.bootstrap import DemoOptions, engine_factory
 from rebalancer_gui.domain.errors import EnvironmentProblem
-from rebalancer_gui.ui.app import make_application, run_window
+from rebalancer_gui.ui.app import run_window
+from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
 from tests.ui.parts import found
 
