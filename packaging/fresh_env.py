@@ -51,11 +51,16 @@ class FreshEnv:
 
     def _install(self, words: Sequence[str]) -> None:
         if self._uv:
-            command = [self._uv, "pip", "install", "--quiet", "--python", str(self.python), "--no-deps", *words]
-            done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                return
-            print(f"uv could not install it ({done.stderr.strip()[-300:]}); trying pip", file=sys.stderr)
+            said = ""
+            # What is pinned by hash may come from uv's own cache: a second run needs no network.
+            install = [self._uv, "pip", "install", "--quiet", "--no-deps", "--python", str(self.python)]
+            for reach in (["--offline"], []):
+                command = [*install, *reach, *words]
+                done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+                if done.returncode == 0:
+                    return
+                said = done.stderr
+            print(f"uv could not install it ({said.strip()[-300:]}); trying pip", file=sys.stderr)
             _run([str(self.python), "-m", "ensurepip"])
         _run([*self._pip("install"), "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", *words])
 

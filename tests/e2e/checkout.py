@@ -33,14 +33,15 @@ PROGRAM = """
 """
 
 
-def make_wheel(folder: Path) -> Path:
-    """A wheel with one empty module, as PEP 427 wants it."""
+def make_wheel(folder: Path, needs: str = "") -> Path:
+    """A wheel with one empty module, as PEP 427 wants it. `needs`: another package it asks for."""
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / "tiny_package-1.0-py3-none-any.whl"
     info = "tiny_package-1.0.dist-info"
     files = {
         "tiny_package.py": "",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: tiny-package\nVersion: 1.0\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: tiny-package\nVersion: 1.0\n"
+        + (f"Requires-Dist: {needs}\n" if needs else ""),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     rows = []

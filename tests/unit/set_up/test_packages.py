@@ -19,7 +19,9 @@ import make_wheel
 import steps
 import wheel_check
 from bundle import contents
+from fresh_env import FreshEnv
 from private_env import SetupProblem
+from tests.e2e.checkout import make_wheel as make_tiny_wheel
 from tried_out import Copy, NotGood, try_console
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -71,6 +73,17 @@ def test_a_copy_of_another_version_or_one_that_fails_is_not_good(tmp_path):
     broken = Copy(["sh", "-c", "echo it broke >&2; exit 1"], [], tmp_path)
     with pytest.raises(NotGood, match="ended with 1: it broke"):
         try_console(broken, version="0.1.0", packaged_as="wheel", with_qt=False)
+
+
+def test_a_fresh_environment_has_what_was_installed_and_says_what_that_lacks(tmp_path):
+    env = FreshEnv(tmp_path / "env", sys.executable)
+    env.install_wheel(make_tiny_wheel(tmp_path / "good"))
+    assert env.unmet() == ""
+    steps.run([str(env.python), "-c", "import tiny_package"])
+
+    poor = make_tiny_wheel(tmp_path / "poor", needs="not-to-be-had>=2")
+    env.install_wheel(poor)
+    assert "not-to-be-had" in env.unmet()
 
 
 @pytest.mark.parametrize(
