@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancer_gui.application import first_contact, pending_removal
+from rebalancer_gui.application import first_contact, kept_pause, pending_removal
 from rebalancer_gui.application.account import (
     BNB_FEES_KEY,
     IDENTITY_KEY,
@@ -39,7 +39,7 @@ from rebalancer_gui.application.strategies import Strategies
 from rebalancer_gui.application.strategy_runtime import runtimes
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
-from rebalancer_gui.domain.errors import EnvironmentProblem
+from rebalancer_gui.domain.errors import EnvironmentProblem, VenueUnavailable
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderIntent
 from rebalancer_gui.domain.strategy import MAX_COINS, State, TradingMode
@@ -58,7 +58,14 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
     """
     setup.store.open()
     state = setup.store.load()
-    await setup.venue.open()
+    kept_pause.respect(setup, state.values)
+    try:
+        await setup.venue.open()
+        rules, fees = await setup.venue.markets(), await setup.venue.fees()
+    except VenueUnavailable as error:
+        if error.retry_after is not None:
+            kept_pause.keep(setup, error.retry_after)
+        raise
     setup.ids.seek(position_of_ids(state.values, int(state.values.get(IDS_KEY, "0"))))
 
     def journal_changed(entry: JournalEntry) -> None:
@@ -70,13 +77,14 @@ async def open_account(setup: AccountSetup, emit: EventSink) -> Account:
         wallet=Wallet(state.balances),
         journal=Journal(setup.store, setup.ids, state.journal_tail, journal_changed),
         strategies=Strategies(runtimes(state), setup.store),
-        rules=await setup.venue.markets(),
-        fees=await setup.venue.fees(),
+        rules=rules,
+        fees=fees,
         values={key: value for key, value in state.values.items() if value},
         seq=int(state.values.get(SEQ_KEY, "0")),
         stop_all=bool(state.values.get(STOP_ALL_KEY, "")),
         pay_fees_with_bnb=bool(state.values.get(BNB_FEES_KEY, "")),
     )
+    account.gate.on_pause = lambda span: kept_pause.keep(setup, span)
     if not account.locked:
         await _prove_identity(account, state)
     stored = state.values.get(MISSING_KEY, "")

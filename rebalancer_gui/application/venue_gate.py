@@ -49,6 +49,8 @@ class VenueGate:
         self._called: deque[float] = deque()
         self._closed_until: float | None = None
         self._refused_keys: deque[float] = deque()
+        self.on_pause: Callable[[timedelta], None] = lambda _span: None
+        """Told of each pause that ends later than what is known."""
         self.key_refused = ""
         """The venue's words once the key was refused too often ("" = it works)."""
 
@@ -186,9 +188,12 @@ class VenueGate:
     def _ask_for_pause(self, span: timedelta | None) -> None:
         if span is not None:
             until = self._venue.clock.monotonic() + span.total_seconds()
+            longer = self._closed_until is None or until > self._closed_until + 1
             self._closed_until = until if self._closed_until is None else max(self._closed_until, until)
             if self._prices is not None:
                 self._prices.hold(span)
+            if longer:
+                self.on_pause(span)
 
     def _pause_left(self) -> float:
         if self._closed_until is None:

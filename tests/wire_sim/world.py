@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from rebalancer_gui.adapters.venues.ccxt_venue import CcxtVenue
 from rebalancer_gui.adapters.venues.ccxt_venues import dialect_of
 from rebalancer_gui.application.account import AccountSetup
 from rebalancer_gui.application.connection import VenueSpec
+from rebalancer_gui.application.kept_pause import PAUSE_KEY
 from rebalancer_gui.application.ports import Store, Venue
 from rebalancer_gui.domain.market_order import MAX_SLIP
 from rebalancer_gui.domain.orders import OrderRequest, OrderType, Side
@@ -90,9 +92,16 @@ class WireWorld(World):
         self._closing: list[asyncio.Task[None]] = []
 
     def new_venue(self) -> WireEnd:
-        # A new process knows nothing of a pause that the one before was asked for.
-        self.wire.banned_until = None
+        # A new process knows of a pause only what the one before could store of it.
+        if PAUSE_KEY not in self.invariants.shadow.values:
+            self.wire.banned_until = None
+        elif self.wire.banned_until is not None:
+            self.wire.banned_until = min(self.wire.banned_until, self._stored_pause())
         return MortalVenue(self)
+
+    def _stored_pause(self) -> datetime:
+        """Read by the clock of this computer, which may be set anew before it is looked at."""
+        return datetime.fromisoformat(self.invariants.shadow.values[PAUSE_KEY]) - self.clock.skew
 
     def account_setup(self, venue: Venue, store: Store) -> AccountSetup:
         setup = super().account_setup(venue, store)
