@@ -20,11 +20,11 @@ from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.first_window import is_first_window, make_application
+from rebalancer_gui.ui.icons import program_icon
 from rebalancer_gui.ui.interrupts import Interrupts
 from rebalancer_gui.ui.single_instance import SingleInstance
 from rebalancer_gui.ui.sitting import Sitting
 from rebalancer_gui.ui.theme import ColourScheme, install_theme
-from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.window_state import WindowState, window_state
 
@@ -77,7 +77,7 @@ def run_window(
     # From here on a signal waits for the event loop and then ends everything in order.
     interrupts = Interrupts()
     theme = install_theme(app, _scheme(window_state(settings)))
-    app.setWindowIcon(theme.icon("rebalance", Ink.ACCENT, 32))
+    app.setWindowIcon(program_icon())
     app.setQuitOnLastWindowClosed(False)
     remembered = [window_state(settings)]
 

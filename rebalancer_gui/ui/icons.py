@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from rebalancer_gui.resources_path import resource_dir
 
 _SCALES = (1, 2, 3)
+_PROGRAM_SIZES = (16, 24, 32, 48, 64, 128)
 
 
 @lru_cache(maxsize=256)
@@ -46,4 +47,18 @@ def tinted_icon(name: str, colour: str, disabled: str, size: int = 16) -> QIcon:
     for scale in _SCALES:
         icon.addPixmap(tinted_pixmap(name, colour, size, scale), QIcon.Mode.Normal)
         icon.addPixmap(tinted_pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)
+    return icon
+
+
+def program_icon() -> QIcon:
+    """The program's own picture, as menus and task bars show it: in the sizes that window managers ask for."""
+    drawing = QSvgRenderer(str(resource_dir() / "app" / "rebalancer.svg"))
+    icon = QIcon()
+    for size in _PROGRAM_SIZES:
+        pixmap = QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        drawing.render(painter)
+        painter.end()
+        icon.addPixmap(pixmap)
     return icon

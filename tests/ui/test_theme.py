@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, Q
 
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.fonts import Size, Weight
-from rebalancer_gui.ui.icons import icon_source, tinted_pixmap
+from rebalancer_gui.ui.icons import icon_source, program_icon, tinted_pixmap
 from rebalancer_gui.ui.locale_numbers import marks_of, system_numbers
 from rebalancer_gui.ui.stylesheet import build_style_sheet, style_images
 from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme, set_icon
@@ -206,3 +206,12 @@ def test_windows_that_are_garbage_do_not_disturb_a_change_of_theme(theme: Theme,
     assert gc.isenabled()
     monkeypatch.undo()
     theme.set_scheme(ColourScheme.LIGHT)
+
+
+def test_the_programs_own_picture_is_there_in_every_size_of_a_task_bar(qapp):
+    icon = program_icon()
+
+    assert {(size.width(), size.height()) for size in icon.availableSizes()} >= {(16, 16), (32, 32), (64, 64)}
+    middle = icon.pixmap(64, 64).toImage()
+    assert middle.pixelColor(5, 32).name() == LIGHT.accent.lower()
+    assert middle.pixelColor(0, 0).alpha() == 0
