@@ -37,6 +37,7 @@ from rebalancer_gui.bootstrap import (
     settings_desk,
     telling_desk,
 )
+from rebalancer_gui.console.support import Reporter
 from rebalancer_gui.domain.errors import AnotherInstance, RebalancerError
 from rebalancer_gui.ui.first_window import is_first_window, make_application
 from rebalancer_gui.ui.languages import LANGUAGES, SYSTEM, install_language, install_qt_texts
@@ -109,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 book=book,
                 program=program,
                 data=data_desk(folder, files),
+                log=(log.memory, Reporter(folder, log.memory)) if log.memory is not None else None,
                 minimised=options.minimised or program.value(START_MINIMISED),
             )
         finally:

@@ -30,7 +30,17 @@ from rebalancer_gui.bootstrap import (
     settings_desk,
     telling_desk,
 )
-from rebalancer_gui.console import accounts, backing_up, doctor, histories, licences, notifying, setting, strategies
+from rebalancer_gui.console import (
+    accounts,
+    backing_up,
+    doctor,
+    histories,
+    licences,
+    notifying,
+    setting,
+    strategies,
+    support,
+)
 from rebalancer_gui.console.arguments import build_parser
 from rebalancer_gui.console.doing import Desk
 from rebalancer_gui.console.output import Printer
@@ -95,6 +105,10 @@ def _run(options: argparse.Namespace) -> int:
         return DONE
     folder = data_folder(options.data_dir, throw_away=options.demo)
     try:
+        if options.command == "doctor" and options.report:
+            report = support.Reporter(folder)()
+            printer.answer({"report": report}, report.rstrip())
+            return DONE
         if options.command == "doctor":
             return DONE if doctor.run(folder, printer) else FAILED
         if options.command == "stop-all":

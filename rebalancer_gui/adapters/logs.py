@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from rebalancer_gui.adapters.log_memory import LogMemory
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.domain.errors import EnvironmentProblem
 
@@ -56,6 +57,8 @@ class LogFile:
         self._level = level
         self._redactors: list[Redactor] = [REDACTOR]
         self._handler: RotatingFileHandler | None = None
+        self.memory: LogMemory | None = None
+        """The newest lines, for whoever shows them; None before :meth:`start`."""
         self._former: dict[str, int] = {}
 
     def add_redactor(self, redactor: Redactor) -> None:
@@ -64,14 +67,16 @@ class LogFile:
 
     def start(self) -> None:
         """EnvironmentProblem when the file cannot be opened."""
+        formatter = RedactingFormatter(self._redactors)
         try:
+            memory = LogMemory(self.path, formatter)
             handler = _Handler(self.path, maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
         except OSError as error:
             raise EnvironmentProblem(
                 f"The log {self.path} cannot be written: {error.strerror}.",
                 "Make sure that you may write there and that the disk has room, or choose another data folder.",
             ) from error
-        handler.setFormatter(RedactingFormatter(self._redactors))
+        handler.setFormatter(formatter)
         handler.setLevel(self._level)
         root = logging.getLogger()
         self._former = {"": root.level} | {name: logging.getLogger(name).level for name in _TALKATIVE}
@@ -79,7 +84,8 @@ class LogFile:
             logging.getLogger(name).setLevel(logging.WARNING)
         root.setLevel(self._level)
         root.addHandler(handler)
-        self._handler = handler
+        root.addHandler(memory)
+        self._handler, self.memory = handler, memory
 
     def stop(self) -> None:
         """Close the file and put the levels back; safe to call twice."""
@@ -88,5 +94,7 @@ class LogFile:
             return
         logging.getLogger().removeHandler(handler)
         handler.close()
+        if self.memory is not None:
+            logging.getLogger().removeHandler(self.memory)
         for name, level in self._former.items():
             logging.getLogger(name).setLevel(level)

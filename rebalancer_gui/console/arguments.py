@@ -75,7 +75,10 @@ def build_parser() -> _Parser:
         commands.add_parser("restore", parents=[shared], help="such a file back in its place; the old files are kept"),
     )
     add_settings(commands.add_parser("settings", help="what is chosen in Settings; export and import"), shared)
-    commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
+    check = commands.add_parser("doctor", parents=[shared], help="check versions, folders and files")
+    check.add_argument(
+        "--report", action="store_true", help="a report to send to those who help: no keys, names, amounts"
+    )
     licences = commands.add_parser("licences", parents=[shared], help="what the program is made with, on which terms")
     licences.add_argument("--full", action="store_true", help="every licence text")
     return parser

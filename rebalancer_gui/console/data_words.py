@@ -27,3 +27,8 @@ def add_backup(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
     restore.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    """The argument of ``doctor``."""
+    parser.add_argument("--report", action="store_true", help="a report for those who help: no keys, names or amounts")

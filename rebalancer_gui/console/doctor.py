@@ -27,10 +27,17 @@ _PACKAGES = ("ccxt", "keyring", "platformdirs", "PySide6-Essentials", "pyqtgraph
 
 def run(folder: DataFolder, printer: Printer) -> bool:
     """Print the findings; False when something is wrong."""
+    answer = findings(folder)
+    printer.answer(answer, lines(answer))
+    return not answer["problems"]
+
+
+def findings(folder: DataFolder) -> Json:
+    """Everything that was looked at; ``problems`` is empty where all is well."""
     problems: list[str] = []
     busy = _is_busy(folder, problems)
     warnings = [fault] if (fault := folder_fault(folder.path, live=False)) else []
-    answer: Json = {
+    return {
         "versions": _versions(),
         "program": _program(warnings, problems),
         "data_folder": _folder(folder.path, problems),
@@ -46,8 +53,6 @@ def run(folder: DataFolder, printer: Printer) -> bool:
         "display": bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")),
         "problems": problems,
     }
-    printer.answer(answer, lines(answer))
-    return not problems
 
 
 def _versions() -> Json:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.data_desk import DataKeeping
+from rebalancer_gui.application.log_port import LogReading, SupportReport
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.settings_desk import SettingsDesk
@@ -57,6 +58,7 @@ def run_window(
     market_data: MarketDataDesk | None = None,
     program: SettingsDesk | None = None,
     data: DataKeeping | None = None,
+    log: tuple[LogReading, SupportReport] | None = None,
     minimised: bool = False,
 ) -> int:
     """Open the window, run the engine in its thread, return the exit code when both have ended.
@@ -67,7 +69,8 @@ def run_window(
     the same data it is raised, and 0 is returned at once. ``instance``: what ``is_first_window`` gave, where the caller
     asked before it opened the data. ``telling``: who is told of what happens, for Settings. ``book``: where accounts are
     added and removed (None: they cannot be). ``market_data``: what is chosen about it, for Settings. ``program``: the settings
-    of the whole program. ``data``: where everything can be backed up and restored. ``minimised``: it begins in the tray, or in the task bar where there is none.
+    of the whole program. ``data``: where everything can be backed up and restored. ``log``: that of this run, and who makes
+    the support report. ``minimised``: it begins in the tray, or in the task bar where there is none.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_application()
@@ -88,6 +91,8 @@ def run_window(
     def sit(account: str = "", *, minimised: bool = False) -> Sitting:
         sitting = Sitting(engine_factory, theme, remembered[0], save, title, book, account=account)
         _offer(sitting, telling, market_data, program, data)
+        if log is not None:
+            sitting.window.presses.offer_log(*log)
         interrupts.asked.connect(sitting.window.close_without_asking)
         mine.raiseAsked.connect(sitting.window.raise_to_front)
         # Not quit, which would close the window first: it stays while its engine stops for a reset.

@@ -29,6 +29,8 @@ class MainMenu(QMenu):
     accountsPressed = Signal()
     settingsPressed = Signal()
     goLivePressed = Signal()
+    logPressed = Signal()
+    reportPressed = Signal()
     helpPressed = Signal()
     quitPressed = Signal()
     schemeChosen = Signal(str)
@@ -74,6 +76,13 @@ class MainMenu(QMenu):
         self._working.append(settings)
         self._add_schemes(scheme)
         self.addSeparator()
+        self._about_log = [
+            self._add("logAction", tr("Log\u2026"), ""),
+            self._add("reportAction", tr("Support report\u2026"), ""),
+        ]
+        self._about_log[0].triggered.connect(self.logPressed)
+        self._about_log[1].triggered.connect(self.reportPressed)
+        self.offer_log(possible=False)
         self._add("helpAction", tr("Help"), "F1").triggered.connect(self.helpPressed)
         self._add("quitAction", tr("Quit"), "Ctrl+Q").triggered.connect(self.quitPressed)
         window.addActions([action for action in self.actions() if not action.shortcut().isEmpty()])
@@ -100,8 +109,13 @@ class MainMenu(QMenu):
         """Where accounts cannot be added (a window without a data folder) there is no entry for it."""
         self._accounts.setVisible(possible)
 
+    def offer_log(self, *, possible: bool) -> None:
+        """A window without a data folder has no log."""
+        for action in self._about_log:
+            action.setVisible(possible)
+
     def lock(self) -> None:
-        """The engine is gone: only help and quit are left."""
+        """The engine is gone: only log, help and quit are left."""
         self._locked = True
         for action in (*self._working, self._go_live):
             action.setEnabled(False)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.events import StrategyCreated
+from rebalancer_gui.application.log_port import LogReading, SupportReport
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.ui.account_flow import AccountFlow
 from rebalancer_gui.ui.backtest.flow import RuleTests
@@ -17,6 +18,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.flows import Flows
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.go_live_flow import GoLiveFlow
+from rebalancer_gui.ui.log_flow import LogFlow
 from rebalancer_gui.ui.main_menu import MainMenu
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.settings_flow import SettingsFlow
@@ -51,6 +53,7 @@ class Presses(QObject):
         feed.accountChanged.connect(menu.show_account)
         feed.strategyCreated.connect(self._created)
         self.settings = SettingsFlow(feed, numbers, window)
+        self.log = LogFlow(feed, window)
         self.go_live = GoLiveFlow(feed, numbers, window)
         self.accounts = AccountFlow(feed, book, window, numbers)
         self.tests = RuleTests(feed, colours, numbers, loader, window)
@@ -124,11 +127,18 @@ class Presses(QObject):
         menu.importPressed.connect(self.files.ask_import)
         menu.paperPressed.connect(self.flows.paper_account)
         menu.settingsPressed.connect(self.settings.open)
+        menu.logPressed.connect(self.log.open)
+        menu.reportPressed.connect(self.log.open_report)
         menu.goLivePressed.connect(self.go_live.open)
         self.settings.goLiveAsked.connect(self.go_live.open)
         menu.accountsPressed.connect(self.accounts.show_all)
         menu.offer_accounts(possible=self.accounts.is_possible)
         self.settings.schemeChosen.connect(menu.choose_scheme)
+
+    def offer_log(self, log: LogReading, report: SupportReport) -> None:
+        """From now on the log can be looked at, and the support report made."""
+        self.log.offer(log, report)
+        self._menu.offer_log(possible=True)
 
     def _join_tests(self) -> None:
         tests, create, flows = self.tests, self._page.create_panel, self.flows
