@@ -196,7 +196,9 @@ class EndedPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """Answers LoadRecords; rows newest first. ``total`` is how many there are (None: not asked, or not known)."""
+    """Answers LoadRecords; rows newest first, ``page.reached`` in the direction that was asked for. ``total`` is how many there
+    are (None: not asked, or not known).
+    """
 
     command_id: str
     account: str

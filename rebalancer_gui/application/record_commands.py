@@ -28,8 +28,8 @@ class Sheet(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoadRecords:
-    """A page of a list: newest first, rows under the key ``before``, ``skip`` of them left out. ``count``: say also how many
-    there are. Answered by RecordsPage.
+    """A page of a list, newest first: rows under the key ``before``, ``skip`` of them left out, or the ones just over the key
+    ``after``. ``count``: say also how many there are. Answered by RecordsPage.
     """
 
     command_id: str
@@ -37,6 +37,7 @@ class LoadRecords:
     kind: HistoryKind
     chosen: RecordFilter
     before: int | None = None
+    after: int | None = None
     skip: int = 0
     limit: int = 200
     count: bool = False

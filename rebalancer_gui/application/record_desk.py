@@ -26,7 +26,7 @@ from rebalancer_gui.application.record_commands import (
 )
 from rebalancer_gui.application.record_export import export
 from rebalancer_gui.application.record_port import HistoryKind, SheetWriter
-from rebalancer_gui.application.records import RecordFilter
+from rebalancer_gui.application.records import RecordFilter, RecordPage
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 
 CANCELLED = "The export was cancelled. No file was written."
@@ -127,5 +127,9 @@ _FOR_TAXES = (HistoryKind.FILLS, HistoryKind.TRANSFERS)
 
 def _page(account: Account, asked: LoadRecords) -> RecordsPage:
     total = account.store.count_records(asked.kind, asked.chosen) if asked.count else None
-    page = account.store.records(asked.kind, asked.chosen, before=asked.before, skip=asked.skip, limit=asked.limit)
+    page = account.store.records(
+        asked.kind, asked.chosen, before=asked.before, after=asked.after, skip=asked.skip, limit=asked.limit
+    )
+    if asked.after is not None:
+        page = RecordPage(page.rows[::-1], page.reached)
     return RecordsPage(asked.command_id, account.name, asked.kind, page, total)

@@ -37,6 +37,8 @@ Answer = (
     | e.ConnectionShown
     | e.HistoryPage
     | e.EndedPage
+    | e.RecordsPage
+    | e.RecordsExported
     | e.ChartReady
     | e.PresetsReady
     | e.MarketCapsReady
@@ -88,6 +90,8 @@ class EngineFeed(QObject):
     """tuple[FeeBooked, ...], oldest first"""
     historyOutdated = Signal()
     """Histories changed while nothing was drawn: load them anew."""
+    exportProgress = Signal(object)
+    """ExportProgress of an ExportRecords"""
     candlesProgress = Signal(object)
     """CandlesProgress of a LoadCandles"""
     accountWaits = Signal(object)
@@ -263,6 +267,8 @@ class EngineFeed(QObject):
                 | e.ConnectionShown()
                 | e.HistoryPage()
                 | e.EndedPage()
+                | e.RecordsPage()
+                | e.RecordsExported()
                 | e.ChartReady()
                 | e.MarketCapsReady()
                 | e.CandlesReady()
@@ -270,6 +276,8 @@ class EngineFeed(QObject):
                 | e.ClosesReady()
             ):
                 self._answer(event)
+            case e.ExportProgress():
+                self.exportProgress.emit(event)
             case e.CandlesProgress():
                 self.candlesProgress.emit(event)
             case e.CommandDone():

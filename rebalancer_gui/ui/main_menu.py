@@ -28,6 +28,7 @@ class MainMenu(QMenu):
     stopAllPressed = Signal()
     accountsPressed = Signal()
     settingsPressed = Signal()
+    recordsPressed = Signal()
     goLivePressed = Signal()
     logPressed = Signal()
     reportPressed = Signal()
@@ -68,6 +69,9 @@ class MainMenu(QMenu):
         self._locked = False
         self.setToolTipsVisible(True)
         self.show_account(None)
+        records = self._add("recordsAction", tr("Records\u2026"), tr("Ctrl+R"))
+        records.triggered.connect(self.recordsPressed)
+        self._working.append(records)
         self._accounts = self._add("accountsAction", tr("Accounts\u2026"), "")
         self._accounts.triggered.connect(self.accountsPressed)
         self._working.append(self._accounts)

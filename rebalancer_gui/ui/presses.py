@@ -21,6 +21,7 @@ from rebalancer_gui.ui.go_live_flow import GoLiveFlow
 from rebalancer_gui.ui.log_flow import LogFlow
 from rebalancer_gui.ui.main_menu import MainMenu
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
+from rebalancer_gui.ui.records.flow import RecordsFlow
 from rebalancer_gui.ui.settings_flow import SettingsFlow
 from rebalancer_gui.ui.steering import Steering
 from rebalancer_gui.ui.strategy_files import StrategyFiles
@@ -57,8 +58,9 @@ class Presses(QObject):
         self.go_live = GoLiveFlow(feed, numbers, window)
         self.accounts = AccountFlow(feed, book, window, numbers)
         self.tests = RuleTests(feed, colours, numbers, loader, window)
+        self.records = RecordsFlow(feed, numbers, window)
         tellers = (self.steering, self.flows, self.files, self.ways_out, self.settings, self.go_live, self.accounts)
-        for teller in tellers:
+        for teller in (*tellers, self.records):
             teller.said.connect(page.say)
         self.flows.saidOfStopping.connect(page.say_of_stopping)
         self._join_header()
@@ -129,6 +131,7 @@ class Presses(QObject):
         menu.settingsPressed.connect(self.settings.open)
         menu.logPressed.connect(self.log.open)
         menu.reportPressed.connect(self.log.open_report)
+        menu.recordsPressed.connect(self.records.open)
         menu.goLivePressed.connect(self.go_live.open)
         self.settings.goLiveAsked.connect(self.go_live.open)
         menu.accountsPressed.connect(self.accounts.show_all)

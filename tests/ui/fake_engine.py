@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,14 +24,10 @@ from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.candle_commands import CandleCommand
 from rebalancer_gui.application.market_commands import LoadCloses
-from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
+from rebalancer_gui.application.record_commands import RecordCommand
 from rebalancer_gui.application.records import (
     EquitySample,
-    FeeRow,
-    JournalEntry,
-    OrderRow,
-    RebalanceRecord,
     Repair,
     TransferKind,
     TransferRow,
@@ -59,6 +55,7 @@ from tests.ui.fake_candles import FakeCandles
 from tests.ui.fake_live import carry_out_live
 from tests.ui.fake_presets import FakePresets
 from tests.ui.fake_quarantine import carry_out_quarantine
+from tests.ui.fake_records import answer_records, history_page
 from tests.ui.fake_safety import carry_out_safety
 from tests.ui.paper_side import carry_out
 from tests.ui.sample_account import SampleAccount, SampleStrategy, built, four_strategies
@@ -140,11 +137,14 @@ class FakeEngine:
         if isinstance(command, CandleCommand):
             self.candles.carry_out(command)
             return
+        if isinstance(command, RecordCommand):
+            self._sink(answer_records(self.history, command))
+            return
         self._sink(self._answer(command))
         self.tell()
 
     def _answer(self, command: c.Command) -> e.Event:  # noqa: C901, PLR0911, PLR0912 - one arm per command
-        assert not isinstance(command, CandleCommand), "these answer by themselves"
+        assert not isinstance(command, CandleCommand | RecordCommand), "these answer by themselves"
         done = e.CommandDone(command.command_id)
         match command:
             case c.PreviewStrategy():
@@ -187,7 +187,7 @@ class FakeEngine:
                         strategy.halt = None
                 return done
             case c.LoadHistory():
-                return self._page(command)
+                return history_page(self.history, command)
             case LoadEnded():
                 return self.account.ended_page(command)
             case c.LoadChart():
@@ -344,43 +344,6 @@ class FakeEngine:
         self._sink(e.JournalChanged(self.account.name, entry))
 
     # ------------------------------------------------------------------------------------------------- what is stored
-
-    def _page(self, command: c.LoadHistory) -> e.HistoryPage:
-        rows: (
-            Sequence[OrderRow]
-            | Sequence[RebalanceRecord]
-            | Sequence[TransferRow]
-            | Sequence[JournalEntry]
-            | Sequence[FeeRow]
-        )
-        match command.kind:
-            case HistoryKind.ORDERS:
-                rows = self.history.orders
-            case HistoryKind.REBALANCES:
-                rows = self.history.rebalances
-            case HistoryKind.TRANSFERS:
-                rows = self.history.transfers
-            case HistoryKind.JOURNAL:
-                rows = self.history.journal
-            case HistoryKind.FEES:
-                rows = self.history.fees
-            case HistoryKind.FILLS:
-                rows = ()
-        mine = [
-            row
-            for row in rows
-            if (not command.strategy_id or row.strategy_id == command.strategy_id)
-            and (command.before is None or row.key < command.before)
-        ]
-        page = tuple(mine[: command.limit])
-        return e.HistoryPage(
-            command.command_id,
-            command.account,
-            command.kind,
-            command.strategy_id,
-            page,  # type: ignore[arg-type]
-            len(mine) > len(page),
-        )
 
     def _chart(self, command: c.LoadChart) -> Chart:
         strategy = self._found(command.strategy_id)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -25,12 +26,19 @@ from PySide6.QtWidgets import (
 )
 
 from rebalancer_gui.ui.fonts import Size, Weight
-from rebalancer_gui.ui.models.cells import Cell, CellRole, Ground
+from rebalancer_gui.ui.models.cells import Align, Cell, CellRole, Ground
+from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import Theme, current_theme
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
+_HORIZONTAL = {
+    Align.LEFT: Qt.AlignmentFlag.AlignLeft,
+    Align.RIGHT: Qt.AlignmentFlag.AlignRight,
+    Align.CENTRE: Qt.AlignmentFlag.AlignHCenter,
+}
+_PLACES = {way: int(way | Qt.AlignmentFlag.AlignVCenter) for way in _HORIZONTAL.values()}
 CELL_PADDING = 8
 END_PADDING = 16
 EDGE_WIDTH = 3
@@ -48,6 +56,9 @@ class WidensColumns(Protocol):
 class CellDelegate(QStyledItemDelegate):
     """Paints text cells. One object serves all columns of a view."""
 
+    widens = False
+    """Its cells need more room than their text does."""
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = current_theme()
         rect: QRect = option.rect
@@ -55,16 +66,19 @@ class CellDelegate(QStyledItemDelegate):
         cell = cell_of(index)
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
-        painter.setClipRect(rect)
+        whole = type(self) is CellDelegate and fits(cell, rect.width() - 2 * END_PADDING, theme)
+        if not whole:
+            painter.setClipRect(rect)
         self._paint_ground(painter, rect, theme, cell.ground, selected=selected)
         first, last = row_ends(option, index)
         if selected and first:
-            painter.fillRect(rect.left(), rect.top(), EDGE_WIDTH, rect.height(), QColor(theme.tokens.accent))
+            painter.fillRect(rect.left(), rect.top(), EDGE_WIDTH, rect.height(), _colour(theme.tokens.accent))
         content = rect.adjusted(END_PADDING if first else CELL_PADDING, 0, -(END_PADDING if last else CELL_PADDING), -1)
-        needed = self.needed_width(cell, theme)
-        view = option.widget
-        if needed > content.width() and isinstance(view, WidensColumns):
-            view.widen_for(index.column(), needed + rect.width() - content.width())
+        if not whole and (self.widens or not fits(cell, content.width(), theme)):
+            needed = self.needed_width(cell, theme)
+            view = option.widget
+            if needed > content.width() and isinstance(view, WidensColumns):
+                view.widen_for(index.column(), needed + rect.width() - content.width())
         self.paint_content(painter, content, cell, index, theme)
         if state & QStyle.StateFlag.State_HasFocus:
             pen = QPen(QColor(theme.tokens.text), 1, Qt.PenStyle.DotLine)
@@ -74,15 +88,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint_content(self, painter: QPainter, rect: QRect, cell: Cell, index: Index, theme: Theme) -> None:
         """Paint the inside of a cell into `rect`, which is free of padding and row line. Overridden by subclasses."""
-        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        right = alignment is not None and bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight)
-        centre = alignment is not None and bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignHCenter)
-        horizontal = Qt.AlignmentFlag.AlignLeft
-        if right:
-            horizontal = Qt.AlignmentFlag.AlignRight
-        elif centre:
-            horizontal = Qt.AlignmentFlag.AlignHCenter
-        paint_cell_text(painter, rect, cell, theme, horizontal)
+        paint_cell_text(painter, rect, cell, theme, _alignment_of(index))
 
     def needed_width(self, cell: Cell, theme: Theme) -> int:
         """The width without padding in which a number is not cut; 0: whatever the column has will do."""
@@ -121,12 +127,57 @@ class CellDelegate(QStyledItemDelegate):
     def _paint_ground(painter: QPainter, rect: QRect, theme: Theme, ground: Ground, *, selected: bool) -> None:
         tokens = theme.tokens
         colour: str = tokens.select if selected else getattr(tokens, ground.value)
-        painter.fillRect(rect, QColor(colour))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(tokens.grid))
+        painter.fillRect(rect, _colour(colour))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, _colour(tokens.grid))
+
+
+@lru_cache(maxsize=64)
+def _colour(name: str) -> QColor:
+    """A colour of the palette, made once; nobody changes it."""
+    return QColor(name)
+
+
+_SPARE = 2
+"""Pixels by which letters side by side may be wider than one by one."""
+_MOST_LETTERS = 2000
+_letters: dict[tuple[int, bool], dict[str, float]] = {}
+
+
+def fits(cell: Cell, room: int, theme: Theme) -> bool:
+    """Whether the text of `cell` surely fits into `room` pixels: told from its letters, without laying it out anew. What is
+    close is not sure.
+    """
+    key = (Size.SMALL if cell.small else Size.BODY, cell.bold)
+    known = _letters.setdefault(key, {})
+    try:
+        wide = sum(map(known.__getitem__, cell.text))
+    except KeyError:
+        if len(known) > _MOST_LETTERS:
+            known.clear()
+        metrics = QFontMetricsF(theme.font(key[0], Weight.SEMIBOLD if cell.bold else Weight.NORMAL))
+        known.update((letter, metrics.horizontalAdvance(letter)) for letter in set(cell.text) - known.keys())
+        wide = sum(map(known.__getitem__, cell.text))
+    return wide + _SPARE + (ICON_SIZE + ICON_GAP if cell.icon else 0) <= room
+
+
+def _alignment_of(index: Index) -> Qt.AlignmentFlag:
+    """Left, right or centred; asked of the program's own models without the way through Qt."""
+    model = index.model()
+    if isinstance(model, KeyedTableModel):
+        return _HORIZONTAL[model.columns[index.column()].align]
+    alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
+    if alignment is not None and Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight:
+        return Qt.AlignmentFlag.AlignRight
+    if alignment is not None and Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignHCenter:
+        return Qt.AlignmentFlag.AlignHCenter
+    return Qt.AlignmentFlag.AlignLeft
 
 
 def cell_of(index: Index) -> Cell:
     """The cell at `index`; of a foreign model, a plain cell with its display text."""
+    model = index.model()
+    if isinstance(model, KeyedTableModel):
+        return model.cell(index.row(), index.column())
     cell = index.data(CellRole.CELL)
     if isinstance(cell, Cell):
         return cell
@@ -150,19 +201,20 @@ def paint_cell_text(
     painter: QPainter, rect: QRect, cell: Cell, theme: Theme, horizontal: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
 ) -> None:
     """The icon and the text of `cell` in `rect`, cut with an ellipsis where the room is short."""
-    colour = theme.colour(cell.ink)
+    colour = _colour(theme.tokens.ink(cell.ink))
     font = theme.font(Size.SMALL if cell.small else Size.BODY, Weight.SEMIBOLD if cell.bold else Weight.NORMAL)
     painter.setFont(font)
     painter.setPen(colour)
-    metrics = painter.fontMetrics()
     icon_room = ICON_SIZE + ICON_GAP if cell.icon else 0
-    text = metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, rect.width() - icon_room)
+    text = cell.text
+    if not fits(cell, rect.width(), theme):
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - icon_room)
     if cell.icon:
         left = rect.left()
         if horizontal == Qt.AlignmentFlag.AlignRight:
-            left = rect.right() + 1 - icon_room - metrics.horizontalAdvance(text)
+            left = rect.right() + 1 - icon_room - painter.fontMetrics().horizontalAdvance(text)
         top = rect.top() + (rect.height() - ICON_SIZE) // 2
         theme.icon(cell.icon, cell.ink, ICON_SIZE).paint(painter, QRect(left, top, ICON_SIZE, ICON_SIZE))
         if horizontal != Qt.AlignmentFlag.AlignRight:
             rect = rect.adjusted(icon_room, 0, 0, 0)
-    painter.drawText(rect, horizontal | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(rect, _PLACES[horizontal], text)

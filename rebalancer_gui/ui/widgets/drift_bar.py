@@ -140,6 +140,8 @@ def paint_drift_bar(painter: QPainter, rect: QRect, drift: Drift, tokens: Tokens
 class DriftBarDelegate(CellDelegate):
     """Bar on the left, value right in 56 px. The cell's payload is a `Drift`; another payload is painted as text."""
 
+    widens = True
+
     def needed_width(self, cell: Cell, theme: Theme) -> int:
         return super().needed_width(cell, theme) + LEAST_TRACK if isinstance(cell.payload, Drift) else 0
 

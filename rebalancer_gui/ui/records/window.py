@@ -1,0 +1,259 @@
+"""The window "Records": every list of an account, by strategy, coin, kind and time, however long. GUI thread only.
+
+window = RecordsWindow(feed, numbers, parent)
+window.show_strategy("s-...")
+window.show()
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from rebalancer_gui.application.views import AccountView
+from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.models.cells import Cell, Column, text_cell
+from rebalancer_gui.ui.records.export_dialog import ExportDialog
+from rebalancer_gui.ui.records.filters import RecordFilters
+from rebalancer_gui.ui.records.lists import RecordList
+from rebalancer_gui.ui.records.record_reader import RecordReader
+from rebalancer_gui.ui.records.records_model import RecordsModel
+from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
+from rebalancer_gui.ui.widgets.panel import ActionRow, hairline
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed
+
+SIZE, LEAST_SIZE = (1180, 720), (920, 480)
+_FRESH_MS = 1000
+"""New rows are shown at most so often, and only to somebody who looks at the newest ones."""
+_MOST_COPIED = 10_000
+
+
+class RecordsWindow(QDialog):
+    """Beside the main window: it stays open while one works there."""
+
+    exported = Signal(str)
+
+    def __init__(self, feed: EngineFeed, numbers: NumberFormat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._feed, self._numbers = feed, numbers
+        self._account = feed.account
+        self._names: dict[str, str] = {}
+        self._list: RecordList | None = None
+        self._came = 0
+        self.setObjectName("recordsWindow")
+        self.setWindowTitle(tr("Records"))
+        self.setProperty("ground", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        self.filters = RecordFilters()
+        self.reader = RecordReader(feed, self._on_screen, self)
+        self.table: DataTable | None = None
+        self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="recordsFoot")
+        self.clear_button = push_button(tr("Show everything"), "recordsClearButton")
+        self.refresh_button = push_button(tr("Refresh"), "recordsRefreshButton", tip=tr("Read the newest rows (F5)"))
+        self.copy_button = push_button(tr("Copy"), "recordsCopyButton", icon="copy")
+        self.export_button = push_button(
+            tr("Export…"), "recordsExportButton", kind=ButtonKind.MAIN, icon="export",
+            tip=tr("Write records, cost basis or transactions for a tax tool into a CSV file"),
+        )  # fmt: skip
+        self.close_button = push_button(tr("Close"), "recordsCloseButton")
+        self._place = QVBoxLayout()
+        self._build()
+        self._fresh = QTimer(self)
+        self._fresh.setSingleShot(True)
+        self._fresh.setInterval(_FRESH_MS)
+        self._connect()
+        if feed.view is not None:
+            self._show_account(feed.view)
+        self.reload()
+
+    def _build(self) -> None:
+        self._place.setContentsMargins(0, 0, 0, 0)
+        foot = ActionRow(56)
+        foot.give_left_the_rest()
+        foot.left.addWidget(self._foot, 1)
+        for button in (self.clear_button, self.refresh_button, self.copy_button, self.export_button, self.close_button):
+            button.setAutoDefault(False)
+            foot.right.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filters)
+        column.addWidget(hairline())
+        column.addLayout(self._place, 1)
+        column.addWidget(foot)
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(*SIZE)
+
+    def _connect(self) -> None:
+        feed = self._feed
+        self.filters.changed.connect(self.reload)
+        self.reader.changed.connect(self._say)
+        self.reader.failed.connect(self._foot.setText)
+        self._fresh.timeout.connect(self._show_fresh)
+        feed.accountChanged.connect(self._show_account)
+        feed.historyOutdated.connect(self._rows_came)
+        for came in (
+            feed.ordersChanged, feed.rebalancesChanged, feed.journalChanged, feed.transfersBooked, feed.feesBooked,
+        ):  # fmt: skip
+            came.connect(self._rows_came)
+        self.clear_button.clicked.connect(self.filters.clear)
+        self.refresh_button.clicked.connect(self.reload)
+        self.copy_button.clicked.connect(self._copy)
+        self.export_button.clicked.connect(self.ask_export)
+        self.close_button.clicked.connect(self.close)
+        QShortcut(QKeySequence("F5"), self, self.reload)
+
+    # ------------------------------------------------------------------------------------------------- what is shown
+
+    @Slot(object)
+    def _show_account(self, view: AccountView) -> None:
+        other = view.account != self._account
+        self._account = view.account
+        self._names = {s.id: s.parameters.name for s in view.strategies}
+        self.filters.show_account(view)
+        if other:
+            self.filters.clear()
+
+    def show_strategy(self, strategy_id: str) -> None:
+        """The records of one strategy."""
+        self.filters.choose_strategy(strategy_id)
+
+    @Slot()
+    def reload(self) -> None:
+        """Read the list anew, from its newest row."""
+        of = self.filters.list
+        if self._list is not of or self.table is None:
+            self._list = of
+            self._make_table(of)
+        self._came = 0
+        if not self._account or self.table is None:
+            return
+        self._foot.setText(tr("Reading…"))
+        model = self.table.keyed_model
+        if isinstance(model, RecordsModel):
+            self.reader.begin(model, of.kind, self.filters.chosen)
+
+    def _make_table(self, of: RecordList) -> None:
+        if self.table is not None:
+            self._place.removeWidget(self.table)
+            self.table.deleteLater()
+        first, *others = of.columns(self._numbers)
+        whose: Column[Any] = Column("strategy", tr("Strategy"), self._whose)
+        model = RecordsModel((first, whose, *others))
+        widths = {**of.widths, "strategy": fixed(130)}
+        self.table = DataTable("recordsTable", of.title, model, widths, row_height=DENSE_ROW_HEIGHT, many=True)
+        model.setParent(self.table)
+        # What stands above copies what was chosen; all of a million rows is a matter for a file.
+        for action in self.table.actions():
+            self.table.removeAction(action)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self._copy)
+        self._place.addWidget(self.table)
+        self.table.verticalScrollBar().valueChanged.connect(self.reader.look)
+        self.table.verticalScrollBar().rangeChanged.connect(self.reader.look)
+        self.setTabOrder(self.filters.until_edit, self.table)
+
+    def _whose(self, row: Any) -> Cell:  # noqa: ANN401 - a row of any list
+        if not row.strategy_id:
+            return text_cell(tr("Account"), ink=Ink.TEXT2)
+        return text_cell(self._names.get(row.strategy_id, row.strategy_id), bold=True)
+
+    def _on_screen(self) -> tuple[int, int]:
+        """The first and the last row of the table that can be seen, and one page's worth of the next where it is short."""
+        table = self.table
+        if table is None:
+            return 0, 0
+        top = table.rowAt(1)
+        height = max(1, table.viewport().height())
+        first = max(top, 0)
+        return first, first + height // DENSE_ROW_HEIGHT + 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.reader.look()
+
+    @Slot()
+    def _say(self) -> None:
+        table = self.table
+        if table is None:
+            return
+        rows = table.keyed_model.rowCount()
+        block(self.copy_button, None if rows else tr("There is nothing to copy."))
+        block(self.clear_button, tr("Everything is shown already.") if self.filters.is_open else None)
+        count = self._numbers.fixed(Decimal(rows), 0)
+        if self._came and not self._at_top:
+            words = tr("{count} rows. New ones came: press Refresh.", count=count)
+        elif self.reader.total is not None or self.reader.is_complete:
+            words = tr("{count} rows, all there are.", count=count) if rows else self._nothing()
+        elif self.reader.is_busy:
+            words = tr("{count} rows so far, searching…", count=count)
+        else:
+            words = tr("{count} rows so far; older ones come as you scroll down.", count=count)
+        self._foot.setText(words)
+
+    def _nothing(self) -> str:
+        if self.filters.is_open:
+            return tr("There is nothing yet.")
+        return tr("Nothing fits what is chosen above.")
+
+    # --------------------------------------------------------------------------------------------------- what comes new
+
+    @property
+    def _at_top(self) -> bool:
+        return self.table is None or self.table.verticalScrollBar().value() == 0
+
+    @Slot()
+    def _rows_came(self) -> None:
+        self._came += 1
+        if not self._fresh.isActive():
+            self._fresh.start()
+
+    @Slot()
+    def _show_fresh(self) -> None:
+        """Who looks at the newest rows sees them come; who reads further down, or has chosen rows, is not disturbed."""
+        if not self.isVisible() or not self._came:
+            return
+        chosen = self.table is not None and self.table.selectionModel().hasSelection()
+        if self._at_top and not chosen and not self.reader.is_busy:
+            self.reload()
+        else:
+            self._say()
+
+    # --------------------------------------------------------------------------------------------------------- pressing
+
+    @Slot()
+    def _copy(self) -> None:
+        """The rows that are chosen, or those in memory where none is."""
+        table = self.table
+        if table is None:
+            return
+        model = table.keyed_model
+        rows = sorted({index.row() for index in table.selectionModel().selectedRows()}) or range(model.rowCount())
+        known = [row for row in rows[:_MOST_COPIED] if model.row_at(row) is not None]
+        QGuiApplication.clipboard().setText(table.to_tsv(known))
+        self._foot.setText(tr("%n rows were copied.", "", len(known)))
+
+    @Slot()
+    def ask_export(self) -> None:
+        """What is to be written into which file."""
+        dialog = ExportDialog(self._feed, self.filters.list.kind, self.filters.chosen, self)
+        dialog.exported.connect(self._foot.setText)
+        dialog.open()
+
+    def scroll_to(self, row: int) -> None:
+        """Show the row with that number at the top."""
+        table = self.table
+        if table is not None:
+            table.verticalScrollBar().setValue(row * DENSE_ROW_HEIGHT)
+
+    def row_at_top(self) -> int:
+        """The number of the first row that can be seen."""
+        return self.table.indexAt(QPoint(1, 1)).row() if self.table is not None else -1
