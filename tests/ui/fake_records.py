@@ -35,7 +35,7 @@ def history_page(history: History, command: c.LoadHistory) -> e.HistoryPage:
         and (command.before is None or row.key < command.before)
     ]
     page, more = tuple(mine[: command.limit]), len(mine) > command.limit
-    return e.HistoryPage(command.command_id, command.account, command.kind, command.strategy_id, page, more)
+    return e.HistoryPage(command.command_id, command.account, command.kind, command.strategy_id, page, more)  # type: ignore[arg-type]
 
 
 def answer_records(history: History, command: RecordCommand) -> e.Event:

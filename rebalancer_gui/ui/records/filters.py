@@ -25,6 +25,7 @@ _TIMES = (
     (tr("From … to …"), _DAYS),
 )
 _ANY = tr("Any")
+_FIELD_HEIGHT = 28
 
 
 class RecordFilters(QWidget):
@@ -198,6 +199,7 @@ def _day_edit(object_name: str, accessible_name: str) -> QDateEdit:
     edit.setAccessibleName(accessible_name)
     edit.setDisplayFormat("yyyy-MM-dd")
     edit.setCalendarPopup(True)
+    edit.setFixedHeight(_FIELD_HEIGHT)
     edit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return edit
 

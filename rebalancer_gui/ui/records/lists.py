@@ -38,7 +38,8 @@ class RecordList:
     widths: Mapping[str, Width]
     word_name: str = ""
     words: tuple[Word, ...] = ()
-    has_coins: bool = True
+    first_to_go: tuple[str, ...] = ()
+    """Columns that give way, one after the other, where the window is narrow."""
 
 
 def fill_columns(numbers: NumberFormat) -> tuple[Column[FillRow], ...]:
@@ -85,6 +86,7 @@ LISTS = (
             (tr("To decide"), IntentState.QUARANTINED.value),
             (tr("Fee not told yet"), IntentState.DONE.value),
         ),
+        ("id", "quantity", "price", "type", "filled", "average"),
     ),
     RecordList(
         HistoryKind.FILLS,
@@ -96,6 +98,7 @@ LISTS = (
         },
         tr("Side"),
         ((tr("Buys"), Side.BUY.value), (tr("Sells"), Side.SELL.value)),
+        ("id",),
     ),
     RecordList(
         HistoryKind.REBALANCES,
@@ -112,6 +115,7 @@ LISTS = (
             (tr("Skipped"), Outcome.SKIPPED.value),
             (tr("Running"), Outcome.RUNNING.value),
         ),
+        ("repeats", "orders", "drift"),
     ),
     RecordList(
         HistoryKind.TRANSFERS,
@@ -154,5 +158,6 @@ LISTS = (
             (tr("Fees"), "fees"),
             (tr("Account"), "transfer"),
         ),
+        ("last", "count"),
     ),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Cell, Column, text_cell
+from rebalancer_gui.ui.monitor.adaptive_table import AdaptiveTable
 from rebalancer_gui.ui.records.export_dialog import ExportDialog
 from rebalancer_gui.ui.records.filters import RecordFilters
 from rebalancer_gui.ui.records.lists import RecordList
@@ -46,7 +47,7 @@ class RecordsWindow(QDialog):
         self._feed, self._numbers = feed, numbers
         self._account = feed.account
         self._names: dict[str, str] = {}
-        self._list: RecordList | None = None
+        self._list: RecordList
         self._came = 0
         self.setObjectName("recordsWindow")
         self.setWindowTitle(tr("Records"))
@@ -55,7 +56,8 @@ class RecordsWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.filters = RecordFilters()
         self.reader = RecordReader(feed, self._on_screen, self)
-        self.table: DataTable | None = None
+        self.table: DataTable
+        self.model: RecordsModel
         self._foot = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="recordsFoot")
         self.clear_button = push_button(tr("Show everything"), "recordsClearButton")
         self.refresh_button = push_button(tr("Refresh"), "recordsRefreshButton", tip=tr("Read the newest rows (F5)"))
@@ -67,6 +69,7 @@ class RecordsWindow(QDialog):
         self.close_button = push_button(tr("Close"), "recordsCloseButton")
         self._place = QVBoxLayout()
         self._build()
+        self._make_table(self.filters.list)
         self._fresh = QTimer(self)
         self._fresh.setSingleShot(True)
         self._fresh.setInterval(_FRESH_MS)
@@ -131,26 +134,26 @@ class RecordsWindow(QDialog):
     def reload(self) -> None:
         """Read the list anew, from its newest row."""
         of = self.filters.list
-        if self._list is not of or self.table is None:
-            self._list = of
-            self._make_table(of)
-        self._came = 0
-        if not self._account or self.table is None:
-            return
-        self._foot.setText(tr("Reading…"))
-        model = self.table.keyed_model
-        if isinstance(model, RecordsModel):
-            self.reader.begin(model, of.kind, self.filters.chosen)
-
-    def _make_table(self, of: RecordList) -> None:
-        if self.table is not None:
+        if self._list is not of:
             self._place.removeWidget(self.table)
             self.table.deleteLater()
+            self._make_table(of)
+        self._came = 0
+        if not self._account:
+            return
+        self._foot.setText(tr("Reading…"))
+        self.reader.begin(self.model, of.kind, self.filters.chosen)
+
+    def _make_table(self, of: RecordList) -> None:
+        self._list = of
         first, *others = of.columns(self._numbers)
         whose: Column[Any] = Column("strategy", tr("Strategy"), self._whose)
-        model = RecordsModel((first, whose, *others))
+        self.model = model = RecordsModel((first, whose, *others))
         widths = {**of.widths, "strategy": fixed(130)}
-        self.table = DataTable("recordsTable", of.title, model, widths, row_height=DENSE_ROW_HEIGHT, many=True)
+        self.table = AdaptiveTable(
+            "recordsTable", of.title, model, widths, of.first_to_go, row_height=DENSE_ROW_HEIGHT, many=True
+        )
+        self.table.let_hide(tuple(column.key for column in others))
         model.setParent(self.table)
         # What stands above copies what was chosen; all of a million rows is a matter for a file.
         for action in self.table.actions():
@@ -169,8 +172,6 @@ class RecordsWindow(QDialog):
     def _on_screen(self) -> tuple[int, int]:
         """The first and the last row of the table that can be seen, and one page's worth of the next where it is short."""
         table = self.table
-        if table is None:
-            return 0, 0
         top = table.rowAt(1)
         height = max(1, table.viewport().height())
         first = max(top, 0)
@@ -182,10 +183,7 @@ class RecordsWindow(QDialog):
 
     @Slot()
     def _say(self) -> None:
-        table = self.table
-        if table is None:
-            return
-        rows = table.keyed_model.rowCount()
+        rows = self.model.rowCount()
         block(self.copy_button, None if rows else tr("There is nothing to copy."))
         block(self.clear_button, tr("Everything is shown already.") if self.filters.is_open else None)
         count = self._numbers.fixed(Decimal(rows), 0)
@@ -208,7 +206,7 @@ class RecordsWindow(QDialog):
 
     @property
     def _at_top(self) -> bool:
-        return self.table is None or self.table.verticalScrollBar().value() == 0
+        return self.table.verticalScrollBar().value() == 0
 
     @Slot()
     def _rows_came(self) -> None:
@@ -221,7 +219,7 @@ class RecordsWindow(QDialog):
         """Who looks at the newest rows sees them come; who reads further down, or has chosen rows, is not disturbed."""
         if not self.isVisible() or not self._came:
             return
-        chosen = self.table is not None and self.table.selectionModel().hasSelection()
+        chosen = self.table.selectionModel().hasSelection()
         if self._at_top and not chosen and not self.reader.is_busy:
             self.reload()
         else:
@@ -232,13 +230,10 @@ class RecordsWindow(QDialog):
     @Slot()
     def _copy(self) -> None:
         """The rows that are chosen, or those in memory where none is."""
-        table = self.table
-        if table is None:
-            return
-        model = table.keyed_model
-        rows = sorted({index.row() for index in table.selectionModel().selectedRows()}) or range(model.rowCount())
-        known = [row for row in rows[:_MOST_COPIED] if model.row_at(row) is not None]
-        QGuiApplication.clipboard().setText(table.to_tsv(known))
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        rows = chosen or range(self.model.rowCount())
+        known = [row for row in rows[:_MOST_COPIED] if self.model.row_at(row) is not None]
+        QGuiApplication.clipboard().setText(self.table.to_tsv(known))
         self._foot.setText(tr("%n rows were copied.", "", len(known)))
 
     @Slot()
@@ -250,10 +245,8 @@ class RecordsWindow(QDialog):
 
     def scroll_to(self, row: int) -> None:
         """Show the row with that number at the top."""
-        table = self.table
-        if table is not None:
-            table.verticalScrollBar().setValue(row * DENSE_ROW_HEIGHT)
+        self.table.verticalScrollBar().setValue(row * DENSE_ROW_HEIGHT)
 
     def row_at_top(self) -> int:
         """The number of the first row that can be seen."""
-        return self.table.indexAt(QPoint(1, 1)).row() if self.table is not None else -1
+        return self.table.indexAt(QPoint(1, 1)).row()

@@ -26,8 +26,14 @@ from tests.ui.parts import found
 MILLION = 1_000_000
 
 
+def action(desk) -> QAction:
+    found_action = desk.window.findChild(QAction, "recordsAction")
+    assert isinstance(found_action, QAction)
+    return found_action
+
+
 def opened(desk) -> RecordsWindow:
-    found(desk.window, QAction, "recordsAction").trigger()
+    action(desk).trigger()
     QApplication.processEvents()
     desk.answer()
     window = desk.window.presses.records.window
@@ -36,8 +42,7 @@ def opened(desk) -> RecordsWindow:
 
 
 def texts(window: RecordsWindow) -> list[list[str]]:
-    assert window.table is not None
-    model = window.table.model()
+    model = window.model
     return [[str(model.index(r, i).data()) for i in range(model.columnCount())] for r in range(model.rowCount())]
 
 
@@ -72,7 +77,7 @@ def test_each_list_is_shown_with_whose_its_rows_are(desk, number):
         assert foot(window) == "There is nothing yet."
         return
     assert rows
-    assert window.table.model().headerData(1, Qt.Orientation.Horizontal) == "Strategy"
+    assert window.model.headerData(1, Qt.Orientation.Horizontal) == "Strategy"
     assert "Core 4" in {row[1] for row in rows}
     assert foot(window) == f"{len(rows)} rows, all there are."
 
@@ -115,11 +120,10 @@ def test_days_of_ones_own_are_from_midnight_to_midnight(desk):
 def test_a_list_is_read_page_by_page_as_one_scrolls_and_any_place_can_be_jumped_to(desk):
     many_orders(desk, 3000)
     window = opened(desk)
-    table = window.table
-    assert table.model().rowCount() == 3000
+    assert window.model.rowCount() == 3000
     assert foot(window) == "3,000 rows, all there are."
     assert len(desk.taken(LoadRecords)) == 1
-    ids = [str(table.model().index(r, table.model().columnCount() - 1).data()) for r in (0, PAGE)]
+    ids = [str(window.model.index(r, window.model.columnCount() - 1).data()) for r in (0, PAGE)]
     assert ids == ["rb0000000000003000", "\u2013"]
     window.scroll_to(PAGE - 5)
     desk.answer()
@@ -134,7 +138,7 @@ def test_a_list_is_read_page_by_page_as_one_scrolls_and_any_place_can_be_jumped_
     up = desk.taken(LoadRecords)[-1]
     assert up.after is not None, "upwards a neighbour is found by its key too"
     for row in (*range(PAGE * 2), *range(2600, 3000)):
-        known = table.model().row_at(row)
+        known = window.model.row_at(row)
         assert known is None or known.key == 3000 - row
 
 
@@ -142,13 +146,13 @@ def test_while_rows_have_to_be_searched_for_the_list_grows_at_its_end(desk):
     many_orders(desk, 1000)
     window = opened(desk)
     choose(desk, window, "recordsWordCombo", "Over")
-    grown = [window.table.model().rowCount()]
+    grown = [window.model.rowCount()]
     while "older ones come" in foot(window):
         window.table.scrollToBottom()
         desk.answer()
-        grown.append(window.table.model().rowCount())
+        grown.append(window.model.rowCount())
     assert grown == sorted(set(grown))
-    keys = [row.key for row in window.table.model().rows]
+    keys = [row.key for row in window.model.rows]
     assert keys == list(range(1000, 0, -1))
     assert foot(window) == "1,000 rows, all there are."
 
@@ -167,16 +171,16 @@ def test_new_rows_are_shown_to_who_looks_at_the_newest_and_told_to_who_reads_fur
         desk.answer()
 
     come()
-    assert window.table.model().rowCount() == 1001
+    assert window.model.rowCount() == 1001
     window.scroll_to(500)
     desk.answer()
     row = replace(row, key=1002)
     come()
-    assert window.table.model().rowCount() == 1001
+    assert window.model.rowCount() == 1001
     assert foot(window) == "1,001 rows. New ones came: press Refresh."
     found(window, QPushButton, "recordsRefreshButton").click()
     desk.answer()
-    assert window.table.model().rowCount() == 1002
+    assert window.model.rowCount() == 1002
 
 
 def test_chosen_rows_are_copied(desk):
@@ -227,10 +231,10 @@ def test_scrolling_through_a_million_rows_never_holds_the_window_up(desk):
                 took.append(thread_time() - began)
         return took
 
-    found(desk.window, QAction, "recordsAction").trigger()
+    action(desk).trigger()
     window = desk.window.presses.records.window
     answer()
-    assert window.table.model().rowCount() == MILLION
+    assert window.model.rowCount() == MILLION
     places = [*range(0, 6000, 300), *range(0, MILLION, 41_017), *range(MILLION - 1, MILLION - 6000, -300), 0, 500_000]
     turns = []
     for place in places:
@@ -239,10 +243,10 @@ def test_scrolling_through_a_million_rows_never_holds_the_window_up(desk):
         QApplication.processEvents()
         turns += [thread_time() - began, *answer()]
         top = window.row_at_top()
-        assert window.table.model().row_at(top).key == MILLION - top
+        assert window.model.row_at(top).key == MILLION - top
     turns.sort()
     assert turns[-1] < 0.05, f"the longest turns take {[round(t * 1000, 1) for t in turns[-5:]]} ms"
-    in_memory = len(window.table.model().rows)
+    in_memory = len(window.model.rows)
     assert in_memory <= KEPT_PAGES * PAGE
 
 
