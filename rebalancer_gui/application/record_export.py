@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from rebalancer_gui.application.record_port import HistoryKind, SheetWriter
 from rebalancer_gui.application.record_sheets import (
     HEADERS,
     Cells,
+    Names,
     list_cells,
     lot_cells,
     movement_cells,
@@ -52,23 +53,44 @@ async def export(account: Account, wish: ExportRecords, writer: SheetWriter, tol
     return Exported(rows, unknown)
 
 
+class _Strategies:
+    """Names and money of strategies, those that are over too: each is looked for once."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._known: dict[str, tuple[str, str]] = {"": ("", "")}
+
+    def name(self, strategy_id: str) -> str:
+        return self._of(strategy_id)[0]
+
+    def quote(self, strategy_id: str) -> str:
+        return self._of(strategy_id)[1]
+
+    def _of(self, strategy_id: str) -> tuple[str, str]:
+        if strategy_id not in self._known:
+            found = self._account.strategies.find(strategy_id)
+            told = (found.name, found.record.parameters.quote) if found is not None else (strategy_id, "")
+            self._known[strategy_id] = told
+        return self._known[strategy_id]
+
+
 async def _cells(account: Account, wish: ExportRecords, told: Told) -> AsyncIterator[tuple[Cells, bool]]:
-    names = {s.id: s.name for s in account.strategies.values()}
+    known = _Strategies(account)
     source = Source(account.store, account.venue.clock, told)
     if wish.sheet not in {Sheet.LOTS, Sheet.TRANSACTIONS}:
         async for row in rows_of(source, HistoryKind(wish.sheet.value), wish.chosen):
-            yield list_cells(wish.sheet, row, names), False
+            yield list_cells(wish.sheet, row, known.name), False
         return
-    quotes = {s.id: s.record.parameters.quote for s in account.strategies.values()}
-    money = {account.quote_asset, *quotes.values()}
-    books = TaxBooks(wish.method, money, told_costs(account.values), quotes)
+    going = {s.record.parameters.quote for s in account.strategies.values()}
+    money = {account.quote_asset, *going, *account.strategies.over.totals}
+    books = TaxBooks(wish.method, money, told_costs(account.values), known.quote)
     async for happened in happenings(source):
         if wish.sheet is Sheet.LOTS:
             for disposal in _disposals(books, happened):
                 if _is_chosen(wish.chosen, disposal.at, disposal.strategy_id, disposal.asset, disposal.kind):
-                    yield lot_cells(disposal, wish.method, names), disposal.taken.lot.cost is None
+                    yield lot_cells(disposal, wish.method, known.name), disposal.taken.lot.cost is None
         else:
-            for cells in _transactions(books, happened, wish.chosen, names):
+            for cells in _transactions(books, happened, wish.chosen, known.name):
                 yield cells, False
 
 
@@ -82,9 +104,7 @@ def _disposals(books: TaxBooks, happened: Happening) -> Iterator[Disposal]:
         yield from books.take_fill(row, fee)
 
 
-def _transactions(
-    books: TaxBooks, happened: Happening, chosen: RecordFilter, names: Mapping[str, str]
-) -> Iterator[Cells]:
+def _transactions(books: TaxBooks, happened: Happening, chosen: RecordFilter, names: Names) -> Iterator[Cells]:
     """What a tax tool needs; the books only tell how many units a renamed coin had."""
     if isinstance(happened, TransferRow):
         cells = movement_cells(happened)

@@ -24,8 +24,8 @@ from rebalancer_gui.domain.tax_lots import LotMethod
 
 UNKNOWN = "unknown"
 Cells = tuple[str, ...]
-Names = Mapping[str, str]
-"""What the strategies are called, by id."""
+Names = Callable[[str], str]
+"""What the strategy of an id is called ("" for none)."""
 
 HEADERS: Mapping[Sheet, Cells] = {
     Sheet.LOTS: (
@@ -99,7 +99,7 @@ def lot_cells(row: Disposal, method: LotMethod, names: Names) -> Cells:
         str(held) if held is not None else UNKNOWN,
         figure(row.fee) if sold else "",
         _TREATMENT[row.kind],
-        names.get(row.strategy_id, row.strategy_id),
+        names(row.strategy_id),
         row.trade_id,
         note,
     )
@@ -122,7 +122,7 @@ def trade_cells(row: FillRow, parts: FeeParts, names: Names) -> Cells:
         for amount, asset in ((parts.in_coin, base), (parts.in_money, money))
         if amount
     )
-    whose = names.get(row.strategy_id, row.strategy_id)
+    whose = names(row.strategy_id)
     return (
         _tool_time(fill.at), plain(sent), sent_in, plain(got), got_in,
         plain(parts.third_units) if parts.third_units else "", parts.third if parts.third_units else "",
@@ -202,4 +202,4 @@ _LISTS: Mapping[Sheet, Callable[[Any, str], Cells]] = {
 
 def list_cells(sheet: Sheet, row: Any, names: Names) -> Cells:  # noqa: ANN401 - a row of the sheet's own kind
     """A row of a list as it is."""
-    return _LISTS[sheet](row, names.get(row.strategy_id, ""))
+    return _LISTS[sheet](row, names(row.strategy_id))

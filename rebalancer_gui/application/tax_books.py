@@ -7,7 +7,7 @@ gave back is no fee. Moving coins between the free pool and a strategy is neithe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -72,7 +72,7 @@ class TaxBooks:
     """The lots of every coin of one account. Rows are taken in the order in which they happened. Not thread-safe.
 
     ``money`` names what is money and no coin; ``told`` has by (strategy, coin) what its owner said a unit of the coins had
-    cost that the strategy was started with; ``quotes`` the money of each strategy.
+    cost that the strategy was started with; ``quote_of`` the money of a strategy.
     """
 
     def __init__(
@@ -80,12 +80,12 @@ class TaxBooks:
         method: LotMethod,
         money: Collection[str],
         told: Mapping[tuple[str, str], Decimal],
-        quotes: Mapping[str, str],
+        quote_of: Callable[[str], str],
     ) -> None:
         self._method = method
         self._money = frozenset(money)
         self._told = told
-        self._quotes = quotes
+        self._quote_of = quote_of
         self._books: dict[str, LotBook] = {}
 
     def book(self, asset: str) -> LotBook:
@@ -105,7 +105,7 @@ class TaxBooks:
             case TransferKind.INVESTED:
                 cost = self._told.get((row.strategy_id, row.asset))
                 if cost is not None:
-                    book.tell_cost(row.amount, cost, self._quotes.get(row.strategy_id, ""))
+                    book.tell_cost(row.amount, cost, self._quote_of(row.strategy_id))
             case TransferKind.WITHDRAWAL | TransferKind.LOST:
                 kind = GONE if row.kind == TransferKind.LOST else MOVED_OUT
                 for taken in book.take(row.amount, None, ""):
