@@ -227,7 +227,7 @@ class AccountBook:
         if credentials is None:
             raise EnvironmentProblem(f"The key of {name} is not kept any more.", "Remove the account and add it again.")
         report = await self.test(record.venue, credentials)
-        self._files.write(replace(record, tested=KeyTest(self._now(), report.permissions)))
+        self._files.write(replace(record, tested=KeyTest(self._now(), report.permissions, report.time_offset)))
         return report
 
     async def add(self, new: NewAccount, report: ConnectionReport | None = None) -> AddedAccount:
@@ -282,7 +282,7 @@ class AccountBook:
         former = vault.load(name)
         vault.store(name, credentials)
         key = KeyRecord(self._fingerprint(credentials), end_of(credentials.key), vault.place)
-        tested = KeyTest(self._now(), report.permissions) if report is not None else None
+        tested = KeyTest(self._now(), report.permissions, report.time_offset) if report is not None else None
         record = AccountRecord(name, AccountKind.LIVE, venue, key, tested)
         try:
             self._files.write(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -36,6 +36,8 @@ class KeyTest:
 
     at: datetime
     permissions: Permissions
+    time_offset: timedelta | None = None
+    """How far the venue's clock was ahead of ours (None: not told; records of before do not have it)."""
 
 
 @dataclass(frozen=True, slots=True)

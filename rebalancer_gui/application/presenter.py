@@ -128,9 +128,7 @@ class Presenter:
 
     def every_strategy(self) -> Iterator[StrategyView]:
         """Those that go on, then those that are over, the last to end first."""
-        yield from map(self._strategy, self._account.strategies.values())
-        over = self._account.strategies.over.all()
-        yield from (self._strategy(strategy) for strategy in over if self._is_only_stored(strategy.id))
+        yield from map(self._strategy, self._account.strategies.every())
 
     def ended_page(self, command: LoadEnded) -> EndedPage:
         """One more row than asked for tells whether there are older ones."""

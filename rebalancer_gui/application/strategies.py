@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from rebalancer_gui.application.ports import Store
 from rebalancer_gui.application.shelf import Shelf
@@ -23,6 +23,11 @@ class Strategies(dict[str, StrategyRuntime]):
     def ever(self) -> bool:
         """Whether there was any."""
         return bool(self) or self.over.count > 0
+
+    def every(self) -> Iterator[StrategyRuntime]:
+        """Those in memory, then those on the shelf, read as they are asked for."""
+        yield from list(self.values())
+        yield from (strategy for strategy in self.over.all() if strategy.id not in self)
 
     def find(self, strategy_id: str) -> StrategyRuntime | None:
         """To be looked at, whether it goes on or is over; None for an unknown id."""

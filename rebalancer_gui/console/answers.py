@@ -96,6 +96,28 @@ def strategy_answer(view: StrategyView) -> Json:
         "realised": figure(score.realised),
         "unrealised": figure(score.unrealised),
     }
+    if snapshot is not None and view.ended_at is not None:
+        answer["given_back"] = [
+            {
+                "asset": row.asset,
+                "quantity": exact(row.quantity),
+                "price": figure(row.quote.mid if row.quote is not None else None),
+                "value": figure(row.value),
+            }
+            for row in snapshot.holdings
+            if row.quantity > ZERO
+        ] + (
+            [
+                {
+                    "asset": view.parameters.quote,
+                    "quantity": exact(snapshot.cash),
+                    "price": None,
+                    "value": figure(snapshot.cash),
+                }
+            ]
+            if snapshot.cash > ZERO
+            else []
+        )
     if score.value is None and view.unpriced:
         answer["in_part"] = {"value": figure(view.priced_part), "without": list(view.unpriced)}
     return answer

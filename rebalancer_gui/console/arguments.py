@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.market_data.first_start import MAX_SEED
+from rebalancer_gui.console import held
 from rebalancer_gui.console.data_words import add_backup, add_settings
 from rebalancer_gui.console.notifying import SWITCHES, VALUES
 from rebalancer_gui.domain.hostile_json import plain_number
@@ -149,6 +150,7 @@ def _add_strategy(parser: _Parser, shared: _Parser) -> None:
 
     create = action("create", "create and build a strategy from a file", on_one=False)
     create.add_argument("file", metavar="FILE", help="a strategy file; - is standard input")
+    held.add_options(create)
     action("list", "all strategies", on_one=False)
     action("show", "one strategy")
     add = action("add-funds", "add money from the free pool, then rebalance")

@@ -20,7 +20,7 @@ from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.plan_answer import plan_answer
 from rebalancer_gui.domain.snapshot_file import PlanSnapshot, parse_snapshot
-from rebalancer_gui.domain.strategy import StrategyParameters
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters
 from rebalancer_gui.domain.strategy_file import parse_strategy
 from rebalancer_gui.domain.tax_lots import LotMethod
 
@@ -148,9 +148,12 @@ async def plan_on_account(desk: Desk) -> answers.Json:
     return _answer(desk.options, parameters, given)
 
 
-def plan_for(account: Account, parameters: StrategyParameters) -> answers.Json:
-    """The plan of the first build of ``parameters``, all of whose coins trade, at the account's present quotes."""
-    given = PlanSnapshot(dict(account.quotes), {}, parameters.investment, dict(account.rules), account.fees)
+def plan_for(account: Account, parameters: StrategyParameters, held: Sequence[HeldCoin] = ()) -> answers.Json:
+    """The plan of the first build of ``parameters``, all of whose coins trade, with the coins it starts from (``held``), at
+    the account's present quotes.
+    """
+    holdings = {coin.asset: coin.quantity for coin in held}
+    given = PlanSnapshot(dict(account.quotes), holdings, parameters.investment, dict(account.rules), account.fees)
     return plan_answer(parameters, given, None)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
+from rebalancer_gui.adapters.storage.inspection import balances_in
 from rebalancer_gui.application.account_book import warnings_of
 from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, NewAccount, VenueEntry
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, Permissions, VenueSpec, mode_of
 from rebalancer_gui.application.secrets import Place
-from rebalancer_gui.console.answers import Json
+from rebalancer_gui.console.answers import Json, moment
 from rebalancer_gui.console.doing import Desk, ask_person
 from rebalancer_gui.console.output import lines
 from rebalancer_gui.console.unlocking import ask_to_unlock, hidden_line
@@ -21,10 +23,12 @@ from rebalancer_gui.domain.rails import AccountKind
 _BEGIN, _END = "-----BEGIN", "-----END"
 _LONGEST = 20_000
 _KEYS = (
-    "name", "venue", "mode", "kind", "api_url", "environment", "quote", "start_money", "kept", "key", "fingerprint", "tier", "permissions",
+    "name", "venue", "mode", "kind", "api_url", "environment", "quote", "start_money", "kept", "key", "fingerprint", "tier", "permissions", "time_offset",
+    "tested_at", "balances",
     "fault", "exists",
 )  # fmt: skip
 """Of a row of `account list`."""
+_RIGHT = {True: "yes", False: "no", None: "not told"}
 _KINDS = {AccountKind.DEMO: "demo", AccountKind.PAPER: "paper", AccountKind.LIVE: "exchange"}
 
 
@@ -71,7 +75,8 @@ def list_accounts(desk: Desk) -> None:
         fault = f"{problem.message} {problem.advice}".strip()
         print(f"{name}: {fault}", file=sys.stderr)
         rows.append({**dict.fromkeys(_KEYS), "name": name, "fault": fault, "exists": _has_ledger(desk, name)})
-    desk.printer.rows(rows, ("name", "venue", "mode", "kept", "key", "exists"), "There are no accounts.")
+    columns = ("name", "venue", "mode", "tier", "kept", "key", "permissions", "clock", "balances")
+    desk.printer.rows(rows if desk.options.json else map(_in_words, rows), columns, "There are no accounts.")
 
 
 async def test(desk: Desk) -> None:
@@ -196,10 +201,47 @@ def _row(desk: Desk, record: AccountRecord) -> Json:
         "fingerprint": key.fingerprint if key is not None else None,
         "tier": desk.book.venue(where).tier.value if venue is not None else None,
         "permissions": None if record.tested is None else permissions_answer(record.tested.permissions),
+        "time_offset": None if record.tested is None else _seconds(record.tested.time_offset),
+        "tested_at": None if record.tested is None else moment(record.tested.at),
+        "balances": _balances(desk, record.name),
         "fault": None,
         "exists": _has_ledger(desk, record.name),
     }
     return row
+
+
+def _balances(desk: Desk, name: str) -> Json | None:
+    """As the ledger has them; None without one, and while it cannot be read."""
+    path = desk.folder.path / "accounts" / name / "ledger.sqlite"
+    if not path.exists():
+        return None
+    try:
+        return {asset: plain(amount) for asset, amount in balances_in(path).items()}
+    except EnvironmentProblem:
+        return None
+
+
+def _seconds(offset: timedelta | None) -> str | None:
+    return None if offset is None else f"{offset.total_seconds():.3f}"
+
+
+def _in_words(row: Json) -> Json:
+    """A row of the list for people: what is not known says why."""
+    at_exchange = row["kind"] == "exchange"
+    untested = "not tested yet" if at_exchange else "no key"
+    rights = row["permissions"]
+    words = untested
+    if isinstance(rights, Mapping):
+        parts = [f"{name} {_RIGHT[rights[key]]}" for name, key in (("trade", "trade"), ("withdraw", "withdraw"))]
+        words = ", ".join([*parts, *map(str, rights["others"])])
+    balances = row["balances"]
+    return {
+        **row,
+        "tier": row["tier"] or ("demo market" if row["fault"] is None else None),
+        "permissions": words if row["fault"] is None else None,
+        "clock": f"{row['time_offset']} s" if row["time_offset"] is not None else ("not known" if at_exchange else "-"),
+        "balances": balances if balances is not None else ("not opened yet" if not row["exists"] else "cannot be read"),
+    }
 
 
 def _has_ledger(desk: Desk, name: str) -> bool:
@@ -232,12 +274,11 @@ def _added(added: AddedAccount) -> Json:
 
 def report_answer(report: ConnectionReport) -> Json:
     """What a test of the connection found; ``time_offset`` in seconds, ``fee_rate`` in percent."""
-    offset = report.time_offset
     return {
         "venue": report.venue,
         "tier": report.tier.value,
         "tier_reason": report.tier_reason,
-        "time_offset": None if offset is None else f"{offset.total_seconds():.3f}",
+        "time_offset": _seconds(report.time_offset),
         "permissions": permissions_answer(report.permissions),
         "balances": None
         if report.balances is None

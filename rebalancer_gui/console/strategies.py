@@ -24,15 +24,17 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.console import undecided
 from rebalancer_gui.console.answers import action_answer, strategy_answer
 from rebalancer_gui.console.doing import Desk, ask_person, find, read_input
+from rebalancer_gui.console.held import held_coins
 from rebalancer_gui.console.histories import plan_for, plan_text
 from rebalancer_gui.console.output import lines, table
 from rebalancer_gui.domain.cashflow import RemovalMethod
 from rebalancer_gui.domain.creation import problems_with
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.hostile_json import refuse_if
+from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.planning import SkippedLeg
-from rebalancer_gui.domain.strategy import StrategyParameters, Target, TradingMode
+from rebalancer_gui.domain.strategy import HeldCoin, StrategyParameters, Target, TradingMode
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 
 _LIST = ("id", "name", "state", "value", "net_invested", "profit_percent", "vs_hodl", "rebalances")
@@ -66,13 +68,22 @@ async def _create(desk: Desk) -> None:
     parameters = file.parameters
     if not file.sell_all_given:
         parameters = replace(parameters, sell_all_on_stop=_ask_sell_all())
+    options = desk.options
+    if options.investment is not None:
+        parameters = replace(parameters, investment=options.investment)
     async with desk.session() as session:
-        account = desk.options.account
-        _refuse_with_every_problem(session, parameters)
-        if session.runner.account.trading is TradingMode.WATCH:
-            answer = plan_for(session.runner.account, parameters)
+        account = session.runner.account
+        coins = held_coins(options.hold, account.wallet.free)
+        symbols = (symbol_of(coin.asset, parameters.quote) for coin in coins)
+        await session.runner.following.know((*parameters.symbols, *symbols))
+        _refuse_with_every_problem(session, parameters, coins)
+        if options.preview or account.trading is TradingMode.WATCH:
+            answer = plan_for(account, parameters, coins)
             desk.printer.answer(answer, plan_text(answer))
-        events = await session.ask(CreateStrategy(session.next_id(), account, parameters))
+        if options.preview:
+            return
+        command = CreateStrategy(session.next_id(), account.name, parameters, coins, not options.build_nothing)
+        events = await session.ask(command)
         created = next(e for e in events if isinstance(e, StrategyCreated))
         await session.carry_out(created.strategy_id)
         view = find(session, created.strategy_id)
@@ -80,7 +91,7 @@ async def _create(desk: Desk) -> None:
     desk.printer.answer(answer, f"{view.parameters.name} was created as {view.id}: {view.state.value}.")
 
 
-def _refuse_with_every_problem(session: Session, parameters: StrategyParameters) -> None:
+def _refuse_with_every_problem(session: Session, parameters: StrategyParameters, held: tuple[HeldCoin, ...]) -> None:
     """Create itself tells the first thing that is wrong. Raises InvalidFile with all."""
     account = session.runner.account
     refuse_if(
@@ -90,6 +101,7 @@ def _refuse_with_every_problem(session: Session, parameters: StrategyParameters)
             free=account.wallet.free,
             rules=account.rules,
             quotes=account.quotes,
+            held=held,
         )
     )
 

@@ -168,7 +168,7 @@ class HeaderBar(QWidget):
         self._total.setToolTip(plain_tip(without if view.total is not None else _WHY_NO_TOTAL))
         _put(self._today, numbers.signed(view.today, unit=view.quote if view.today is not None else ""))
         self._today.set_ink(change_ink(view.today))
-        self._today.setToolTip(plain_tip(self._profit_so_far(view)))
+        self._today.setToolTip(plain_tip(self._profit_so_far(view) if view.today is not None else _why_no_today(view)))
         percent = f"({numbers.change_percent(view.today_percent)})" if view.today_percent is not None else ""
         _put(self._today_percent, percent)
         self.paper_button.setVisible(view.paper is not None)
@@ -246,6 +246,17 @@ class HeaderBar(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._age_timer.stop()
+
+
+def _why_no_today(view: AccountView) -> str:
+    """Today's profit is that of all strategies: where one holds a coin without a price it is not known."""
+    missing = dict.fromkeys(asset for strategy in view.strategies for asset in strategy.unpriced)
+    if missing:
+        return tr(
+            "Today's profit is not known: {coins} of a strategy has no price, because its market is closed.",
+            coins=", ".join(missing),
+        )
+    return tr("Today's profit is known when every coin has a good price.")
 
 
 def _put(label: TextLabel, text: str) -> None:

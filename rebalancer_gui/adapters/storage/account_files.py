@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +27,7 @@ FILE_NAME = "account.json"
 FORMAT, VERSION = "rebalancer-account", 1
 _FORMER_MONEY = "USDT"
 """Of every paper account before it could be chosen."""
+_MOST_SECONDS = 10**9
 _MOST_BYTES = 64 * 1024
 _WORDS = {AccountKind.DEMO: "demo", AccountKind.PAPER: "paper", AccountKind.LIVE: "exchange"}
 _KINDS = {word: kind for kind, word in _WORDS.items()}
@@ -121,6 +122,7 @@ def _json(record: AccountRecord) -> dict[str, object]:
             "ip_restricted": tested.permissions.ip_restricted,
             "others": list(tested.permissions.others),
             "note": tested.permissions.note,
+            "time_offset": None if tested.time_offset is None else f"{tested.time_offset.total_seconds():.6f}",
         },
     }
 
@@ -183,7 +185,15 @@ def _test(found: object) -> KeyTest | None:
     at = datetime.fromisoformat(_text(found, "at"))
     if at.tzinfo is None:
         raise ValueError("the time of its last test has no zone")
-    return KeyTest(at, permissions)
+    return KeyTest(at, permissions, _offset(_maybe_text(found, "time_offset")))
+
+
+def _offset(text: str | None) -> timedelta | None:
+    """Seconds; records of before have none."""
+    seconds = None if text is None else plain_number(text)
+    if text is not None and (seconds is None or abs(seconds) > _MOST_SECONDS):
+        raise ValueError(f"{text[:40]!r} is no time offset")
+    return None if seconds is None else timedelta(microseconds=int(seconds * 1_000_000))
 
 
 def _text(found: Mapping[str, object], name: str) -> str:

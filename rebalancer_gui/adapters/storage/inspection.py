@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, Migration, side_files
 from rebalancer_gui.adapters.storage.sqlite_errors import RESTORE, damaged, plain_errors
 from rebalancer_gui.domain.errors import EnvironmentProblem, FileDamaged, InvariantBroken, StoreUnavailable
+from rebalancer_gui.domain.ledger import is_inside
+from rebalancer_gui.domain.money import ZERO
 
 EPOCH_KEY = "file.epoch"
 CHECKED_KEY = "file.checked_at"
@@ -49,6 +52,18 @@ def states_in(path: Path) -> dict[str, int]:
     """
     with _without_traces(path), _read_only(path) as connection:
         return dict(connection.execute("SELECT state, count(*) FROM strategy GROUP BY state ORDER BY state"))
+
+
+def balances_in(path: Path) -> dict[str, Decimal]:
+    """What the ledger of a file that :func:`inspect` found healthy holds of each asset: free pool, strategies and what is set
+    aside for orders together. EnvironmentProblem when it cannot be read.
+    """
+    found: dict[str, Decimal] = {}
+    with _without_traces(path), _read_only(path) as connection:
+        for account, asset, amount in connection.execute("SELECT account, asset, amount FROM balance"):
+            if is_inside(account):
+                found[asset] = found.get(asset, ZERO) + Decimal(amount)
+    return {asset: amount for asset, amount in sorted(found.items()) if amount != ZERO}
 
 
 def value_in(path: Path, name: str) -> str:
