@@ -24,6 +24,7 @@ from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
 from rebalancer_gui.ui.records.flow import RecordsFlow
 from rebalancer_gui.ui.settings_flow import SettingsFlow
 from rebalancer_gui.ui.steering import Steering
+from rebalancer_gui.ui.strategy_drop import StrategyDrop
 from rebalancer_gui.ui.strategy_files import StrategyFiles
 from rebalancer_gui.ui.ways_out import WaysOut
 from rebalancer_gui.ui.work_page import WorkPage
@@ -48,7 +49,10 @@ class Presses(QObject):
         self._page, self._menu = page, menu
         self.steering = Steering(feed, window)
         self.flows = Flows(feed, colours, numbers, window)
-        self.files = StrategyFiles(feed, window)
+        self.files = StrategyFiles(feed, window, numbers)
+        self.drop = StrategyDrop(window)
+        self.drop.dropped.connect(self.files.look_at)
+        self.drop.refused.connect(self.files.refuse)
         self.ways_out = WaysOut(feed, numbers, window)
         feed.accountChanged.connect(self.flows.show_view)
         feed.accountChanged.connect(menu.show_account)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.errors import InvalidFile, InvalidInput
-from rebalancer_gui.domain.strategy import OCCUPYING
+from rebalancer_gui.domain.strategy import OCCUPYING, StrategyParameters
 from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 from rebalancer_gui.ui.create.drafts import draft_of
+from rebalancer_gui.ui.dialogs.import_files import ImportFilesDialog, ReadFile
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
 
 _FILTER = tr("Strategy files (*.json)")
+_MOST_PROBLEMS = 20
 _MOST_BYTES = 2_000_000
 """Longer files are not read whole: a strategy file has at most 1 MB, and is then refused for its length."""
 
@@ -27,9 +30,10 @@ class StrategyFiles(QObject):
     drafted = Signal(object)
     said = Signal(str)
 
-    def __init__(self, feed: EngineFeed, window: QWidget) -> None:
+    def __init__(self, feed: EngineFeed, window: QWidget, numbers: NumberFormat) -> None:
         super().__init__(window)
-        self._feed, self._window = feed, window
+        self._feed, self._window, self._numbers = feed, window, numbers
+        self._looking: ImportFilesDialog | None = None
 
     @Slot()
     def ask_import(self) -> None:
@@ -40,17 +44,40 @@ class StrategyFiles(QObject):
 
     def read(self, path: Path) -> None:
         """Fill the form from a file, or say everything that is wrong with it; the form then stays as it was."""
-        try:
-            with path.open("rb") as file:
-                parameters = parse_strategy(file.read(_MOST_BYTES)).parameters
-        except InvalidFile as refused:
-            self._warn(path, "\n".join(f"{p.field}: {p.message}" for p in refused.problems[:20]))
-        except InvalidInput as refused:
-            self._warn(path, f"{refused.field}: {refused.message}")
-        except OSError as error:
-            self._warn(path, tr("The file cannot be read: {value}.", value=error.strerror or error))
+        file = read_file(path)
+        if file.parameters is None:
+            self._warn(path, file.problems)
         else:
-            self.drafted.emit(draft_of(parameters, self._names()))
+            self.draft(file.parameters)
+
+    @Slot(object)
+    def look_at(self, paths: tuple[Path, ...]) -> None:
+        """Files that were dropped: what is in them is shown first, and one may go into the form."""
+        if self._looking is not None:
+            self._looking.close()
+        dialog = ImportFilesDialog([read_file(path) for path in paths], self._numbers, self._window)
+        dialog.chosen.connect(self.draft)
+        dialog.finished.connect(self._looked)
+        self._looking = dialog
+        dialog.open()
+
+    @Slot()
+    def _looked(self) -> None:
+        self._looking = None
+
+    @Slot(str)
+    def refuse(self, why: str) -> None:
+        """What was dropped is no file."""
+        box = QMessageBox(QMessageBox.Icon.Information, tr("Import strategy"), why)
+        box.setParent(self._window, box.windowFlags())
+        box.setObjectName("dropRefused")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    @Slot(object)
+    def draft(self, parameters: StrategyParameters) -> None:
+        """Into the form, under a name that is free."""
+        self.drafted.emit(draft_of(parameters, self._names()))
 
     def duplicate(self, view: StrategyView) -> None:
         """The parameters of a strategy in the form, under another name."""
@@ -92,3 +119,19 @@ class StrategyFiles(QObject):
         box.setParent(self._window, box.windowFlags())
         box.setObjectName("importProblems")
         box.open()
+
+
+def read_file(path: Path) -> ReadFile:
+    """What is in a strategy file, or everything that is wrong with it."""
+    name = path.name or str(path)
+    if path.is_dir():
+        return ReadFile(name, None, tr("This is a folder. Drop the strategy files that are in it."))
+    try:
+        with path.open("rb") as file:
+            return ReadFile(name, parse_strategy(file.read(_MOST_BYTES)).parameters)
+    except InvalidFile as refused:
+        return ReadFile(name, None, "\n".join(f"{p.field}: {p.message}" for p in refused.problems[:_MOST_PROBLEMS]))
+    except InvalidInput as refused:
+        return ReadFile(name, None, f"{refused.field}: {refused.message}")
+    except OSError as error:
+        return ReadFile(name, None, tr("The file cannot be read: {value}.", value=error.strerror or error))
