@@ -16,6 +16,7 @@ from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.dialogs.repair_account import RepairDialog
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
@@ -82,7 +83,7 @@ class AccountFlow(QObject):
         try:
             records = self._book.records()
         except RebalancerError as error:
-            self._tell(tr("The accounts cannot be read"), f"{error.message} {error.advice}".strip())
+            self._tell(tr("The accounts cannot be read"), said(f"{error.message} {error.advice}".strip()))
             return
         standing = {view.account for view in self._feed.accounts if any(s.ended_at is None for s in view.strategies)}
         names = {entry.id: entry.name for entry in self._book.venues}
@@ -142,7 +143,7 @@ class AccountFlow(QObject):
         self._feed.send(TryAgain(self._feed.next_command_id()))
 
     def _not_unlocked(self, error: RebalancerError) -> None:
-        self._tell(tr("The keys stay locked"), f"{error.message} {error.advice}".strip())
+        self._tell(tr("The keys stay locked"), said(f"{error.message} {error.advice}".strip()))
 
     def _added(self, added: AddedAccount) -> None:
         self.said.emit(
@@ -182,7 +183,7 @@ class AccountFlow(QObject):
             lambda: book.ways_out(name),
             lambda ways: self._offer_repairs(name, ways),
             lambda error: self._tell(
-                tr("{account} cannot be repaired here", account=name), f"{error.message} {error.advice}".strip()
+                tr("{account} cannot be repaired here", account=name), said(f"{error.message} {error.advice}".strip())
             ),
         )
 

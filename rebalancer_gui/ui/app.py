@@ -19,6 +19,7 @@ from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.engine_thread import EngineFactory
 from rebalancer_gui.ui.first_window import is_first_window, make_application
 from rebalancer_gui.ui.icons import program_icon
@@ -141,7 +142,7 @@ def _reset(reset_account: ResetAccount, account: str) -> _Outcome:
         kept = reset_account(account)
     except RebalancerError as error:
         _log.error("the account %s was not reset: %s", account, error.message)
-        why = f"{error.message} {error.advice}".strip()
+        why = said(f"{error.message} {error.advice}".strip())
         return _Outcome(
             tr("The paper account was not reset"), tr("Everything is as it was before. {why}", why=why), bad=True
         )
@@ -185,7 +186,7 @@ def _restore(data: DataKeeping | None, sitting: Sitting) -> bool:
         kept = data.restore(file)
     except RebalancerError as error:
         _log.error("the backup %s was not restored: %s", file, error.message)
-        why = f"{error.message} {error.advice}".strip()
+        why = said(f"{error.message} {error.advice}".strip())
         text = tr("Everything is as it was before; start the program again. {why}", why=why)
         box = sitting.say(tr("The backup was not restored"), text, bad=True)
     else:
@@ -202,7 +203,7 @@ def _remove(book: AccountBook, account: str) -> _Outcome:
         kept = book.remove(account)
     except RebalancerError as error:
         _log.error("the account %s was not removed: %s", account, error.message)
-        return _Outcome(tr("The account was not removed"), f"{error.message} {error.advice}".strip(), bad=True)
+        return _Outcome(tr("The account was not removed"), said(f"{error.message} {error.advice}".strip()), bad=True)
     _log.info("the account %s was removed", account)
     text = tr("Its key is forgotten; its files are kept in {kept}. Delete the key at the exchange too.", kept=kept)
     return _Outcome(tr("The account was removed"), text, bad=False)
@@ -213,7 +214,7 @@ def _repair(repair_account: RepairAccount, repair: Repair) -> _Outcome:
         kept = repair_account(repair)
     except RebalancerError as error:
         _log.error("the account %s was not repaired: %s", repair.account, error.message)
-        return _Outcome(tr("Nothing was changed"), f"{error.message} {error.advice}".strip(), bad=True)
+        return _Outcome(tr("Nothing was changed"), said(f"{error.message} {error.advice}".strip()), bad=True)
     _log.info("the account %s was repaired: %s", repair.account, repair.text)
     if repair.kind is RepairKind.SET_ASIDE:
         text = tr("All its files of before are kept together in {place}.", place=kept)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rebalancer_gui.ui.formatting import NumberMarks
-from rebalancer_gui.ui.translation import Catalogue
+from rebalancer_gui.ui.translation import Catalogue, install_sentences
 
 CONTEXT = "Engine"
 _REMEMBERED = 4096
@@ -54,6 +54,7 @@ def install_templates(templates: Iterable[str], catalogue: Catalogue | None, mar
     """Translate these sentences from now on with this catalogue; None: every sentence stays English."""
     _engine.whole, _engine.templates, _engine.marks = {}, (), marks
     _engine.remembered.clear()
+    install_sentences(None if catalogue is None else said)
     if catalogue is None:
         return
     found: list[tuple[int, _Template]] = []
@@ -106,30 +107,32 @@ def _longest(parts: list[str], depth: int) -> str:
 
 
 def _one(sentence: str, depth: int) -> str | None:
-    known = _engine.whole.get(sentence)
-    if known is not None:
+    """The sentence as a whole: as it is, with the other first letter, or without the full stop that was put to it."""
+    known = _exact(sentence, depth)
+    if known is not None or " " not in sentence:
         return known
-    if not depth:
-        return None
-    for template in _engine.templates:
-        if template.longest in sentence:
-            match = template.pattern.fullmatch(sentence)
-            if match is not None:
-                return _filled(template, match.groups(), depth)
-    return _bare(sentence, depth)
-
-
-def _bare(sentence: str, depth: int) -> str | None:
-    """A sentence whose first letter was made large, or whose full stop was added or taken away."""
-    if sentence[:1].isupper() and not sentence[1:2].isupper():
-        lower = _engine.whole.get(sentence[:1].lower() + sentence[1:])
-        if lower is not None:
-            return lower[:1].upper() + lower[1:]
+    swapped = sentence[:1].swapcase() + sentence[1:]
+    known = _exact(swapped, depth)
+    if known is not None:
+        return known[:1].upper() + known[1:] if sentence[:1].isupper() else known
     if sentence.endswith("."):
-        bare = _one(sentence[:-1], depth - 1)
-        return None if bare is None else f"{bare}."
-    dotted = _engine.whole.get(f"{sentence}.")
+        for bare in (sentence[:-1], swapped[:-1]):
+            known = _exact(bare, depth)
+            if known is not None:
+                return f"{known[:1].upper() if sentence[:1].isupper() else known[:1]}{known[1:]}."
+    dotted = _exact(f"{sentence}.", depth)
     return None if dotted is None else dotted.removesuffix(".")
+
+
+def _exact(sentence: str, depth: int) -> str | None:
+    known = _engine.whole.get(sentence)
+    if known is None and depth:
+        for template in _engine.templates:
+            if template.longest in sentence:
+                match = template.pattern.fullmatch(sentence)
+                if match is not None:
+                    return _filled(template, match.groups(), depth)
+    return known
 
 
 def _filled(template: _Template, values: Sequence[str], depth: int) -> str:

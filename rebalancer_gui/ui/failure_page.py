@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import EngineFailed
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.repair_options import RepairOptions
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -61,10 +62,10 @@ class FailurePage(QWidget):
         column.addStretch(2)
 
     def show_failure(self, event: EngineFailed) -> None:
-        self._message.setText(event.message)
+        self._message.setText(said(event.message))
         # Where there are buttons they say what to do; the console's words are for the console.
-        self._advice.setText("" if event.repairs else event.advice)
+        self._advice.setText("" if event.repairs else said(event.advice))
         self._advice.setVisible(not event.repairs)
         self._repairs.show_repairs(event.repairs)
         self._repairs.setVisible(bool(event.repairs))
-        self.setAccessibleName(f"{event.message} {event.advice}".strip())
+        self.setAccessibleName(f"{said(event.message)} {said(event.advice)}".strip())

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.records import Repair
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
@@ -33,8 +34,8 @@ class RepairOptions(QWidget):
     def _add(self, number: int, repair: Repair) -> None:
         block = QVBoxLayout()
         block.setSpacing(4)
-        button = push_button(repair.text, f"repairButton{number}")
-        button.setAccessibleDescription(repair.detail)
+        button = push_button(said(repair.text), f"repairButton{number}")
+        button.setAccessibleDescription(said(repair.detail))
         button.clicked.connect(lambda: self._ask(repair))
         row = QHBoxLayout()
         row.addWidget(button)
@@ -47,10 +48,10 @@ class RepairOptions(QWidget):
 
     def _ask(self, repair: Repair) -> None:
         yes_no = QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel
-        box = QMessageBox(QMessageBox.Icon.Question, repair.text, f"{repair.text}?", yes_no)
+        box = QMessageBox(QMessageBox.Icon.Question, said(repair.text), f"{said(repair.text)}?", yes_no)
         box.setParent(self.window(), box.windowFlags())
         box.setObjectName("repairQuestion")
-        box.setInformativeText(repair.detail)
+        box.setInformativeText(said(repair.detail))
         # The files are moved by the other one: Enter alone must not do it.
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.setEscapeButton(QMessageBox.StandardButton.Cancel)

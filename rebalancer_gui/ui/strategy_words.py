@@ -14,6 +14,7 @@ from rebalancer_gui.domain.protection import Watch, level_words
 from rebalancer_gui.domain.strategy import BandRule, Direction, RatioRule, Rule, State, StrategyParameters, TimeRule
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, utc_moment
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -83,7 +84,7 @@ def state_tip(view: StrategyView) -> str:
             "Waiting for trigger {level}",
             level=level_words(Watch.TRIGGER, view.parameters.trigger, view.parameters.quote),
         )
-    return view.reason or view.decision
+    return said(view.reason or view.decision)
 
 
 def rule_text(rule: Rule, numbers: NumberFormat) -> str:
@@ -132,7 +133,7 @@ def missing_prices(snapshot: Snapshot | None) -> str:
     """Why value and drifts are not known, or empty."""
     if snapshot is None:
         return tr("no prices yet")
-    faults = [f"{row.asset}: {row.fault.value}" for row in snapshot.faults if row.fault is not None]
+    faults = [f"{row.asset}: {said(row.fault.value)}" for row in snapshot.faults if row.fault is not None]
     return ", ".join(faults)
 
 
@@ -230,7 +231,7 @@ def worst_drift_parts(view: StrategyView) -> tuple[Decimal | None, str]:
     """The signed worst drift in pp, and why it is not known."""
     snapshot = view.snapshot
     if view.state is State.ENDED:
-        return None, view.reason or "ended"
+        return None, said(view.reason) or tr("ended")
     if view.state is State.WAITING:
         return None, tr("waits for its trigger")
     worst = worst_of(view)
@@ -250,7 +251,7 @@ def engine_look(view: AccountView) -> StateLook:
         "halted": (Ink.LOSS, "halted"),
         "trading stopped": (Ink.LOSS, "stop-all"),
     }.get(view.engine, (Ink.TEXT2, "waiting"))
-    return StateLook(icon, view.engine, ink)
+    return StateLook(icon, said(view.engine), ink)
 
 
 def replay_hint(view: AccountView | None) -> str:

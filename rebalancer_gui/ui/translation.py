@@ -15,7 +15,15 @@ Catalogue = Callable[[str, str, str, int], str | None]
 CONTEXT = "Rebalancer"
 """All texts of the window stand in one context: the same words mean the same everywhere, or have a disambiguation."""
 
+_SENTENCES = frozenset(
+    {
+        "reason", "message", "advice", "why", "problem", "failure", "fault", "text", "detail", "waits", "halted", "against",
+        "price_reason", "cost_reason", "tier_reason", "rests_on", "step", "state", "first", "names", "stays", "problems",
+    }
+)  # fmt: skip
+"""Values of these names are often what the engine says: they are told in the user's language too."""
 _catalogue: list[Catalogue] = []
+_sentences: list[Callable[[str], str]] = []
 _said: dict[tuple[str, str], str] = {}
 
 
@@ -23,6 +31,11 @@ def install_catalogue(catalogue: Catalogue | None) -> None:
     """Take the texts from this catalogue from now on; None: English."""
     _said.clear()
     _catalogue[:] = [] if catalogue is None else [catalogue]
+
+
+def install_sentences(said: Callable[[str], str] | None) -> None:
+    """What tells a sentence of the engine in the user's language; None: it stays English."""
+    _sentences[:] = [] if said is None else [said]
 
 
 def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object) -> str:
@@ -35,7 +48,16 @@ def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object
     words = _look_up(text, disambiguation, count) if _catalogue else text
     if count >= 0:
         words = words.replace("%n", str(count))
-    return words.format(**values) if values else words
+    if not values:
+        return words
+    return words.format(**(_told(values) if _sentences else values))
+
+
+def _told(values: dict[str, object]) -> dict[str, object]:
+    said = _sentences[0]
+    return {
+        name: said(value) if name in _SENTENCES and isinstance(value, str) else value for name, value in values.items()
+    }
 
 
 def _look_up(text: str, disambiguation: str, count: int) -> str:

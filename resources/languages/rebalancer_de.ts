@@ -5,7 +5,8 @@
     <name>Engine</name>
     <message>
         <source> (about {plain} {bnb})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> (etwa {plain} {bnb})</translation>
     </message>
     <message>
         <source> (process {holder})</source>
@@ -13,35 +14,43 @@
     </message>
     <message>
         <source> Back in the free pool besides the money: {coins}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> Zurück im freien Bestand sind außer dem Geld: {coins}.</translation>
     </message>
     <message>
         <source> It was begun with another key, so the present one needs a contact of its own.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> Er wurde mit einem anderen Schlüssel begonnen, darum braucht der jetzige einen eigenen Erstkontakt.</translation>
     </message>
     <message>
         <source> The account is on watch only until you have looked at it and switch trading on again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> Das Konto beobachtet nur, bis Sie nachgesehen haben und den Handel wieder einschalten.</translation>
     </message>
     <message>
         <source> With {names} at least one order can be sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> Mit {names} kann mindestens eine Order gesendet werden.</translation>
     </message>
     <message>
         <source> and no </source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> und kein </translation>
     </message>
     <message>
         <source> and {amount} {asset}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> und {amount} {asset}</translation>
     </message>
     <message>
         <source> and {rest} more</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> und {rest} weitere</translation>
     </message>
     <message>
         <source> and {value} more</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> und {value} weitere</translation>
     </message>
     <message>
         <source> by a newer version of the program</source>
@@ -121,19 +130,23 @@
     </message>
     <message>
         <source>, from the cache</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, aus dem Zwischenspeicher</translation>
     </message>
     <message>
         <source>, held coins included</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, mit den eingebrachten Coins</translation>
     </message>
     <message>
         <source>, late: it was passed before the program looked</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, verspätet: Er wurde überschritten, bevor das Programm hinsah</translation>
     </message>
     <message>
         <source>, the first after {moment_text}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, der erste nach {moment_text}</translation>
     </message>
     <message>
         <source>, with at most {whole_digits} digits before and {places} after the point</source>
@@ -141,15 +154,18 @@
     </message>
     <message>
         <source>, {fresh} candles new, the rest from the cache</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, {fresh} Kerzen neu, der Rest aus dem Zwischenspeicher</translation>
     </message>
     <message>
         <source>, {skipped} skipped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, {skipped} ausgelassen</translation>
     </message>
     <message>
         <source>- and {more} more: the journal has them all.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>- und {more} weitere: Das Journal hat sie alle.</translation>
     </message>
     <message>
         <source>0 was taken</source>
@@ -157,7 +173,8 @@
     </message>
     <message>
         <source>1 strategy was halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Strategie wurde angehalten</translation>
     </message>
     <message>
         <source>1 to 15 capital letters A-Z and digits</source>
@@ -165,7 +182,8 @@
     </message>
     <message>
         <source>1 {other} is worth {plain} {money}: one of both has lost its dollar</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 {other} ist {plain} {money} wert: Einer von beiden hat seinen Dollar verloren</translation>
     </message>
     <message>
         <source>; not used: {names}</source>
@@ -181,7 +199,8 @@
     </message>
     <message>
         <source>; {asset} skipped: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>; {asset} ausgelassen: {reason}</translation>
     </message>
     <message>
         <source>&lt;account {name} at {venue}&gt;</source>
@@ -213,7 +232,8 @@
     </message>
     <message>
         <source>A backup was made and checked: {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Sicherung wurde gemacht und geprüft: {name}.</translation>
     </message>
     <message>
         <source>A channel's name has at most {max_name} printable characters.</source>
@@ -221,23 +241,28 @@
     </message>
     <message>
         <source>A coin is there twice: each coin may stand in a preset once.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Coin ist doppelt: Jeder Coin darf in einer Vorlage einmal stehen.</translation>
     </message>
     <message>
         <source>A fee could not be returned yet and is tried again at each check: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Gebühr konnte noch nicht zurückgegeben werden und wird bei jeder Prüfung erneut versucht: {message}</translation>
     </message>
     <message>
         <source>A first contact is under way.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Erstkontakt läuft.</translation>
     </message>
     <message>
         <source>A first contact was cut short and another key was put in. {what_to_do}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Erstkontakt wurde unterbrochen und ein anderer Schlüssel eingesetzt. {what_to_do}</translation>
     </message>
     <message>
         <source>A gate of {gate} % is not legal: {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Mindestabweichung von {gate} % ist nicht zulässig: {legal}.</translation>
     </message>
     <message>
         <source>A key has {min_key} to {max_key} letters, digits and signs, without blanks.</source>
@@ -253,23 +278,28 @@
     </message>
     <message>
         <source>A key that may withdraw is refused for live trading.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Schlüssel, der auszahlen darf, wird für den echten Handel abgelehnt.</translation>
     </message>
     <message>
         <source>A leg is left out when its price moved further against us since the plan. A rule of every order.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Einzelorder wird weggelassen, wenn sich ihr Preis seit dem Plan weiter gegen uns bewegt hat. Eine Regel jeder Order.</translation>
     </message>
     <message>
         <source>A live account only watches until its name is typed; a restored file, a new key or a new machine puts it back.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein echtes Konto beobachtet nur, bis sein Name getippt ist; eine zurückgespielte Datei, ein neuer Schlüssel oder ein neuer Rechner setzt es zurück.</translation>
     </message>
     <message>
         <source>A live strategy is running</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine echte Strategie läuft</translation>
     </message>
     <message>
         <source>A name has at most {max_name_length} visible characters, and no others.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Name hat höchstens {max_name_length} sichtbare Zeichen und keine anderen.</translation>
     </message>
     <message>
         <source>A new ledger cannot be made in {parent}: {strerror}.</source>
@@ -277,11 +307,13 @@
     </message>
     <message>
         <source>A new name has 2 to 10 characters: capital letters A to Z and digits.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein neuer Name hat 2 bis 10 Zeichen: Großbuchstaben A bis Z und Ziffern.</translation>
     </message>
     <message>
         <source>A passphrase has at least {shortest_passphrase} characters.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Passphrase hat mindestens {shortest_passphrase} Zeichen.</translation>
     </message>
     <message>
         <source>A path with control characters cannot stand in an autostart file.</source>
@@ -289,51 +321,63 @@
     </message>
     <message>
         <source>A price that jumps further must be seen three times over 60 seconds before anything rests on it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Preis, der weiter springt, muss dreimal über 60 Sekunden gesehen werden, bevor etwas auf ihm beruht.</translation>
     </message>
     <message>
         <source>A price that stays so many times higher or lower is a coin with new units, not a gain or a loss.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Preis, der so vielfach höher oder niedriger bleibt, ist ein Coin mit neuen Einheiten, kein Gewinn oder Verlust.</translation>
     </message>
     <message>
         <source>A rebalance is due since {since} UTC and was skipped each time: {why}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Rebalancing ist seit {since} UTC fällig und wurde jedes Mal ausgelassen: {why}</translation>
     </message>
     <message>
         <source>A rebalance is skipped for long</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Rebalancing lange ausgelassen wird</translation>
     </message>
     <message>
         <source>A rebalance that was due for so many hours and not carried out is told.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Rebalancing, das so viele Stunden fällig war und nicht ausgeführt wurde, wird gemeldet.</translation>
     </message>
     <message>
         <source>A removal of {name} is on its way: wait until it is done.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Entnahme von {name} ist unterwegs: Warten Sie, bis sie fertig ist.</translation>
     </message>
     <message>
         <source>A return of {level} % would fire at once: it must be {side} 0 %.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Rendite von {level} % würde sofort auslösen: Sie muss {side} 0 % liegen.</translation>
     </message>
     <message>
         <source>A stop-loss was reached</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Stop-Loss erreicht wurde</translation>
     </message>
     <message>
         <source>A strategy or the account is halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Strategie oder das Konto angehalten ist</translation>
     </message>
     <message>
         <source>A strategy that sends order after order is doing something wrong.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Strategie, die Order um Order sendet, macht etwas falsch.</translation>
     </message>
     <message>
         <source>A take-profit was reached</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Take-Profit erreicht wurde</translation>
     </message>
     <message>
         <source>A threshold of {threshold} % is not legal: {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Schwellenwert von {threshold} % ist nicht zulässig: {legal}.</translation>
     </message>
     <message>
         <source>A value of the preset's file is missing and nothing was noted.</source>
@@ -345,7 +389,8 @@
     </message>
     <message>
         <source>A wrong price or weight must not turn a whole portfolio over in one order. Building, adding, changing and stopping were confirmed on a preview and are exempt.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein falscher Preis oder ein falsches Gewicht darf nicht ein ganzes Portfolio in einer Order umwälzen. Aufbauen, Hinzufügen, Ändern und Beenden wurden in einer Vorschau bestätigt und sind ausgenommen.</translation>
     </message>
     <message>
         <source>A {field} of {value} characters is too long for a keyring.</source>
@@ -353,11 +398,13 @@
     </message>
     <message>
         <source>A {word} on the return must be above -100 %, where all is lost.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein {word} an der Rendite muss über -100 % liegen, wo alles verloren ist.</translation>
     </message>
     <message>
         <source>Account has insufficient balance for requested action.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Guthaben des Kontos reicht für die Aktion nicht aus.</translation>
     </message>
     <message>
         <source>An address begins with https:// and names a host; {text} does not.</source>
@@ -365,7 +412,8 @@
     </message>
     <message>
         <source>An exchange that refuses order after order must not be asked for ever.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Börse, die Order um Order ablehnt, darf nicht ewig gefragt werden.</translation>
     </message>
     <message>
         <source>An old backup could not be deleted: {error}.</source>
@@ -377,27 +425,33 @@
     </message>
     <message>
         <source>An order needs my decision</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Über eine Order zu entscheiden ist</translation>
     </message>
     <message>
         <source>An order of {name} is on its way: change its coins when it is done.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Order von {name} ist unterwegs: Ändern Sie ihre Coins, wenn sie fertig ist.</translation>
     </message>
     <message>
         <source>An order that is large for its market moves the price against itself. Counts where the exchange tells the volume.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine für ihren Markt große Order bewegt den Preis gegen sich. Zählt, wo die Börse das Volumen nennt.</translation>
     </message>
     <message>
         <source>An order that was proven absent turned up at the exchange ({what}). What it traded is booked. Look at the orders before it goes on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Order, deren Fehlen bewiesen war, tauchte an der Börse auf ({what}). Was sie gehandelt hat, ist gebucht. Sehen Sie die Orders an, bevor es weitergeht.</translation>
     </message>
     <message>
         <source>An order was open at the last end ({what}): {state}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Order war beim letzten Ende offen ({what}): {state}.</translation>
     </message>
     <message>
         <source>An upper bound that no percentage can stretch. Empty: no bound.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Obergrenze, die kein Prozentsatz dehnen kann. Leer: keine Grenze.</translation>
     </message>
     <message>
         <source>Apprise does not understand this address: look at the examples in the guide.</source>
@@ -409,31 +463,38 @@
     </message>
     <message>
         <source>Approve mode: a rebalance is sent when you approve it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Genehmigungsmodus: Ein Rebalancing wird gesendet, wenn Sie es genehmigen.</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Ask each time</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jedes Mal fragen</translation>
     </message>
     <message>
         <source>At most {largest} {quote}: {most}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Höchstens {largest} {quote}: {most}.</translation>
     </message>
     <message>
         <source>Automatic mode: a rebalance is sent when its rule triggers.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Automatikmodus: Ein Rebalancing wird gesendet, wenn seine Regel auslöst.</translation>
     </message>
     <message>
         <source>BNB for fees runs low</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>BNB für Gebühren knapp werden</translation>
     </message>
     <message>
         <source>BNB is low below</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>BNB knapp unter</translation>
     </message>
     <message>
         <source>Bars after {last} are left out: {names} has no more.</source>
@@ -445,19 +506,23 @@
     </message>
     <message>
         <source>Begin a new ledger</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein neues Kontobuch beginnen</translation>
     </message>
     <message>
         <source>Begin the paper account anew</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Übungskonto neu beginnen</translation>
     </message>
     <message>
         <source>Between a bid and an ask far apart nobody knows what a coin is worth.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Liegen Geld- und Briefkurs weit auseinander, weiß niemand, was ein Coin wert ist.</translation>
     </message>
     <message>
         <source>Bid and ask of BTC, ETH, BNB, SOL, XRP and dollar coins lie close together unless something is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld- und Briefkurs von BTC, ETH, BNB, SOL, XRP und Dollar-Coins liegen eng beieinander, außer etwas stimmt nicht.</translation>
     </message>
     <message>
         <source>Binance exchangeInfo</source>
@@ -469,11 +534,13 @@
     </message>
     <message>
         <source>Building</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Im Aufbau</translation>
     </message>
     <message>
         <source>Building nothing now needs coins you hold to start with, and no trigger.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts aufzubauen braucht gehaltene Coins zum Beginn und keinen Auslöser.</translation>
     </message>
     <message>
         <source>Bundled prices are those of midnight UTC: a day's own high and low are not in them.</source>
@@ -481,7 +548,8 @@
     </message>
     <message>
         <source>Buy or deposit BNB, or switch Pay fees with BNB off.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kaufen oder zahlen Sie BNB ein, oder schalten Sie Gebühren mit BNB zahlen aus.</translation>
     </message>
     <message>
         <source>Bybit instruments-info</source>
@@ -497,11 +565,13 @@
     </message>
     <message>
         <source>Candles are not stored, so they are loaded anew each time: {why}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen werden nicht gespeichert, darum jedes Mal neu geladen: {why}.</translation>
     </message>
     <message>
         <source>Changed at once.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sofort geändert.</translation>
     </message>
     <message>
         <source>Check that its folder exists and that you may read and write there.</source>
@@ -521,7 +591,8 @@
     </message>
     <message>
         <source>Checks that must agree, by coin ratio</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfungen, die übereinstimmen müssen, nach Coin-Anteil</translation>
     </message>
     <message>
         <source>Choose a data folder on a local disk, not on a network drive.</source>
@@ -541,19 +612,23 @@
     </message>
     <message>
         <source>Choose approve or automatic.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie Genehmigen oder Automatisch.</translation>
     </message>
     <message>
         <source>Chosen by you</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von Ihnen gewählt</translation>
     </message>
     <message>
         <source>Clock off: no orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Uhr falsch: keine Orders</translation>
     </message>
     <message>
         <source>Clock off: warning</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Uhr falsch: Warnung</translation>
     </message>
     <message>
         <source>Close it first.</source>
@@ -581,7 +656,8 @@
     </message>
     <message>
         <source>CoinGecko key</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>CoinGecko-Schlüssel</translation>
     </message>
     <message>
         <source>Coinbase did not tell what this key may do.</source>
@@ -597,11 +673,13 @@
     </message>
     <message>
         <source>Coins and weights are changed by Change coins, not here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coins und Gewichte werden mit Coins ändern geändert, nicht hier.</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Farben</translation>
     </message>
     <message>
         <source>Comment=Keeps a basket of coins at the weights you chose</source>
@@ -613,15 +691,18 @@
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Data provided by CoinGecko</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Daten von CoinGecko</translation>
     </message>
     <message>
         <source>Data provided by CoinPaprika</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Daten von CoinPaprika</translation>
     </message>
     <message>
         <source>Deposit Funds</source>
@@ -629,19 +710,23 @@
     </message>
     <message>
         <source>Deposit what is missing again and press Resume, or book the loss: then the strategy goes on with what is left.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zahlen Sie das Fehlende wieder ein und drücken Sie Fortsetzen, oder buchen Sie den Verlust: Dann läuft die Strategie mit dem Rest weiter.</translation>
     </message>
     <message>
         <source>Deutsch</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Deutsch (maschinell übersetzt)</translation>
     </message>
     <message>
         <source>Did you mean {names}?</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Meinten Sie {names}?</translation>
     </message>
     <message>
         <source>Drop of a portfolio between two checks</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wertverlust eines Portfolios zwischen zwei Prüfungen</translation>
     </message>
     <message>
         <source>Duplicate order sent.</source>
@@ -761,7 +846,8 @@
     </message>
     <message>
         <source>Each of the {coins} coins needs a weight above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jeder der {coins} Coins braucht ein Gewicht über 0.</translation>
     </message>
     <message>
         <source>Earn Funds</source>
@@ -793,27 +879,33 @@
     </message>
     <message>
         <source>Ended</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Beendet</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>English</translation>
     </message>
     <message>
         <source>Estimated from the order book. What an exit cannot sell in one order is split. A rule of every order.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aus dem Orderbuch geschätzt. Was ein Ausstieg nicht in einer Order verkaufen kann, wird geteilt. Eine Regel jeder Order.</translation>
     </message>
     <message>
         <source>Every coin is exactly at its target weight: nothing to trade.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jeder Coin ist genau auf seinem Zielgewicht: nichts zu handeln.</translation>
     </message>
     <message>
         <source>Everything is stored. The log file says more; start the program again to go on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles ist gespeichert. Die Protokolldatei sagt mehr; starten Sie das Programm neu, damit es weitergeht.</translation>
     </message>
     <message>
         <source>Exchanges ban programs that send too fast. Exits keep to it too.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Börsen sperren Programme, die zu schnell senden. Auch Ausstiege halten sich daran.</translation>
     </message>
     <message>
         <source>Fee Amount</source>
@@ -825,7 +917,8 @@
     </message>
     <message>
         <source>Fees that are paid with BNB need some of it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Für Gebühren mit BNB werden einige davon gebraucht.</translation>
     </message>
     <message>
         <source>Filter failure: {name}</source>
@@ -833,19 +926,23 @@
     </message>
     <message>
         <source>Finite, positive, uncrossed prices</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Endliche, positive, ungekreuzte Preise</translation>
     </message>
     <message>
         <source>First contact</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Erstkontakt</translation>
     </message>
     <message>
         <source>First contact made: bought, looked up, sold back and booked; {came} {plain} {quote}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Erstkontakt erfolgt: gekauft, nachgeschlagen, zurückverkauft und gebucht; {came} {plain} {quote}.</translation>
     </message>
     <message>
         <source>First contact: {investment} {quote} of {symbol} is bought and sold back (about {cost} {quote}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Erstkontakt: {investment} {quote} von {symbol} werden gekauft und zurückverkauft (etwa {cost} {quote}).</translation>
     </message>
     <message>
         <source>Flows after the last bar ({moment_text}) are left out: {late}.</source>
@@ -857,15 +954,18 @@
     </message>
     <message>
         <source>For 24 hours the exchange has not told the fee of trade {trade_id}: the estimate stands.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Seit 24 Stunden hat die Börse die Gebühr der Ausführung {trade_id} nicht gemeldet: Es bleibt bei der Schätzung.</translation>
     </message>
     <message>
         <source>For {int} minutes nothing could be proven about an order ({intent}, {client_order_id}). What it may have used stays set aside, it is looked up once a minute. Look at what was found out, and decide: adopt an order of the exchange as this one, or discard it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Über eine Order ({intent}, {client_order_id}) ließ sich {int} Minuten lang nichts beweisen. Was sie verbraucht haben kann, bleibt zurückgelegt, sie wird jede Minute nachgeschlagen. Sehen Sie, was herausgefunden wurde, und entscheiden Sie: Übernehmen Sie eine Order der Börse als diese, oder verwerfen Sie sie.</translation>
     </message>
     <message>
         <source>Free some space: a program that runs goes on by itself, one that has ended goes on where it stopped.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schaffen Sie Platz: Ein laufendes Programm macht von selbst weiter, ein beendetes dort, wo es aufhörte.</translation>
     </message>
     <message>
         <source>Give it again: in the window with Accounts, Another key, or with `rebalancer account key {name}`.</source>
@@ -877,7 +977,8 @@
     </message>
     <message>
         <source>Give the account or its key the right to trade back, then press Resume; or end the strategy and keep its coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie dem Konto oder seinem Schlüssel das Handelsrecht zurück und drücken Sie Fortsetzen; oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
         <source>Give yourself the right to read and write there, or choose another data folder.</source>
@@ -901,7 +1002,8 @@
     </message>
     <message>
         <source>Halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Here the system itself does this: add the program to its login items.</source>
@@ -913,7 +1015,8 @@
     </message>
     <message>
         <source>If that is so, take the coin over under its new name; then press Resume. Or end the strategy and keep its coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wenn das stimmt, übernehmen Sie den Coin unter seinem neuen Namen; drücken Sie dann Fortsetzen. Oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
         <source>Illegal characters found in parameter 'newClientOrderId'; {legal}</source>
@@ -941,23 +1044,28 @@
     </message>
     <message>
         <source>It begins with new play money. All files of the account of before are kept together in the backups.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es beginnt mit neuem Spielgeld. Alle Dateien des früheren Kontos liegen zusammen in den Sicherungen.</translation>
     </message>
     <message>
         <source>It goes on after a test of the connection that finds nothing against the key.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es geht nach einem Test der Verbindung weiter, der nichts gegen den Schlüssel findet.</translation>
     </message>
     <message>
         <source>It has started already, so its trigger cannot be changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sie hat schon begonnen, darum kann ihr Auslöser nicht geändert werden.</translation>
     </message>
     <message>
         <source>It is a key of another account of the exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es ist ein Schlüssel eines anderen Kontos der Börse.</translation>
     </message>
     <message>
         <source>It is being read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wird gelesen.</translation>
     </message>
     <message>
         <source>It is empty.</source>
@@ -965,7 +1073,8 @@
     </message>
     <message>
         <source>It is looked up again at the next start; nothing is sent twice.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sie wird beim nächsten Start erneut nachgeschlagen; nichts wird doppelt gesendet.</translation>
     </message>
     <message>
         <source>It is not UTF-8 text. Save it as UTF-8.</source>
@@ -993,19 +1102,23 @@
     </message>
     <message>
         <source>Jump against the 5-minute median</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sprung gegen den Median von 5 Minuten</translation>
     </message>
     <message>
         <source>Jump that means new units</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sprung, der neue Einheiten bedeutet</translation>
     </message>
     <message>
         <source>Keep running in the tray</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Im Infobereich weiterlaufen</translation>
     </message>
     <message>
         <source>Keep this computer awake while a live strategy runs</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diesen Computer wach halten, solange eine echte Strategie läuft</translation>
     </message>
     <message>
         <source>Keys of {name} are of a kind that cannot be given here: it has paper accounts only.</source>
@@ -1021,27 +1134,33 @@
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>Largest order, in money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größte Order, in Geld</translation>
     </message>
     <message>
         <source>Largest order, of the market's 24 h volume</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größte Order, vom 24-h-Volumen des Marktes</translation>
     </message>
     <message>
         <source>Largest order, of the strategy's value</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größte Order, vom Wert der Strategie</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Limit orders against the plan's price</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Limit-Orders gegen den Preis des Plans</translation>
     </message>
     <message>
         <source>Line {filled}: neither a header with the names {legal}, nor the figures of an exchange's export.</source>
@@ -1065,11 +1184,13 @@
     </message>
     <message>
         <source>Loading candles was cancelled. What was loaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Laden der Kerzen wurde abgebrochen. Was geladen wurde, bleibt.</translation>
     </message>
     <message>
         <source>Look at its orders and coins. Then press Resume: it goes on with what it has now. Or end the strategy.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sehen Sie ihre Orders und Coins an. Drücken Sie dann Fortsetzen: Sie läuft mit dem weiter, was sie hat. Oder beenden Sie die Strategie.</translation>
     </message>
     <message>
         <source>Look at the exchange that this right is off, and say so: with the box in the window, with --no-withdraw in the console. Nothing was changed.</source>
@@ -1077,23 +1198,28 @@
     </message>
     <message>
         <source>Look at the exchange whether the coin was redenominated and how many you hold now. Then press Resume: it goes on with the new price. Or end the strategy and keep its coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sehen Sie an der Börse nach, ob der Coin umgestellt wurde und wie viele Sie jetzt halten. Drücken Sie dann Fortsetzen: Sie läuft mit dem neuen Preis weiter. Oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
         <source>Look at the order and decide: adopt an order of the exchange as this one, or discard it. Or wait: when the exchange tells what became of it, the strategy goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sehen Sie die Order an und entscheiden Sie: Übernehmen Sie eine Order der Börse als diese, oder verwerfen Sie sie. Oder warten Sie: Wenn die Börse sagt, was daraus wurde, läuft die Strategie von selbst weiter.</translation>
     </message>
     <message>
         <source>Look at the orders and the journal for the cause, then press Resume; or stop the strategy and keep its coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Suchen Sie in den Orders und im Journal die Ursache und drücken Sie dann Fortsetzen; oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
         <source>Look at the safety rails in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sehen Sie die Sicherheitsgrenzen in den Einstellungen an.</translation>
     </message>
     <message>
         <source>Look at the strategy's orders; it plans anew at its next check.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sehen Sie die Orders der Strategie an; sie plant bei ihrer nächsten Prüfung neu.</translation>
     </message>
     <message>
         <source>Make room on the disk or check its rights, then start again.</source>
@@ -1129,11 +1255,13 @@
     </message>
     <message>
         <source>Market caps are not read here: the window does that.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Marktkapitalisierung wird hier nicht gelesen: Das macht das Fenster.</translation>
     </message>
     <message>
         <source>Market data from the internet is switched off in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Marktdaten aus dem Internet sind in den Einstellungen ausgeschaltet.</translation>
     </message>
     <message>
         <source>Market is closed.</source>
@@ -1145,19 +1273,23 @@
     </message>
     <message>
         <source>Market orders: price moved by the order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Market-Orders: durch die Order bewegter Preis</translation>
     </message>
     <message>
         <source>Market orders: widest spread, largest slip</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Market-Orders: größter Spread, größtes Abrutschen</translation>
     </message>
     <message>
         <source>Middle price from the last trade</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mittelkurs gegen die letzte Ausführung</translation>
     </message>
     <message>
         <source>More would leave less than the smallest legal investment behind: {legal}; stop the strategy to take all.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mehr ließe weniger als den kleinsten zulässigen Anlagebetrag zurück: {legal}; beenden Sie die Strategie, um alles zu nehmen.</translation>
     </message>
     <message>
         <source>Move it away or choose another data folder.</source>
@@ -1173,7 +1305,8 @@
     </message>
     <message>
         <source>Neither the program nor its presets judge whether a portfolio or a parameter suits you. There is no promise of performance or profit. That a coin belongs to a category, or that weights are typical of a sector, is not warranted. Losses are yours. Examples and estimates are marked as such. Past returns say nothing about coming ones; a portfolio that rebalances can do worse than one that is left alone.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Weder das Programm noch seine Vorlagen beurteilen, ob ein Portfolio oder eine Einstellung zu Ihnen passt. Es gibt kein Versprechen von Leistung oder Gewinn. Dass ein Coin zu einer Kategorie gehört oder Gewichte für einen Bereich typisch sind, wird nicht zugesichert. Verluste tragen Sie. Beispiele und Schätzungen sind als solche gekennzeichnet. Frühere Renditen sagen nichts über kommende; ein Portfolio mit Rebalancing kann schlechter abschneiden als eines, das man in Ruhe lässt.</translation>
     </message>
     <message>
         <source>Net Worth Amount</source>
@@ -1185,7 +1318,8 @@
     </message>
     <message>
         <source>No amount is legal now: {most}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kein Betrag ist jetzt zulässig: {most}.</translation>
     </message>
     <message>
         <source>No backup was made, because a file of {account} is not sound: {message}</source>
@@ -1197,7 +1331,8 @@
     </message>
     <message>
         <source>No candles are asked for now: {pause}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jetzt werden keine Kerzen abgefragt: {pause}.</translation>
     </message>
     <message>
         <source>No copy of the paper account's file {path} can be made before it is brought up to date: {error}. It was left as it is.</source>
@@ -1205,27 +1340,33 @@
     </message>
     <message>
         <source>No new order on any account, also after a restart, until trading is resumed. It sells nothing by itself.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine neue Order auf irgendeinem Konto, auch nach einem Neustart, bis der Handel fortgesetzt wird. Von selbst verkauft es nichts.</translation>
     </message>
     <message>
         <source>No order could be sent. {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Order konnte gesendet werden. {names}</translation>
     </message>
     <message>
         <source>No order was filled, so nothing was taken out by selling.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Order wurde ausgeführt, darum wurde durch Verkäufe nichts entnommen.</translation>
     </message>
     <message>
         <source>No order was filled. {why}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Order wurde ausgeführt. {why}</translation>
     </message>
     <message>
         <source>No orders are sent: {hold}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Orders werden gesendet: {hold}.</translation>
     </message>
     <message>
         <source>No strategy runs, so there is no next rebalance to jump to.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Strategie läuft, es gibt also kein nächstes Rebalancing zum Hinspringen.</translation>
     </message>
     <message>
         <source>None of the keyrings of this system keeps a key safe: {refused}.</source>
@@ -1245,15 +1386,18 @@
     </message>
     <message>
         <source>Nothing can be sold while trading is stopped: keep the coins, or resume trading first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Solange der Handel gestoppt ist, kann nichts verkauft werden: Behalten Sie die Coins oder setzen Sie zuerst den Handel fort.</translation>
     </message>
     <message>
         <source>Nothing could be proven about the order {client_order_id}, so {name} sends nothing more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Über die Order {client_order_id} ließ sich nichts beweisen, darum sendet {name} nichts mehr.</translation>
     </message>
     <message>
         <source>Nothing could be stored for {seconds} seconds, so nothing was sent: {message} It goes on now; what was on its way was looked up.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{seconds} Sekunden lang ließ sich nichts speichern, darum wurde nichts gesendet: {message} Jetzt geht es weiter; was unterwegs war, wurde nachgeschlagen.</translation>
     </message>
     <message>
         <source>Nothing is asked any more: {key_refused}</source>
@@ -1265,23 +1409,28 @@
     </message>
     <message>
         <source>Nothing is proven about an order of it: adopt or discard it first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Über eine ihrer Orders ist nichts bewiesen: Übernehmen oder verwerfen Sie sie zuerst.</translation>
     </message>
     <message>
         <source>Nothing is sent: {locked}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts wird gesendet: {locked}</translation>
     </message>
     <message>
         <source>Nothing is stored of these markets yet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von diesen Märkten ist noch nichts gespeichert.</translation>
     </message>
     <message>
         <source>Nothing of its trading was tried: plans are shown, nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ihr Handel wurde nicht versucht: Pläne werden gezeigt, nichts wird gesendet.</translation>
     </message>
     <message>
         <source>Nothing of {name} is missing.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von {name} fehlt nichts.</translation>
     </message>
     <message>
         <source>Nothing was changed in it. `rebalancer account restore` puts the newest good backup in its place, or begins a new ledger from what the exchange holds; the damaged file is kept.</source>
@@ -1289,7 +1438,8 @@
     </message>
     <message>
         <source>Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Nothing was changed. Its backups folder holds all files: move them back by hand, or restore into a new folder.</source>
@@ -1297,11 +1447,13 @@
     </message>
     <message>
         <source>Nothing was done: {halted}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts wurde getan: {halted}</translation>
     </message>
     <message>
         <source>Notifications of this desktop</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benachrichtigungen dieses Desktops</translation>
     </message>
     <message>
         <source>OKX did not tell what this key may do.</source>
@@ -1309,23 +1461,28 @@
     </message>
     <message>
         <source>Off on a paper account: it is about real money.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aus auf einem Übungskonto: Es geht um echtes Geld.</translation>
     </message>
     <message>
         <source>Off on the demo market: its prices are replayed and no exchange has to be protected from us.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aus auf dem Demomarkt: Seine Preise werden wiedergegeben, und keine Börse muss vor uns geschützt werden.</translation>
     </message>
     <message>
         <source>On a price that cannot be true nothing is valued and nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auf einem Preis, der nicht stimmen kann, wird nichts bewertet und nichts gesendet.</translation>
     </message>
     <message>
         <source>One odd quote alone triggers nothing.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein einzelner seltsamer Kurs löst nichts aus.</translation>
     </message>
     <message>
         <source>One order at a time</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Order nach der anderen</translation>
     </message>
     <message>
         <source>Only a paper account has a money to choose: it holds what the exchange says.</source>
@@ -1341,23 +1498,28 @@
     </message>
     <message>
         <source>Only {free} {quote} are free: invest at most that much.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur {free} {quote} sind frei: Legen Sie höchstens so viel an.</translation>
     </message>
     <message>
         <source>Only {money} {quote} are free: invest at most that much.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur {money} {quote} sind frei: Legen Sie höchstens so viel an.</translation>
     </message>
     <message>
         <source>Open the program: the journal says more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Öffnen Sie das Programm: Das Journal sagt mehr.</translation>
     </message>
     <message>
         <source>Open the program: the other accounts go on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Öffnen Sie das Programm: Die anderen Konten laufen weiter.</translation>
     </message>
     <message>
         <source>Open the strategy, look at the order, and adopt or discard it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Öffnen Sie die Strategie, sehen Sie die Order an und übernehmen oder verwerfen Sie sie.</translation>
     </message>
     <message>
         <source>Open the vault with --passphrase-fd, or unlock the keyring of the desktop.</source>
@@ -1365,27 +1527,33 @@
     </message>
     <message>
         <source>Orders a second</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders je Sekunde</translation>
     </message>
     <message>
         <source>Orders an hour of a strategy</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders einer Strategie je Stunde</translation>
     </message>
     <message>
         <source>Orders an hour of the account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders des Kontos je Stunde</translation>
     </message>
     <message>
         <source>Orders carry a time; a clock that is a little wrong is said.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders tragen eine Zeit; eine etwas falsche Uhr wird gemeldet.</translation>
     </message>
     <message>
         <source>Paper account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Übungskonto</translation>
     </message>
     <message>
         <source>Paper accounts too</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auch Übungskonten</translation>
     </message>
     <message>
         <source>Paper on {venue}</source>
@@ -1397,15 +1565,18 @@
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Pausiert</translation>
     </message>
     <message>
         <source>Pay fees with BNB is off</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühren mit BNB zahlen ist aus</translation>
     </message>
     <message>
         <source>Pay fees with BNB was switched {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühren mit BNB zahlen wurde umgeschaltet: {value}.</translation>
     </message>
     <message>
         <source>Paying fees with BNB is only known for the paper account here.</source>
@@ -1421,23 +1592,28 @@
     </message>
     <message>
         <source>Press Resume trading to put every strategy back into its former state, or stop this strategy.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Drücken Sie Handel fortsetzen, um jede Strategie in ihren vorigen Zustand zu bringen, oder beenden Sie diese Strategie.</translation>
     </message>
     <message>
         <source>Press Resume trading when it shall go on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Drücken Sie Handel fortsetzen, wenn es weitergehen soll.</translation>
     </message>
     <message>
         <source>Prices</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>Prices and plans are shown; nothing is sent, and nothing is asked of the account, until then.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise und Pläne werden gezeigt; bis dahin wird nichts gesendet und das Konto nichts gefragt.</translation>
     </message>
     <message>
         <source>Prices do not come: {said} It is tried again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise kommen nicht: {said} Es wird erneut versucht.</translation>
     </message>
     <message>
         <source>Prices made for a test</source>
@@ -1445,23 +1621,28 @@
     </message>
     <message>
         <source>Prices that stand still</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise, die stillstehen</translation>
     </message>
     <message>
         <source>Prices that swing around the threshold must not be paid for with fees every two seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise, die um den Schwellenwert pendeln, dürfen nicht alle zwei Sekunden mit Gebühren bezahlt werden.</translation>
     </message>
     <message>
         <source>Proven on loopback: the whole wire suite and the contract of all venues. Not yet confirmed on the real exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Am Prüfstand nachgewiesen: die ganze Prüfreihe und der Vertrag aller Börsen. An der echten Börse noch nicht bestätigt.</translation>
     </message>
     <message>
         <source>Proven on loopback; not yet confirmed on the real exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Am Prüfstand nachgewiesen; an der echten Börse noch nicht bestätigt.</translation>
     </message>
     <message>
         <source>Put back the backup of {at} UTC ({at2} old)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung vom {at} UTC ({at2} alt) einsetzen</translation>
     </message>
     <message>
         <source>Put each account's file back into its own folder.</source>
@@ -1497,39 +1678,48 @@
     </message>
     <message>
         <source>Quotes of a stop-loss, apart</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kurse eines Stop-Loss, Abstand</translation>
     </message>
     <message>
         <source>Read and accept the text about risk first. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Lesen und akzeptieren Sie zuerst den Risikotext. Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Read at {at} UTC. It can be read anew from {again} UTC on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gelesen um {at} UTC. Ab {again} UTC kann neu gelesen werden.</translation>
     </message>
     <message>
         <source>Read market caps from the internet</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Marktkapitalisierung aus dem Internet lesen</translation>
     </message>
     <message>
         <source>Rebalance now</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jetzt rebalancieren</translation>
     </message>
     <message>
         <source>Rebalancer has stopped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancer hat angehalten</translation>
     </message>
     <message>
         <source>Rebalancer is already running with the data folder {parent}{who}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancer läuft schon mit dem Datenordner {parent}{who}.</translation>
     </message>
     <message>
         <source>Rebalancer: a test</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancer: ein Test</translation>
     </message>
     <message>
         <source>Rebalances after sleep</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancings nach dem Ruhezustand</translation>
     </message>
     <message>
         <source>Received Amount</source>
@@ -1541,11 +1731,13 @@
     </message>
     <message>
         <source>Refusals with the same words</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ablehnungen mit denselben Worten</translation>
     </message>
     <message>
         <source>Refused orders in a row</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Abgelehnte Orders in Folge</translation>
     </message>
     <message>
         <source>Remove it yourself to trade again.</source>
@@ -1561,11 +1753,13 @@
     </message>
     <message>
         <source>Replace the coin, drop it and share its weight among the others, or wait: when its market opens again, press Resume. Or end the strategy: keep the coins, or sell what can be sold.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ersetzen Sie den Coin, lassen Sie ihn weg und teilen Sie sein Gewicht auf, oder warten Sie: Wenn sein Markt wieder öffnet, drücken Sie Fortsetzen. Oder beenden Sie die Strategie: Behalten Sie die Coins oder verkaufen Sie, was verkäuflich ist.</translation>
     </message>
     <message>
         <source>Replay of daily prices {first} to {last} (CoinGecko), moves inside a day are simulated</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wiedergabe von Tagespreisen {first} bis {last} (CoinGecko), Bewegungen im Tag sind simuliert</translation>
     </message>
     <message>
         <source>Resilio Sync</source>
@@ -1573,15 +1767,18 @@
     </message>
     <message>
         <source>Rights of the key</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rechte des Schlüssels</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Läuft</translation>
     </message>
     <message>
         <source>Sales and purchases by its rule within 24 hours: the stop for a loop that runs away. What you confirmed yourself does not count.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verkäufe und Käufe durch ihre Regel binnen 24 Stunden: die Bremse für eine durchgehende Schleife. Was Sie selbst bestätigt haben, zählt nicht.</translation>
     </message>
     <message>
         <source>Sent Amount</source>
@@ -1593,19 +1790,23 @@
     </message>
     <message>
         <source>Set the account aside</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto beiseitelegen</translation>
     </message>
     <message>
         <source>Set the most that one order may be worth: an amount above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Setzen Sie, wie viel eine Order höchstens wert sein darf: ein Betrag über 0.</translation>
     </message>
     <message>
         <source>Share of the exchange's call limit</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anteil am Abfragelimit der Börse</translation>
     </message>
     <message>
         <source>Short of the smallest order: {short}.{cure}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zur kleinsten Order fehlt: {short}.{cure}</translation>
     </message>
     <message>
         <source>Simulated random walk from the last prices of {at}, seed {seed}</source>
@@ -1617,19 +1818,23 @@
     </message>
     <message>
         <source>Size and number of orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größe und Anzahl der Orders</translation>
     </message>
     <message>
         <source>Skipped for long is</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Lange ausgelassen heißt</translation>
     </message>
     <message>
         <source>Something of {name} is missing at the exchange: book the loss, or deposit it again, first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Etwas von {name} fehlt an der Börse: Buchen Sie zuerst den Verlust oder zahlen Sie es wieder ein.</translation>
     </message>
     <message>
         <source>Start minimised</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Minimiert starten</translation>
     </message>
     <message>
         <source>Start that version, or choose another data folder.</source>
@@ -1645,63 +1850,78 @@
     </message>
     <message>
         <source>Stop all</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles stoppen</translation>
     </message>
     <message>
         <source>Stop all is on</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles stoppen ist aktiv</translation>
     </message>
     <message>
         <source>Stop all is on: press Resume trading first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles stoppen ist aktiv: Drücken Sie zuerst Handel fortsetzen.</translation>
     </message>
     <message>
         <source>Stop the engine and quit</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Programm anhalten und beenden</translation>
     </message>
     <message>
         <source>Stop the program itself to be sure that nothing is traded.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Halten Sie das Programm selbst an, um sicher zu sein, dass nichts gehandelt wird.</translation>
     </message>
     <message>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wird beendet</translation>
     </message>
     <message>
         <source>Strategy's dollar coin from one dollar</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dollar-Coin der Strategie von einem Dollar</translation>
     </message>
     <message>
         <source>Switched off by you.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von Ihnen ausgeschaltet.</translation>
     </message>
     <message>
         <source>The account has {most} {asset} free; no more can be withdrawn.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto hat {most} {asset} frei; mehr kann nicht ausgezahlt werden.</translation>
     </message>
     <message>
         <source>The account is halted: {halted}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto ist angehalten: {halted}</translation>
     </message>
     <message>
         <source>The account is on watch only, so nothing is sent: switch trading on in Settings first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto beobachtet nur, darum wird nichts gesendet: Schalten Sie zuerst in den Einstellungen den Handel ein.</translation>
     </message>
     <message>
         <source>The account is on watch only: nothing is sent until trading is switched on in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto beobachtet nur: Nichts wird gesendet, bis der Handel in den Einstellungen eingeschaltet ist.</translation>
     </message>
     <message>
         <source>The account or its key may no longer trade. The exchange said: {no_right}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto oder sein Schlüssel darf nicht mehr handeln. Die Börse sagte: {no_right}</translation>
     </message>
     <message>
         <source>The account or its key may not trade: give it the right back and resume a halted strategy first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto oder sein Schlüssel darf nicht handeln: Geben Sie das Recht zurück und setzen Sie zuerst eine angehaltene Strategie fort.</translation>
     </message>
     <message>
         <source>The account starts with {units}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto beginnt mit {units}.</translation>
     </message>
     <message>
         <source>The account {name} cannot be read: {strerror} ({path}).</source>
@@ -1713,7 +1933,8 @@
     </message>
     <message>
         <source>The account {title} has no candles.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto {title} hat keine Kerzen.</translation>
     </message>
     <message>
         <source>The address of an exchange has no user name, no query and no fragment.</source>
@@ -1725,19 +1946,23 @@
     </message>
     <message>
         <source>The amount must be above 0 and at most {max_transfer}, with at most 8 decimals.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Betrag muss über 0 und höchstens {max_transfer} sein, mit höchstens 8 Nachkommastellen.</translation>
     </message>
     <message>
         <source>The amount must be above 0 {money}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Betrag muss über 0 {money} liegen.</translation>
     </message>
     <message>
         <source>The amount must be above 0 {quote}, with at most 8 decimals.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Betrag muss über 0 {quote} liegen, mit höchstens 8 Nachkommastellen.</translation>
     </message>
     <message>
         <source>The amount must be above 0 {quote}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Betrag muss über 0 {quote} liegen.</translation>
     </message>
     <message>
         <source>The backup claims to be larger than any data folder can be.</source>
@@ -1773,7 +1998,8 @@
     </message>
     <message>
         <source>The candles could not be loaded: the program met a fault of its own. The log file says more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Kerzen konnten nicht geladen werden: Das Programm stieß auf einen eigenen Fehler. Die Protokolldatei sagt mehr.</translation>
     </message>
     <message>
         <source>The candles of {symbol} are not in the order of time, each moment once: see {moment_text}.</source>
@@ -1789,15 +2015,18 @@
     </message>
     <message>
         <source>The check period must be between 1 second and 1 hour.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Prüfspanne muss zwischen 1 Sekunde und 1 Stunde liegen.</translation>
     </message>
     <message>
         <source>The clock of this computer is {ahead} against the exchange's.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Uhr dieses Computers geht gegen die Börse {ahead}.</translation>
     </message>
     <message>
         <source>The clock was set back by {duration}: everything is checked before trading.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Uhr wurde um {duration} zurückgestellt: Vor dem Handel wird alles geprüft.</translation>
     </message>
     <message>
         <source>The coins have no time in common: {early} ends at {last}, before {late} begins at {first}.</source>
@@ -1805,11 +2034,13 @@
     </message>
     <message>
         <source>The computer may fall asleep while a live strategy runs: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Computer kann einschlafen, während eine echte Strategie läuft: {message}</translation>
     </message>
     <message>
         <source>The connection could not be tested: {message} The account only watches until it is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Verbindung konnte nicht getestet werden: {message} Bis dahin beobachtet das Konto nur.</translation>
     </message>
     <message>
         <source>The copy of the ledger is not good ({verdict}).</source>
@@ -1821,7 +2052,8 @@
     </message>
     <message>
         <source>The daily backup could not be made: {why} It is tried again every 10 minutes; trading goes on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die tägliche Sicherung konnte nicht gemacht werden: {why} Alle 10 Minuten wird es erneut versucht; der Handel geht weiter.</translation>
     </message>
     <message>
         <source>The data folder {path} cannot be used: {why} ({where}).</source>
@@ -1837,7 +2069,8 @@
     </message>
     <message>
         <source>The demo market has the market caps of its own day: there is nothing newer to read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Demomarkt hat die Marktkapitalisierung seines eigenen Tages: Es gibt nichts Neueres zu lesen.</translation>
     </message>
     <message>
         <source>The demo market's coins have no day in common.</source>
@@ -1857,11 +2090,13 @@
     </message>
     <message>
         <source>The disk does not answer properly: reading or writing {path} failed ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Festplatte antwortet nicht richtig: Lesen oder Schreiben von {path} schlug fehl ({error}).</translation>
     </message>
     <message>
         <source>The disk is full: {path} could not be written.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Festplatte ist voll: {path} konnte nicht geschrieben werden.</translation>
     </message>
     <message>
         <source>The disk of {path} does not allow the safe way of writing (journal mode {mode}).</source>
@@ -1869,51 +2104,63 @@
     </message>
     <message>
         <source>The engine has stopped, so nothing was done.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Handelsmaschine hat angehalten, darum wurde nichts getan.</translation>
     </message>
     <message>
         <source>The engine met a fault of its own and has stopped. Nothing more is traded.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Handelsmaschine stieß auf einen eigenen Fehler und hat angehalten. Nichts mehr wird gehandelt.</translation>
     </message>
     <message>
         <source>The engine met a fault of its own while doing this and has stopped. The journal and the orders show what was done.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Handelsmaschine stieß dabei auf einen eigenen Fehler und hat angehalten. Journal und Orders zeigen, was getan wurde.</translation>
     </message>
     <message>
         <source>The exchange asked for a pause.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse bat um eine Pause.</translation>
     </message>
     <message>
         <source>The exchange did not answer as it should: {message} Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse antwortete nicht, wie sie sollte: {message} Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>The exchange does not list every trade of the order {venue_order_id} now: ask again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse nennt jetzt nicht jede Ausführung der Order {venue_order_id}: Fragen Sie erneut.</translation>
     </message>
     <message>
         <source>The exchange does not list its orders now: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse listet ihre Orders jetzt nicht auf: {message}</translation>
     </message>
     <message>
         <source>The exchange knows another order under the id {client_order_id} ({fault}). Nothing is booked and nothing is sent until that is cleared up.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse kennt unter der ID {client_order_id} eine andere Order ({fault}). Nichts wird gebucht und nichts gesendet, bis das geklärt ist.</translation>
     </message>
     <message>
         <source>The exchange lists no order {venue_order_id} that could be this one.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse führt keine Order {venue_order_id}, die diese sein könnte.</translation>
     </message>
     <message>
         <source>The exchange refused an order in {symbol}, and one more after its trading rules were read anew: {words}. Look at what it demands of orders in this market, then resume.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse lehnte eine Order in {symbol} ab, und eine weitere, nachdem ihre Handelsregeln neu gelesen waren: {words}. Sehen Sie nach, was sie von Orders in diesem Markt verlangt, und setzen Sie dann fort.</translation>
     </message>
     <message>
         <source>The exchange refused to {side} {quantity} {symbol}: {words}. Nothing was traded by this order.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse lehnte ab: {side} {quantity} {symbol}: {words}. Durch diese Order wurde nichts gehandelt.</translation>
     </message>
     <message>
         <source>The exchange rejected an order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Börse eine Order ablehnt</translation>
     </message>
     <message>
         <source>The export was cancelled. No file was written.</source>
@@ -2069,23 +2316,28 @@
     </message>
     <message>
         <source>The first contact does not go on with this key: {against}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mit diesem Schlüssel geht der Erstkontakt nicht weiter: {against}</translation>
     </message>
     <message>
         <source>The first contact goes on with the key that was put in since, which was tested.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Erstkontakt geht mit dem seither eingesetzten, getesteten Schlüssel weiter.</translation>
     </message>
     <message>
         <source>The first contact is under way: wait until it is over.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Erstkontakt läuft: Warten Sie, bis er vorbei ist.</translation>
     </message>
     <message>
         <source>The first contact proved nothing: it did not buy and sell back. The account stays on watch only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Erstkontakt bewies nichts: Er hat nicht gekauft und zurückverkauft. Das Konto beobachtet weiterhin nur.</translation>
     </message>
     <message>
         <source>The first contact was cut short and another key was put in, so nothing of it is sent: {why} {what_to_do}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Erstkontakt wurde unterbrochen und ein anderer Schlüssel eingesetzt, darum wird nichts davon gesendet: {why} {what_to_do}</translation>
     </message>
     <message>
         <source>The first day must come before the last one.</source>
@@ -2097,39 +2349,48 @@
     </message>
     <message>
         <source>The interval must be between 1 minute and 90 days, in whole seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Intervall muss zwischen 1 Minute und 90 Tagen liegen, in ganzen Sekunden.</translation>
     </message>
     <message>
         <source>The investment is changed by Add funds and Remove funds, not here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Anlagebetrag wird mit Geld hinzufügen und Geld entnehmen geändert, nicht hier.</translation>
     </message>
     <message>
         <source>The investment must be above 0 {quote}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Anlagebetrag muss über 0 {quote} liegen.</translation>
     </message>
     <message>
         <source>The investment must be above 0, not {investment}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Anlagebetrag muss über 0 liegen, nicht {investment}.</translation>
     </message>
     <message>
         <source>The investment must be above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Anlagebetrag muss über 0 liegen.</translation>
     </message>
     <message>
         <source>The journal has the price and what was sold.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Journal hat den Preis und was verkauft wurde.</translation>
     </message>
     <message>
         <source>The key belongs to another account of the exchange than the first contact was made with: make it anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel gehört zu einem anderen Konto der Börse als der, mit dem der Erstkontakt gemacht wurde: Machen Sie ihn neu.</translation>
     </message>
     <message>
         <source>The key has no right to trade: give it the one for spot trading.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel hat kein Handelsrecht: Geben Sie ihm das für den Spot-Handel.</translation>
     </message>
     <message>
         <source>The key has rights that are never needed here: {names}. Take them away.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel hat Rechte, die hier nie gebraucht werden: {names}. Nehmen Sie sie weg.</translation>
     </message>
     <message>
         <source>The key holds characters that no key has: copy it anew.</source>
@@ -2137,19 +2398,23 @@
     </message>
     <message>
         <source>The key is kept in memory and is gone when the program ends: {why}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel liegt im Arbeitsspeicher und ist beim Programmende weg: {why}</translation>
     </message>
     <message>
         <source>The key may not trade: plans are shown, nothing can be sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel darf nicht handeln: Pläne werden gezeigt, nichts kann gesendet werden.</translation>
     </message>
     <message>
         <source>The key may withdraw. The account is saved and only watches; trading is refused until the right is taken away at the exchange or another key is given.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel darf auszahlen. Das Konto ist gespeichert und beobachtet nur; der Handel bleibt verwehrt, bis das Recht an der Börse weggenommen oder ein anderer Schlüssel gegeben ist.</translation>
     </message>
     <message>
         <source>The key may withdraw: make one without that right. There is no way round this.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel darf auszahlen: Erzeugen Sie einen ohne dieses Recht. Daran führt kein Weg vorbei.</translation>
     </message>
     <message>
         <source>The key of the account {name} belongs to another account at the exchange than its ledger.</source>
@@ -2157,11 +2422,13 @@
     </message>
     <message>
         <source>The key of {name} is locked: {message} {advice}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel von {name} ist verschlossen: {message} {advice}</translation>
     </message>
     <message>
         <source>The key of {name} is not kept any more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel von {name} wird nicht mehr aufbewahrt.</translation>
     </message>
     <message>
         <source>The key of {name} is not kept any more. {give_again} {watches}</source>
@@ -2177,11 +2444,13 @@
     </message>
     <message>
         <source>The key works from every address. Restrict it at the exchange to this computer's address.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel gilt von jeder Adresse. Beschränken Sie ihn an der Börse auf die Adresse dieses Computers.</translation>
     </message>
     <message>
         <source>The keyring</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüsselbund</translation>
     </message>
     <message>
         <source>The keyring of this system cannot be used: {error}.</source>
@@ -2209,7 +2478,8 @@
     </message>
     <message>
         <source>The log file says more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Protokolldatei sagt mehr.</translation>
     </message>
     <message>
         <source>The log {path} cannot be written: {strerror}.</source>
@@ -2225,7 +2495,8 @@
     </message>
     <message>
         <source>The market of {coins} is closed: replace or drop it, or wait until it opens.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Markt von {coins} ist geschlossen: Ersetzen Sie ihn oder lassen Sie ihn weg, oder warten Sie, bis er öffnet.</translation>
     </message>
     <message>
         <source>The market rules of {names} are missing: each coin must have its own.</source>
@@ -2233,7 +2504,8 @@
     </message>
     <message>
         <source>The market {symbol} is not open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Markt {symbol} ist nicht offen.</translation>
     </message>
     <message>
         <source>The markets of this account are those of a real exchange: only it can change them.</source>
@@ -2241,11 +2513,13 @@
     </message>
     <message>
         <source>The money of a strategy cannot be changed: {name} is held in {quote}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Geld einer Strategie kann nicht geändert werden: {name} wird in {quote} gehalten.</translation>
     </message>
     <message>
         <source>The name was not typed as it is: {name}. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Name wurde nicht genau getippt: {name}. Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>The name {new_name} is or was in use already.</source>
@@ -2253,11 +2527,13 @@
     </message>
     <message>
         <source>The newest known caps are used.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die neuesten bekannten Werte werden verwendet.</translation>
     </message>
     <message>
         <source>The next order of an account is sent when the one before is booked, none for a coin whose order is open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die nächste Order eines Kontos wird gesendet, wenn die vorige gebucht ist, keine für einen Coin mit offener Order.</translation>
     </message>
     <message>
         <source>The numbers can be read in two ways (1.234 or 1,234: a thousand, or a little over one?). Save them with a decimal point and without marks for thousands.</source>
@@ -2273,19 +2549,23 @@
     </message>
     <message>
         <source>The order value is less than the minimum value, and is unable to rebalance this time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Orderwert liegt unter dem Mindestwert, darum ist diesmal kein Rebalancing möglich.</translation>
     </message>
     <message>
         <source>The order {client_order_id} ({side} {symbol}) has no final answer yet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Order {client_order_id} ({side} {symbol}) hat noch keine endgültige Antwort.</translation>
     </message>
     <message>
         <source>The order {client_order_id} is not waiting for a decision.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Order {client_order_id} wartet nicht auf eine Entscheidung.</translation>
     </message>
     <message>
         <source>The order {venue_order_id} is still open at the exchange: wait until it is over, or cancel it there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Order {venue_order_id} ist an der Börse noch offen: Warten Sie, bis sie vorbei ist, oder stornieren Sie sie dort.</translation>
     </message>
     <message>
         <source>The paper account is closed.</source>
@@ -2349,27 +2629,33 @@
     </message>
     <message>
         <source>The preset is called {name} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage heißt jetzt {name}.</translation>
     </message>
     <message>
         <source>The preset needs</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage braucht</translation>
     </message>
     <message>
         <source>The preset {name} was deleted.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage {name} wurde gelöscht.</translation>
     </message>
     <message>
         <source>The preset {name} was saved.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage {name} wurde gespeichert.</translation>
     </message>
     <message>
         <source>The price of {base} went from {before} to {after} and stayed there: {base} seems to have new units. Nothing is sent until its owner has looked at it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Preis von {base} ging von {before} auf {after} und blieb dort: {base} scheint neue Einheiten zu haben. Nichts wird gesendet, bis sein Besitzer nachgesehen hat.</translation>
     </message>
     <message>
         <source>The program ended in the middle of it. What was traded is booked; the rest follows at the next check.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Programm endete mittendrin. Was gehandelt wurde, ist gebucht; der Rest folgt bei der nächsten Prüfung.</translation>
     </message>
     <message>
         <source>The program ended in the middle of the backup.</source>
@@ -2381,11 +2667,13 @@
     </message>
     <message>
         <source>The replay is not over yet; a random walk can only follow its last day.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Wiedergabe ist noch nicht zu Ende; ein Zufallslauf kann nur auf ihren letzten Tag folgen.</translation>
     </message>
     <message>
         <source>The rest stays free for what must not wait. When the exchange says to wait, everything waits.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Rest bleibt frei für das, was nicht warten darf. Sagt die Börse zu warten, wartet alles.</translation>
     </message>
     <message>
         <source>The rights of the key could not be read.</source>
@@ -2393,19 +2681,23 @@
     </message>
     <message>
         <source>The safety rails were changed in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherheitsgrenzen wurden in den Einstellungen geändert.</translation>
     </message>
     <message>
         <source>The same over all strategies, so that many small loops are stopped too.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dasselbe über alle Strategien, damit auch viele kleine Schleifen gestoppt werden.</translation>
     </message>
     <message>
         <source>The same over all strategies.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dasselbe über alle Strategien.</translation>
     </message>
     <message>
         <source>The same refusal again and again will not go away by itself.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Immer dieselbe Ablehnung geht nicht von selbst weg.</translation>
     </message>
     <message>
         <source>The settings in {settings_file} are of version {get}; this program knows version {version}, so the defaults are used and nothing is stored.</source>
@@ -2417,15 +2709,18 @@
     </message>
     <message>
         <source>The smallest legal buy in {symbol} takes {investment} {money}; free are {free}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der kleinste zulässige Kauf in {symbol} braucht {investment} {money}; frei sind {free}.</translation>
     </message>
     <message>
         <source>The sources want to be left alone until {asked} UTC.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Quellen möchten bis {asked} UTC in Ruhe gelassen werden.</translation>
     </message>
     <message>
         <source>The starting money must be above 0 and at most {most_start_money}, with at most 8 decimals.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Anfangsgeld muss über 0 und höchstens {most_start_money} sein, mit höchstens 8 Nachkommastellen.</translation>
     </message>
     <message>
         <source>The stored candles were damaged: they are loaded anew ({name} is the old file).</source>
@@ -2433,19 +2728,23 @@
     </message>
     <message>
         <source>The strategy is worth {plain} {quote}; these weights need {smallest} {quote} at least.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Strategie ist {plain} {quote} wert; diese Gewichte brauchen mindestens {smallest} {quote}.</translation>
     </message>
     <message>
         <source>The strategy needs</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Strategie braucht</translation>
     </message>
     <message>
         <source>The strategy needs a name.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Strategie braucht einen Namen.</translation>
     </message>
     <message>
         <source>The test of the connection did not go through: {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Test der Verbindung ging nicht durch: {names}</translation>
     </message>
     <message>
         <source>The time in the manifest of the backup is not understood.</source>
@@ -2453,7 +2752,8 @@
     </message>
     <message>
         <source>The trigger was never reached: nothing was bought.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Auslöser wurde nie erreicht: Nichts wurde gekauft.</translation>
     </message>
     <message>
         <source>The vault {name} is locked.</source>
@@ -2481,47 +2781,58 @@
     </message>
     <message>
         <source>The weights add up to {weight_sum} %, not to 100 %: {hint}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Gewichte ergeben {weight_sum} %, nicht 100 %: {hint}.</translation>
     </message>
     <message>
         <source>The weights must add up to 100 %, not {weights} %.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Gewichte müssen 100 % ergeben, nicht {weights} %.</translation>
     </message>
     <message>
         <source>The whole account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ganze Konto</translation>
     </message>
     <message>
         <source>The widest spread of a major coin must not be over that of any other coin ({others} %).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der größte Spread eines großen Coins darf nicht über dem eines anderen Coins liegen ({others} %).</translation>
     </message>
     <message>
         <source>The window opens in the tray, or in the task bar where there is no tray. Also with --minimised.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Fenster öffnet im Infobereich, oder in der Taskleiste, wo es keinen gibt. Auch mit --minimised.</translation>
     </message>
     <message>
         <source>The words of the window. It takes effect at the next start.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Wörter des Fensters. Es wirkt beim nächsten Start.</translation>
     </message>
     <message>
         <source>The {of} of {name} was reached: the strategy ends, {sold}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{of} von {name} wurde erreicht: Die Strategie endet, {sold}.</translation>
     </message>
     <message>
         <source>The {word} at {level} % would fire at once: {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{word} bei {level} % würde sofort auslösen: {legal}.</translation>
     </message>
     <message>
         <source>The {word} must be a number.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{word} muss eine Zahl sein.</translation>
     </message>
     <message>
         <source>The {word} price must be above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Preis für {word} muss über 0 liegen.</translation>
     </message>
     <message>
         <source>The {word} would fire at once: it must be {side} {where} of {symbol}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{word} würde sofort auslösen: muss {side} {where} von {symbol} liegen.</translation>
     </message>
     <message>
         <source>There are more than {max_symbols} symbols.</source>
@@ -2561,15 +2872,18 @@
     </message>
     <message>
         <source>There is a preset named {name} already: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon eine Vorlage namens {name}: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>There is a strategy named {strip} already: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon eine Strategie namens {strip}: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>There is an account {name} already: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon ein Konto {name}: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>There is no account {account} in this data folder.</source>
@@ -2577,7 +2891,8 @@
     </message>
     <message>
         <source>There is no account {account}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt kein Konto {account}.</translation>
     </message>
     <message>
         <source>There is no account {name} in this data folder.</source>
@@ -2585,11 +2900,13 @@
     </message>
     <message>
         <source>There is no account {name}, or it is not open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt kein Konto {name}, oder es ist nicht offen.</translation>
     </message>
     <message>
         <source>There is no account {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt kein Konto {name}.</translation>
     </message>
     <message>
         <source>There is no account {name}; there is: {there}.</source>
@@ -2605,7 +2922,8 @@
     </message>
     <message>
         <source>There is no candle file to read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Kerzendatei zu lesen.</translation>
     </message>
     <message>
         <source>There is no candle in it.</source>
@@ -2613,7 +2931,8 @@
     </message>
     <message>
         <source>There is no candle of {names} in that time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In dieser Zeit gibt es keine Kerze von {names}.</translation>
     </message>
     <message>
         <source>There is no candle with a good price of {names} in the range asked for.</source>
@@ -2629,7 +2948,8 @@
     </message>
     <message>
         <source>There is no exchange {venue} here. {hint}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt hier keine Börse {venue}. {hint}</translation>
     </message>
     <message>
         <source>There is no exchange {venue} in ccxt.</source>
@@ -2645,31 +2965,38 @@
     </message>
     <message>
         <source>There is no good price for every coin now ({value}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jetzt gibt es nicht für jeden Coin einen guten Preis ({value}).</translation>
     </message>
     <message>
         <source>There is no good price for every coin now ({why}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jetzt gibt es nicht für jeden Coin einen guten Preis ({why}).</translation>
     </message>
     <message>
         <source>There is no good price for every coin now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jetzt gibt es nicht für jeden Coin einen guten Preis.</translation>
     </message>
     <message>
         <source>There is no good price for {names} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Für {names} gibt es jetzt keinen guten Preis.</translation>
     </message>
     <message>
         <source>There is no good price of {symbol} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Für {symbol} gibt es jetzt keinen guten Preis.</translation>
     </message>
     <message>
         <source>There is no key of {name} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt jetzt keinen Schlüssel von {name}.</translation>
     </message>
     <message>
         <source>There is no key: give the account one that may trade and may not withdraw.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keinen Schlüssel: Geben Sie dem Konto einen, der handeln und nicht auszahlen darf.</translation>
     </message>
     <message>
         <source>There is no ledger of {account} in this data folder.</source>
@@ -2681,7 +3008,8 @@
     </message>
     <message>
         <source>There is no open market {symbol} at {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>An {name} gibt es keinen offenen Markt {symbol}.</translation>
     </message>
     <message>
         <source>There is no order book of {symbol} now.</source>
@@ -2697,19 +3025,23 @@
     </message>
     <message>
         <source>There is no price of {symbol} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Für {symbol} gibt es jetzt keinen Preis.</translation>
     </message>
     <message>
         <source>There is no price yet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt noch keinen Preis.</translation>
     </message>
     <message>
         <source>There is no strategy {strategy_id} on the account {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auf dem Konto {name} gibt es keine Strategie {strategy_id}.</translation>
     </message>
     <message>
         <source>There is no strategy {strategy_id}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Strategie {strategy_id}.</translation>
     </message>
     <message>
         <source>There is no such setting. There are: {names}.</source>
@@ -2729,15 +3061,18 @@
     </message>
     <message>
         <source>There was no first contact with this key: one smallest legal buy that is sold back.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mit diesem Schlüssel gab es keinen Erstkontakt: einen kleinsten zulässigen Kauf, der zurückverkauft wird.</translation>
     </message>
     <message>
         <source>These are the coins and weights it has.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das sind ihre jetzigen Coins und Gewichte.</translation>
     </message>
     <message>
         <source>These candles are not being loaded (any more).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Kerzen werden nicht (mehr) geladen.</translation>
     </message>
     <message>
         <source>This Python brings SQLite {sqlite_version}, which is too old to keep a ledger safely.</source>
@@ -2745,23 +3080,28 @@
     </message>
     <message>
         <source>This account has market caps of its own: there is nothing newer to read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieses Konto hat eine eigene Marktkapitalisierung: Es gibt nichts Neueres zu lesen.</translation>
     </message>
     <message>
         <source>This account has no source of market caps.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieses Konto hat keine Quelle für Marktkapitalisierung.</translation>
     </message>
     <message>
         <source>This channel works. Here you will be told when a strategy halts, an order needs your decision, and what else you chose.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieser Kanal funktioniert. Hier wird Ihnen gesagt, wenn eine Strategie angehalten wird, eine Order Ihre Entscheidung braucht, und was Sie sonst gewählt haben.</translation>
     </message>
     <message>
         <source>This exchange is watch only here. {tier_reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Börse ist hier nur zu beobachten. {tier_reason}</translation>
     </message>
     <message>
         <source>This exchange takes its fees in {bnb}, and would take them from a strategy that holds {bnb} when the free pool has none left. Keep {bnb} for {days} days of fees in the free pool{amount}; it has {plain}. Or switch the payment of fees with {bnb} off at the exchange, or leave {bnb} out.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Börse nimmt ihre Gebühren in {bnb} und nähme sie einer Strategie, die {bnb} hält, wenn der freie Bestand keine mehr hat. Halten Sie {bnb} für {days} Tage Gebühren im freien Bestand{amount}; er hat {plain}. Oder schalten Sie die Zahlung mit {bnb} an der Börse aus, oder lassen Sie {bnb} weg.</translation>
     </message>
     <message>
         <source>This export is over already.</source>
@@ -2793,7 +3133,8 @@
     </message>
     <message>
         <source>This proposal is over: prices moved or a minute has passed. It is planned anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieser Vorschlag ist vorbei: Preise haben sich bewegt oder eine Minute verging. Es wird neu geplant.</translation>
     </message>
     <message>
         <source>This system has no keyring (on Linux: no Secret Service and no KWallet answers on the session bus).</source>
@@ -2801,7 +3142,8 @@
     </message>
     <message>
         <source>Time between two rebalances</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeit zwischen zwei Rebalancings</translation>
     </message>
     <message>
         <source>Times are written in several ways ({names}); each was read as it is.</source>
@@ -2809,31 +3151,38 @@
     </message>
     <message>
         <source>Too little for {names}: the smallest investment for these weights is {smallest} {quote}{with_coins}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zu wenig für {names}: Der kleinste Anlagebetrag für diese Gewichte ist {smallest} {quote}{with_coins}.</translation>
     </message>
     <message>
         <source>Too small for any order: the smallest amount now is {smallest} {quote}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zu klein für jede Order: Der kleinste Betrag ist jetzt {smallest} {quote}.</translation>
     </message>
     <message>
         <source>Trading is on for {name}: {mode} orders are sent. The risk text was accepted. {rests_here}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Handel ist ein für {name}: Orders werden gesendet ({mode}). Der Risikotext wurde angenommen. {rests_here}</translation>
     </message>
     <message>
         <source>Trading is stopped: press Resume trading first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Handel ist gestoppt: Drücken Sie zuerst Handel fortsetzen.</translation>
     </message>
     <message>
         <source>Trading of a live account is switched on by typing its name (Go live).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Handel eines echten Kontos wird durch Tippen seines Namens eingeschaltet.</translation>
     </message>
     <message>
         <source>Trading switched on by name</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Handel durch den Namen eingeschaltet</translation>
     </message>
     <message>
         <source>Trigger price, stop-loss and take-profit are watched by this program; nothing rests on the exchange. While the program is closed, asleep or offline they do not fire.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslösepreis, Stop-Loss und Take-Profit beobachtet dieses Programm; an der Börse liegt nichts. Solange es geschlossen ist, der Computer schläft oder offline ist, greifen sie nicht.</translation>
     </message>
     <message>
         <source>Try it again, or choose a file locked with a passphrase.</source>
@@ -2841,11 +3190,13 @@
     </message>
     <message>
         <source>Turnover of a strategy</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Umschlag einer Strategie</translation>
     </message>
     <message>
         <source>Turnover of the account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Umschlag des Kontos</translation>
     </message>
     <message>
         <source>Unified Trading: Trade - SPOT</source>
@@ -2881,7 +3232,8 @@
     </message>
     <message>
         <source>Valued in a coin that lost its dollar every other price is wrong. Counts where the account quotes another dollar coin in it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In einem Coin bewertet, der seinen Dollar verlor, ist jeder andere Preis falsch. Zählt, wo das Konto einen anderen Dollar-Coin darin notiert.</translation>
     </message>
     <message>
         <source>Version {version} is not known, {hint}: this program reads version {version2}.</source>
@@ -2893,7 +3245,8 @@
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wartet</translation>
     </message>
     <message>
         <source>Wallet: Account Transfer</source>
@@ -2905,11 +3258,13 @@
     </message>
     <message>
         <source>Watch only: plans are shown, nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur beobachten: Pläne werden gezeigt, nichts wird gesendet.</translation>
     </message>
     <message>
         <source>What a limit order left goes at market only then; else it waits. A rule of every order.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was eine Limit-Order übrig ließ, geht nur dann zum Marktpreis; sonst wartet es. Eine Regel jeder Order.</translation>
     </message>
     <message>
         <source>What happened since then is not in it: it is compared with the exchange first, more than the ledger goes to the free pool, and who lacks something is halted until you decide. The damaged file is kept.</source>
@@ -2917,19 +3272,23 @@
     </message>
     <message>
         <source>What this key may do cannot be checked here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was dieser Schlüssel darf, ist hier nicht prüfbar.</translation>
     </message>
     <message>
         <source>What to do: </source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was zu tun ist: </translation>
     </message>
     <message>
         <source>What was missed while the program slept or was closed is made up for once at most.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was im Ruhezustand oder bei geschlossenem Programm ausfiel, wird höchstens einmal nachgeholt.</translation>
     </message>
     <message>
         <source>What was missing of {asset} is there again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was von {asset} fehlte, ist wieder da.</translation>
     </message>
     <message>
         <source>What {described} keeps for the account {account} is not whole.</source>
@@ -2937,27 +3296,33 @@
     </message>
     <message>
         <source>When no price of the exchange has changed for so long, the prices are frozen. One quiet coin alone is not.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hat sich so lange kein Preis der Börse geändert, sind die Preise eingefroren. Ein einzelner stiller Coin ist das nicht.</translation>
     </message>
     <message>
         <source>When the window is closed while strategies run</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wenn das Fenster geschlossen wird, während Strategien laufen</translation>
     </message>
     <message>
         <source>Where the last trade is under a minute old, an order book far from it is not to be believed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ist die letzte Ausführung unter einer Minute alt, ist einem weit entfernten Orderbuch nicht zu glauben.</translation>
     </message>
     <message>
         <source>Widest spread of a major coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größter Spread eines großen Coins</translation>
     </message>
     <message>
         <source>Widest spread of any other coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größter Spread jedes anderen Coins</translation>
     </message>
     <message>
         <source>With a clock further off the exchange refuses orders, or takes them when they are too old.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geht die Uhr noch falscher, lehnt die Börse Orders ab oder nimmt sie, wenn sie zu alt sind.</translation>
     </message>
     <message>
         <source>Withdraw Funds</source>
@@ -2965,23 +3330,28 @@
     </message>
     <message>
         <source>Within a minute: rebalances wait until three good quotes over 60 seconds say the same. Exits do not wait.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Binnen einer Minute: Rebalancings warten, bis drei gute Kurse über 60 Sekunden dasselbe sagen. Ausstiege warten nicht.</translation>
     </message>
     <message>
         <source>Without a second source of prices a stop-loss or take-profit needs its three good quotes at least so far apart.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ohne zweite Preisquelle braucht ein Stop-Loss oder Take-Profit seine drei guten Kurse mindestens so weit auseinander.</translation>
     </message>
     <message>
         <source>Without a tray, which not every desktop has, it asks instead of hiding there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ohne Infobereich, den nicht jeder Desktop hat, wird gefragt, statt sich dort zu verstecken.</translation>
     </message>
     <message>
         <source>Without a trigger it starts at once, and its money is too little for that now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ohne Auslöser beginnt sie sofort, und ihr Geld ist jetzt zu wenig dafür.</translation>
     </message>
     <message>
         <source>Without a trigger it starts at once, and there is no good price for every coin now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ohne Auslöser beginnt sie sofort, und jetzt gibt es nicht für jeden Coin einen guten Preis.</translation>
     </message>
     <message>
         <source>Without encryption (http://) only this machine itself can be reached.</source>
@@ -3029,7 +3399,8 @@
     </message>
     <message>
         <source>a coin was delisted or its market closed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Coin wurde vom Handel genommen oder sein Markt geschlossen</translation>
     </message>
     <message>
         <source>a date such as "2026-11-27"</source>
@@ -3037,7 +3408,8 @@
     </message>
     <message>
         <source>a file locked with your passphrase</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine mit Ihrer Passphrase verschlossene Datei</translation>
     </message>
     <message>
         <source>a file with a header</source>
@@ -3089,7 +3461,8 @@
     </message>
     <message>
         <source>a rate of more than 1,000,000 % a year says nothing</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Satz über 1.000.000 % im Jahr sagt nichts</translation>
     </message>
     <message>
         <source>a reading is of a day that has not come yet</source>
@@ -3121,7 +3494,8 @@
     </message>
     <message>
         <source>a threshold of {threshold} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>einem Schwellenwert von {threshold} %</translation>
     </message>
     <message>
         <source>a time cannot be read</source>
@@ -3169,11 +3543,13 @@
     </message>
     <message>
         <source>added</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>hinzugefügt</translation>
     </message>
     <message>
         <source>added to</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>hinzugefügt zu</translation>
     </message>
     <message>
         <source>allocate</source>
@@ -3225,31 +3601,38 @@
     </message>
     <message>
         <source>an object with {symbol_legal} for each key</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt mit {symbol_legal} je Schlüssel</translation>
     </message>
     <message>
         <source>an order of {name} needs your decision</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {name} braucht Ihre Entscheidung</translation>
     </message>
     <message>
         <source>an order of {name} was rejected</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {name} wurde abgelehnt</translation>
     </message>
     <message>
         <source>an order of {value} is over the largest order allowed ({cap})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {value} liegt über der größten erlaubten Order ({cap})</translation>
     </message>
     <message>
         <source>an order of {value} is over {of_volume} % of the market's 24 h volume ({most})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {value} liegt über {of_volume} % des 24-h-Volumens des Marktes ({most})</translation>
     </message>
     <message>
         <source>an order of {value} is over {share} % of the strategy's value ({most})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {value} liegt über {share} % des Werts der Strategie ({most})</translation>
     </message>
     <message>
         <source>an order of {whose} is being looked up</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order von {whose} wird nachgeschlagen</translation>
     </message>
     <message>
         <source>an order that traded names no trades</source>
@@ -3257,7 +3640,8 @@
     </message>
     <message>
         <source>an order without our id that could be it: {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Order ohne unsere ID, die es sein könnte: {names}</translation>
     </message>
     <message>
         <source>another client order id</source>
@@ -3269,7 +3653,8 @@
     </message>
     <message>
         <source>another quantity</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine andere Menge</translation>
     </message>
     <message>
         <source>appearance theme light dark mode</source>
@@ -3277,23 +3662,28 @@
     </message>
     <message>
         <source>approve</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>genehmigen</translation>
     </message>
     <message>
         <source>as large as one order may be; the rest waits for the next check</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>so groß, wie eine Order sein darf; der Rest wartet auf die nächste Prüfung</translation>
     </message>
     <message>
         <source>asked</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>gefragt</translation>
     </message>
     <message>
         <source>at most {most} can be</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>höchstens {most} können</translation>
     </message>
     <message>
         <source>at most {most} {money} can be removed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>höchstens {most} {money} können entnommen werden</translation>
     </message>
     <message>
         <source>at, price</source>
@@ -3305,7 +3695,8 @@
     </message>
     <message>
         <source>auto</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>auto</translation>
     </message>
     <message>
         <source>average</source>
@@ -3317,7 +3708,8 @@
     </message>
     <message>
         <source>below minimum</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>unter dem Minimum</translation>
     </message>
     <message>
         <source>bids and asks</source>
@@ -3333,47 +3725,58 @@
     </message>
     <message>
         <source>bundled daily prices, data provided by CoinGecko</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>mitgelieferte Tagespreise, Daten von CoinGecko</translation>
     </message>
     <message>
         <source>buy</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kauf</translation>
     </message>
     <message>
         <source>by auto band</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Auto-Band</translation>
     </message>
     <message>
         <source>by auto band, every {total_seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Auto-Band, alle {total_seconds} s</translation>
     </message>
     <message>
         <source>by coin ratio</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Coin-Anteil</translation>
     </message>
     <message>
         <source>by coin ratio {threshold} %, every {total_seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Coin-Anteil {threshold} %, alle {total_seconds} s</translation>
     </message>
     <message>
         <source>by target weights</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Zielgewichten</translation>
     </message>
     <message>
         <source>by time</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Zeit</translation>
     </message>
     <message>
         <source>by time every {total_seconds} s over {gate} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Zeit alle {total_seconds} s über {gate} %</translation>
     </message>
     <message>
         <source>by time, late</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nach Zeit, verspätet</translation>
     </message>
     <message>
         <source>canceled</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>storniert</translation>
     </message>
     <message>
         <source>candle closes</source>
@@ -3409,7 +3812,8 @@
     </message>
     <message>
         <source>checking an order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>prüft eine Order</translation>
     </message>
     <message>
         <source>checks</source>
@@ -3425,7 +3829,8 @@
     </message>
     <message>
         <source>coins or weights changed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coins oder Gewichte geändert</translation>
     </message>
     <message>
         <source>column {value}</source>
@@ -3437,11 +3842,13 @@
     </message>
     <message>
         <source>confirmed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>bestätigt</translation>
     </message>
     <message>
         <source>confirming</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>wird bestätigt</translation>
     </message>
     <message>
         <source>daily closes</source>
@@ -3457,7 +3864,8 @@
     </message>
     <message>
         <source>delisted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>vom Handel genommen</translation>
     </message>
     <message>
         <source>depeg</source>
@@ -3465,7 +3873,8 @@
     </message>
     <message>
         <source>deposit</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einzahlung</translation>
     </message>
     <message>
         <source>desktop notification</source>
@@ -3473,11 +3882,13 @@
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fertig</translation>
     </message>
     <message>
         <source>empty</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>leer</translation>
     </message>
     <message>
         <source>english german deutsch sprache translation</source>
@@ -3501,7 +3912,8 @@
     </message>
     <message>
         <source>expired</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>abgelaufen</translation>
     </message>
     <message>
         <source>export {command_id}</source>
@@ -3509,15 +3921,18 @@
     </message>
     <message>
         <source>fee and spread</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühr und Spread</translation>
     </message>
     <message>
         <source>fee returned</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühr zurückgegeben</translation>
     </message>
     <message>
         <source>fee trued up</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühr berichtigt</translation>
     </message>
     <message>
         <source>fee {amount} {asset} inside;</source>
@@ -3525,7 +3940,8 @@
     </message>
     <message>
         <source>fees</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühren</translation>
     </message>
     <message>
         <source>fewer than {min_coins} of its coins trade in {quote}{cap}</source>
@@ -3541,19 +3957,23 @@
     </message>
     <message>
         <source>filled</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ausgeführt</translation>
     </message>
     <message>
         <source>fills</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungen</translation>
     </message>
     <message>
         <source>first build</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>erster Aufbau</translation>
     </message>
     <message>
         <source>first class</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>erstklassig</translation>
     </message>
     <message>
         <source>fixed</source>
@@ -3561,23 +3981,28 @@
     </message>
     <message>
         <source>foreign order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fremde Order</translation>
     </message>
     <message>
         <source>found</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>gefunden</translation>
     </message>
     <message>
         <source>frozen</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eingefroren</translation>
     </message>
     <message>
         <source>funds added</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld hinzugefügt</translation>
     </message>
     <message>
         <source>funds removed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld entnommen</translation>
     </message>
     <message>
         <source>gate</source>
@@ -3585,15 +4010,18 @@
     </message>
     <message>
         <source>gone outside</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>außerhalb verschwunden</translation>
     </message>
     <message>
         <source>halt</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>anhalten</translation>
     </message>
     <message>
         <source>halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>angehalten</translation>
     </message>
     <message>
         <source>hidden background autostart minimized</source>
@@ -3605,7 +4033,8 @@
     </message>
     <message>
         <source>hold</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zurückhalten</translation>
     </message>
     <message>
         <source>impact</source>
@@ -3621,11 +4050,13 @@
     </message>
     <message>
         <source>in a row</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in Folge</translation>
     </message>
     <message>
         <source>in steps of {grid}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in Schritten von {grid}</translation>
     </message>
     <message>
         <source>instr(text, ?1)</source>
@@ -3641,11 +4072,13 @@
     </message>
     <message>
         <source>invested</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>investiert</translation>
     </message>
     <message>
         <source>is missing</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fehlt</translation>
     </message>
     <message>
         <source>is not a known key</source>
@@ -3661,7 +4094,8 @@
     </message>
     <message>
         <source>it alone is more than that: raise the limit in Settings, or change the weights by hand</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das allein ist mehr: Heben Sie die Grenze in den Einstellungen an, oder ändern Sie die Gewichte von Hand</translation>
     </message>
     <message>
         <source>it answered with HTTP {status}</source>
@@ -3697,7 +4131,8 @@
     </message>
     <message>
         <source>it answered with nothing</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit nichts</translation>
     </message>
     <message>
         <source>it answered with something else: {fault}</source>
@@ -3709,15 +4144,18 @@
     </message>
     <message>
         <source>it asked for a pause of {ceil} s more</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie bat um eine Pause von noch {ceil} s</translation>
     </message>
     <message>
         <source>it cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist nicht erreichbar</translation>
     </message>
     <message>
         <source>it cost</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es kostete</translation>
     </message>
     <message>
         <source>it describes another order</source>
@@ -3725,15 +4163,18 @@
     </message>
     <message>
         <source>it did not answer in time</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete nicht rechtzeitig</translation>
     </message>
     <message>
         <source>it did not answer within {longest_send} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete nicht binnen {longest_send} Sekunden.</translation>
     </message>
     <message>
         <source>it did not answer within {seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete nicht binnen {seconds} Sekunden.</translation>
     </message>
     <message>
         <source>it does not find an order that exists</source>
@@ -3741,7 +4182,8 @@
     </message>
     <message>
         <source>it does not know the order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie kennt die Order nicht</translation>
     </message>
     <message>
         <source>it does not offer that</source>
@@ -3757,11 +4199,13 @@
     </message>
     <message>
         <source>it gave no reason</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie nannte keinen Grund</translation>
     </message>
     <message>
         <source>it goes on in {duration}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es geht in {duration} weiter</translation>
     </message>
     <message>
         <source>it has no order id</source>
@@ -3777,11 +4221,13 @@
     </message>
     <message>
         <source>it is being built</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wird aufgebaut</translation>
     </message>
     <message>
         <source>it is empty</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es ist leer</translation>
     </message>
     <message>
         <source>it is not among the account's orders</source>
@@ -3797,7 +4243,8 @@
     </message>
     <message>
         <source>it is silent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie schweigt</translation>
     </message>
     <message>
         <source>it is the order {venue_order_id}</source>
@@ -3805,11 +4252,13 @@
     </message>
     <message>
         <source>it is there</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es ist da</translation>
     </message>
     <message>
         <source>it must be {side} the present return of {plain} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss {side} der jetzigen Rendite von {plain} % liegen</translation>
     </message>
     <message>
         <source>it never was</source>
@@ -3833,7 +4282,8 @@
     </message>
     <message>
         <source>it waits for its trigger</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wartet auf ihren Auslöser</translation>
     </message>
     <message>
         <source>it was not checked throughout</source>
@@ -3841,27 +4291,33 @@
     </message>
     <message>
         <source>it was not sent: the order book is empty</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wurde nicht gesendet: Das Orderbuch ist leer</translation>
     </message>
     <message>
         <source>it was not sent: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wurde nicht gesendet: {message}</translation>
     </message>
     <message>
         <source>it was not sent: {value}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wurde nicht gesendet: {value}</translation>
     </message>
     <message>
         <source>it was not sent: {words}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wurde nicht gesendet: {words}</translation>
     </message>
     <message>
         <source>it was not worked out</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es wurde nicht berechnet</translation>
     </message>
     <message>
         <source>it works</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es funktioniert</translation>
     </message>
     <message>
         <source>its address is not in the vault: remove the channel and add it again.</source>
@@ -3885,23 +4341,28 @@
     </message>
     <message>
         <source>its bands</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Bänder</translation>
     </message>
     <message>
         <source>its coins are being sold</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Coins werden verkauft</translation>
     </message>
     <message>
         <source>its coins are sold</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Coins werden verkauft</translation>
     </message>
     <message>
         <source>its coins go back to the free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Coins gehen in den freien Bestand zurück</translation>
     </message>
     <message>
         <source>its coins go to the free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Coins gehen in den freien Bestand</translation>
     </message>
     <message>
         <source>its copy is not good: {verdict}, version {copied}, journal mode {mode}</source>
@@ -3917,11 +4378,13 @@
     </message>
     <message>
         <source>its money goes back to the free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihr Geld geht in den freien Bestand zurück</translation>
     </message>
     <message>
         <source>its order was not sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Order wurde nicht gesendet</translation>
     </message>
     <message>
         <source>its owner decided that it never was</source>
@@ -3929,11 +4392,13 @@
     </message>
     <message>
         <source>its owner ended the strategy; it is not ours</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihr Besitzer hat die Strategie beendet; sie ist nicht unsere</translation>
     </message>
     <message>
         <source>its price jumped and is being confirmed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sein Preis sprang und wird bestätigt</translation>
     </message>
     <message>
         <source>its tables are not as they should be: {min}</source>
@@ -3941,11 +4406,13 @@
     </message>
     <message>
         <source>its value fell far within a minute and is being confirmed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihr Wert fiel binnen einer Minute stark und wird bestätigt</translation>
     </message>
     <message>
         <source>its value is not known now</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihr Wert ist jetzt nicht bekannt</translation>
     </message>
     <message>
         <source>its version is {version}</source>
@@ -3953,7 +4420,8 @@
     </message>
     <message>
         <source>journal</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Journal</translation>
     </message>
     <message>
         <source>jump</source>
@@ -3961,7 +4429,8 @@
     </message>
     <message>
         <source>key locked</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schlüssel verschlossen</translation>
     </message>
     <message>
         <source>key of {name}</source>
@@ -3969,19 +4438,23 @@
     </message>
     <message>
         <source>keyring</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schlüsselbund</translation>
     </message>
     <message>
         <source>late order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>verspätete Order</translation>
     </message>
     <message>
         <source>left out, as a gap</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>als Lücke weggelassen</translation>
     </message>
     <message>
         <source>left the account outside the program</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>verließ das Konto außerhalb des Programms</translation>
     </message>
     <message>
         <source>legal range is '^{client_order_id}$'.</source>
@@ -3989,11 +4462,13 @@
     </message>
     <message>
         <source>less than a day has passed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>weniger als ein Tag ist vergangen</translation>
     </message>
     <message>
         <source>less than a minute</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>weniger als eine Minute</translation>
     </message>
     <message>
         <source>lifo</source>
@@ -4021,7 +4496,8 @@
     </message>
     <message>
         <source>live account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>echten Konto</translation>
     </message>
     <message>
         <source>look-up by our id</source>
@@ -4037,43 +4513,53 @@
     </message>
     <message>
         <source>market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Market</translation>
     </message>
     <message>
         <source>market closed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Markt geschlossen</translation>
     </message>
     <message>
         <source>market data</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Marktdaten</translation>
     </message>
     <message>
         <source>memory</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Arbeitsspeicher</translation>
     </message>
     <message>
         <source>money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld</translation>
     </message>
     <message>
         <source>more is not in the free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>mehr ist nicht im freien Bestand</translation>
     </message>
     <message>
         <source>more than one rate fits these flows</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>mehr als ein Satz passt zu diesen Zahlungen</translation>
     </message>
     <message>
         <source>more than {beyond} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>mehr als {beyond} %</translation>
     </message>
     <message>
         <source>most overweight first</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das am stärksten Übergewichtete zuerst</translation>
     </message>
     <message>
         <source>moved out</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>hinausgebracht</translation>
     </message>
     <message>
         <source>must be "ratio", "time" or "band"</source>
@@ -4149,23 +4635,28 @@
     </message>
     <message>
         <source>negative</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>negativ</translation>
     </message>
     <message>
         <source>never triggers</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>löst nie aus</translation>
     </message>
     <message>
         <source>new ledger</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>neues Kontobuch</translation>
     </message>
     <message>
         <source>new units</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>neue Einheiten</translation>
     </message>
     <message>
         <source>no answer: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Antwort: {message}</translation>
     </message>
     <message>
         <source>no bar</source>
@@ -4173,71 +4664,88 @@
     </message>
     <message>
         <source>no earlier candles</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine früheren Kerzen</translation>
     </message>
     <message>
         <source>no fee to return</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Gebühr zurückzugeben</translation>
     </message>
     <message>
         <source>no market to sell in</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Markt zum Verkaufen</translation>
     </message>
     <message>
         <source>no money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Geld</translation>
     </message>
     <message>
         <source>no money was put in yet</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>noch wurde kein Geld eingebracht</translation>
     </message>
     <message>
         <source>no order could be sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Order konnte gesendet werden.</translation>
     </message>
     <message>
         <source>no price</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Preis</translation>
     </message>
     <message>
         <source>no price for the rest</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Preis für den Rest</translation>
     </message>
     <message>
         <source>no price of the exchange has changed for a while: the prices stand still</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>seit einer Weile hat sich kein Preis der Börse geändert: Die Preise stehen still</translation>
     </message>
     <message>
         <source>no price yet</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>noch kein Preis</translation>
     </message>
     <message>
         <source>no rate fits these flows</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Satz passt zu diesen Zahlungen</translation>
     </message>
     <message>
         <source>no reason was given</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es wurde kein Grund genannt</translation>
     </message>
     <message>
         <source>no refund: BNB has no good price</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Rückgabe: BNB hat keinen guten Preis</translation>
     </message>
     <message>
         <source>no refund: money that went or came outside is just being booked</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Rückgabe: Geld, das außerhalb ging oder kam, wird gerade gebucht</translation>
     </message>
     <message>
         <source>no refund: not enough BNB in the free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Rückgabe: nicht genug BNB im freien Bestand</translation>
     </message>
     <message>
         <source>no refund: the account's file could not yet take an earlier one</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Rückgabe: Die Datei des Kontos konnte eine frühere noch nicht aufnehmen</translation>
     </message>
     <message>
         <source>no right</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Recht</translation>
     </message>
     <message>
         <source>no sale: it left the account</source>
@@ -4261,23 +4769,28 @@
     </message>
     <message>
         <source>none of its markets is open</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keiner seiner Märkte ist offen</translation>
     </message>
     <message>
         <source>not a number</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Zahl</translation>
     </message>
     <message>
         <source>not due</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nicht fällig</translation>
     </message>
     <message>
         <source>not enough balance at the trigger</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>beim Auslösen nicht genug Guthaben</translation>
     </message>
     <message>
         <source>not found</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nicht gefunden</translation>
     </message>
     <message>
         <source>not packaged: a checkout</source>
@@ -4285,27 +4798,33 @@
     </message>
     <message>
         <source>not sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nicht gesendet</translation>
     </message>
     <message>
         <source>nothing can be</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nichts kann</translation>
     </message>
     <message>
         <source>nothing can be removed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nichts kann entnommen werden</translation>
     </message>
     <message>
         <source>nothing could be traded</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nichts konnte gehandelt werden</translation>
     </message>
     <message>
         <source>nothing of it came back, so there is no rate at which it would be even</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nichts kam zurück, darum gibt es keinen Satz, zu dem es aufginge</translation>
     </message>
     <message>
         <source>notifications</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benachrichtigungen</translation>
     </message>
     <message>
         <source>null or an object such as {"symbol": "BTC/USDT", "price": "50000"}</source>
@@ -4349,7 +4868,8 @@
     </message>
     <message>
         <source>only its newest {most} candles</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nur seine neuesten {most} Kerzen</translation>
     </message>
     <message>
         <source>onnection error</source>
@@ -4357,7 +4877,8 @@
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>offen</translation>
     </message>
     <message>
         <source>opening {name}</source>
@@ -4365,15 +4886,18 @@
     </message>
     <message>
         <source>orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders</translation>
     </message>
     <message>
         <source>orders a second</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders je Sekunde</translation>
     </message>
     <message>
         <source>orders an hour</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders je Stunde</translation>
     </message>
     <message>
         <source>orders are not listed where nothing is sent</source>
@@ -4401,19 +4925,23 @@
     </message>
     <message>
         <source>paid in {fee_asset}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in {fee_asset} bezahlt</translation>
     </message>
     <message>
         <source>paid in {fee_asset}; it has no good price, so its worth is not known</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in {fee_asset} bezahlt; es hat keinen guten Preis, darum ist der Wert nicht bekannt</translation>
     </message>
     <message>
         <source>paper account on live prices</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Übungskonto auf echten Preisen</translation>
     </message>
     <message>
         <source>paper account on the demo market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Übungskonto auf dem Demomarkt</translation>
     </message>
     <message>
         <source>paper on live prices/{isoformat}</source>
@@ -4421,19 +4949,23 @@
     </message>
     <message>
         <source>partly</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>teilweise</translation>
     </message>
     <message>
         <source>partly filled</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>teilweise ausgeführt</translation>
     </message>
     <message>
         <source>passphrase</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Passphrase</translation>
     </message>
     <message>
         <source>pending</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ausstehend</translation>
     </message>
     <message>
         <source>permissions</source>
@@ -4445,11 +4977,13 @@
     </message>
     <message>
         <source>portfolio</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Portfolio</translation>
     </message>
     <message>
         <source>price</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preis</translation>
     </message>
     <message>
         <source>price channel</source>
@@ -4457,7 +4991,8 @@
     </message>
     <message>
         <source>price moved</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preis bewegt</translation>
     </message>
     <message>
         <source>price polls</source>
@@ -4465,7 +5000,8 @@
     </message>
     <message>
         <source>prices are paused</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Preise sind angehalten</translation>
     </message>
     <message>
         <source>prices that contradict each other</source>
@@ -4477,7 +5013,8 @@
     </message>
     <message>
         <source>quarantined</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ungeklärt</translation>
     </message>
     <message>
         <source>quote</source>
@@ -4493,23 +5030,28 @@
     </message>
     <message>
         <source>real money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>echtem Geld</translation>
     </message>
     <message>
         <source>rebalance</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancing</translation>
     </message>
     <message>
         <source>rebalanced in part</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>teilweise rebalanciert</translation>
     </message>
     <message>
         <source>rebalances</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancings</translation>
     </message>
     <message>
         <source>received</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>erhalten</translation>
     </message>
     <message>
         <source>redenomination</source>
@@ -4517,15 +5059,18 @@
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>abgelehnt</translation>
     </message>
     <message>
         <source>rejected</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>abgelehnt</translation>
     </message>
     <message>
         <source>release to free pool</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Freigabe in den freien Bestand</translation>
     </message>
     <message>
         <source>released</source>
@@ -4537,7 +5082,8 @@
     </message>
     <message>
         <source>removed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>entfernt</translation>
     </message>
     <message>
         <source>rename</source>
@@ -4545,7 +5091,8 @@
     </message>
     <message>
         <source>renamed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>umbenannt</translation>
     </message>
     <message>
         <source>reopen</source>
@@ -4557,7 +5104,8 @@
     </message>
     <message>
         <source>reserve</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Reservierung</translation>
     </message>
     <message>
         <source>return</source>
@@ -4573,19 +5121,23 @@
     </message>
     <message>
         <source>rule</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Regel</translation>
     </message>
     <message>
         <source>rule {rule} -&gt; {rule2}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Regel {rule} -&gt; {rule2}</translation>
     </message>
     <message>
         <source>running</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>läuft</translation>
     </message>
     <message>
         <source>safety rail</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sicherheitsgrenze</translation>
     </message>
     <message>
         <source>sale fee taken off the proceeds; purchase fees are in the cost</source>
@@ -4593,7 +5145,8 @@
     </message>
     <message>
         <source>sell</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verkauf</translation>
     </message>
     <message>
         <source>sell all coins on stop {value}</source>
@@ -4601,31 +5154,38 @@
     </message>
     <message>
         <source>sell all on stop</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>beim Beenden alles verkaufen</translation>
     </message>
     <message>
         <source>sending</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>wird gesendet</translation>
     </message>
     <message>
         <source>set aside</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zurückgelegt</translation>
     </message>
     <message>
         <source>settled</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>abgerechnet</translation>
     </message>
     <message>
         <source>short</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fehlend</translation>
     </message>
     <message>
         <source>skip</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>auslassen</translation>
     </message>
     <message>
         <source>skipped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ausgelassen</translation>
     </message>
     <message>
         <source>sleep lock</source>
@@ -4637,7 +5197,8 @@
     </message>
     <message>
         <source>small legs will be skipped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kleine Orders werden ausgelassen</translation>
     </message>
     <message>
         <source>something is missing in the request</source>
@@ -4649,19 +5210,23 @@
     </message>
     <message>
         <source>spot trading</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Spot-Handel</translation>
     </message>
     <message>
         <source>spread</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Spread</translation>
     </message>
     <message>
         <source>step size</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schrittweite</translation>
     </message>
     <message>
         <source>stop all</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles stoppen</translation>
     </message>
     <message>
         <source>stop signal</source>
@@ -4669,7 +5234,8 @@
     </message>
     <message>
         <source>stopped by the user</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>vom Nutzer beendet</translation>
     </message>
     <message>
         <source>strategy_fill o</source>
@@ -4697,11 +5263,13 @@
     </message>
     <message>
         <source>taken by the exchange</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>von der Börse genommen</translation>
     </message>
     <message>
         <source>taken out of</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>entnommen aus</translation>
     </message>
     <message>
         <source>tell message</source>
@@ -4729,15 +5297,18 @@
     </message>
     <message>
         <source>the account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Konto</translation>
     </message>
     <message>
         <source>the account is halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Konto ist angehalten</translation>
     </message>
     <message>
         <source>the account or key may no longer trade</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Konto oder der Schlüssel darf nicht mehr handeln</translation>
     </message>
     <message>
         <source>the answer did not fit the order: {fault}</source>
@@ -4757,7 +5328,8 @@
     </message>
     <message>
         <source>the bid is above the ask</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Geldkurs liegt über dem Briefkurs</translation>
     </message>
     <message>
         <source>the book is no list</source>
@@ -4777,11 +5349,13 @@
     </message>
     <message>
         <source>the clock of this computer is {ahead}: set it right (more than 5 s is too much to trade on)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Uhr dieses Computers geht {ahead}: Stellen Sie sie richtig (mehr als 5 s ist zu viel zum Handeln)</translation>
     </message>
     <message>
         <source>the connection broke</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Verbindung brach ab</translation>
     </message>
     <message>
         <source>the data folder is not open</source>
@@ -4793,7 +5367,8 @@
     </message>
     <message>
         <source>the engine has stopped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Handelsmaschine hat angehalten</translation>
     </message>
     <message>
         <source>the epoch cannot be written</source>
@@ -4801,11 +5376,13 @@
     </message>
     <message>
         <source>the exchange asked for a pause of {ceil} s more</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Börse bat um eine Pause von noch {ceil} s</translation>
     </message>
     <message>
         <source>the exchange's play money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Spielgeld der Börse</translation>
     </message>
     <message>
         <source>the fee of the trade {trade_id} is not due</source>
@@ -4825,11 +5402,13 @@
     </message>
     <message>
         <source>the largest order is worth {max_notional} {quote}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die größte Order ist {max_notional} {quote} wert</translation>
     </message>
     <message>
         <source>the largest quantity is {max_quantity} {base}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die größte Menge ist {max_quantity} {base}</translation>
     </message>
     <message>
         <source>the macOS Keychain</source>
@@ -4837,15 +5416,18 @@
     </message>
     <message>
         <source>the market is closed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Markt ist geschlossen</translation>
     </message>
     <message>
         <source>the market of {names} is closed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Markt von {names} ist geschlossen</translation>
     </message>
     <message>
         <source>the middle price of {base} is {away} away from its last trade, over {gap} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Mittelkurs von {base} liegt {away} von seiner letzten Ausführung entfernt, über {gap} %</translation>
     </message>
     <message>
         <source>the migrations are not numbered 1, 2, 3 ...</source>
@@ -4857,7 +5439,8 @@
     </message>
     <message>
         <source>the next rebalance is due in {left} at the earliest</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das nächste Rebalancing ist frühestens in {left} fällig</translation>
     </message>
     <message>
         <source>the number {value}</source>
@@ -4865,27 +5448,33 @@
     </message>
     <message>
         <source>the order book cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Orderbuch ist nicht lesbar</translation>
     </message>
     <message>
         <source>the order book is crossed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Orderbuch ist gekreuzt</translation>
     </message>
     <message>
         <source>the order book is empty</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Orderbuch ist leer</translation>
     </message>
     <message>
         <source>the order book is too thin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Orderbuch ist zu dünn</translation>
     </message>
     <message>
         <source>the order never arrived</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Order kam nie an</translation>
     </message>
     <message>
         <source>the order would move the price by {value} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Order würde den Preis um {value} % bewegen</translation>
     </message>
     <message>
         <source>the order {client_order_id} was changed after it was stored</source>
@@ -4897,59 +5486,73 @@
     </message>
     <message>
         <source>the present {now} {money}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>dem jetzigen {now} {money}</translation>
     </message>
     <message>
         <source>the price is not a number</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Preis ist keine Zahl</translation>
     </message>
     <message>
         <source>the price is old</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Preis ist alt</translation>
     </message>
     <message>
         <source>the price is zero or negative</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Preis ist null oder negativ</translation>
     </message>
     <message>
         <source>the price must be a multiple of {tick_size} {quote}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Preis muss ein Vielfaches von {tick_size} {quote} sein</translation>
     </message>
     <message>
         <source>the price rose meanwhile, so it brought</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Preis stieg inzwischen, darum brachte es</translation>
     </message>
     <message>
         <source>the program ended before its order was sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Programm endete, bevor seine Order gesendet war</translation>
     </message>
     <message>
         <source>the program was closed before an answer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Programm wurde vor einer Antwort geschlossen</translation>
     </message>
     <message>
         <source>the quantity must be a multiple of {step_size} {base}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Menge muss ein Vielfaches von {step_size} {base} sein</translation>
     </message>
     <message>
         <source>the quantity must be a positive multiple of {step_size} {base}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Menge muss ein positives Vielfaches von {step_size} {base} sein</translation>
     </message>
     <message>
         <source>the rest is below the minimum and waits</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Rest liegt unter dem Minimum und wartet</translation>
     </message>
     <message>
         <source>the rest waits: price moved</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Rest wartet: Preis bewegt</translation>
     </message>
     <message>
         <source>the rest waits: {against}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Rest wartet: {against}</translation>
     </message>
     <message>
         <source>the same coins in another order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>dieselben Coins in anderer Reihenfolge</translation>
     </message>
     <message>
         <source>the service answered {status}.</source>
@@ -4965,27 +5568,33 @@
     </message>
     <message>
         <source>the smallest legal investment must stay; to take out everything, stop the strategy</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der kleinste zulässige Anlagebetrag muss bleiben; um alles zu entnehmen, beenden Sie die Strategie</translation>
     </message>
     <message>
         <source>the smallest order is worth {min_notional} {quote}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die kleinste Order ist {min_notional} {quote} wert</translation>
     </message>
     <message>
         <source>the smallest quantity is {min_quantity} {base}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die kleinste Menge ist {min_quantity} {base}</translation>
     </message>
     <message>
         <source>the smallest weight</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das kleinste Gewicht</translation>
     </message>
     <message>
         <source>the spread of {base} is {spread}, over {limit} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Spread von {base} ist {spread}, über {limit} %</translation>
     </message>
     <message>
         <source>the spread of {value} % is over {value2} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Spread von {value} % liegt über {value2} %</translation>
     </message>
     <message>
         <source>the store is not open</source>
@@ -5013,7 +5622,8 @@
     </message>
     <message>
         <source>the trigger price of {now} {money}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>dem Auslösepreis von {now} {money}</translation>
     </message>
     <message>
         <source>the {what} is no list of objects</source>
@@ -5052,6 +5662,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>there is no strategy {strategy_id}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>there is no strategy {strategy_id} in the store</source>
         <translation type="unfinished"></translation>
     </message>
@@ -5073,7 +5687,8 @@
     </message>
     <message>
         <source>this program's memory, until it ends</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Arbeitsspeicher dieses Programms, bis es endet</translation>
     </message>
     <message>
         <source>this session has no desktop that could show a notification.</source>
@@ -5085,7 +5700,8 @@
     </message>
     <message>
         <source>time-weighted return {sign} {level} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zeitgewichtete Rendite {sign} {level} %</translation>
     </message>
     <message>
         <source>time: {cell} cannot be read surely. Legal are ISO times (2024-01-31T13:00:00Z) and epoch seconds, milliseconds or microseconds, from 2009 to 2099.</source>
@@ -5101,15 +5717,18 @@
     </message>
     <message>
         <source>too little to sell</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zu wenig zum Verkaufen</translation>
     </message>
     <message>
         <source>too small to trade</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zu klein zum Handeln</translation>
     </message>
     <message>
         <source>trade</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Handel</translation>
     </message>
     <message>
         <source>trades are not listed where nothing is sent</source>
@@ -5125,15 +5744,18 @@
     </message>
     <message>
         <source>trading</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Handel</translation>
     </message>
     <message>
         <source>trading stopped</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Handel gestoppt</translation>
     </message>
     <message>
         <source>trading was stopped just before the order was sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Handel wurde gestoppt, kurz bevor die Order gesendet wurde</translation>
     </message>
     <message>
         <source>transactions</source>
@@ -5141,15 +5763,18 @@
     </message>
     <message>
         <source>transfers</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Übertragungen</translation>
     </message>
     <message>
         <source>trigger</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslöser</translation>
     </message>
     <message>
         <source>trigger cancelled</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslöser aufgehoben</translation>
     </message>
     <message>
         <source>true or false</source>
@@ -5165,11 +5790,13 @@
     </message>
     <message>
         <source>turnover</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Umschlag</translation>
     </message>
     <message>
         <source>unclear</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>unklar</translation>
     </message>
     <message>
         <source>universal transfers</source>
@@ -5177,11 +5804,13 @@
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <source>unreserve</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Reservierung aufgehoben</translation>
     </message>
     <message>
         <source>valued at the start</source>
@@ -5201,23 +5830,28 @@
     </message>
     <message>
         <source>wait</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>warten</translation>
     </message>
     <message>
         <source>waits for your answer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>wartet auf Ihre Antwort</translation>
     </message>
     <message>
         <source>warn</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>warnen</translation>
     </message>
     <message>
         <source>watch</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>beobachten</translation>
     </message>
     <message>
         <source>watch only</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nur beobachten</translation>
     </message>
     <message>
         <source>watching {name}</source>
@@ -5229,23 +5863,28 @@
     </message>
     <message>
         <source>whole numbers</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ganze Zahlen</translation>
     </message>
     <message>
         <source>withdrawal</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auszahlung</translation>
     </message>
     <message>
         <source>within</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>innerhalb</translation>
     </message>
     <message>
         <source>without {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ohne {names}</translation>
     </message>
     <message>
         <source>x value a day</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>x Wert am Tag</translation>
     </message>
     <message>
         <source>zero or negative</source>
@@ -5273,7 +5912,8 @@
     </message>
     <message>
         <source>{alike} orders were refused with the same words: {words}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{alike} Orders wurden mit denselben Worten abgelehnt: {words}</translation>
     </message>
     <message>
         <source>{amount} is not an amount that can be stored</source>
@@ -5281,15 +5921,18 @@
     </message>
     <message>
         <source>{amount} {asset} cannot be sold and went back to the free pool.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{amount} {asset} können nicht verkauft werden und gingen in den freien Bestand zurück.</translation>
     </message>
     <message>
         <source>{amount} {quote} more in the strategy</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{amount} {quote} mehr in der Strategie</translation>
     </message>
     <message>
         <source>{amount} {quote} were added to {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{amount} {quote} wurden {name} hinzugefügt.</translation>
     </message>
     <message>
         <source>{asset} is a multiple of a coin whose ticker is not told</source>
@@ -5297,19 +5940,23 @@
     </message>
     <message>
         <source>{asset} is called {now_called} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} heißt jetzt {now_called}.</translation>
     </message>
     <message>
         <source>{asset} is called {renamed} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} heißt jetzt {renamed}.</translation>
     </message>
     <message>
         <source>{asset} is halted already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist schon angehalten.</translation>
     </message>
     <message>
         <source>{asset} is not a coin of this strategy: add it with a weight, or leave it in the free pool.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist kein Coin dieser Strategie: Fügen Sie ihn mit einem Gewicht hinzu, oder lassen Sie ihn im freien Bestand.</translation>
     </message>
     <message>
         <source>{asset} is not an asset's name in capital letters and digits</source>
@@ -5317,7 +5964,8 @@
     </message>
     <message>
         <source>{asset} is not halted, so there is nothing to reopen.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist nicht angehalten, es gibt also nichts wieder zu öffnen.</translation>
     </message>
     <message>
         <source>{asset} is there twice</source>
@@ -5337,35 +5985,43 @@
     </message>
     <message>
         <source>{asset} new {weight} %</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} neu {weight} %</translation>
     </message>
     <message>
         <source>{asset} out</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} heraus</translation>
     </message>
     <message>
         <source>{asset} was delisted, and that is for good.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} wurde vom Handel genommen, und das für immer.</translation>
     </message>
     <message>
         <source>{asset}: only {there} are free, use at most that much.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset}: Nur {there} sind frei, verwenden Sie höchstens so viel.</translation>
     </message>
     <message>
         <source>{asset}: the quantity must be above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset}: Die Menge muss über 0 liegen.</translation>
     </message>
     <message>
         <source>{asset}: what it cost must be 0 or more, or left open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset}: Die Kosten müssen 0 oder mehr sein, oder offen bleiben.</translation>
     </message>
     <message>
         <source>{asset}: {against}. Choose less, or allow larger orders in Settings, Safety rails.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset}: {against}. Wählen Sie weniger, oder erlauben Sie größere Orders in Einstellungen, Sicherheitsgrenzen.</translation>
     </message>
     <message>
         <source>{asset}: {weight} % is not a weight: weights are above 0 %, in steps of 0.01 %.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset}: {weight} % ist kein Gewicht: Gewichte liegen über 0 %, in Schritten von 0,01 %.</translation>
     </message>
     <message>
         <source>{base} is there twice</source>
@@ -5381,7 +6037,8 @@
     </message>
     <message>
         <source>{bnb} BNB are left in the free pool, less than the {low_bnb} BNB you want to be told at. When none is left, fees are taken in what is traded, or from a strategy that holds BNB.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{bnb} BNB sind im freien Bestand übrig, weniger als die {low_bnb} BNB, bei denen Sie es wissen möchten. Ist nichts mehr da, werden Gebühren in dem genommen, was gehandelt wird, oder von einer Strategie, die BNB hält.</translation>
     </message>
     <message>
         <source>{bnb} {paid_in} cannot be paid for fees: the paper account has not so much.</source>
@@ -5389,11 +6046,13 @@
     </message>
     <message>
         <source>{called} is watch only in this program: {tier_reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{called} ist in diesem Programm nur zu beobachten: {tier_reason}</translation>
     </message>
     <message>
         <source>{cash} of the money of {name} went to the free pool.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{cash} des Geldes von {name} gingen in den freien Bestand.</translation>
     </message>
     <message>
         <source>{coins} coins of that weight are more than 100 %</source>
@@ -5447,15 +6106,20 @@
         <source>{first}
 
 What to do: {advice}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{first}
+
+Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{halted} strategies were halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{halted} Strategien wurden angehalten</translation>
     </message>
     <message>
         <source>{hours} hours</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{hours} Stunden</translation>
     </message>
     <message>
         <source>{id} stands there already</source>
@@ -5463,7 +6127,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{jump} went by unseen (sleep, or the clock was set): everything is checked before trading.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{jump} vergingen ungesehen (Ruhezustand, oder die Uhr wurde gestellt): Vor dem Handel wird alles geprüft.</translation>
     </message>
     <message>
         <source>{key} is missing</source>
@@ -5503,7 +6168,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{left} % is left to give</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{left} % sind noch zu vergeben</translation>
     </message>
     <message>
         <source>{legs} order{value}</source>
@@ -5511,15 +6177,18 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{level} would fire at once: it must be {side} the {now} of {symbol} when it begins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{level} würde sofort auslösen: muss beim Beginn {side} {now} von {symbol} liegen.</translation>
     </message>
     <message>
         <source>{many}: no new order is sent on this account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{many}: Auf diesem Konto wird keine neue Order gesendet.</translation>
     </message>
     <message>
         <source>{max_strategies} strategies run on this account: stop one first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{max_strategies} Strategien laufen auf diesem Konto: Beenden Sie zuerst eine.</translation>
     </message>
     <message>
         <source>{message} An account at an exchange is not opened there.</source>
@@ -5527,15 +6196,18 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{message} Nothing more is sent; it is tried again every {try_again} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{message} Nichts mehr wird gesendet; alle {try_again} Sekunden wird es erneut versucht.</translation>
     </message>
     <message>
         <source>{min_gate} to {max_gate} % in steps of {gate_grid}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{min_gate} bis {max_gate} % in Schritten von {gate_grid}</translation>
     </message>
     <message>
         <source>{min_threshold} to {max_threshold} % in steps of {threshold_grid}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{min_threshold} bis {max_threshold} % in Schritten von {threshold_grid}</translation>
     </message>
     <message>
         <source>{minutes} min</source>
@@ -5543,11 +6215,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{money} is not a money of this account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{money} ist kein Geld dieses Kontos.</translation>
     </message>
     <message>
         <source>{most} orders in a row were refused. The last answer: {words}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{most} Orders in Folge wurden abgelehnt. Die letzte Antwort: {words}</translation>
     </message>
     <message>
         <source>{multiplier} is not 1, 10, 100 ...</source>
@@ -5559,19 +6233,23 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{names} could not be reached.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} war nicht erreichbar.</translation>
     </message>
     <message>
         <source>{names} does not trade in {quote} now: replace it or leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} ist jetzt nicht in {quote} handelbar: Ersetzen Sie ihn oder lassen Sie ihn weg.</translation>
     </message>
     <message>
         <source>{names} holds {new} already: drop {old} there first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} hält schon {new}: Lassen Sie dort zuerst {old} weg.</translation>
     </message>
     <message>
         <source>{names} is missing at the exchange: deposit it again, or book the loss.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} fehlt an der Börse: Zahlen Sie es wieder ein, oder buchen Sie den Verlust.</translation>
     </message>
     <message>
         <source>{names} is there twice</source>
@@ -5579,11 +6257,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{names} is there twice.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} ist doppelt.</translation>
     </message>
     <message>
         <source>{names} is there twice: each coin may stand in a strategy once.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} ist doppelt: Jeder Coin darf in einer Strategie einmal stehen.</translation>
     </message>
     <message>
         <source>{names} {value} delisted</source>
@@ -5591,7 +6271,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{names}. It is tried again every {seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names}. Es wird alle {seconds} Sekunden erneut versucht.</translation>
     </message>
     <message>
         <source>{name} answered more than {value} MB.</source>
@@ -5607,11 +6288,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} answers with candles of another time than was asked for.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortet mit Kerzen einer anderen Zeit als gefragt.</translation>
     </message>
     <message>
         <source>{name} asked for a pause.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} bat um eine Pause.</translation>
     </message>
     <message>
         <source>{name} cannot be opened: {message}</source>
@@ -5631,7 +6314,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} could not be reached.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} war nicht erreichbar.</translation>
     </message>
     <message>
         <source>{name} did not answer ({name2})</source>
@@ -5639,11 +6323,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} does not answer.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortet nicht.</translation>
     </message>
     <message>
         <source>{name} does not run, so it cannot be paused.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} läuft nicht und kann darum nicht pausieren.</translation>
     </message>
     <message>
         <source>{name} does not take such a client order id</source>
@@ -5651,7 +6337,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} does not trade now ({state}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} handelt jetzt nicht ({state}).</translation>
     </message>
     <message>
         <source>{name} gives {only} of {timeframe}: before {begins} there is only what was stored, of {names}. A file with candles goes back further.</source>
@@ -5659,15 +6346,18 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} has ended already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist schon beendet.</translation>
     </message>
     <message>
         <source>{name} has ended: {reason}.{left}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist beendet: {reason}.{left}</translation>
     </message>
     <message>
         <source>{name} has no candles of {timeframe}. It has those of: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat keine Kerzen von {timeframe}. Es hat: {names}.</translation>
     </message>
     <message>
         <source>{name} has no environment {environment} to practise in; it has: {there}.</source>
@@ -5675,7 +6365,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} has no key.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat keinen Schlüssel.</translation>
     </message>
     <message>
         <source>{name} has no market {symbol}</source>
@@ -5683,27 +6374,33 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} has not rebalanced for {hours}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat seit {hours} nicht rebalanciert</translation>
     </message>
     <message>
         <source>{name} has {strategies} not over. Stop first, then remove the account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat {strategies} nicht beendet. Beenden Sie sie zuerst, entfernen Sie dann das Konto.</translation>
     </message>
     <message>
         <source>{name} holds nothing to rebalance.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hält nichts zum Rebalancieren.</translation>
     </message>
     <message>
         <source>{name} holds: the price of {asset} jumped by more than 10 % and is being confirmed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: Der Preis von {asset} sprang um mehr als 10 % und wird bestätigt.</translation>
     </message>
     <message>
         <source>{name} holds: {against}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: {against}.</translation>
     </message>
     <message>
         <source>{name} holds: {asset}: {detail}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: {asset}: {detail}.</translation>
     </message>
     <message>
         <source>{name} is a paper account: it has no key that could be tested.</source>
@@ -5715,51 +6412,63 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} is asked again from {until} UTC on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wird ab {until} UTC wieder gefragt.</translation>
     </message>
     <message>
         <source>{name} is being stopped: {waiting} could not be sold yet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wird beendet: {waiting} konnte noch nicht verkauft werden.</translation>
     </message>
     <message>
         <source>{name} is being stopped{why}: {how}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wird beendet{why}: {how}.</translation>
     </message>
     <message>
         <source>{name} is halted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist angehalten</translation>
     </message>
     <message>
         <source>{name} is halted: resume it first, then its trigger can be taken away.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist angehalten: Setzen Sie sie zuerst fort, dann kann ihr Auslöser aufgehoben werden.</translation>
     </message>
     <message>
         <source>{name} is halted: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist angehalten: {reason}</translation>
     </message>
     <message>
         <source>{name} is neither paused nor halted.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist weder pausiert noch angehalten.</translation>
     </message>
     <message>
         <source>{name} is no account at an exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein Konto an einer Börse.</translation>
     </message>
     <message>
         <source>{name} is no live account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein echtes Konto.</translation>
     </message>
     <message>
         <source>{name} is no live account: its trading mode is chosen in Settings.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein echtes Konto: Sein Handelsmodus wird in den Einstellungen gewählt.</translation>
     </message>
     <message>
         <source>{name} is not a demo market.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein Demomarkt.</translation>
     </message>
     <message>
         <source>{name} is not a paper account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein Übungskonto.</translation>
     </message>
     <message>
         <source>{name} is not open</source>
@@ -5775,31 +6484,38 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} is over {rule}: one more check must agree.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} liegt über {rule}: Eine weitere Prüfung muss übereinstimmen.</translation>
     </message>
     <message>
         <source>{name} is watch only in this program: plans are shown, nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist in diesem Programm nur zu beobachten: Pläne werden gezeigt, nichts wird gesendet.</translation>
     </message>
     <message>
         <source>{name} is watch only: nothing is sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} beobachtet nur: Nichts wird gesendet</translation>
     </message>
     <message>
         <source>{name} is within {limit}: nothing to do.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} liegt innerhalb von {limit}: nichts zu tun.</translation>
     </message>
     <message>
         <source>{name} is {lower}: funds are {verb} one that runs.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist {lower}: Geld wird nur einer laufenden Strategie {verb}.</translation>
     </message>
     <message>
         <source>{name} is {lower}: it cannot be edited any more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist {lower}: Sie kann nicht mehr bearbeitet werden.</translation>
     </message>
     <message>
         <source>{name} is {lower}: its coins cannot be changed now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist {lower}: Ihre Coins können jetzt nicht geändert werden.</translation>
     </message>
     <message>
         <source>{name} lists no market at all.</source>
@@ -5815,11 +6531,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} only watches: {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} beobachtet nur: {names}</translation>
     </message>
     <message>
         <source>{name} proposes to rebalance ({reason}, {orders}): approve it, or press Not now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} schlägt ein Rebalancing vor ({reason}, {orders}): Genehmigen Sie es, oder drücken Sie Nicht jetzt.</translation>
     </message>
     <message>
         <source>{name} refused ({kind})</source>
@@ -5831,11 +6549,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} runs with the coins as they are: nothing was built.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} läuft mit den Coins, wie sie sind: Nichts wurde aufgebaut.</translation>
     </message>
     <message>
         <source>{name} runs.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} läuft.</translation>
     </message>
     <message>
         <source>{name} tells no prices.</source>
@@ -5851,27 +6571,33 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} waits for its next time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet auf den nächsten Zeitpunkt.</translation>
     </message>
     <message>
         <source>{name} waits for its trigger ({words}); its money is reserved.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet auf den Auslöser ({words}); das Geld ist reserviert.</translation>
     </message>
     <message>
         <source>{name} waits for prices: {strategy}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet auf Preise: {strategy}.</translation>
     </message>
     <message>
         <source>{name} waits: a price that jumped is being confirmed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: Ein gesprungener Preis wird bestätigt.</translation>
     </message>
     <message>
         <source>{name} waits: an order of {other} is being looked up.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: Eine Order von {other} wird nachgeschlagen.</translation>
     </message>
     <message>
         <source>{name} waits: its last proposal was put off.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wartet: Der letzte Vorschlag wurde aufgeschoben.</translation>
     </message>
     <message>
         <source>{name} wants to be asked less often.</source>
@@ -5879,19 +6605,23 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} was created with {investment} {quote}{coins}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde mit {investment} {quote}{coins} angelegt.</translation>
     </message>
     <message>
         <source>{name} was halted: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde angehalten: {reason}</translation>
     </message>
     <message>
         <source>{name} was paused: nothing is traded until it is resumed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde pausiert: Bis zum Fortsetzen wird nichts gehandelt.</translation>
     </message>
     <message>
         <source>{name} was resumed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde fortgesetzt.</translation>
     </message>
     <message>
         <source>{name} would be reached without encryption</source>
@@ -5899,11 +6629,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name} would rebalance ({reason}, {orders}); the account is on watch only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} würde rebalancieren ({reason}, {orders}); das Konto beobachtet nur.</translation>
     </message>
     <message>
         <source>{name} {word} ({reason}, worst drift {drift} pp): {coins} traded{skipped}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} {word} ({reason}, größte Abweichung {drift} PP): {coins} gehandelt{skipped}.</translation>
     </message>
     <message>
         <source>{name}, its own list of markets</source>
@@ -5911,31 +6643,38 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name}, version {version}: {old} was taken over as {new}. Press Resume to go on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}, Version {version}: {old} wurde als {new} übernommen. Drücken Sie Fortsetzen, damit es weitergeht.</translation>
     </message>
     <message>
         <source>{name}, version {version}: {words}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}, Version {version}: {words}.</translation>
     </message>
     <message>
         <source>{name}: a rebalance was asked for.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Ein Rebalancing wurde verlangt.</translation>
     </message>
     <message>
         <source>{name}: at its time the worst drift was not over {limit}: nothing to do.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Zum Zeitpunkt lag die größte Abweichung nicht über {limit}: nichts zu tun.</translation>
     </message>
     <message>
         <source>{name}: checking an order, nothing else is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Eine Order wird geprüft, sonst wird nichts gesendet.</translation>
     </message>
     <message>
         <source>{name}: its trigger was reached; it waits for prices ({value}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Der Auslöser wurde erreicht; wartet auf Preise ({value}).</translation>
     </message>
     <message>
         <source>{name}: its {words} was reached; a price that jumped is being confirmed first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {words} wurde erreicht; ein gesprungener Preis wird zuerst bestätigt.</translation>
     </message>
     <message>
         <source>{name}: no row has a price.</source>
@@ -5951,23 +6690,28 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name}: prices moved before the approved rebalance was sent; it is planned anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Preise bewegten sich, bevor das genehmigte Rebalancing gesendet war; es wird neu geplant.</translation>
     </message>
     <message>
         <source>{name}: the proposed rebalance was approved.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Das vorgeschlagene Rebalancing wurde genehmigt.</translation>
     </message>
     <message>
         <source>{name}: the proposed rebalance was put off.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Das vorgeschlagene Rebalancing wurde aufgeschoben.</translation>
     </message>
     <message>
         <source>{name}: the trigger was reached ({words}){how}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Der Auslöser wurde erreicht ({words}){how}.</translation>
     </message>
     <message>
         <source>{name}: too little to sell, given back to the free pool: {coins}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: zu wenig zum Verkaufen, in den freien Bestand zurückgegeben: {coins}.</translation>
     </message>
     <message>
         <source>{name}: {cell} is no number written like {style}.</source>
@@ -5975,19 +6719,23 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{name}: {strategy} are to be taken out, {method}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {strategy} sollen entnommen werden, {method}.</translation>
     </message>
     <message>
         <source>{name}: {what} were booked as gone. Press Resume to go on.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {what} wurden als verschwunden gebucht. Drücken Sie Fortsetzen, damit es weitergeht.</translation>
     </message>
     <message>
         <source>{name}: {why}, given back to the free pool: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {why}, in den freien Bestand zurückgegeben: {names}.</translation>
     </message>
     <message>
         <source>{name}: {words} reached ({words2}){how}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {words} erreicht ({words2}){how}.</translation>
     </message>
     <message>
         <source>{name}:{port} is not a host of this exchange</source>
@@ -5995,23 +6743,28 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{notices} things happened</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{notices} Dinge sind geschehen</translation>
     </message>
     <message>
         <source>{old} seems to be called {new} now: as many {new} came as {old} went. Coins and cash stay where they are; nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{old} scheint jetzt {new} zu heißen: Es kamen so viele {new}, wie {old} gingen. Coins und Geld bleiben, wo sie sind; nichts wird gesendet.</translation>
     </message>
     <message>
         <source>{old} seems to have been renamed to {new} at the exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{old} scheint an der Börse in {new} umbenannt worden zu sein.</translation>
     </message>
     <message>
         <source>{old} was not renamed to {new}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{old} wurde nicht in {new} umbenannt.</translation>
     </message>
     <message>
         <source>{old} was renamed {new}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{old} wurde in {new} umbenannt</translation>
     </message>
     <message>
         <source>{orders} coin{value}</source>
@@ -6019,7 +6772,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{part} {asset} of it are missing at the exchange: they were taken out outside the program. The rest stays where it is; nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{part} {asset} davon fehlen an der Börse: Sie wurden außerhalb des Programms entnommen. Der Rest bleibt, wo er ist; nichts wird gesendet.</translation>
     </message>
     <message>
         <source>{path} cannot be changed: {strerror}.</source>
@@ -6063,11 +6817,13 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{place} is read-only for you, so nothing could be booked.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{place} ist für Sie schreibgeschützt, darum konnte nichts gebucht werden.</translation>
     </message>
     <message>
         <source>{plain} % is too much</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{plain} % sind zu viel</translation>
     </message>
     <message>
         <source>{position} is not a position in a sequence of ids</source>
@@ -6075,7 +6831,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{problem} What is stored already is shown.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{problem} Gezeigt wird, was schon gespeichert ist.</translation>
     </message>
     <message>
         <source>{project} (checkout)</source>
@@ -6087,15 +6844,18 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{quote} is not a money of this account: choose {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{quote} ist kein Geld dieses Kontos: Wählen Sie {legal}.</translation>
     </message>
     <message>
         <source>{quote} is the strategy's money, not a coin. To keep a cash share, add a dollar coin such as USDC, or invest less.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{quote} ist das Geld der Strategie, kein Coin. Um einen Anteil Bargeld zu halten, fügen Sie einen Dollar-Coin wie USDC hinzu, oder legen Sie weniger an.</translation>
     </message>
     <message>
         <source>{quote} is the strategy's money, not a coin: it must stand under cash.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{quote} ist das Geld der Strategie, kein Coin: Es muss unter Geld stehen.</translation>
     </message>
     <message>
         <source>{raw} is not {legal}</source>
@@ -6119,7 +6879,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{said} Nothing is booked blindly: what the exchange holds more goes to the free pool, and who lacks something is halted until its owner decides.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{said} Nichts wird blind gebucht: Was die Börse mehr hält, geht in den freien Bestand, und wem etwas fehlt, der wird angehalten, bis sein Besitzer entscheidet.</translation>
     </message>
     <message>
         <source>{seconds} second{value}</source>
@@ -6131,7 +6892,8 @@ What to do: {advice}</source>
     </message>
     <message>
         <source>{short} {asset} that belong to strategies are missing at the exchange. They went out outside the program; nothing is bought back.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{short} {asset}, die zu Strategien gehören, fehlen an der Börse. Sie gingen außerhalb des Programms hinaus; nichts wird zurückgekauft.</translation>
     </message>
     <message>
         <source>{source_id} is not an id of small letters, digits and hyphens</source>
@@ -6148,11 +6910,13 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{strategy} from sales of {name} went to the free pool{skips}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{strategy} aus Verkäufen von {name} gingen in den freien Bestand{skips}.</translation>
     </message>
     <message>
         <source>{strategy} went back to the free pool.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{strategy} gingen in den freien Bestand zurück.</translation>
     </message>
     <message>
         <source>{symbols} are not tickers in capital letters and digits</source>
@@ -6160,7 +6924,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} does not trade on this account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} ist auf diesem Konto nicht handelbar.</translation>
     </message>
     <message>
         <source>{symbol} for all rows</source>
@@ -6176,7 +6941,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} has no price on this account now: choose a symbol that trades.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} hat auf diesem Konto jetzt keinen Preis: Wählen Sie ein handelbares Symbol.</translation>
     </message>
     <message>
         <source>{symbol} has one candle only, so the length of a bar cannot be told. At least two are needed.</source>
@@ -6192,15 +6958,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} is at {now} {money} now: the trigger must be above or below that.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} steht jetzt bei {now} {money}: Der Auslöser muss darüber oder darunter liegen.</translation>
     </message>
     <message>
         <source>{symbol} is not open for trading</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} ist nicht zum Handel offen</translation>
     </message>
     <message>
         <source>{symbol} is not open for trading at {name}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} ist an {name} nicht zum Handel offen.</translation>
     </message>
     <message>
         <source>{symbol} {times} from {moment_text}</source>
@@ -6260,31 +7029,38 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{text} It is tried again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{text} Es wird erneut versucht.</translation>
     </message>
     <message>
         <source>{there}: a strategy holds {min_coins} to {max_coins} coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{there}: Eine Strategie hält {min_coins} bis {max_coins} Coins.</translation>
     </message>
     <message>
         <source>{title}: this rail cannot be switched off.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{title}: Diese Grenze kann nicht ausgeschaltet werden.</translation>
     </message>
     <message>
         <source>{title}: this rail is off on a {kind}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{title}: Diese Grenze ist auf einem {kind} aus.</translation>
     </message>
     <message>
         <source>{title}: this value cannot be changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{title}: Dieser Wert kann nicht geändert werden.</translation>
     </message>
     <message>
         <source>{units} came in from outside: booked to the free pool, not invested.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{units} kamen von außen: in den freien Bestand gebucht, nicht angelegt.</translation>
     </message>
     <message>
         <source>{units} went out: taken from the free pool.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{units} gingen hinaus: aus dem freien Bestand genommen.</translation>
     </message>
     <message>
         <source>{unknown} orders</source>
@@ -6300,7 +7076,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{upper}{words}. Coins and cash stay where they are; nothing is sold.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{upper}{words}. Coins und Geld bleiben, wo sie sind; nichts wird verkauft.</translation>
     </message>
     <message>
         <source>{value} cannot be taken out at {moment_text}: of {worth} {legal}.</source>
@@ -6308,7 +7085,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{value} days</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{value} Tage</translation>
     </message>
     <message>
         <source>{value} is not a plain number such as "0.01"</source>
@@ -6316,11 +7094,13 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{venue} does not serve the place that this computer asks from: {words}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} bedient den Ort nicht, von dem dieser Computer fragt: {words}.</translation>
     </message>
     <message>
         <source>{venue} does not tell whether the key may withdraw. {look}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} sagt nicht, ob der Schlüssel auszahlen darf. {look}</translation>
     </message>
     <message>
         <source>{venue} has no candles of {arguments}.</source>
@@ -6336,7 +7116,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{venue} refuses the key: {words}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} lehnt den Schlüssel ab: {words}</translation>
     </message>
     <message>
         <source>{venue} through ccxt</source>
@@ -6348,7 +7129,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{what} did not answer within {seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what} antwortete nicht binnen {seconds} Sekunden.</translation>
     </message>
     <message>
         <source>{what} failed in a way that is not known.</source>
@@ -6364,19 +7146,23 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{whose} has sent {orders} orders within an hour; {limit} are allowed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{whose} hat binnen einer Stunde {orders} Orders gesendet; {limit} sind erlaubt</translation>
     </message>
     <message>
         <source>{whose} would turn over {money} within 24 hours, more than {limit} x its value ({most}); {until}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{whose} würde binnen 24 Stunden {money} umschlagen, mehr als das {limit}-Fache des Werts ({most}); {until}</translation>
     </message>
     <message>
         <source>{why_no_orders} Or keep the coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{why_no_orders} Oder behalten Sie die Coins.</translation>
     </message>
     <message>
         <source>{why} Bundled daily prices stand in, {first} to {last}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{why} Mitgelieferte Tagespreise springen ein, {first} bis {last}.</translation>
     </message>
     <message>
         <source>{why} would leave {amount} {asset} on {account}</source>
@@ -6575,6 +7361,10 @@ PRAGMA user_version = {number};</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation><numerusform>%n Seite hat diese Wörter</numerusform><numerusform>%n Seiten haben diese Wörter</numerusform></translation>
     </message>
+    <message numerus="yes">
+        <source>%n settings were changed.</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+    </message>
     <message>
         <source>+{count} more</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
@@ -6714,6 +7504,10 @@ PRAGMA user_version = {number};</source>
         <source>; {rules} rules in {decimal} s</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>; {rules} Regeln in {decimal} s</translation>
+    </message>
+    <message>
+        <source>A backup is checked and shown before anything is changed. Then the engine is stopped safely and the backup takes the place of what is stored; nothing is deleted. Accounts with real money go back to watch only.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A band for each coin instead of one threshold for all: as wide as its weight, the fees and the smallest order that the exchange accepts call for.</source>
@@ -7258,9 +8052,25 @@ PRAGMA user_version = {number};</source>
         <translation>Jetzt zurück zu den Zielgewichten (F5)</translation>
     </message>
     <message>
+        <source>Back up everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back up…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Backtest on</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Backtest über</translation>
+    </message>
+    <message>
+        <source>Backup of everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups (*.zip)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Balances</source>
@@ -7582,6 +8392,10 @@ PRAGMA user_version = {number};</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Kategorie {category}, Liste vom {day}: {names}.</translation>
     </message>
+    <message numerus="yes">
+        <source>Change %n settings?</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+    </message>
     <message>
         <source>Change coins</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
@@ -7838,6 +8652,10 @@ Manuell kopieren</translation>
         <source>Current weights</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Aktuelle Gewichte</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Data provided by </source>
@@ -8166,6 +8984,18 @@ Manuell kopieren</translation>
         <translation>Alles ist wie zuvor. {why}</translation>
     </message>
     <message>
+        <source>Everything is as it was before; start the program again. {why}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything is as the file says already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything is stored in {folder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Everything that was put in</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alles, was eingebracht wurde</translation>
@@ -8216,6 +9046,10 @@ Manuell kopieren</translation>
         <translation>CSV exportieren…</translation>
     </message>
     <message>
+        <source>Export settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Export strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategie exportieren</translation>
@@ -8234,6 +9068,10 @@ Manuell kopieren</translation>
         <source>Exported here or on another computer. It is shown before anything begins.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Hier oder auf einem anderen Computer exportiert. Sie wird gezeigt, bevor etwas beginnt.</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Facts</source>
@@ -8667,9 +9505,17 @@ Manuell kopieren</translation>
         <translation>Wenn das stimmt, drücken Sie {button}: In jeder Strategie dieses Kontos steht der neue Name für den alten, mit Menge, Kosten und Gewicht. Drücken Sie dann Fortsetzen. Oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Import a strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategie importieren</translation>
+    </message>
+    <message>
+        <source>Import settings</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Import strategy</source>
@@ -8680,6 +9526,10 @@ Manuell kopieren</translation>
         <source>Import strategy…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategie importieren…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>In proportion, locked weights stay: {after}</source>
@@ -8750,6 +9600,10 @@ Manuell kopieren</translation>
         <source>It has no client id</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Sie hat keine Client-ID</translation>
+    </message>
+    <message>
+        <source>It holds the accounts {accounts}. What happened since then is not in it: each ledger is compared with its exchange first. What is stored now is kept in the folder backups. The engine is stopped safely, then the program ends and has to be started again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is being begun.</source>
@@ -9864,6 +10718,10 @@ Manuell kopieren</translation>
         <translation>Einen Augenblick: Es wird gespeichert.</translation>
     </message>
     <message>
+        <source>One moment: something is being done already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>One price further</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einen Preis weiter</translation>
@@ -10319,6 +11177,10 @@ Manuell kopieren</translation>
         <translation>Nachgewiesen am Prüfstand, und durch den Erstkontakt dieses Kontos am {utc_date} bestätigt.</translation>
     </message>
     <message>
+        <source>Put the backup of {date} in place?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Quantity</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Menge</translation>
@@ -10634,6 +11496,18 @@ Manuell kopieren</translation>
         <translation>{title} zurücksetzen</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore a backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Resume</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Fortsetzen</translation>
@@ -10915,6 +11789,14 @@ Manuell kopieren</translation>
         <translation>Stellen Sie die Uhr dieses Computers über das Netz. Ab 5 s wird nichts gesendet.</translation>
     </message>
     <message>
+        <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings (*.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Settings - {title}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einstellungen - {title}</translation>
@@ -10943,6 +11825,10 @@ Manuell kopieren</translation>
         <source>Share out</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Verteilen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Show %n more that have ended</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
     </message>
     <message>
         <source>Show it…</source>
@@ -11095,6 +11981,10 @@ Manuell kopieren</translation>
         <translation>Start und Ende</translation>
     </message>
     <message>
+        <source>Start the program again to go on with it. What was stored before is kept in {kept}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Start {name} now</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} jetzt beginnen</translation>
@@ -11155,6 +12045,10 @@ Manuell kopieren</translation>
         <translation>Beenden und Coins behalten</translation>
     </message>
     <message>
+        <source>Stop and restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stop and sell</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Beenden und verkaufen</translation>
@@ -11193,6 +12087,10 @@ Manuell kopieren</translation>
         <source>Strategies</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategien</translation>
+    </message>
+    <message>
+        <source>Strategies that ended longer ago are read when they are asked for</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Strategies that were made from it stay as they are.</source>
@@ -11415,9 +12313,25 @@ Manuell kopieren</translation>
         <translation>Die Konten können nicht gelesen werden</translation>
     </message>
     <message>
+        <source>The backup is being checked…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is being made and checked…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The backup is in place</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Sicherung ist eingesetzt</translation>
+    </message>
+    <message>
+        <source>The backup was made and checked: {file}, {size} kB, accounts: {accounts}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup was not restored</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The best cell of the past is mostly luck.</source>
@@ -11710,6 +12624,10 @@ Manuell kopieren</translation>
         <translation>Die Schlüssel bleiben verschlossen</translation>
     </message>
     <message>
+        <source>The language is changed at the next start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The legal range is being read.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der zulässige Bereich wird gelesen.</translation>
@@ -11945,6 +12863,10 @@ Manuell kopieren</translation>
         <translation>Die Verkäufe werden bei den nächsten guten Preisen gesendet; Rebalancings und Übertragungen zeigen, was herauskam.{hint}</translation>
     </message>
     <message>
+        <source>The settings were written to {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The smallest amount at which every coin can be bought.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der kleinste Betrag, mit dem jeder Coin gekauft werden kann.</translation>
@@ -12058,6 +12980,10 @@ Manuell kopieren</translation>
         <source>The whole account is moved into the folder “backups” of your data folder: strategies, orders, transfers, journal, and what the paper exchange itself has written. Nothing is deleted, but the program does not open it again by itself.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das ganze Konto kommt in den Ordner „backups“ Ihres Datenordners: Strategien, Orders, Übertragungen, Journal und was die Übungsbörse selbst geschrieben hat. Nichts wird gelöscht, doch das Programm öffnet es nicht wieder von selbst.</translation>
+    </message>
+    <message>
+        <source>The whole data folder in one file: accounts, strategies, history, settings. The engine goes on meanwhile, and the file is checked after it was written. No key is in it. Whoever has it can read what you hold.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The worst drift is not known: a price is missing.</source>
@@ -12935,6 +13861,10 @@ Manuell kopieren</translation>
         <translation>Was hier gewählt wird, gilt sofort, für alle Konten. Jedes Ereignis wird einmal gemeldet; Titel beginnen mit LIVE, SANDBOX oder PAPER.</translation>
     </message>
     <message>
+        <source>What is chosen on the pages Program, Notifications and Market data. No key and no address of a channel is in the file; safety rails and trading modes belong to their accounts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What is kept</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was erhalten bleibt</translation>
@@ -13425,6 +14355,10 @@ Manuell kopieren</translation>
         <translation>darunter sind Coins, die ohne Angabe ihrer Kosten eingebracht wurden</translation>
     </message>
     <message>
+        <source>copy save data folder archive zip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>decimal</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nachkommastelle</translation>
@@ -13443,6 +14377,10 @@ Manuell kopieren</translation>
         <source>demo API key market caps</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Demo API Schlüssel Marktkapitalisierung</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>engine:</source>
@@ -13723,6 +14661,10 @@ Manuell kopieren</translation>
         <source>less than a day has passed</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>weniger als ein Tag ist vergangen</translation>
+    </message>
+    <message>
+        <source>load file copy transfer</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>m can mean minutes or months: write min for minutes, or days as 30 d.</source>
@@ -14090,6 +15032,10 @@ Manuell kopieren</translation>
         <translation>Preise {age} alt</translation>
     </message>
     <message>
+        <source>put back data folder archive zip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>rebalance</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rebalancing</translation>
@@ -14128,6 +15074,10 @@ Manuell kopieren</translation>
         <source>s</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>s</translation>
+    </message>
+    <message>
+        <source>save file copy transfer</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>see each</source>
@@ -14781,6 +15731,10 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <translation>{fee} + halber Spread {half_spread}</translation>
     </message>
     <message>
+        <source>{file} is sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{filled} of {count}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{filled} von {count}</translation>
@@ -15208,6 +16162,10 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <source>{title}: on</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{title}: ein</translation>
+    </message>
+    <message>
+        <source>{title}: {before} → {after}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{todo}, with play money until you decide otherwise.</source>

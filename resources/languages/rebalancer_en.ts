@@ -8,6 +8,14 @@
         <translation><numerusform>%n page has these words</numerusform><numerusform>%n pages have these words</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n settings were changed.</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Change %n settings?</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>Halted: %n accounts</source>
         <translation><numerusform>Halted: %n account</numerusform><numerusform>Halted: %n accounts</numerusform></translation>
     </message>
@@ -22,6 +30,10 @@
     <message numerus="yes">
         <source>Running: %n strategies</source>
         <translation><numerusform>Running: %n strategy</numerusform><numerusform>Running: %n strategies</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Show %n more that have ended</source>
+        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Watch only: %n strategies</source>

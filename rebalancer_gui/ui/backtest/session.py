@@ -23,6 +23,7 @@ from rebalancer_gui.ui.backtest.wish import Wish
 from rebalancer_gui.ui.backtest.work import Candles, Measured, Swept, file_read, run_test, show_rule
 from rebalancer_gui.ui.backtest.worker import Worker
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_texts import said
 
 
 class TestSession(QObject):
@@ -166,7 +167,7 @@ class TestSession(QObject):
     @Slot(object)
     def _refused(self, error: RebalancerError) -> None:
         field = error.field if isinstance(error, InvalidInput) else "candles"
-        self.failed.emit(field, f"{error.message} {error.advice}".strip())
+        self.failed.emit(field, said(f"{error.message} {error.advice}".strip()))
 
     @Slot()
     def _finished(self) -> None:

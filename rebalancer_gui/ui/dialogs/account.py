@@ -16,16 +16,11 @@ from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import AccountRecord, AddedAccount, NewAccount, VenueEntry
 from rebalancer_gui.application.connection import ConnectionReport, Credentials, VenueSpec
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
-from rebalancer_gui.ui.dialogs.account_words import (
-    ENVIRONMENTS,
-    REAL,
-    check_rows,
-    rights_words,
-    tier_words,
-)
+from rebalancer_gui.ui.dialogs.account_words import ENVIRONMENTS, REAL, check_rows, rights_words, tier_words
 from rebalancer_gui.ui.dialogs.kept_box import KeptBox
 from rebalancer_gui.ui.dialogs.key_verdict import verdict
 from rebalancer_gui.ui.dialogs.start_money import StartMoney
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
@@ -380,7 +375,7 @@ class AccountDialog(QDialog):
 
     def _failed(self, error: RebalancerError) -> None:
         self._end()
-        text = f"{error.message} {error.advice}".strip()
+        text = said(f"{error.message} {error.advice}".strip())
         if isinstance(error, InvalidInput) and error.field == "vault":
             self.kept.fail(text)
         field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None

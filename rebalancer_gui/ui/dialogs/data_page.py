@@ -16,6 +16,7 @@ from rebalancer_gui.application.settings_desk import Change, SettingsDesk
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidFile, RebalancerError
 from rebalancer_gui.domain.hostile_json import MAX_BYTES
 from rebalancer_gui.ui.dialogs.questions import Question
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -264,7 +265,7 @@ class DataPage(QWidget):
 def _words(error: RebalancerError) -> str:
     if isinstance(error, InvalidFile):
         return "\n".join(problem.message for problem in error.problems[:8])
-    return f"{error.message} {error.advice}".strip()
+    return said(f"{error.message} {error.advice}".strip())
 
 
 def _read(file: Path) -> bytes:

@@ -15,6 +15,7 @@ from rebalancer_gui.application.accounts import KeptIn
 from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.account_words import kept_words
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.form import Field
@@ -56,7 +57,7 @@ class KeptBox(QWidget):
 
     def show_failure(self, error: RebalancerError) -> None:
         """The keyring could not be asked."""
-        text = f"{error.message} {error.advice}".strip()
+        text = said(f"{error.message} {error.advice}".strip())
         self.banner.show_notice(Notice(Level.WARNING, tr("The keyring is locked"), text, icon="lock"))
 
     @property

@@ -16,6 +16,7 @@ from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.application.settings import CAPS_ONLINE
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.setting_row import switch
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -178,4 +179,4 @@ class MarketDataPage(QWidget):
         self._stored()
 
     def _not_kept(self, error: RebalancerError) -> None:
-        self.field.set_message(f"{error.message} {error.advice}".strip())
+        self.field.set_message(said(f"{error.message} {error.advice}".strip()))

@@ -320,7 +320,7 @@ class NotificationsPage(QWidget):
         self._set_busy(busy=False)
         at_name = isinstance(error, InvalidInput) and error.field == "name"
         field = self.name_field if at_name else self.address_field
-        field.set_message(f"{error.message} {error.advice}".strip())
+        field.set_message(said(f"{error.message} {error.advice}".strip()))
 
     @Slot(object)
     def _test(self, channel: Channel) -> None:
@@ -386,5 +386,5 @@ class NotificationsPage(QWidget):
 def _outcome(error: RebalancerError | None) -> str:
     if error is None:
         return tr("The test message was sent. See whether it arrives.")
-    text = f"{error.message} {error.advice}".strip()
+    text = said(f"{error.message} {error.advice}".strip())
     return tr("The test message was not sent: {text}", text=text)

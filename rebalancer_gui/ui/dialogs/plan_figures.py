@@ -6,6 +6,7 @@ from rebalancer_gui.domain.market import symbol_of
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.plan_figures import AfterRow, PlanFigures, figures_of, leg_fee
 from rebalancer_gui.domain.planning import SkippedLeg, SkipReason
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
 
@@ -34,5 +35,5 @@ def skipped_text(leg: SkippedLeg, quote: str, numbers: NumberFormat) -> str:
         case SkipReason.NO_MONEY:
             return tr("{wanted} wanted, and not enough money is left for it", wanted=wanted)
         case _:
-            why = leg.detail or leg.reason.value
+            why = said(leg.detail or leg.reason.value)
             return tr("{wanted} wanted: {why}", wanted=wanted, why=why) if leg.wanted > ZERO else why

@@ -14,6 +14,7 @@ from rebalancer_gui.application.settings import LANGUAGE, ON_CLOSE, START_MINIMI
 from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.setting_row import SettingRow
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.translation import tr
@@ -96,7 +97,7 @@ class ProgramPage(QWidget):
         def failed(error: RebalancerError) -> None:
             if not self._gone:
                 row.put(desk.value(row.setting))
-                problem = f"{error.message} {error.advice}".strip()
+                problem = said(f"{error.message} {error.advice}".strip())
                 self._said.show_problem(tr("It could not be stored: {problem}", problem=problem), Level.BLOCKING)
                 self._said.show()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from rebalancer_gui.application.records import Evidence
 from rebalancer_gui.domain.orders import VenueOrder
 from rebalancer_gui.ui.dialogs.quarantine_words import STATUS, money_of, whose_id
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, number_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
@@ -124,7 +125,7 @@ def _fit(table: DataTable, most_rows: int) -> None:
 _EVIDENCE: tuple[Column[_Said], ...] = (
     Column("time", tr("Time, UTC"), lambda row: Cell(utc_stamp(row.evidence.at), raw=row.evidence.at)),
     Column("asked", tr("What was asked"), lambda row: _capital(row.evidence.source)),
-    Column("said", tr("What it said"), lambda row: _capital(row.evidence.said)),
+    Column("said", tr("What it said"), lambda row: _capital(said(row.evidence.said))),
 )
 
 

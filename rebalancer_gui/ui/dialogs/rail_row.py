@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from rebalancer_gui.domain.rails import RAILS, Rail, RailSet
 from rebalancer_gui.ui.dialogs.rail_words import facts, name_of, unit_of, value_text
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -41,21 +42,21 @@ class RailRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         if used and info.switchable:
-            self.check = QCheckBox(info.title)
+            self.check = QCheckBox(said(info.title))
             self.check.setObjectName(name_of(rail, tr("Check")))
-            self.check.setAccessibleName(tr("{title}: on", title=info.title))
+            self.check.setAccessibleName(tr("{title}: on", title=said(info.title)))
             self.check.setChecked(rails.is_on(rail))
             self.check.toggled.connect(self._changed)
             grid.addWidget(self.check, 0, 0)
         else:
             ink = Ink.TEXT if used else Ink.TEXT2
-            grid.addWidget(TextLabel(info.title, TextType.BODY, ink, wrap=True), 0, 0)
+            grid.addWidget(TextLabel(said(info.title), TextType.BODY, ink, wrap=True), 0, 0)
         if used and info.editable:
             self.edit = self._field(rails)
             self.reset = icon_button(
                 "refresh",
                 name_of(rail, "ResetButton"),
-                tr("Reset {title}", title=info.title),
+                tr("Reset {title}", title=said(info.title)),
                 compact=True,
                 tip=tr("Back to the default"),
             )
@@ -64,7 +65,7 @@ class RailRow(QWidget):
             grid.addWidget(self.reset, 0, 2)
         else:
             grid.addWidget(self._plain(rails, used=used), 0, 1, 1, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(TextLabel(info.reason, TextType.SMALL, Ink.TEXT2, wrap=True), 1, 0, 1, 3)
+        grid.addWidget(TextLabel(said(info.reason), TextType.SMALL, Ink.TEXT2, wrap=True), 1, 0, 1, 3)
         text = facts(rail, numbers, money)
         grid.addWidget(
             TextLabel(text, TextType.SMALL, Ink.TEXT3, object_name=name_of(rail, tr("Facts")), wrap=True), 2, 0, 1, 3
@@ -78,7 +79,7 @@ class RailRow(QWidget):
         info = RAILS[self.rail]
         edit = DecimalEdit(
             name_of(self.rail, tr("Edit")),
-            info.title,
+            said(info.title),
             unit=unit_of(self.rail, self._money),
             limits=Limits(info.low, info.high, info.grid, required=info.default is not None),
             numbers=self._numbers,

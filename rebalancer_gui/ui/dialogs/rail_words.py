@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.rails import RAILS, Effect, Group, Rail, RailSet, Unit
 from rebalancer_gui.domain.strategy import TradingMode
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, places_of
 from rebalancer_gui.ui.translation import tr
 
@@ -54,7 +55,7 @@ def sections(rails: RailSet) -> tuple[Section, ...]:
     for group in Group:
         own = tuple(r for r, info in RAILS.items() if info.group is group and rails.kind in info.kinds)
         if own:
-            found.append(Section(group.value, "", own))
+            found.append(Section(said(group.value), "", own))
     off = tuple(r for r, info in RAILS.items() if rails.kind not in info.kinds)
     if off:
         found.append(Section(tr("Not used on a {kind}", kind=rails.kind.value), rails.why_off(off[0]), off))
@@ -70,7 +71,7 @@ def name_of(rail: Rail, part: str) -> str:
 def unit_of(rail: Rail, money: str) -> str:
     """What stands behind its value; ``money`` is the account's main quote asset."""
     unit = RAILS[rail].unit
-    return money if unit is Unit.MONEY else unit.value
+    return money if unit is Unit.MONEY else said(unit.value)
 
 
 def value_text(rail: Rail, value: Decimal | None, numbers: NumberFormat, money: str) -> str:

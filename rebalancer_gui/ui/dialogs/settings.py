@@ -160,7 +160,12 @@ class SettingsDialog(QDialog):
             for index, title, name, words in self._places
         ]
         found += [
-            Found(info.title, texts(0), f"{info.reason} {info.group.value}", partial(self._show_rail, rail))
+            Found(
+                said(info.title),
+                texts(0),
+                f"{said(info.reason)} {said(info.group.value)}",
+                partial(self._show_rail, rail),
+            )
             for rail, info in RAILS.items()
         ]
         found += [

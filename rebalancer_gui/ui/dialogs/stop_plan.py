@@ -12,6 +12,7 @@ from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg, Plan, SkippedLeg, SkipReason, proceeds, size_leg
 from rebalancer_gui.domain.strategy import END_OF_HALT, EndReason, HaltKind, State
 from rebalancer_gui.domain.valuation import Snapshot
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.translation import tr
 
 _STOP_ALL = tr("Nothing can be sold while trading is stopped: keep the coins, or press Resume trading first.")
@@ -70,7 +71,7 @@ def sell_all_plan(
             left.append(SkippedLeg(row.asset, Side.SELL, row.value or ZERO, SkipReason.MARKET_CLOSED, detail=CLOSED))
             continue
         if row.value is None or row.quote is None:
-            detail = row.fault.value if row.fault is not None else tr("no price")
+            detail = said(row.fault.value) if row.fault is not None else tr("no price")
             left.append(SkippedLeg(row.asset, Side.SELL, ZERO, SkipReason.NO_PRICE, detail=detail))
             continue
         # Priced at the bid, so that the whole holding is wanted and nothing is cut but the step.

@@ -13,6 +13,7 @@ from rebalancer_gui.domain.rails import RAILS, Rail
 from rebalancer_gui.domain.risk import RESTS_HERE, RISK_TEXT
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.rail_words import MODES
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -57,7 +58,7 @@ class TradingBox(QWidget):
         self.agree = QCheckBox(_AGREE)
         self.agree.setObjectName("riskAcceptCheck")
         self.agree.setAccessibleName(_AGREE)
-        self.agree.setAccessibleDescription(f"{RISK_TEXT} {RESTS_HERE}")
+        self.agree.setAccessibleDescription(f"{said(RISK_TEXT)} {said(RESTS_HERE)}")
         self.name: QLineEdit = line_edit("goLiveNameEdit", tr("The account's name"), tall=True)
         self.mode_message = MessageLine("goLiveModeMessage")
         self.agree_message = MessageLine("riskAcceptMessage")
@@ -106,7 +107,7 @@ class TradingBox(QWidget):
         inside.setContentsMargins(12, 10, 12, 10)
         inside.setSpacing(8)
         inside.addWidget(TextLabel(tr("What you take on"), TextType.STRONG))
-        for name, text in (("riskText", RISK_TEXT), ("restsHereText", RESTS_HERE)):
+        for name, text in (("riskText", said(RISK_TEXT)), ("restsHereText", said(RESTS_HERE))):
             inside.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=name, wrap=True))
         inside.addWidget(self.agree)
         panel.body.addLayout(inside)

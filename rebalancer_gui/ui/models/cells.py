@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, plain_ascii, rounded, utc_iso
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -124,6 +125,7 @@ def text_cell(
 
 def missing_cell(reason: str, *, show_reason: bool = False) -> Cell:
     """A value that is not known: a dash whose tooltip and spoken text is the reason, which may stand beside it."""
+    reason = said(reason)
     text = f"{MISSING} {reason}" if show_reason else MISSING
     return Cell(text, spoken=reason, tip=reason, ink=Ink.TEXT3, small=show_reason, export="")
 

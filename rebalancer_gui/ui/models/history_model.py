@@ -15,6 +15,7 @@ from rebalancer_gui.application.records import (
 )
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.tokens import Ink
@@ -115,7 +116,7 @@ def _order_state(row: OrderRow) -> Cell:
         word, ink = tr("Partly filled"), Ink.WARN
     else:
         word, ink = tr("Filled"), Ink.GAIN
-    return text_cell(word, ink=ink, tip=row.reason or None)
+    return text_cell(word, ink=ink, tip=said(row.reason) or None)
 
 
 def rebalance_columns(numbers: NumberFormat) -> tuple[Column[RebalanceRecord], ...]:
@@ -125,11 +126,11 @@ def rebalance_columns(numbers: NumberFormat) -> tuple[Column[RebalanceRecord], .
         return _moment(row.at)
 
     def reason(row: RebalanceRecord) -> Cell:
-        return text_cell(row.reason[:1].upper() + row.reason[1:])
+        return text_cell(said(row.reason[:1].upper() + row.reason[1:]))
 
     def outcome(row: RebalanceRecord) -> Cell:
         word, icon, ink = OUTCOMES[row.outcome]
-        return text_cell(word, icon=icon, ink=ink, tip=row.message or None)
+        return text_cell(word, icon=icon, ink=ink, tip=said(row.message) or None)
 
     def repeats(row: RebalanceRecord) -> Cell:
         last = (
@@ -162,7 +163,7 @@ def _legs(row: RebalanceRecord) -> str:
 def rebalance_words(row: RebalanceRecord) -> str:
     """What came of a rebalance in one sentence: the message of the screen, else what was skipped, else that all is done."""
     if row.message:
-        return f"{row.message} {row.advice}".rstrip()
+        return f"{said(row.message)} {said(row.advice)}".rstrip()
     if row.outcome is Outcome.RUNNING:
         return tr("Orders are on their way.")
     by_reason: dict[str, list[str]] = {}
@@ -172,7 +173,7 @@ def rebalance_words(row: RebalanceRecord) -> str:
         tr("{names} skipped: {reason}", names=", ".join(assets), reason=reason) for reason, assets in by_reason.items()
     ]
     not_done += [
-        f"{leg.asset} {leg.outcome.value}{f' ({leg.detail})' if leg.detail else ''}"
+        f"{leg.asset} {said(leg.outcome.value)}{f' ({said(leg.detail)})' if leg.detail else ''}"
         for leg in row.legs
         if leg.outcome is not LegOutcome.FILLED
     ]
@@ -185,7 +186,7 @@ def transfer_columns(numbers: NumberFormat) -> tuple[Column[TransferRow], ...]:
     """``value`` is in the strategy's quote at that moment."""
 
     def kind(row: TransferRow) -> Cell:
-        word = str(row.kind)
+        word = said(str(row.kind))
         return text_cell(word[:1].upper() + word[1:])
 
     def amount(row: TransferRow) -> Cell:
@@ -218,7 +219,7 @@ def journal_columns() -> tuple[Column[JournalEntry], ...]:
 
     return (
         Column("time", tr("Time, UTC"), lambda row: _moment(row.at)),
-        Column("text", tr("What happened"), lambda row: text_cell(row.text, tip=row.text)),
+        Column("text", tr("What happened"), lambda row: text_cell(said(row.text), tip=said(row.text))),
         Column("count", tr("Times"), count, align=Align.RIGHT),
         Column("last", tr("Last time, UTC"), last),
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from rebalancer_gui.application.records import LegOutcome, RebalanceRecord
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Side
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
@@ -74,7 +75,7 @@ def leg_rows(record: RebalanceRecord, slots: Mapping[str, int], numbers: NumberF
     rows = [row_of(leg.asset, leg.side, leg.wanted, leg.filled, leg.outcome, leg.detail) for leg in record.legs]
     for skip in record.skipped:
         short = tr(", {shortfall} short", shortfall=numbers.fixed(skip.shortfall)) if skip.shortfall > ZERO else ""
-        words = f"{skip.reason.value}{short}{f' ({skip.detail})' if skip.detail else ''}"
+        words = f"{said(skip.reason.value)}{short}{f' ({said(skip.detail)})' if skip.detail else ''}"
         rows.append(row_of(skip.asset, skip.side, skip.wanted, ZERO, LegOutcome.SKIPPED, words))
     known = {row.asset for row in rows}
     rows += [row_of(asset, None, None, None, None, "") for asset in reached if asset not in known]
@@ -99,8 +100,8 @@ def leg_columns(numbers: NumberFormat) -> tuple[Column[LegRow], ...]:
     def outcome(row: LegRow) -> Cell:
         if row.outcome is None:
             return text_cell(tr("nothing to trade"), ink=Ink.TEXT3)
-        words = row.outcome.value[:1].upper() + row.outcome.value[1:]
-        text = f"{words}: {row.detail}" if row.detail else words
+        words = said(row.outcome.value[:1].upper() + row.outcome.value[1:])
+        text = f"{words}: {said(row.detail)}" if row.detail else words
         if row.outcome is not LegOutcome.SKIPPED:
             return on_ground(row, text_cell(text, ink=_INKS[row.outcome], tip=text))
         # The icon and the ground say "skipped"; the room belongs to the reason.

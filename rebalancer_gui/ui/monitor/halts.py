@@ -10,6 +10,7 @@ from decimal import Decimal
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.absence import QUARANTINE_AFTER
 from rebalancer_gui.domain.strategy import MIN_COINS, HaltKind, State
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.monitor.actions import MISSING_FIRST
@@ -285,8 +286,8 @@ def _whole(reason: str) -> str:
     """The reason as sentences, and that nothing is sent where it does not say so itself."""
     words = reason.strip().rstrip(".") or tr("The cause is in the journal")
     words = f"{words[:1].upper()}{words[1:]}."
-    said = any(part in words.lower() for part in ("nothing is sent", "nothing is sold"))
-    return words if said else f"{words} {_STAYS}"
+    tells = any(part in words.lower() for part in ("nothing is sent", "nothing is sold"))
+    return said(words) if tells else f"{said(words)} {_STAYS}"
 
 
 def _listed(parts: list[str] | tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.planning import Leg
 from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.translation import tr
 
@@ -36,10 +37,10 @@ def proposal_of(view: StrategyView, account: AccountView, numbers: NumberFormat)
     drift = proposal.plan.snapshot.worst_drift
     worst = tr(", worst drift {drift}", drift=numbers.fixed(drift, 2, tr("pp"))) if drift is not None else ""
     if proposal.only_shown:
-        headline = tr("Would rebalance now ({reason}{worst})", reason=proposal.reason.value, worst=worst)
+        headline = tr("Would rebalance now ({reason}{worst})", reason=said(proposal.reason.value), worst=worst)
         stands = tr("The account is on watch only: nothing is sent. Settings (Ctrl+,) has the trading mode.")
     else:
-        headline = tr("Rebalance now? ({reason}{worst})", reason=proposal.reason.value, worst=worst)
+        headline = tr("Rebalance now? ({reason}{worst})", reason=said(proposal.reason.value), worst=worst)
         stands = _stands(proposal, account)
     return ProposalWords(
         proposal.id, headline, orders_text(proposal, view.parameters.quote, numbers), stands, proposal.only_shown

@@ -11,13 +11,14 @@ The worst notice is shown, more are counted in "1 more", which leads to the next
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import current_theme, repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -119,7 +120,8 @@ class Banner(QFrame):
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """Show the worst of `notices` (of equally bad ones the first); the others are one click away."""
-        ordered = tuple(sorted(notices, key=lambda notice: -notice.level))
+        told = [replace(one, headline=said(one.headline), text=said(one.text)) for one in notices]
+        ordered = tuple(sorted(told, key=lambda notice: -notice.level))
         if ordered == self._notices:
             return
         seen = self.notice

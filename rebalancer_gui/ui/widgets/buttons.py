@@ -16,6 +16,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import set_icon
 from rebalancer_gui.ui.tokens import Ink
 
@@ -107,6 +108,7 @@ def tool_button(
 def block(button: QPushButton, reason: str | None) -> None:
     """Disable `button` and let its tooltip and description say what is missing; None enables it again."""
     usual = str(button.property(_USUAL_TIP) or "")
+    reason = None if reason is None else said(reason)
     button.setEnabled(reason is None)
     button.setToolTip(usual if reason is None else reason)
     button.setAccessibleDescription(reason or "")

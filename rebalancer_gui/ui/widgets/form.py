@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import repolish, set_icon
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -123,7 +124,7 @@ class MessageLine(QWidget):
 
     def show_problem(self, text: str, level: Level = Level.BLOCKING) -> None:
         """What is wrong, with the level's icon."""
-        self._put(LOOKS[level].icon, text, LOOKS[level].ink)
+        self._put(LOOKS[level].icon, said(text), LOOKS[level].ink)
 
     def _put(self, icon: str, text: str, ink: Ink) -> None:
         if icon:
