@@ -2482,6 +2482,10 @@
         <translation>Die Protokolldatei sagt mehr.</translation>
     </message>
     <message>
+        <source>The log {file} cannot be read: {strerror}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The log {path} cannot be written: {strerror}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3208,6 +3212,10 @@
     </message>
     <message>
         <source>Unlock it, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until then nothing is asked and nothing is sent.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6292,6 +6300,10 @@ Was zu tun ist: {advice}</translation>
         <translation>{name} antwortet mit Kerzen einer anderen Zeit als gefragt.</translation>
     </message>
     <message>
+        <source>{name} asked for a pause before the program was started; it ends in {value} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} asked for a pause.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} bat um eine Pause.</translation>
@@ -7363,7 +7375,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message numerus="yes">
         <source>%n settings were changed.</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n Einstellung wurde geändert.</numerusform><numerusform>%n Einstellungen wurden geändert.</numerusform></translation>
     </message>
     <message>
         <source>+{count} more</source>
@@ -7507,7 +7520,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>A backup is checked and shown before anything is changed. Then the engine is stopped safely and the backup takes the place of what is stored; nothing is deleted. Accounts with real money go back to watch only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Sicherung wird geprüft und gezeigt, bevor etwas geändert wird. Dann hält das Programm sicher an, und die Sicherung tritt an die Stelle des Gespeicherten; nichts wird gelöscht. Konten mit echtem Geld beobachten danach wieder nur.</translation>
     </message>
     <message>
         <source>A band for each coin instead of one threshold for all: as wide as its weight, the fees and the smallest order that the exchange accepts call for.</source>
@@ -8053,11 +8067,13 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>Back up everything</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles sichern</translation>
     </message>
     <message>
         <source>Back up…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sichern…</translation>
     </message>
     <message>
         <source>Backtest on</source>
@@ -8066,11 +8082,13 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>Backup of everything</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sicherung von allem</translation>
     </message>
     <message>
         <source>Backups (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sicherungen (*.zip)</translation>
     </message>
     <message>
         <source>Balances</source>
@@ -8394,7 +8412,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message numerus="yes">
         <source>Change %n settings?</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n Einstellung ändern?</numerusform><numerusform>%n Einstellungen ändern?</numerusform></translation>
     </message>
     <message>
         <source>Change coins</source>
@@ -8577,6 +8596,11 @@ PRAGMA user_version = {number};</source>
         <translation>Inhalt der Anleitung</translation>
     </message>
     <message>
+        <source>Copied.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kopiert.</translation>
+    </message>
+    <message>
         <source>Copies the strategy with this rule into the Manual form; nothing is created by that.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Kopiert die Strategie mit dieser Regel in das Formular Manuell; dadurch wird nichts angelegt.</translation>
@@ -8592,6 +8616,11 @@ Manual settings</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einstellungen nach
 Manuell kopieren</translation>
+    </message>
+    <message>
+        <source>Copy support report</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Supportbericht kopieren</translation>
     </message>
     <message>
         <source>Copy the chosen rows, or all</source>
@@ -8655,7 +8684,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Data</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Daten</translation>
     </message>
     <message>
         <source>Data provided by </source>
@@ -8919,6 +8949,11 @@ Manuell kopieren</translation>
         <translation>Gleiche Gewichte.</translation>
     </message>
     <message>
+        <source>Errors only</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur Fehler</translation>
+    </message>
+    <message>
         <source>Estimated from</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geschätzt aus</translation>
@@ -8979,21 +9014,29 @@ Manuell kopieren</translation>
         <translation>Jeder Handel…</translation>
     </message>
     <message>
+        <source>Everything</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles</translation>
+    </message>
+    <message>
         <source>Everything is as it was before. {why}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alles ist wie zuvor. {why}</translation>
     </message>
     <message>
         <source>Everything is as it was before; start the program again. {why}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles ist wie zuvor; starten Sie das Programm neu. {why}</translation>
     </message>
     <message>
         <source>Everything is as the file says already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles ist schon so, wie die Datei sagt.</translation>
     </message>
     <message>
         <source>Everything is stored in {folder}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles ist in {folder} gespeichert.</translation>
     </message>
     <message>
         <source>Everything that was put in</source>
@@ -9047,7 +9090,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Export settings</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einstellungen exportieren</translation>
     </message>
     <message>
         <source>Export strategy</source>
@@ -9071,7 +9115,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Exportieren…</translation>
     </message>
     <message>
         <source>Facts</source>
@@ -9193,6 +9238,16 @@ Manuell kopieren</translation>
         <source>Fixed weights, as you chose them.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Feste Gewichte, wie Sie sie gewählt haben.</translation>
+    </message>
+    <message>
+        <source>Follow</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Folgen</translation>
+    </message>
+    <message>
+        <source>Follow: stay at the newest line</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Folgen: bei der neuesten Zeile bleiben</translation>
     </message>
     <message>
         <source>For buying once</source>
@@ -9506,7 +9561,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Import</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Importieren</translation>
     </message>
     <message>
         <source>Import a strategy</source>
@@ -9515,7 +9571,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Import settings</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einstellungen importieren</translation>
     </message>
     <message>
         <source>Import strategy</source>
@@ -9529,7 +9586,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Import…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Importieren…</translation>
     </message>
     <message>
         <source>In proportion, locked weights stay: {after}</source>
@@ -9603,7 +9661,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>It holds the accounts {accounts}. What happened since then is not in it: each ledger is compared with its exchange first. What is stored now is kept in the folder backups. The engine is stopped safely, then the program ends and has to be started again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sie enthält die Konten {accounts}. Was seither geschah, ist nicht darin: Jedes Kontobuch wird zuerst mit seiner Börse abgeglichen. Was jetzt gespeichert ist, bleibt im Ordner backups. Die Handelsmaschine hält sicher an, dann endet das Programm und muss neu gestartet werden.</translation>
     </message>
     <message>
         <source>It is being begun.</source>
@@ -9919,6 +9978,11 @@ Manuell kopieren</translation>
         <translation>Die Strategien wieder handeln lassen</translation>
     </message>
     <message>
+        <source>Level</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stufe</translation>
+    </message>
+    <message>
         <source>Lift to minimum</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Auf Minimum anheben</translation>
@@ -9934,6 +9998,11 @@ Manuell kopieren</translation>
         <translation>Limit IOC</translation>
     </message>
     <message>
+        <source>Lines of the log, oldest first</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeilen des Protokolls, älteste zuerst</translation>
+    </message>
+    <message>
         <source>Loading…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wird geladen…</translation>
@@ -9947,6 +10016,16 @@ Manuell kopieren</translation>
         <source>Lock the weight of {asset}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Gewicht von {asset} sperren</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Log…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Protokoll…</translation>
     </message>
     <message>
         <source>Longest time under water</source>
@@ -10234,6 +10313,11 @@ Manuell kopieren</translation>
         <source>No key and no network. Six hours of market pass in a second, so something happens soon.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Kein Schlüssel und kein Netz. Sechs Stunden Markt vergehen in einer Sekunde, es geschieht also bald etwas.</translation>
+    </message>
+    <message>
+        <source>No line is shown.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Zeile wird gezeigt.</translation>
     </message>
     <message>
         <source>No market cap is known for {asset}.</source>
@@ -10719,7 +10803,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>One moment: something is being done already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einen Augenblick: Etwas wird schon getan.</translation>
     </message>
     <message>
         <source>One price further</source>
@@ -10780,6 +10865,11 @@ Manuell kopieren</translation>
         <source>Open API management</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>API-Verwaltung öffnen</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ordner öffnen</translation>
     </message>
     <message>
         <source>Opening your account</source>
@@ -11178,7 +11268,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Put the backup of {date} in place?</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung vom {date} einsetzen?</translation>
     </message>
     <message>
         <source>Quantity</source>
@@ -11497,15 +11588,18 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Restore</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zurückspielen</translation>
     </message>
     <message>
         <source>Restore a backup</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Sicherung zurückspielen</translation>
     </message>
     <message>
         <source>Restore…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zurückspielen…</translation>
     </message>
     <message>
         <source>Resume</source>
@@ -11698,6 +11792,11 @@ Manuell kopieren</translation>
         <translation>Einstellungen suchen</translation>
     </message>
     <message>
+        <source>Search the log</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Protokoll durchsuchen</translation>
+    </message>
+    <message>
         <source>Search the user guide</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Anleitung durchsuchen</translation>
@@ -11790,11 +11889,13 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Settings (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einstellungen (*.json)</translation>
     </message>
     <message>
         <source>Settings - {title}</source>
@@ -11828,7 +11929,8 @@ Manuell kopieren</translation>
     </message>
     <message numerus="yes">
         <source>Show %n more that have ended</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n weitere beendete zeigen</numerusform><numerusform>%n weitere beendete zeigen</numerusform></translation>
     </message>
     <message>
         <source>Show it…</source>
@@ -11982,7 +12084,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Start the program again to go on with it. What was stored before is kept in {kept}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Starten Sie das Programm neu, damit es damit weitergeht. Was zuvor gespeichert war, liegt in {kept}.</translation>
     </message>
     <message>
         <source>Start {name} now</source>
@@ -12046,7 +12149,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Stop and restore</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anhalten und zurückspielen</translation>
     </message>
     <message>
         <source>Stop and sell</source>
@@ -12090,7 +12194,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>Strategies that ended longer ago are read when they are asked for</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Länger beendete Strategien werden gelesen, wenn man nach ihnen fragt</translation>
     </message>
     <message>
         <source>Strategies that were made from it stay as they are.</source>
@@ -12106,6 +12211,16 @@ Manuell kopieren</translation>
         <source>Strategy files (*.json)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategiedateien (*.json)</translation>
+    </message>
+    <message>
+        <source>Support report</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Supportbericht</translation>
+    </message>
+    <message>
+        <source>Support report…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Supportbericht…</translation>
     </message>
     <message>
         <source>Switch trading on</source>
@@ -12314,11 +12429,13 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>The backup is being checked…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung wird geprüft…</translation>
     </message>
     <message>
         <source>The backup is being made and checked…</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung wird gemacht und geprüft…</translation>
     </message>
     <message>
         <source>The backup is in place</source>
@@ -12327,11 +12444,13 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>The backup was made and checked: {file}, {size} kB, accounts: {accounts}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung wurde gemacht und geprüft: {file}, {size} kB, Konten: {accounts}.</translation>
     </message>
     <message>
         <source>The backup was not restored</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung wurde nicht zurückgespielt</translation>
     </message>
     <message>
         <source>The best cell of the past is mostly luck.</source>
@@ -12362,6 +12481,16 @@ Manuell kopieren</translation>
         <source>The change holds from now on; the journal has it as a new version.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Änderung gilt ab jetzt; das Journal führt sie als neue Version.</translation>
+    </message>
+    <message>
+        <source>The chosen line as a whole</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die gewählte Zeile als Ganzes</translation>
+    </message>
+    <message>
+        <source>The chosen lines, or all that are shown</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die gewählten Zeilen, oder alle gezeigten</translation>
     </message>
     <message>
         <source>The coin was taken over under its new name. Press Resume, and it goes on; or end the strategy.</source>
@@ -12625,7 +12754,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>The language is changed at the next start.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sprache wechselt beim nächsten Start.</translation>
     </message>
     <message>
         <source>The legal range is being read.</source>
@@ -12813,6 +12943,11 @@ Manuell kopieren</translation>
         <translation>Die Wiedergabe steht still, solange keine Handelsmaschine läuft, und geht beim nächsten Start von dort weiter.</translation>
     </message>
     <message>
+        <source>The report is being made…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Bericht wird gemacht…</translation>
+    </message>
+    <message>
         <source>The rest of what is set aside, {value} {asset}, goes back to {name}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der Rest des Zurückgelegten, {value} {asset}, geht an {name} zurück.</translation>
@@ -12864,7 +12999,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>The settings were written to {file}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Einstellungen wurden nach {file} geschrieben.</translation>
     </message>
     <message>
         <source>The smallest amount at which every coin can be bought.</source>
@@ -12983,7 +13119,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>The whole data folder in one file: accounts, strategies, history, settings. The engine goes on meanwhile, and the file is checked after it was written. No key is in it. Whoever has it can read what you hold.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der ganze Datenordner in einer Datei: Konten, Strategien, Verlauf, Einstellungen. Die Handelsmaschine läuft dabei weiter, und die Datei wird nach dem Schreiben geprüft. Kein Schlüssel ist darin. Wer sie hat, kann lesen, was Sie halten.</translation>
     </message>
     <message>
         <source>The worst drift is not known: a price is missing.</source>
@@ -13154,6 +13291,11 @@ Manuell kopieren</translation>
         <source>This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Dies ist ein Übungskonto: Nie wird eine echte Order gesendet. Konten an einer Börse beginnen mit Nur beobachten.</translation>
+    </message>
+    <message>
+        <source>This is all that is copied: versions, kinds and states of accounts, settings, the last warnings. There is no key in it, no name of an account or strategy, no amount. Read it before you send it to somebody.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist alles, was kopiert wird: Versionen, Arten und Zustände von Konten, Einstellungen, die letzten Warnungen. Kein Schlüssel ist darin, kein Name eines Kontos oder einer Strategie, kein Betrag. Lesen Sie es, bevor Sie es jemandem senden.</translation>
     </message>
     <message>
         <source>This is not offered here.</source>
@@ -13716,6 +13858,11 @@ Manuell kopieren</translation>
         <translation>Warnung</translation>
     </message>
     <message>
+        <source>Warnings and errors</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Warnungen und Fehler</translation>
+    </message>
+    <message>
         <source>Watch only</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nur beobachten</translation>
@@ -13862,7 +14009,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>What is chosen on the pages Program, Notifications and Market data. No key and no address of a channel is in the file; safety rails and trading modes belong to their accounts.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was auf den Seiten Programm, Benachrichtigungen und Marktdaten gewählt ist. Kein Schlüssel und keine Adresse eines Kanals ist in der Datei; Sicherheitsgrenzen und Handelsmodi gehören zu ihren Konten.</translation>
     </message>
     <message>
         <source>What is kept</source>
@@ -14356,7 +14504,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>copy save data folder archive zip</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kopieren sichern Datenordner Archiv zip Backup</translation>
     </message>
     <message>
         <source>decimal</source>
@@ -14380,7 +14529,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>ended</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>beendet</translation>
     </message>
     <message>
         <source>engine:</source>
@@ -14664,7 +14814,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>load file copy transfer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>laden Datei kopieren übertragen</translation>
     </message>
     <message>
         <source>m can mean minutes or months: write min for minutes, or days as 30 d.</source>
@@ -15033,7 +15184,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>put back data folder archive zip</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zurückspielen Datenordner Archiv zip Wiederherstellung</translation>
     </message>
     <message>
         <source>rebalance</source>
@@ -15077,7 +15229,8 @@ Manuell kopieren</translation>
     </message>
     <message>
         <source>save file copy transfer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>speichern Datei kopieren übertragen</translation>
     </message>
     <message>
         <source>see each</source>
@@ -15732,7 +15885,8 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
     </message>
     <message>
         <source>{file} is sound.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{file} ist in Ordnung.</translation>
     </message>
     <message>
         <source>{filled} of {count}</source>
@@ -16069,6 +16223,11 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <translation>{shown} ist auf diesem Konto nicht in {quote} handelbar.</translation>
     </message>
     <message>
+        <source>{shown} of {all} lines</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{shown} von {all} Zeilen</translation>
+    </message>
+    <message>
         <source>{small_money} of {account} buy {coin}, which is sold back at once. About {cost} of it do not come back: two fees and the difference between the two prices. It is {money}. The account stays on watch only afterwards.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für {small_money} von {account} wird {coin} gekauft und sofort zurückverkauft. Etwa {cost} davon kommen nicht zurück: zwei Gebühren und der Unterschied der beiden Preise. Es ist {money}. Das Konto beobachtet danach weiterhin nur.</translation>
@@ -16165,7 +16324,8 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
     </message>
     <message>
         <source>{title}: {before} → {after}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{title}: {before} → {after}</translation>
     </message>
     <message>
         <source>{todo}, with play money until you decide otherwise.</source>

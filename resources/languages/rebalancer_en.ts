@@ -9,11 +9,11 @@
     </message>
     <message numerus="yes">
         <source>%n settings were changed.</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translation><numerusform>%n setting was changed.</numerusform><numerusform>%n settings were changed.</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Change %n settings?</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translation><numerusform>Change %n setting?</numerusform><numerusform>Change %n settings?</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Halted: %n accounts</source>
@@ -33,7 +33,7 @@
     </message>
     <message numerus="yes">
         <source>Show %n more that have ended</source>
-        <translation type="unfinished"><numerusform></numerusform><numerusform></numerusform></translation>
+        <translation><numerusform>Show %n more that have ended</numerusform><numerusform>Show %n more that have ended</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Watch only: %n strategies</source>
