@@ -18,7 +18,7 @@ from rebalancer_gui.domain.valuation import Holding, Snapshot
 
 NEWEST = 10
 """So many that ended last stand in each picture of the account; older ones are asked for."""
-_READ_AT_ONCE = 50
+_READ_AT_ONCE = 10
 
 
 class Shelf:

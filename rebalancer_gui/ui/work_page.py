@@ -107,6 +107,7 @@ class WorkPage(QWidget):
     def order_tabs(self) -> None:
         """Tab follows the eye: parts were made in another order than they stand. Once the page stands in its window."""
         order = (
+            self.strategies.older_button,
             self.strategies.filter_combo,
             self.strategies.new_button,
             self.strategies.table,

@@ -98,14 +98,14 @@ class StrategiesView(Panel):
         rows.addWidget(self.table, 1)
         rows.addWidget(self.total)
         self.older_button = push_button("", "olderStrategiesButton", compact=True)
-        self.older_button.setToolTip(tr("Strategies that ended longer ago are read when they are asked for"))
+        self.older_button.setToolTip(tr("List strategies that ended longer ago too"))
         self.older_button.clicked.connect(self.olderWanted)
-        rows.addWidget(self.older_button)
         for page in (self._starting, self._teaching, self.welcome, self._listed, self._nothing):
             self._stack.addWidget(page)
         self.title_row.addWidget(self._count)
         self.title_row.addWidget(HelpMark(Term.PROFIT, Term.HODL, Term.DRIFT))
         self.title_row.addStretch(1)
+        self.title_row.addWidget(self.older_button)
         self.title_row.addWidget(self.filter_combo)
         self.title_row.addWidget(self.new_button)
         self.body.addWidget(hairline())
@@ -181,7 +181,7 @@ class StrategiesView(Panel):
         ended = sum(one.count for one in self._over)
         left = ended - sum(view.state is State.ENDED for view in self._views)
         offered = choice in {StrategyFilter.ALL, StrategyFilter.ENDED} and left > 0
-        words = tr("Show %n more that have ended", "", left) if offered else ""
+        words = tr("Show %n older", "", left) if offered else ""
         if self.older_button.text() != words:
             self.older_button.setText(words)
         self.older_button.setVisible(offered)

@@ -57,7 +57,7 @@ def show(desk, choice: str) -> None:
 def test_those_that_ended_long_ago_are_listed_when_they_are_asked_for_and_have_their_details(old_desk):
     desk = old_desk
     assert older_button(desk).isVisible()
-    assert older_button(desk).text() == "Show 3 more that have ended"
+    assert older_button(desk).text() == "Show 3 older"
     assert not any(name.startswith("Old") for name in names(desk))
     older_button(desk).click()
     desk.answer()
