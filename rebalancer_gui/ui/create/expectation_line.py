@@ -32,7 +32,7 @@ class ExpectationLine(QWidget):
         self.setObjectName("presetExpectation")
         self._numbers = numbers
         self.desk = OutlookDesk(feed, numbers, self)
-        self.line = MessageLine("presetExpectationLabel", wrap=False)
+        self.line = MessageLine("presetExpectationLabel", wrap=False, centred=True)
         self.how = tool_button("info", "presetExpectationHowButton", tr("What to expect, and how it is worked out"))
         self.mend = push_button("", "presetExpectationButton", compact=True, accessible_name=tr("Mend it"))
         row = QHBoxLayout(self)

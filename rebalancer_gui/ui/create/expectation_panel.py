@@ -5,12 +5,13 @@
     panel.show_wish(wish, around, missing="...")        # at every keystroke, and when the engine has something new
 
 Daily closes are asked for by itself; the panel shows again when they come. It stands outside the scrolled part of a form,
-with a hairline above: what a rule leads to is in sight whatever is being typed.
+with a hairline above: what a rule leads to is in sight whatever is being typed. Its banner never moves what is under the mouse;
+until it has its room the source line says the same in words.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -36,11 +37,12 @@ from rebalancer_gui.ui.widgets.buttons import tool_button
 from rebalancer_gui.ui.widgets.form import SectionHeader
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
+from rebalancer_gui.ui.widgets.steady_room import SteadyRoom
 from rebalancer_gui.ui.widgets.tips import plain_tip
 
 TITLE = tr("What to expect")
 _HOW = tr("How this is worked out")
-_WIDE = 376
+_WIDE, _AIR = 376, 4
 
 
 class ExpectationPanel(QWidget):
@@ -70,12 +72,15 @@ class ExpectationPanel(QWidget):
         self.fees = _FigureBox("expectedFees")
         self.drift = _FigureBox("expectedDrift")
         self.source = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="expectationSource", wrap=True)
+        self.source.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.banner = Banner("expectationBanner", narrow=True)
+        self.room = SteadyRoom(self.banner, self, air=_AIR)
         self._build()
         self.how.clicked.connect(self._desk.explain)
         self.banner.actionPressed.connect(self._cure_shown)
         self._desk.cureChosen.connect(self.cureChosen)
         self._desk.changed.connect(self._show)
+        self.room.settled.connect(self._show_source)
 
     @property
     def outlook(self) -> Outlook | None:
@@ -107,8 +112,7 @@ class ExpectationPanel(QWidget):
         inner.addWidget(self._header)
         inner.addLayout(figures)
         inner.addWidget(self.source)
-        inner.addSpacing(4)
-        inner.addWidget(self.banner)
+        inner.addWidget(self.room)
         outer.addLayout(inner)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -128,9 +132,19 @@ class ExpectationPanel(QWidget):
         self.rebalances.show_figure(rebalances_figure(outlook, numbers), narrow=narrow)
         self.fees.show_figure(drag_figure(outlook, numbers), narrow=narrow)
         self.drift.show_figure(drift_figure(outlook, numbers), narrow=narrow)
-        self.source.setText(self._desk.source())
         self.how.setEnabled(outlook is not None)
-        self.banner.show_notices(_notices(outlook, numbers))
+        notices = _notices(outlook, numbers)
+        self.banner.show_notices(notices)
+        self.room.look(wanted=bool(notices))
+        self._show_source()
+
+    @Slot()
+    def _show_source(self) -> None:
+        """What the figures rest on, or the warning whose banner waits for its room. It has two lines either way."""
+        notice = self.banner.notice if self.room.is_held else None
+        self.source.setText(self._desk.source() if notice is None else f"{notice.headline}. {notice.text}")
+        self.source.set_ink(Ink.TEXT2 if notice is None else Ink.WARN)
+        self.source.setMinimumHeight(2 * self.source.fontMetrics().lineSpacing())
 
     # ---------------------------------------------------------------------------------------------------------- pressing
 

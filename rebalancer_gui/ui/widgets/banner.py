@@ -16,7 +16,7 @@ from enum import IntEnum
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import current_theme, repolish
@@ -136,14 +136,18 @@ class Banner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addStretch(1)
-        texts.addWidget(self._headline)
-        texts.addWidget(self._text)
-        texts.addWidget(self._line)
-        texts.addStretch(1)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter if self._inline else Qt.AlignmentFlag.AlignTop)
+        # The icon stands in the first line of the words, wherever a higher button puts them.
+        texts = QGridLayout()
+        texts.setHorizontalSpacing(8)
+        texts.setVerticalSpacing(0)
+        texts.setColumnStretch(1, 1)
+        texts.setRowStretch(0, 1)
+        texts.addWidget(self._headline, 1, 1)
+        texts.addWidget(self._text, 2, 1)
+        texts.addWidget(self._line, 3, 1)
+        texts.setRowStretch(4, 1)
+        where = Qt.AlignmentFlag.AlignVCenter if self._inline else Qt.AlignmentFlag.AlignTop
+        texts.addWidget(self._icon, 3 if self._inline else 1, 0, where)
         row.addLayout(texts, 1)
         if not self._narrow:
             row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)

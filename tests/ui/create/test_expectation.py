@@ -293,3 +293,32 @@ def test_ten_coins_are_judged_within_50_ms_of_a_keystroke(desk: Desk) -> None:
         took.append(perf_counter() - started)
     assert desk.manual.expectation.outlook is not None
     assert sorted(took)[len(took) // 2] < SLOWEST_SECONDS, took
+
+
+def test_a_warning_that_comes_while_the_mouse_is_on_the_form_moves_nothing_and_is_said_in_words(form: Desk) -> None:
+    panel, source = form.manual.expectation, form.find(QLabel, "expectationSource")
+    form.type("investmentEdit", "1900")
+    assert banner(form) == ""
+    with form.qtbot.waitActive(form.root):
+        form.root.activateWindow()
+    threshold = form.find(QWidget, "thresholdComboEdit")
+    panel.room.pointer = lambda: threshold.mapToGlobal(threshold.rect().center())
+    before = panel.y(), panel.height()
+    calm = says(form, "expectationSource")
+    form.type("thresholdComboEdit", "0.1")
+    assert banner(form) == ""
+    assert (panel.y(), panel.height()) == before
+    assert says(form, "expectationSource").startswith("Too small to rebalance. No coin can trade less than")
+    assert source.property("ink") == "warn"
+    panel.room.pointer = lambda: form.manual.create_button.mapToGlobal(form.manual.create_button.rect().center())
+    form.qtbot.waitUntil(lambda: banner(form).startswith("Too small to rebalance"))
+    assert says(form, "expectationSource") == calm
+    assert source.property("ink") == "text2"
+
+
+def test_whatever_the_figures_rest_on_the_panel_keeps_its_height(form: Desk) -> None:
+    form.type("investmentEdit", "1900")
+    height = form.manual.expectation.height()
+    form.type("weightEditBTC", "10")
+    assert banner(form) == ""
+    assert form.manual.expectation.height() == height
