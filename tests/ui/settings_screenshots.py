@@ -45,7 +45,7 @@ STATES = (
 class Data:
     """Says what a backup would."""
 
-    place = Path("/home/somebody/.local/share/rebalancer")
+    place = Path("/somewhere/rebalancer")
 
     def new_name(self) -> str:
         return "rebalancer-backup.zip"

@@ -1,7 +1,5 @@
 """A backup of the whole data folder: consistent, verified, without keys; back in place whole, or nothing is changed."""
 
-import asyncio
-import hashlib
 import json
 import os
 import shutil
@@ -9,55 +7,19 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from rebalancer_gui.adapters.storage import folder_swap, safe_files
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
-from rebalancer_gui.adapters.storage.folder_backup import OpenFiles, back_up_folder, verify
 from rebalancer_gui.adapters.storage.folder_restore import look_through, restore_folder
-from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.storage.stop_file import StopFile
-from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidFile, InvalidInput, RebalancerError
-from tests.fake_clock import FakeClock
-from tests.paper_bench import Setup
+from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError
 from tests.secrets.canary import CANARY, CANARY_PASS, CANARY_SECRET, found_in
+from tests.support.backup_bench import NOW, Bench, picture
 from tests.support.stored_rows import ACCOUNT, with_strategies
-
-NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-
-
-class Bench:
-    """A data folder with a paper account that is open, as an engine has it."""
-
-    def __init__(self, path: Path) -> None:
-        self.folder = DataFolder(path)
-        self.folder.open()
-        self.venue = Setup(path=self.folder.paper_venue_file(ACCOUNT)).build(FakeClock(NOW, auto=True))
-        self.store = SqliteStore(self.folder.ledger_file(ACCOUNT), ACCOUNT, now=lambda: NOW)
-        self.files = OpenFiles()
-        self.open_account()
-        with_strategies(self.store, "s-1")
-        self.folder.write_settings({"format": "rebalancer-settings", "version": 1, "window": {"theme": "dark"}})
-        self.folder.presets.mkdir()
-        (self.folder.presets / "own-mine.json").write_text("{}")
-        (self.folder.logs / "rebalancer.log").write_text("a line")
-
-    def open_account(self) -> None:
-        self.store.open()
-        asyncio.run(self.venue.open())
-        paths = (self.folder.paper_venue_file(ACCOUNT), self.venue)
-        self.files.take(ACCOUNT, FileKeeper(self.folder.backups, self.store, lambda: NOW, paths))
-
-    def close_account(self) -> None:
-        asyncio.run(self.venue.close())
-        self.store.close()
-
-    def back_up(self, target: Path, *, files: bool = True) -> Path:
-        return back_up_folder(self.folder, target, NOW, "1.2.3", self.files if files else None).file
 
 
 @pytest.fixture
@@ -68,23 +30,6 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.folder.close()
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One backup for many tests."""
-    place = tmp_path_factory.mktemp("backup")
-    bench = Bench(place / "data")
-    file = bench.back_up(place / "all.zip")
-    bench.close_account()
-    bench.folder.close()
-    return file
-
-
-@pytest.fixture
-def backup(made: Path, tmp_path: Path) -> Path:
-    """A backup of a folder with settings, a preset and a paper account with the strategy s-1."""
-    return Path(shutil.copy(made, tmp_path / "all.zip"))
-
-
 def strategies(path: Path) -> tuple[list[str], str]:
     """The strategies of the ledger of a folder, and whether it knows that it is an older one."""
     store = SqliteStore(path / "accounts" / ACCOUNT / "ledger.sqlite", ACCOUNT)
@@ -92,30 +37,6 @@ def strategies(path: Path) -> tuple[list[str], str]:
     state = store.load()
     store.close()
     return [s.id for s in state.strategies], state.values.get("restored", "")
-
-
-def picture(path: Path) -> dict[str, bytes]:
-    """What a data folder says: its files, but what the running itself leaves there."""
-    names = ("install.json", "settings.json", "presets", "accounts")
-    files = [p for name in names for p in ([path / name] if (path / name).is_file() else (path / name).rglob("*"))]
-    return {str(p.relative_to(path)): p.read_bytes() for p in files if p.is_file() and "ledger.epoch" not in p.name}
-
-
-def rewritten(backup: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
-    """The backup with other content; ``change`` gets its files by name, the manifest among them."""
-    with zipfile.ZipFile(backup) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    change(files)
-    target = backup.with_name("changed.zip")
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return target
-
-
-def manifest(content: dict[str, bytes], **changes: object) -> None:
-    """What the backup says of itself, changed."""
-    content["manifest.json"] = json.dumps(json.loads(content["manifest.json"]) | changes).encode()
 
 
 def test_a_backup_of_a_running_account_is_what_the_account_is_and_is_looked_through(
@@ -208,21 +129,6 @@ def test_nothing_is_written_over(bench: Bench, backup: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ restoring
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[DataFolder]:
-    """Another installation with settings and an account of its own."""
-    with DataFolder(tmp_path / "other") as folder:
-        folder.write_settings({"format": "rebalancer-settings", "version": 1, "window": {"theme": "light"}})
-        (folder.path / "keys.vault").write_text("locked")
-        (folder.path / "told.json").write_text("{}")
-        store = SqliteStore(folder.ledger_file(ACCOUNT), ACCOUNT)
-        store.open()
-        with_strategies(store, "s-9")
-        store.close()
-        (folder.account_folder("Second") / "account.json").write_text("{}")
-        yield folder
 
 
 def test_a_backup_comes_back_into_a_new_folder_with_everything_it_held(
@@ -334,89 +240,6 @@ def test_a_marker_that_is_not_understood_is_left_alone_and_told(elsewhere: DataF
         elsewhere.open()
     assert picture(elsewhere.path) == before
     marker.unlink()
-
-
-# ------------------------------------------------------------------------------------------------------ hostile archives
-
-
-def swap_content(files: dict[str, bytes], path: str, content: bytes) -> None:
-    """A file with other content and a manifest that agrees with it."""
-    files[path] = content
-    told = json.loads(files["manifest.json"])
-    for row in told["files"]:
-        if row["path"] == path:
-            row |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    files["manifest.json"] = json.dumps(told).encode()
-
-
-def drop(files: dict[str, bytes], path: str) -> None:
-    del files[path]
-
-
-LEDGER = "accounts/paper/ledger.sqlite"
-EVIL = {"path": "../evil", "bytes": 1, "sha256": "0" * 64}
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda f: drop(f, "manifest.json"), "no manifest"),
-        (lambda f: drop(f, LEDGER), "not those of its manifest"),
-        (lambda f: f.update({"../evil": b"x"}), "not those of its manifest"),
-        (lambda f: manifest(f, files=[EVIL]), "does not belong there"),
-        (lambda f: manifest(f, files=[EVIL | {"path": "accounts/../x/ledger.sqlite"}]), "does not belong there"),
-        (lambda f: manifest(f, files=[EVIL | {"path": "keys.vault"}]), "does not belong there"),
-        (lambda f: manifest(f, files=[EVIL | {"path": "install.json", "bytes": 10**14}]), "larger than any"),
-        (lambda f: manifest(f, files=[]), "no install.json"),
-        (lambda f: manifest(f, files=[{"path": "install.json"}]), "not understood"),
-        (lambda f: manifest(f, version=2), "Use a newer program"),
-        (lambda f: manifest(f, format="rebalancer-settings-export"), "no backup of a data folder"),
-        (lambda f: manifest(f, made_at="yesterday"), "time in the manifest"),
-        (lambda f: manifest(f, more=1), "Not known here"),
-        (lambda f: manifest(f, ledger_schemas={"paper": -1}), "versions of the ledgers"),
-        (lambda f: f.update({"settings.json": b"{}"}), "settings.json in the backup is damaged"),
-        (lambda f: f.update({LEDGER: f[LEDGER] + b"x"}), "ledger.sqlite in the backup is damaged"),
-        (lambda f: swap_content(f, LEDGER, b"SQLite format 3\0" + b"\xff" * 4096), "paper: "),
-        (lambda f: swap_content(f, LEDGER, f[LEDGER][:60] + (99).to_bytes(4, "big") + f[LEDGER][64:]), "newer Rebalancer"),
-        (lambda f: swap_content(f, LEDGER, f["accounts/paper/paper-venue.sqlite"]), "not one of Rebalancer's ledgers"),
-    ],
-)  # fmt: skip
-def test_a_backup_that_is_damaged_newer_or_made_to_hurt_is_refused_and_nothing_is_changed(
-    backup: Path, elsewhere: DataFolder, change: Callable[[dict[str, bytes]], None], said: str
-) -> None:
-    file, before = rewritten(backup, change), picture(elsewhere.path)
-    with pytest.raises(RebalancerError) as refused:
-        restore_folder(elsewhere, file, NOW)
-    assert said in f"{refused.value.message} {refused.value.advice}"
-    assert picture(elsewhere.path) == before
-    assert list(elsewhere.backups.iterdir()) == []
-    assert not (elsewhere.path.parent / "evil").exists()
-
-
-@pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04" + b"\0" * 200])
-def test_what_is_no_zip_is_no_backup(tmp_path: Path, elsewhere: DataFolder, content: bytes) -> None:
-    file = tmp_path / "thing.zip"
-    file.write_bytes(content)
-    with pytest.raises(InvalidFile, match="no backup"):
-        restore_folder(elsewhere, file, NOW)
-    with pytest.raises(InvalidInput, match="There is no file"):
-        look_through(tmp_path / "nothing.zip")
-
-
-def test_a_half_of_a_backup_is_none(backup: Path, tmp_path: Path) -> None:
-    half = tmp_path / "half.zip"
-    half.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
-    with pytest.raises(InvalidFile, match="damaged"):
-        verify(half, tmp_path)
-
-
-def test_an_archive_that_unpacks_to_more_than_it_says_is_cut_off(backup: Path, elsewhere: DataFolder) -> None:
-    def bomb(files: dict[str, bytes]) -> None:
-        files["settings.json"] = b" " * 50_000_000
-
-    file = rewritten(backup, bomb)
-    with pytest.raises(InvalidFile, match="damaged"):
-        restore_folder(elsewhere, file, NOW)
 
 
 def test_a_full_disk_leaves_no_half_a_backup(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
