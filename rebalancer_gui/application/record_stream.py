@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -127,7 +127,7 @@ class _Fees:
         if len(self._waiting) < _LOOK_AHEAD and self._after is not None:
             page = self._reader.records(HistoryKind.FEES, RecordFilter(), after=self._after, limit=PAGE)
             self._after = page.reached
-            self._waiting += cast("tuple[FeeRow, ...]", page.rows)
+            self._waiting += cast("Sequence[FeeRow]", page.rows)
         fill = row.fill
         for place in range(min(_LOOK_AHEAD, len(self._waiting))):
             fee = self._waiting[place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -248,7 +248,8 @@ class RecordPage:
     There may be fewer rows than asked for, and none, though there is more: so that no question takes long.
     """
 
-    rows: tuple[Record, ...]
+    rows: Sequence[Record]
+    """Made when they are looked at, which raises EnvironmentProblem for one that cannot be understood."""
     reached: int | None
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks import live_run, ours
+from tests.benchmarks import live_run, ours, records
 from tests.benchmarks.jobs import INTERVALS, INVESTMENT, THRESHOLDS, WEIGHTS, Market, looks_of, market
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         peers = {} if options.without_peers else ask_peers(j1, j2, Path(folder))
         report = Report()
         measure(report, j1, j2, daily, Path(folder), peers, times=2 if options.short else 7)
+        records.measure(
+            report, Path(folder), rows=2_000 if options.short else 1_000_000, times=3 if options.short else 15
+        )
         live_run.measure(report, batches=50 if options.short else 2_000, tickers=3_000 // size, times=7)
     print("\n".join(report.lines))
     return 1 if report.differs else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -45,6 +45,8 @@ _ESTIMATED = _FILL_OF_STRATEGY.replace("PAGE", "(SELECT key FROM fill WHERE fee_
 FEES_DUE = _ESTIMATED + "WHERE u.fill IS NULL ORDER BY p.key"
 FILL_PAGE = _FILL_OF_STRATEGY + "ORDER BY p.key DESC"
 """PAGE stands for the keys of a page of fills, as ``key``."""
+FILL_KEY = 10
+"""Where a row of it has the fill's key."""
 
 ORDER_PAGE = """
     SELECT i.key, i.sent_at, s.id, i.rebalance_id, i.client_order_id, i.venue_order_id, y.name, i.side, i.type,
@@ -103,15 +105,16 @@ def to_fill(row: tuple[Any, ...]) -> Fill:
 
 def to_fill_row(row: tuple[Any, ...]) -> FillRow:
     """From a row of FILL_PAGE."""
-    return FillRow(key=row[10], strategy_id=row[11], fill=to_fill(row))
+    return FillRow(key=row[FILL_KEY], strategy_id=row[11], fill=to_fill(row))
 
 
 def to_orders(rows: Iterable[tuple[Any, ...]]) -> tuple[OrderRow, ...]:
     """From the rows of ORDER_PAGE; average, cost and fees are those of the fills."""
-    return tuple(_to_order(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row[0]))
+    return tuple(to_order(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row[0]))
 
 
-def _to_order(rows: list[tuple[Any, ...]]) -> OrderRow:
+def to_order(rows: Sequence[tuple[Any, ...]]) -> OrderRow:
+    """From the rows of ORDER_PAGE that are one order's."""
     filled, cost, fees = ZERO, ZERO, dict[str, Any]()
     for quantity, price, fee, fee_asset in (row[13:] for row in rows):
         if quantity is None:

@@ -6,15 +6,15 @@ looks at so many and answers how far it came. Times are found by bisecting keys,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from rebalancer_gui.adapters.storage import history_pages, order_rows
 from rebalancer_gui.adapters.storage.base import StoreBase
 from rebalancer_gui.adapters.storage.codec import to_micros, to_time
 from rebalancer_gui.adapters.storage.connection import Value
+from rebalancer_gui.adapters.storage.lazy_rows import LazyRows, Raw, grouped
 from rebalancer_gui.adapters.storage.sqlite_errors import readable_rows
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import Record, RecordFilter, RecordPage
@@ -34,29 +34,29 @@ class _List:
     at: str
     word: str
     select: str
-    read: Callable[[list[tuple[Any, ...]]], tuple[Record, ...]]
+    read: Callable[[Sequence[Raw]], Record]
     by_symbol: bool = False
     names_coin: str = ""
     """A condition on the coin where no column holds it."""
 
 
-def _each(read: Callable[[tuple[Any, ...]], Record]) -> Callable[[list[tuple[Any, ...]]], tuple[Record, ...]]:
-    return lambda rows: tuple(map(read, rows))
+def _one(read: Callable[[Raw], Record]) -> Callable[[Sequence[Raw]], Record]:
+    return lambda rows: read(rows[0])
 
 
 _LISTS = {
-    HistoryKind.ORDERS: _List("intent", "sent_at", "state", order_rows.ORDER_PAGE, order_rows.to_orders, by_symbol=True),
-    HistoryKind.FILLS: _List("fill", "at", "side", order_rows.FILL_PAGE, _each(order_rows.to_fill_row), by_symbol=True),
+    HistoryKind.ORDERS: _List("intent", "sent_at", "state", order_rows.ORDER_PAGE, order_rows.to_order, by_symbol=True),
+    HistoryKind.FILLS: _List("fill", "at", "side", order_rows.FILL_PAGE, _one(order_rows.to_fill_row), by_symbol=True),
     HistoryKind.FEES: _List(
-        "fee_return", "at", "", history_pages.FEES, _each(history_pages.to_fee_row), by_symbol=True
+        "fee_return", "at", "", history_pages.FEES, _one(history_pages.to_fee_row), by_symbol=True
     ),
     HistoryKind.REBALANCES: _List(
-        "rebalance", "at", "outcome", history_pages.REBALANCES, _each(history_pages.to_rebalance),
+        "rebalance", "at", "outcome", history_pages.REBALANCES, _one(history_pages.to_rebalance),
         names_coin="(instr(legs, ?1) OR instr(skipped, ?1))",
     ),
-    HistoryKind.TRANSFERS: _List("transfer", "at", "kind", history_pages.TRANSFERS, _each(history_pages.to_transfer)),
+    HistoryKind.TRANSFERS: _List("transfer", "at", "kind", history_pages.TRANSFERS, _one(history_pages.to_transfer)),
     HistoryKind.JOURNAL: _List(
-        "journal", "at", "kind", history_pages.JOURNAL, _each(history_pages.to_journal_entry),
+        "journal", "at", "kind", history_pages.JOURNAL, _one(history_pages.to_journal_entry),
         names_coin="instr(text, ?1)",
     ),
 }  # fmt: skip
@@ -77,6 +77,11 @@ class _Question:
     def add(self, condition: str, *values: Value) -> None:
         self.conditions.append(condition)
         self.values += values
+
+
+def _key_place(of: _List) -> int:
+    """Where a row of its statement has the record's key."""
+    return order_rows.FILL_KEY if of.table == "fill" else 0
 
 
 class RecordPages(StoreBase):
@@ -103,15 +108,15 @@ class RecordPages(StoreBase):
                 low, high = (low, min(high, low + LOOKED_AT - 1)) if upwards else (max(low, high - LOOKED_AT + 1), high)
             if question.empty or low > high:
                 return RecordPage((), None)
-            keys = self._keys_of_page(of, question, low, high, limit, skip, upwards=upwards)
-            reached = keys[-1] if keys and len(keys) == limit else None
+            rows = self._rows(of, question, low, high, limit, skip, upwards=upwards)
+            reached = rows[-1][0][_key_place(of)] if rows and len(rows) == limit else None
             if reached is None and question.alone:
                 last = self._last_key(of.table)
                 if upwards and high < min(end, last):
                     reached = high
                 elif not upwards and low > max(question.low, 1):
                     reached = low
-            return RecordPage(self._rows_of(of, keys), reached)
+            return RecordPage(LazyRows(self.path, rows, of.read), reached)
 
     def count_records(self, kind: HistoryKind, chosen: RecordFilter) -> int | None:
         with readable_rows(self.path):
@@ -193,28 +198,22 @@ class RecordPages(StoreBase):
         else:
             asked.add("asset = ?", chosen.asset)
 
-    def _keys_of_page(
+    def _rows(
         self, of: _List, asked: _Question, low: int, high: int, limit: int, skip: int, *, upwards: bool
-    ) -> list[int]:
+    ) -> list[Sequence[Raw]]:
+        """The file's rows of each record, in the order that is asked for."""
         way = "ASC" if upwards else "DESC"
-        source, key, conditions, values = of.table, "key", list(asked.conditions), list(asked.values)
+        source, key, columns, conditions, values = of.table, "key", "*", list(asked.conditions), list(asked.values)
         if asked.of_strategy is not None:
-            key = "o.fill"
+            key, columns = "o.fill", "o.fill AS key"
             source = "strategy_fill o JOIN fill f ON f.key = o.fill" if conditions else "strategy_fill o"
             conditions = ["o.strategy = ?", *conditions]
             values = [asked.of_strategy, *values]
         where = " AND ".join([*conditions, f"{key} >= ?", f"{key} <= ?"])
-        sql = f"SELECT {key} FROM {source} WHERE {where} ORDER BY {key} {way} LIMIT ? OFFSET ?"  # noqa: S608
-        return [row[0] for row in self._db.rows(sql, (*values, low, high, limit, skip))]
-
-    def _rows_of(self, of: _List, keys: list[int]) -> tuple[Record, ...]:
-        """Newest first from the file, then in the order of ``keys``."""
-        if not keys:
-            return ()
-        marks = ", ".join(map(str, keys))
-        page = f"(SELECT * FROM {of.table} WHERE key IN ({marks}))"  # noqa: S608 - whole numbers from the file itself
-        rows = of.read(self._db.rows(of.select.replace("PAGE", page)))
-        return rows if keys[0] == rows[0].key else rows[::-1]
+        page = f"(SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} {way} LIMIT ? OFFSET ?)"  # noqa: S608
+        found = self._db.rows(of.select.replace("PAGE", page), (*values, low, high, limit, skip))
+        groups: list[Sequence[Raw]] = grouped(found, 0) if of.table == "intent" else [(row,) for row in found]
+        return groups[::-1] if upwards else groups
 
     # ----------------------------------------------------------------------------------------------------------- finding
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.ui.models.cells import Cell, CellRole, Column, missing_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.translation import tr
@@ -29,7 +30,7 @@ class RecordsModel(KeyedTableModel[Any]):
     def __init__(self, columns: Sequence[Column[Any]], parent: QObject | None = None) -> None:
         super().__init__(columns, key=lambda row: row.key, parent=parent)
         self._total: int | None = 0
-        self._pages: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
+        self._pages: OrderedDict[int, Sequence[Any]] = OrderedDict()
         self._made: dict[int, tuple[Cell, ...]] = {}
 
     def begin(self, total: int | None) -> None:
@@ -42,7 +43,7 @@ class RecordsModel(KeyedTableModel[Any]):
 
     def put_page(self, number: int, rows: Sequence[Any]) -> None:
         """The rows of a page of a list whose length is known. Rows that are longer in the list than there are stay empty."""
-        self._pages[number] = tuple(rows)
+        self._pages[number] = rows
         self._pages.move_to_end(number)
         while len(self._pages) > KEPT_PAGES:
             gone, _ = self._pages.popitem(last=False)
@@ -74,7 +75,7 @@ class RecordsModel(KeyedTableModel[Any]):
             return True
         return False
 
-    def page_rows(self, number: int) -> tuple[Any, ...]:
+    def page_rows(self, number: int) -> Sequence[Any]:
         """The rows of a page in memory; () of another."""
         return self._pages.get(number, ())
 
@@ -108,7 +109,10 @@ class RecordsModel(KeyedTableModel[Any]):
     def cell(self, row: int, column: int) -> Cell:
         cells = self._made.get(row)
         if cells is None:
-            found = self.row_at(row)
+            try:
+                found = self.row_at(row)
+            except EnvironmentProblem as problem:
+                return missing_cell(problem.message)
             if found is None:
                 return _COMES
             cells = self._made[row] = tuple(one.cell(found) for one in self._columns)
