@@ -78,3 +78,25 @@ def test_a_reset_that_fails_keeps_everything_says_so_and_the_engine_goes_on(tmp_
     assert "The disk is full. Make room first." in seen["text"]
     assert not any((tmp_path / "backups").iterdir())
     assert float(seen["after"]) == 2 * float(seen["money"])
+
+
+def test_a_backup_of_the_running_engine_comes_back_after_it_stopped_and_then_the_program_ends(tmp_path):
+    script = Path(__file__).with_name("restoring_start.py")
+    folder, backup = tmp_path / "data", tmp_path / "all.zip"
+    ran = subprocess.run(
+        [sys.executable, str(script), str(folder), str(backup)],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr.decode()
+    seen = json.loads(ran.stdout.decode().splitlines()[-1])
+    assert "was made and checked: all.zip" in seen["backup"]
+    assert float(seen["more"]) > float(seen["money"])
+    assert seen["title"] == "The backup is in place"
+    (kept,) = (folder / "backups").glob("folder-replaced-*")
+    assert str(kept) in seen["text"]
+    assert (kept / "accounts" / "paper" / "ledger.sqlite").exists()
+    shown = subprocess.run(
+        [sys.executable, "-m", "rebalancer_gui.cli", "--data-dir", str(folder), "account", "show", "--json"],
+        capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert float(json.loads(shown.stdout)["free_pool"]["USDT"]) == float(seen["money"])
