@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from rebalancer_gui.application.paper_port import DemoState
 from rebalancer_gui.ui.create.durations import duration_text
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import utc_date
 from rebalancer_gui.ui.strategy_words import speed_text
 from rebalancer_gui.ui.theme import set_icon
@@ -96,8 +97,9 @@ class DemoBar(QFrame):
         self._state = state
         at = state.market_time
         self._date.setText(tr("{utc_date} {at} UTC", utc_date=utc_date(at), at=f"{at:%H:%M}"))
-        if self._source.text() != state.source:
-            self._source.setText(state.source)
+        source = said(state.source)
+        if self._source.text() != source:
+            self._source.setText(source)
         self._spacing.setText(tr("a price every {spacing}", spacing=duration_text(state.spacing)))
         self._show_speed(state.speed)
         self._show_buttons(state)

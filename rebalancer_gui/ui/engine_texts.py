@@ -21,6 +21,8 @@ _REMEMBERED = 4096
 """So many sentences are kept translated; then the memory begins anew."""
 _DEEPEST = 4
 """Sentences within sentences, such as a reason within a reason."""
+_LEAST_LETTERS = 3
+"""A template with fewer letters of its own fits everything."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,:/-])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w:]|[.,]\d)")
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\u201c\"])")
@@ -63,8 +65,9 @@ def install_templates(templates: Iterable[str], catalogue: Catalogue | None, mar
         if not translated:
             continue
         if _PLACE.search(text):
-            literal = sum(len(piece) for piece in _PLACE.split(text)[::2])
-            found.append((literal, _template(text, translated)))
+            literal = "".join(_PLACE.split(text)[::2])
+            if sum(letter.isalpha() for letter in literal) >= _LEAST_LETTERS:
+                found.append((len(literal), _template(text, translated)))
         else:
             _engine.whole[text] = translated
     found.sort(key=lambda pair: -pair[0])

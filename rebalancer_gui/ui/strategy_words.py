@@ -34,13 +34,13 @@ class StateLook:
 
 
 _LOOKS = {
-    State.WAITING: StateLook("waiting", State.WAITING.value, Ink.INFO),
-    State.BUILDING: StateLook("building", State.BUILDING.value, Ink.INFO),
-    State.RUNNING: StateLook("running", State.RUNNING.value, Ink.GAIN),
-    State.PAUSED: StateLook("paused", State.PAUSED.value, Ink.TEXT2),
-    State.HALTED: StateLook("halted", State.HALTED.value, Ink.LOSS),
-    State.STOPPING: StateLook("building", State.STOPPING.value, Ink.TEXT2),
-    State.ENDED: StateLook("ended", State.ENDED.value, Ink.TEXT2),
+    State.WAITING: StateLook("waiting", said(State.WAITING.value), Ink.INFO),
+    State.BUILDING: StateLook("building", said(State.BUILDING.value), Ink.INFO),
+    State.RUNNING: StateLook("running", said(State.RUNNING.value), Ink.GAIN),
+    State.PAUSED: StateLook("paused", said(State.PAUSED.value), Ink.TEXT2),
+    State.HALTED: StateLook("halted", said(State.HALTED.value), Ink.LOSS),
+    State.STOPPING: StateLook("building", said(State.STOPPING.value), Ink.TEXT2),
+    State.ENDED: StateLook("ended", said(State.ENDED.value), Ink.TEXT2),
 }
 
 

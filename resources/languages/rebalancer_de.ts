@@ -4505,7 +4505,7 @@
     <message>
         <source>live account</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>echten Konto</translation>
+        <translation>echtes Konto</translation>
     </message>
     <message>
         <source>look-up by our id</source>
@@ -7057,7 +7057,7 @@ PRAGMA user_version = {number};</source>
     <message>
         <source>{title}: this rail is off on a {kind}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{title}: Diese Grenze ist auf einem {kind} aus.</translation>
+        <translation>{title}: Diese Grenze ist hier aus ({kind}).</translation>
     </message>
     <message>
         <source>{title}: this value cannot be changed.</source>
@@ -7372,6 +7372,16 @@ PRAGMA user_version = {number};</source>
         <source>%n pages have these words</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation><numerusform>%n Seite hat diese Wörter</numerusform><numerusform>%n Seiten haben diese Wörter</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rows were copied.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n Zeile wurde kopiert.</numerusform><numerusform>%n Zeilen wurden kopiert.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rows were written into {file}.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>%n Zeile wurde in {file} geschrieben.</numerusform><numerusform>%n Zeilen wurden in {file} geschrieben.</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n settings were changed.</source>
@@ -7739,6 +7749,11 @@ PRAGMA user_version = {number};</source>
         <translation>{count} Coins hinzufügen</translation>
     </message>
     <message>
+        <source>Added</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hinzugefügt</translation>
+    </message>
+    <message>
         <source>Adding…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wird hinzugefügt…</translation>
@@ -7789,6 +7804,11 @@ PRAGMA user_version = {number};</source>
         <translation>Alle Strategien</translation>
     </message>
     <message>
+        <source>All time</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gesamte Zeit</translation>
+    </message>
+    <message>
         <source>All together</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alles zusammen</translation>
@@ -7802,6 +7822,11 @@ PRAGMA user_version = {number};</source>
         <source>Allowed</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Erlaubt</translation>
+    </message>
+    <message>
+        <source>Also: {levels}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auch: {levels}</translation>
     </message>
     <message>
         <source>Amount</source>
@@ -7887,6 +7912,16 @@ PRAGMA user_version = {number};</source>
         <source>Another key…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Anderer Schlüssel…</translation>
+    </message>
+    <message>
+        <source>Any</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Any coin</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jeder Coin</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -7986,6 +8021,11 @@ PRAGMA user_version = {number};</source>
         <translation>Aug.</translation>
     </message>
     <message>
+        <source>Auto</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auto</translation>
+    </message>
+    <message>
         <source>Auto band has no place in the map</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Auto-Band hat keinen Platz in der Karte</translation>
@@ -8019,6 +8059,11 @@ PRAGMA user_version = {number};</source>
         <source>Average cost</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Durchschnittskosten</translation>
+    </message>
+    <message>
+        <source>Average cost of all</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Durchschnittskosten aller</translation>
     </message>
     <message>
         <source>Average price of its trades</source>
@@ -8221,6 +8266,11 @@ PRAGMA user_version = {number};</source>
         <translation>Spielgeld einbringen</translation>
     </message>
     <message>
+        <source>Browse…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Durchsuchen…</translation>
+    </message>
+    <message>
         <source>Build</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Aufbauen</translation>
@@ -8261,6 +8311,11 @@ PRAGMA user_version = {number};</source>
         <translation>Kauf: Schritt 1 von 3.</translation>
     </message>
     <message>
+        <source>Buys</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Käufe</translation>
+    </message>
+    <message>
         <source>By auto band, checked every {check_period}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nach Auto-Band, geprüft alle {check_period}</translation>
@@ -8289,6 +8344,11 @@ PRAGMA user_version = {number};</source>
         <source>By its price another coin than the one whose market cap is known, so left out: {names}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nach seinem Preis ein anderer Coin als der, dessen Marktkapitalisierung bekannt ist, darum ausgelassen: {names}.</translation>
+    </message>
+    <message>
+        <source>By market cap</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nach Marktkap.</translation>
     </message>
     <message>
         <source>By market cap, worked out anew each day</source>
@@ -8441,9 +8501,19 @@ PRAGMA user_version = {number};</source>
         <translation>Geändert: Das Portfolio kommt nach dem Fortsetzen auf seine neuen Gewichte.</translation>
     </message>
     <message>
+        <source>Changes</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Änderungen</translation>
+    </message>
+    <message>
         <source>Changing…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wird geändert…</translation>
+    </message>
+    <message>
+        <source>Chart</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diagramm</translation>
     </message>
     <message>
         <source>Chart as numbers</source>
@@ -8486,6 +8556,11 @@ PRAGMA user_version = {number};</source>
         <translation>Wählen Sie zuerst einen Coin der Liste.</translation>
     </message>
     <message>
+        <source>Choose a file.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie eine Datei.</translation>
+    </message>
+    <message>
         <source>Choose a passphrase below for a locked file; without one the key is kept until the program ends.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wählen Sie unten eine Passphrase für eine verschlossene Datei; ohne sie wird der Schlüssel behalten, bis das Programm endet.</translation>
@@ -8514,6 +8589,11 @@ PRAGMA user_version = {number};</source>
         <source>Choose coins and weights; Rebalancer keeps them there</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wählen Sie Coins und Gewichte; Rebalancer hält sie dort</translation>
+    </message>
+    <message>
+        <source>Choose “From … to …” to set days of your own.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie „Von … bis …“ für eigene Tage.</translation>
     </message>
     <message>
         <source>Clock</source>
@@ -8569,6 +8649,11 @@ PRAGMA user_version = {number};</source>
         <source>Coins, weights, rule and what happens at the end are kept. It stands among the cards of AI Rebalance, on every account.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Coins, Gewichte, Regel und was am Ende geschieht, bleiben erhalten. Die Karte steht bei KI-Rebalancing, auf jedem Konto.</translation>
+    </message>
+    <message>
+        <source>Coins: {coins}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coins: {coins}</translation>
     </message>
     <message>
         <source>Colours</source>
@@ -8638,6 +8723,11 @@ Manuell kopieren</translation>
         <translation>Kosten</translation>
     </message>
     <message>
+        <source>Cost basis: every coin sold, with its cost and gain</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kostenbasis: jeder verkaufte Coin, mit Kosten und Gewinn</translation>
+    </message>
+    <message>
         <source>Create</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Anlegen</translation>
@@ -8668,6 +8758,11 @@ Manuell kopieren</translation>
         <translation>Wird angelegt…</translation>
     </message>
     <message>
+        <source>Ctrl+R</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ctrl+R</translation>
+    </message>
+    <message>
         <source>Current</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Aktuell</translation>
@@ -8681,6 +8776,11 @@ Manuell kopieren</translation>
         <source>Current weights</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Aktuelle Gewichte</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eigene</translation>
     </message>
     <message>
         <source>Data</source>
@@ -8707,6 +8807,11 @@ Manuell kopieren</translation>
         <source>Decide later</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Später entscheiden</translation>
+    </message>
+    <message>
+        <source>Decisions</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entscheidungen</translation>
     </message>
     <message>
         <source>Default: {value}. Legal: {low} to {high}.</source>
@@ -8759,6 +8864,11 @@ Manuell kopieren</translation>
         <translation>Wieder einzahlen…</translation>
     </message>
     <message>
+        <source>Deposits</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einzahlungen</translation>
+    </message>
+    <message>
         <source>Details of the strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einzelheiten der Strategie</translation>
@@ -8794,9 +8904,19 @@ Manuell kopieren</translation>
         <translation>Weglassen und umverteilen</translation>
     </message>
     <message>
+        <source>Drop at most {count} files at a time.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Legen Sie höchstens {count} Dateien auf einmal ab.</translation>
+    </message>
+    <message>
         <source>Drop it and share its weight</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Weglassen und sein Gewicht aufteilen</translation>
+    </message>
+    <message>
+        <source>Drop strategy files to look at them</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Legen Sie Strategiedateien ab, um sie anzusehen</translation>
     </message>
     <message>
         <source>Drop them and share their weight</source>
@@ -9034,6 +9154,11 @@ Manuell kopieren</translation>
         <translation>Alles ist schon so, wie die Datei sagt.</translation>
     </message>
     <message>
+        <source>Everything is shown already.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles wird schon gezeigt.</translation>
+    </message>
+    <message>
         <source>Everything is stored in {folder}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alles ist in {folder} gespeichert.</translation>
@@ -9079,6 +9204,11 @@ Manuell kopieren</translation>
         <translation>Abgelaufen</translation>
     </message>
     <message>
+        <source>Export</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
         <source>Export CSV</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>CSV exportieren</translation>
@@ -9087,6 +9217,11 @@ Manuell kopieren</translation>
         <source>Export CSV…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>CSV exportieren…</translation>
+    </message>
+    <message>
+        <source>Export records</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aufzeichnungen exportieren</translation>
     </message>
     <message>
         <source>Export settings</source>
@@ -9119,6 +9254,11 @@ Manuell kopieren</translation>
         <translation>Exportieren…</translation>
     </message>
     <message>
+        <source>FIFO: what was bought first</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>FIFO: was zuerst gekauft wurde</translation>
+    </message>
+    <message>
         <source>Facts</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Tatsachen</translation>
@@ -9133,6 +9273,11 @@ Manuell kopieren</translation>
         <source>Fee</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Gebühr</translation>
+    </message>
+    <message>
+        <source>Fee drag a year, %</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebührenlast im Jahr, %</translation>
     </message>
     <message>
         <source>Fee less the BNB paid, in the trade's money</source>
@@ -9195,9 +9340,19 @@ Manuell kopieren</translation>
         <translation>Zahlen des Tests</translation>
     </message>
     <message>
+        <source>File</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Datei</translation>
+    </message>
+    <message>
         <source>File of keys</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Schlüsseldatei</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dateien</translation>
     </message>
     <message>
         <source>File…</source>
@@ -9208,6 +9363,11 @@ Manuell kopieren</translation>
         <source>Filled</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ausgeführt</translation>
+    </message>
+    <message>
+        <source>Fills the Manual form. Look at its preview there; nothing is created by this.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Füllt das Formular Manuell. Sehen Sie dort die Vorschau an; dadurch wird nichts angelegt.</translation>
     </message>
     <message>
         <source>Final profit</source>
@@ -9228,6 +9388,11 @@ Manuell kopieren</translation>
         <source>First contact made</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Erstkontakt erfolgt</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Erster Tag</translation>
     </message>
     <message>
         <source>First minutes, in the guide</source>
@@ -9325,6 +9490,11 @@ Manuell kopieren</translation>
         <translation>Von {value} bis {high}; = heißt, dass nie rebalanciert wurde</translation>
     </message>
     <message>
+        <source>From … to …</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von … bis …</translation>
+    </message>
+    <message>
         <source>From: </source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Von: </translation>
@@ -9383,6 +9553,16 @@ Manuell kopieren</translation>
         <source>Go on with this key</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Mit diesem Schlüssel weiter</translation>
+    </message>
+    <message>
+        <source>Gone outside</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Außerhalb verschwunden</translation>
+    </message>
+    <message>
+        <source>HIFO: what cost most</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>HIFO: was am meisten kostete</translation>
     </message>
     <message>
         <source>HODL is what the others are compared with</source>
@@ -9468,6 +9648,11 @@ Manuell kopieren</translation>
         <source>Halted: {old} is called {new} now</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Angehalten: {old} heißt jetzt {new}</translation>
+    </message>
+    <message>
+        <source>Halts</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Halte</translation>
     </message>
     <message>
         <source>Help</source>
@@ -9618,6 +9803,11 @@ Manuell kopieren</translation>
         <source>Investment</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Anlagebetrag</translation>
+    </message>
+    <message>
+        <source>Investment: {amount}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anlagebetrag: {amount}</translation>
     </message>
     <message>
         <source>Is rebalancing worth it?</source>
@@ -9913,6 +10103,11 @@ Manuell kopieren</translation>
         <translation>Kennzahlen</translation>
     </message>
     <message>
+        <source>Kind</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Art</translation>
+    </message>
+    <message>
         <source>Known once the rule can be read.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Bekannt, sobald die Regel lesbar ist.</translation>
@@ -9933,9 +10128,34 @@ Manuell kopieren</translation>
         <translation>Bekannt, sobald es einen Betrag gibt.</translation>
     </message>
     <message>
+        <source>LIFO: what was bought last</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>LIFO: was zuletzt gekauft wurde</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Letzter Tag</translation>
+    </message>
+    <message>
         <source>Last time, UTC</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Letztes Mal, UTC</translation>
+    </message>
+    <message>
+        <source>Last year</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Letztes Jahr</translation>
     </message>
     <message>
         <source>Leave off: {names}.</source>
@@ -10001,6 +10221,11 @@ Manuell kopieren</translation>
         <source>Lines of the log, oldest first</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Zeilen des Protokolls, älteste zuerst</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Liste</translation>
     </message>
     <message>
         <source>Loading…</source>
@@ -10165,6 +10390,11 @@ Manuell kopieren</translation>
         <translation>Beachten Sie: Ihre Menge ist nicht die gesendete.</translation>
     </message>
     <message>
+        <source>Money</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld</translation>
+    </message>
+    <message>
         <source>Money in and out</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geld ein und aus</translation>
@@ -10238,6 +10468,16 @@ Manuell kopieren</translation>
         <source>Name of the strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Name der Strategie</translation>
+    </message>
+    <message>
+        <source>Name the file with its folder, for example {example}.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nennen Sie die Datei mit ihrem Ordner, etwa {example}.</translation>
+    </message>
+    <message>
+        <source>Name: {name}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Name: {name}</translation>
     </message>
     <message>
         <source>Needs an investment and a weight.</source>
@@ -10660,6 +10900,11 @@ Manuell kopieren</translation>
         <translation>Über {count} Orders ließ sich {minutes} Minuten lang nichts beweisen. Was jede verbraucht haben kann, bleibt zurückgelegt, und jede wird jede Minute nachgeschlagen. Nichts wird gesendet; die anderen Coins und das Geld bleiben, wo sie sind.</translation>
     </message>
     <message>
+        <source>Nothing fits what is chosen above.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts passt zu dem, was oben gewählt ist.</translation>
+    </message>
+    <message>
         <source>Nothing had to be traded.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nichts musste gehandelt werden.</translation>
@@ -10678,6 +10923,16 @@ Manuell kopieren</translation>
         <source>Nothing is changed yet.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Noch ist nichts geändert.</translation>
+    </message>
+    <message>
+        <source>Nothing is chosen there: everything is exported.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dort ist nichts gewählt: Alles wird exportiert.</translation>
+    </message>
+    <message>
+        <source>Nothing is created by that.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dadurch wird nichts angelegt.</translation>
     </message>
     <message>
         <source>Nothing is proven about an order of it: adopt or discard it first.</source>
@@ -10761,6 +11016,11 @@ Manuell kopieren</translation>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Okt.</translation>
     </message>
+    <message numerus="yes">
+        <source>Of %n of them the cost is not known.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation><numerusform>Von %n davon sind die Kosten nicht bekannt.</numerusform><numerusform>Von %n davon sind die Kosten nicht bekannt.</numerusform></translation>
+    </message>
     <message>
         <source>Of the account itself, of no strategy</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
@@ -10807,6 +11067,11 @@ Manuell kopieren</translation>
         <translation>Einen Augenblick: Etwas wird schon getan.</translation>
     </message>
     <message>
+        <source>One of them fills the Manual form. Nothing is created, and no money moves, by that.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine davon füllt das Formular Manuell. Dadurch wird nichts angelegt und kein Geld bewegt.</translation>
+    </message>
+    <message>
         <source>One price further</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Einen Preis weiter</translation>
@@ -10845,6 +11110,16 @@ Manuell kopieren</translation>
         <source>Only multiples of {shown}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nur Vielfache von {shown}.</translation>
+    </message>
+    <message>
+        <source>Only the cost basis has a method.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur die Kostenbasis hat eine Methode.</translation>
+    </message>
+    <message>
+        <source>Only what is chosen in the window</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur was im Fenster gewählt ist</translation>
     </message>
     <message>
         <source>Only whole seconds.</source>
@@ -10980,6 +11255,11 @@ Manuell kopieren</translation>
         <source>Outcome</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Over</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Vorbei</translation>
     </message>
     <message>
         <source>Own address</source>
@@ -11267,6 +11547,11 @@ Manuell kopieren</translation>
         <translation>Nachgewiesen am Prüfstand, und durch den Erstkontakt dieses Kontos am {utc_date} bestätigt.</translation>
     </message>
     <message>
+        <source>Put into the form</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In das Formular</translation>
+    </message>
+    <message>
         <source>Put the backup of {date} in place?</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Sicherung vom {date} einsetzen?</translation>
@@ -11322,6 +11607,11 @@ Manuell kopieren</translation>
         <translation>Die Marktkapitalisierung neu lesen. Von selbst geschieht das einmal am Tag.</translation>
     </message>
     <message>
+        <source>Read the newest rows (F5)</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die neuesten Zeilen lesen (F5)</translation>
+    </message>
+    <message>
         <source>Read the text about risk and tick its box.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Lesen Sie den Risikotext und setzen Sie sein Häkchen.</translation>
@@ -11335,6 +11625,11 @@ Manuell kopieren</translation>
         <source>Reading the presets…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Vorlagen werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wird gelesen…</translation>
     </message>
     <message>
         <source>Ready to preview</source>
@@ -11417,6 +11712,21 @@ Manuell kopieren</translation>
         <translation>Rebalancing dieser Coins gewinnt etwa {gain} % im Jahr über den Durchschnitt ihres Wachstums. {drag}</translation>
     </message>
     <message>
+        <source>Records</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aufzeichnungen</translation>
+    </message>
+    <message>
+        <source>Records…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aufzeichnungen…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Neu lesen</translation>
+    </message>
+    <message>
         <source>Refresh market caps</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Marktkapitalisierung neu lesen</translation>
@@ -11435,6 +11745,11 @@ Manuell kopieren</translation>
         <source>Rejected</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Released</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Freigegeben</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -11480,6 +11795,11 @@ Manuell kopieren</translation>
         <source>Remove {record}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{record} entfernen</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entfernt</translation>
     </message>
     <message>
         <source>Remove…</source>
@@ -11642,6 +11962,11 @@ Manuell kopieren</translation>
         <translation>Rendite im Jahr</translation>
     </message>
     <message>
+        <source>Return a year vs HODL, pp</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rendite im Jahr gegen HODL, PP</translation>
+    </message>
+    <message>
         <source>Returns on a card</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Renditen auf einer Karte</translation>
@@ -11655,6 +11980,11 @@ Manuell kopieren</translation>
         <source>Rule</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Regel</translation>
+    </message>
+    <message>
+        <source>Rule: {rule}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Regel: {rule}</translation>
     </message>
     <message>
         <source>Run again</source>
@@ -11847,6 +12177,11 @@ Manuell kopieren</translation>
         <translation>Rückverkauf: Schritt 2 von 3.</translation>
     </message>
     <message>
+        <source>Sells</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verkäufe</translation>
+    </message>
+    <message>
         <source>Sells {sold}, buys {bought}; {cash}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Verkauft {sold}, kauft {bought}; {cash}</translation>
@@ -11931,6 +12266,11 @@ Manuell kopieren</translation>
         <source>Show %n more that have ended</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation><numerusform>%n weitere beendete zeigen</numerusform><numerusform>%n weitere beendete zeigen</numerusform></translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alles zeigen</translation>
     </message>
     <message>
         <source>Show it…</source>
@@ -12106,6 +12446,11 @@ Manuell kopieren</translation>
         <source>State</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zustände</translation>
     </message>
     <message>
         <source>Status</source>
@@ -12371,6 +12716,11 @@ Manuell kopieren</translation>
         <source>The account is on watch only: nothing is sent. Settings (Ctrl+,) has the trading mode.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Konto beobachtet nur: Nichts wird gesendet. Die Einstellungen (Strg+,) haben den Handelsmodus.</translation>
+    </message>
+    <message>
+        <source>The account itself</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto selbst</translation>
     </message>
     <message>
         <source>The account may not trade any more.</source>
@@ -12663,6 +13013,11 @@ Manuell kopieren</translation>
         <translation>Die Datei wird gelesen: {value} %</translation>
     </message>
     <message>
+        <source>The file is there already: it is replaced when the new one is complete.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei gibt es schon: Sie wird ersetzt, wenn die neue vollständig ist.</translation>
+    </message>
+    <message>
         <source>The file was not written: {value}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Datei wurde nicht geschrieben: {value}.</translation>
@@ -12706,6 +13061,11 @@ Manuell kopieren</translation>
         <source>The first samples come with the next prices.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die ersten Werte kommen mit den nächsten Preisen.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is not there.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
         <source>The free pool holds no coin that trades in {quote}.</source>
@@ -12926,6 +13286,16 @@ Manuell kopieren</translation>
         <source>The real exchange</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die echte Börse</translation>
+    </message>
+    <message>
+        <source>The records are being written.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Aufzeichnungen werden geschrieben.</translation>
+    </message>
+    <message>
+        <source>The records are being written…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Aufzeichnungen werden geschrieben…</translation>
     </message>
     <message>
         <source>The replay has reached its last day{day}.</source>
@@ -13198,9 +13568,19 @@ Manuell kopieren</translation>
         <translation>Nicht für jeden Coin gibt es einen guten Preis. {stop}</translation>
     </message>
     <message>
+        <source>There is nothing to copy.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt nichts zu kopieren.</translation>
+    </message>
+    <message>
         <source>There is nothing to use yet: the test has not been run.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Noch gibt es nichts zu verwenden: Der Test lief noch nicht.</translation>
+    </message>
+    <message>
+        <source>There is nothing yet.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Noch gibt es nichts.</translation>
     </message>
     <message>
         <source>These are estimates from the past, not a promise: a wild month trades several times as often as a calm one.</source>
@@ -13288,6 +13668,21 @@ Manuell kopieren</translation>
         <translation>Die Uhr dieses Computers geht falsch.</translation>
     </message>
     <message>
+        <source>This file cannot be imported.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Datei kann nicht importiert werden.</translation>
+    </message>
+    <message>
+        <source>This is a folder. Drop the strategy files that are in it.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist ein Ordner. Legen Sie die Strategiedateien darin ab.</translation>
+    </message>
+    <message>
+        <source>This is a folder: name a file in it.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist ein Ordner: Nennen Sie eine Datei darin.</translation>
+    </message>
+    <message>
         <source>This is a paper account: no real order is ever sent. Accounts at an exchange begin on watch only.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Dies ist ein Übungskonto: Nie wird eine echte Order gesendet. Konten an einer Börse beginnen mit Nur beobachten.</translation>
@@ -13296,6 +13691,11 @@ Manuell kopieren</translation>
         <source>This is all that is copied: versions, kinds and states of accounts, settings, the last warnings. There is no key in it, no name of an account or strategy, no amount. Read it before you send it to somebody.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das ist alles, was kopiert wird: Versionen, Arten und Zustände von Konten, Einstellungen, die letzten Warnungen. Kein Schlüssel ist darin, kein Name eines Kontos oder einer Strategie, kein Betrag. Lesen Sie es, bevor Sie es jemandem senden.</translation>
+    </message>
+    <message>
+        <source>This is no tax advice: which method your country wants, and what counts as a sale there, is for you to find out. What is not known is written as “unknown”, never as 0.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist keine Steuerberatung: Welche Methode Ihr Land verlangt und was dort als Verkauf zählt, müssen Sie herausfinden. Was nicht bekannt ist, steht als „unknown“ darin, nie als 0.</translation>
     </message>
     <message>
         <source>This is not offered here.</source>
@@ -13321,6 +13721,11 @@ Manuell kopieren</translation>
         <source>This key may not trade.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Dieser Schlüssel darf nicht handeln.</translation>
+    </message>
+    <message>
+        <source>This list has one kind of row only.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Liste hat nur eine Art von Zeilen.</translation>
     </message>
     <message>
         <source>This order is decided.</source>
@@ -13351,6 +13756,11 @@ Manuell kopieren</translation>
         <source>This strategy has ended.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Diese Strategie ist beendet.</translation>
+    </message>
+    <message>
+        <source>This year</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieses Jahr</translation>
     </message>
     <message>
         <source>Those that sent an order; the first build is none of them</source>
@@ -13391,6 +13801,11 @@ Manuell kopieren</translation>
         <source>Ticker or name, or several tickers</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Kürzel oder Name, oder mehrere Kürzel</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Time offset</source>
@@ -13446,6 +13861,16 @@ Manuell kopieren</translation>
         <source>Today</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Today's profit is known when every coin has a good price.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der heutige Gewinn ist bekannt, wenn jeder Coin einen guten Preis hat.</translation>
+    </message>
+    <message>
+        <source>Today's profit is not known: {coins} of a strategy has no price, because its market is closed.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der heutige Gewinn ist nicht bekannt: {coins} einer Strategie hat keinen Preis, weil sein Markt geschlossen ist.</translation>
     </message>
     <message>
         <source>Too fine: at most {MAX_DECIMALS} decimals.</source>
@@ -13533,6 +13958,11 @@ Manuell kopieren</translation>
         <translation>Ausführung</translation>
     </message>
     <message>
+        <source>Trade id</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungs-ID</translation>
+    </message>
+    <message>
         <source>Trade with {money} - {title}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Handeln mit {money} - {title}</translation>
@@ -13556,6 +13986,11 @@ Manuell kopieren</translation>
         <source>Traded for, {quote}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Gehandelt für, {quote}</translation>
+    </message>
+    <message>
+        <source>Trades</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungen</translation>
     </message>
     <message>
         <source>Trading</source>
@@ -13601,6 +14036,11 @@ Manuell kopieren</translation>
         <source>Trading of an account at an exchange is not switched on here: it takes a test of the connection, a first contact, and the account's name.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Der Handel eines Kontos an einer Börse wird nicht hier eingeschaltet: Nötig sind ein Test der Verbindung, ein Erstkontakt und der Name des Kontos.</translation>
+    </message>
+    <message>
+        <source>Transactions for a tax tool</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Buchungen für ein Steuerprogramm</translation>
     </message>
     <message>
         <source>Transfers</source>
@@ -13818,6 +14258,11 @@ Manuell kopieren</translation>
         <translation>Wert, {quote}</translation>
     </message>
     <message>
+        <source>Valued at the start</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zu Beginn bewertet</translation>
+    </message>
+    <message>
         <source>Volatility a year</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Volatilität im Jahr</translation>
@@ -13836,6 +14281,11 @@ Manuell kopieren</translation>
         <source>Wait: the strategy goes on by itself when the exchange tells what became of them. Or look at the orders and decide. {ends}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Warten Sie: Die Strategie läuft von selbst weiter, wenn die Börse sagt, was aus ihnen wurde. Oder sehen Sie die Orders an und entscheiden Sie. {ends}</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wartet</translation>
     </message>
     <message>
         <source>Waiting for trigger {level}</source>
@@ -14013,6 +14463,11 @@ Manuell kopieren</translation>
         <translation>Was auf den Seiten Programm, Benachrichtigungen und Marktdaten gewählt ist. Kein Schlüssel und keine Adresse eines Kanals ist in der Datei; Sicherheitsgrenzen und Handelsmodi gehören zu ihren Konten.</translation>
     </message>
     <message>
+        <source>What is in these files</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was in diesen Dateien ist</translation>
+    </message>
+    <message>
         <source>What is kept</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was erhalten bleibt</translation>
@@ -14128,9 +14583,19 @@ Manuell kopieren</translation>
         <translation>Was zu erwarten ist, und wie es berechnet wird</translation>
     </message>
     <message>
+        <source>What to export</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was exportiert wird</translation>
+    </message>
+    <message>
         <source>What was asked</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was gefragt wurde</translation>
+    </message>
+    <message>
+        <source>What was dropped is no file on this computer. Drop strategy files (.json), as Export strategy writes them.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was abgelegt wurde, ist keine Datei auf diesem Computer. Legen Sie Strategiedateien (.json) ab, wie Strategie exportieren sie schreibt.</translation>
     </message>
     <message>
         <source>What was found out</source>
@@ -14176,6 +14641,16 @@ Manuell kopieren</translation>
         <source>Which account is shown; all accounts go on.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Welches Konto gezeigt wird; alle Konten laufen weiter.</translation>
+    </message>
+    <message>
+        <source>Which purchase a sale takes</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Welchen Kauf ein Verkauf nimmt</translation>
+    </message>
+    <message>
+        <source>Which purchase a sale takes first</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Welchen Kauf ein Verkauf zuerst nimmt</translation>
     </message>
     <message>
         <source>Which strategies are listed</source>
@@ -14248,6 +14723,11 @@ Manuell kopieren</translation>
         <translation>Größter Drawdown</translation>
     </message>
     <message>
+        <source>Worst drawdown, %</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Größter Drawdown, %</translation>
+    </message>
+    <message>
         <source>Worst drift in percentage points</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Größte Abweichung in Prozentpunkten</translation>
@@ -14281,6 +14761,16 @@ Manuell kopieren</translation>
         <source>Write a number and a unit, such as 30 min, 36 h or 7 d.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Schreiben Sie eine Zahl und eine Einheit, etwa 30 min, 36 h oder 7 d.</translation>
+    </message>
+    <message>
+        <source>Write records into a CSV file</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aufzeichnungen in eine CSV-Datei schreiben</translation>
+    </message>
+    <message>
+        <source>Write records, cost basis or transactions for a tax tool into a CSV file</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aufzeichnungen, Kostenbasis oder Buchungen für ein Steuerprogramm in eine CSV-Datei schreiben</translation>
     </message>
     <message>
         <source>Writes this rule into Edit rule; it holds once it is saved there.</source>
@@ -14376,6 +14866,11 @@ Manuell kopieren</translation>
         <source>all</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>alle</translation>
+    </message>
+    <message>
+        <source>amount</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Betrag</translation>
     </message>
     <message>
         <source>annualised = (1 + R)^(365/n) − 1, with R the return over n days</source>
@@ -14528,6 +15023,11 @@ Manuell kopieren</translation>
         <translation>Demo API Schlüssel Marktkapitalisierung</translation>
     </message>
     <message>
+        <source>drop</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>weglassen</translation>
+    </message>
+    <message>
         <source>ended</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>beendet</translation>
@@ -14673,6 +15173,11 @@ Manuell kopieren</translation>
         <translation>schon in der Strategie</translation>
     </message>
     <message>
+        <source>invest</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>anlegen</translation>
+    </message>
+    <message>
         <source>is at the exchange</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>ist an der Börse</translation>
@@ -14783,6 +15288,11 @@ Manuell kopieren</translation>
         <translation>mindestens</translation>
     </message>
     <message>
+        <source>leave out</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>weglassen</translation>
+    </message>
+    <message>
         <source>legal is at most {shown}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zulässig sind höchstens {shown}</translation>
@@ -14811,6 +15321,16 @@ Manuell kopieren</translation>
         <source>less than a day has passed</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>weniger als ein Tag ist vergangen</translation>
+    </message>
+    <message>
+        <source>lift</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>anheben</translation>
+    </message>
+    <message>
+        <source>limit</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Grenze</translation>
     </message>
     <message>
         <source>load file copy transfer</source>
@@ -15208,6 +15728,11 @@ Manuell kopieren</translation>
         <translation>Wiedergabe zu Ende</translation>
     </message>
     <message>
+        <source>reserved</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>reserviert</translation>
+    </message>
+    <message>
         <source>return now {returned}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rendite jetzt {returned}</translation>
@@ -15278,9 +15803,19 @@ Manuell kopieren</translation>
         <translation>Schrittweiten</translation>
     </message>
     <message>
+        <source>stop-loss</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stop-Loss</translation>
+    </message>
+    <message>
         <source>such as Binance main</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>etwa Binance Haupt</translation>
+    </message>
+    <message>
+        <source>take-profit</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Take-Profit</translation>
     </message>
     <message>
         <source>takes no orders now</source>
@@ -15398,6 +15933,11 @@ Manuell kopieren</translation>
         <translation>der Arbeitsspeicher dieses Programms, bis es endet</translation>
     </message>
     <message>
+        <source>this row is being read</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>diese Zeile wird gelesen</translation>
+    </message>
+    <message>
         <source>too little for an order</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zu wenig für eine Order</translation>
@@ -15411,6 +15951,11 @@ Manuell kopieren</translation>
         <source>trading on</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Handel ein</translation>
+    </message>
+    <message>
+        <source>trigger price</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslösepreis</translation>
     </message>
     <message>
         <source>turned up late</source>
@@ -15772,9 +16317,24 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <translation>Über {count} ihrer Orders müssen Sie entscheiden: Sehen Sie die Einzelheiten an</translation>
     </message>
     <message>
+        <source>{count} rows so far, searching…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{count} Zeilen bisher, es wird gesucht…</translation>
+    </message>
+    <message>
+        <source>{count} rows so far; older ones come as you scroll down.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{count} Zeilen bisher; ältere kommen beim Hinunterrollen.</translation>
+    </message>
+    <message>
         <source>{count} rows, all there are.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{count} Zeilen, alle, die es gibt.</translation>
+    </message>
+    <message>
+        <source>{count} rows. New ones came: press Refresh.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{count} Zeilen. Neue sind da: Drücken Sie Neu lesen.</translation>
     </message>
     <message>
         <source>{count} strategies</source>
@@ -16032,6 +16592,11 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <source>{name} (halted)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} (angehalten)</translation>
+    </message>
+    <message>
+        <source>{name} (refused)</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} (abgelehnt)</translation>
     </message>
     <message>
         <source>{name} (waits)</source>

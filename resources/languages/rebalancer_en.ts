@@ -8,6 +8,14 @@
         <translation><numerusform>%n page has these words</numerusform><numerusform>%n pages have these words</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n rows were copied.</source>
+        <translation><numerusform>%n row was copied.</numerusform><numerusform>%n rows were copied.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rows were written into {file}.</source>
+        <translation><numerusform>%n row was written into {file}.</numerusform><numerusform>%n rows were written into {file}.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n settings were changed.</source>
         <translation><numerusform>%n setting was changed.</numerusform><numerusform>%n settings were changed.</numerusform></translation>
     </message>
@@ -22,6 +30,10 @@
     <message numerus="yes">
         <source>Halted: {halted} of %n strategies</source>
         <translation><numerusform>Halted: {halted} of %n strategy</numerusform><numerusform>Halted: {halted} of %n strategies</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Of %n of them the cost is not known.</source>
+        <translation><numerusform>Of %n of them the cost is not known.</numerusform><numerusform>Of %n of them the cost is not known.</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Paused: %n strategies</source>

@@ -29,10 +29,10 @@ T = TypeVar("T", Decimal, timedelta)
 class Figure(enum.Enum):
     """What stands in the cells; the value is its name in the chooser."""
 
-    VERSUS = "Return a year vs HODL, pp"
-    FEES = "Fee drag a year, %"
-    DRAWDOWN = "Worst drawdown, %"
-    TRADES = "Rebalances"
+    VERSUS = tr("Return a year vs HODL, pp")
+    FEES = tr("Fee drag a year, %")
+    DRAWDOWN = tr("Worst drawdown, %")
+    TRADES = tr("Rebalances")
 
 
 def figure_of(cell: Cell, figure: Figure) -> float:

@@ -35,6 +35,7 @@ from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed,
 
 _WIDTH, _HEIGHT = 560, 620
 _AIR = 80
+_SPOKEN = {CureKind.AMOUNT: tr("amount"), CureKind.LIMIT: tr("limit"), CureKind.DROP: tr("drop")}
 _UNKNOWN = tr("Nothing can be said while the form is not complete.")
 
 
@@ -148,7 +149,7 @@ class _WarningBlock(QWidget):
         self._rows: dict[CureKind, tuple[QPushButton, TextLabel]] = {}
         for number, kind in enumerate(CureKind):
             button = push_button(
-                "", f"expectationCure{name}{kind.value.title()}", compact=True, accessible_name=kind.value
+                "", f"expectationCure{name}{kind.value.title()}", compact=True, accessible_name=_SPOKEN[kind]
             )
             button.clicked.connect(partial(self._press, kind))
             sentence = TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True)

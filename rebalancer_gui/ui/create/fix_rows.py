@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from rebalancer_gui.ui.create.fixes import Fix, FixKind
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
+_SPOKEN = {FixKind.LEAVE_OUT: tr("leave out"), FixKind.LIFT: tr("lift"), FixKind.INVEST: tr("invest")}
 _NAMES = {FixKind.LEAVE_OUT: "leaveOutButton", FixKind.LIFT: "liftButton", FixKind.INVEST: "investFixButton"}
 
 
@@ -35,7 +37,7 @@ class FixRows(QWidget):
         grid.setColumnStretch(1, 1)
         for number, (kind, name) in enumerate(_NAMES.items()):
             object_name = prefix + name[0].upper() + name[1:] if prefix else name
-            button = push_button("", object_name, compact=True, accessible_name=kind.value)
+            button = push_button("", object_name, compact=True, accessible_name=_SPOKEN[kind])
             button.clicked.connect(self._presser(kind))
             result = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name=f"{object_name}Result", wrap=True)
             grid.addWidget(button, number, 0, Qt.AlignmentFlag.AlignTop)

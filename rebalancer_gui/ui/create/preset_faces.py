@@ -17,6 +17,7 @@ from rebalancer_gui.ui.create.form_state import Draft
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import day_text, rule_text
 from rebalancer_gui.ui.create.weights import Allocation
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import MINUS, MISSING, NumberFormat, utc_moment
 from rebalancer_gui.ui.translation import tr
 
@@ -140,7 +141,7 @@ def draft_of(
 
 def short_source(source: str) -> str:
     """The name alone: the whole attribution stands in the tooltip and on top of the list."""
-    return source.removeprefix(_ATTRIBUTION) or tr("no source")
+    return said(source).removeprefix(_ATTRIBUTION) or tr("no source")
 
 
 def _source(card: PresetCard, today: date) -> tuple[str, bool]:

@@ -90,12 +90,12 @@ def read_points(text: str, numbers: NumberFormat) -> Decimal | Unreadable:
 class AutoBand(enum.Enum):
     """Instead of a threshold: each coin has its own."""
 
-    AUTO = "Auto"
+    AUTO = tr("Auto")
 
 
 def read_threshold(text: str, numbers: NumberFormat) -> Decimal | AutoBand | Unreadable:
     """A typed percentage, or the word for the auto band."""
-    if text.strip().casefold() in {"auto", "auto band"}:
+    if text.strip().casefold() in {"auto", "auto band", AutoBand.AUTO.value.casefold()}:
         return AutoBand.AUTO
     return read_points(text, numbers)
 

@@ -17,14 +17,15 @@ from decimal import Decimal
 
 from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, largest_remainder, total
 from rebalancer_gui.domain.strategy import WEIGHT_GRID, Target
+from rebalancer_gui.ui.translation import tr
 
 
 class Distribution(enum.Enum):
     """Who sets the weights; the value is the wording on screen."""
 
-    EQUAL = "Equal"
-    MARKET_CAP = "By market cap"
-    CUSTOM = "Custom"
+    EQUAL = tr("Equal")
+    MARKET_CAP = tr("By market cap")
+    CUSTOM = tr("Custom")
 
 
 @dataclass(frozen=True, slots=True)

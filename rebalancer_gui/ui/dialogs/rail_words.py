@@ -58,7 +58,7 @@ def sections(rails: RailSet) -> tuple[Section, ...]:
             found.append(Section(said(group.value), "", own))
     off = tuple(r for r, info in RAILS.items() if rails.kind not in info.kinds)
     if off:
-        found.append(Section(tr("Not used on a {kind}", kind=rails.kind.value), rails.why_off(off[0]), off))
+        found.append(Section(tr("Not used on a {kind}", kind=said(rails.kind.value)), said(rails.why_off(off[0])), off))
     return tuple(found)
 
 

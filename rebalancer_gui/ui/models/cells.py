@@ -186,4 +186,4 @@ def change_ink(value: Decimal | None, places: int = 2) -> Ink:
 
 
 def _spoken_unit(unit: str) -> str:
-    return {"%": "percent", "pp": "points"}.get(unit, unit)
+    return {"%": tr("percent"), "pp": tr("points")}.get(unit, unit)

@@ -17,6 +17,7 @@ from rebalancer_gui.domain.money import HUNDRED, ZERO, total
 from rebalancer_gui.domain.strategy import MAX_COINS, BandRule, RatioRule, State
 from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.coin_colours import CoinColours
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, rounded
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
@@ -130,8 +131,8 @@ def _coin_row(
         step=market.step_size if market is not None else None,
         tick=market.tick_size if market is not None else None,
         price_age=snapshot.at - shown.received_at if shown is not None and fault is not None else None,
-        price_reason=fault.value if fault is not None else "",
-        reason=fault.value if fault is not None else _NO_DRIFT.get(view.state) or _why(snapshot),
+        price_reason=said(fault.value) if fault is not None else "",
+        reason=said(fault.value) if fault is not None else _NO_DRIFT.get(view.state) or _why(snapshot),
         cost=cost,
         cost_reason=cost_reason,
         frozen=frozen,

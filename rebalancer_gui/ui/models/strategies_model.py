@@ -44,12 +44,17 @@ from rebalancer_gui.ui.widgets.drift_bar import Drift, drift_cell
 
 
 class StrategyFilter(Enum):
-    """What the table shows; the value is the word in `strategiesFilter`."""
+    """What the table shows; the value is what is remembered, `words` what `strategiesFilter` shows."""
 
     ALL = "All"
     RUNNING = "Running"
     WAITING = "Waiting"
     ENDED = "Ended"
+
+    @property
+    def words(self) -> str:
+        """In the user's language."""
+        return {"All": tr("All"), "Running": tr("Running"), "Waiting": tr("Waiting"), "Ended": tr("Ended")}[self.value]
 
     def lets_through(self, view: StrategyView) -> bool:
         """Running are all that hold money and are not over: building, paused, halted and stopping ones too."""
@@ -100,7 +105,7 @@ class StrategyCells:
         if view.state is State.WAITING and view.score.value is not None:
             amount = self._numbers.money(view.score.value, view.parameters.quote)
             tip = tr("{amount} are reserved until the trigger is reached.", amount=amount)
-            return Cell("reserved", raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
+            return Cell(tr("reserved"), raw=view.score.value, spoken=tip, tip=tip, ink=Ink.TEXT2)
         if view.score.value is None and view.priced_part is not None:
             return _in_part(number_cell(self._numbers, view.priced_part), view.unpriced)
         return number_cell(self._numbers, view.score.value, missing=_why(view))

@@ -17,7 +17,15 @@ from rebalancer_gui.ui.monitor.value_chart import ValueChart
 from rebalancer_gui.ui.translation import tr
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "fees", "transfers", "journal")
-_TITLES = {"fees": tr("Fees return")}
+_TITLES = {
+    "ratios": tr("Ratios"),
+    "chart": tr("Chart"),
+    "orders": tr("Orders"),
+    "rebalances": tr("Rebalances"),
+    "fees": tr("Fees return"),
+    "transfers": tr("Transfers"),
+    "journal": tr("Journal"),
+}
 LEAST_PAGE = 93
 """Pixels that a page keeps under the banners."""
 
@@ -66,7 +74,7 @@ class DetailsTabs(QTabWidget):
             page.setObjectName(f"{key}Page")
             # Otherwise the tallest tab's least height would squeeze the banners above all of them.
             page.setMinimumHeight(LEAST_PAGE)
-            self.addTab(page, _TITLES.get(key, key.capitalize()))
+            self.addTab(page, _TITLES[key])
 
     def set_strategy(self, strategy_id: str) -> None:
         """Whose details are wanted; their picture comes with ``show_view``."""

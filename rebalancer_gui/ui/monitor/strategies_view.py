@@ -79,7 +79,8 @@ class StrategiesView(Panel):
         self.filter_combo = QComboBox()
         self.filter_combo.setObjectName("strategiesFilter")
         self.filter_combo.setToolTip(tr("Which strategies are listed"))
-        self.filter_combo.addItems([choice.value for choice in StrategyFilter])
+        for choice in StrategyFilter:
+            self.filter_combo.addItem(choice.words, choice)
         self.new_button = push_button(tr("New strategy"), "newStrategyButton", icon="plus", compact=True)
         self.new_button.setToolTip("Ctrl+N")
         preset = push_button(tr("Try a preset"), "tryPresetButton", kind=ButtonKind.MAIN)
@@ -120,10 +121,10 @@ class StrategiesView(Panel):
 
     @property
     def filter(self) -> StrategyFilter:
-        return StrategyFilter(self.filter_combo.currentText())
+        return list(StrategyFilter)[self.filter_combo.currentIndex()]
 
     def set_filter(self, choice: StrategyFilter) -> None:
-        self.filter_combo.setCurrentText(choice.value)
+        self.filter_combo.setCurrentIndex(list(StrategyFilter).index(choice))
 
     def chosen(self) -> str | None:
         """The id of the chosen strategy."""

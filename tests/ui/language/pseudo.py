@@ -1,0 +1,198 @@
+"""The window in a language that nobody speaks: each translated text stands in marks and is 40 % longer.
+
+    python tests/ui/language/pseudo.py pseudo WIDTH HEIGHT SCREEN...     # or `de` instead of `pseudo`
+
+Prints JSON: for each screen the texts that stand outside of marks ("escaped") and the widgets whose text does not fit
+("cut"). A process of its own: texts in constants are translated when the window's modules are imported.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QAbstractItemModel, QLocale, QModelIndex, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QRadioButton,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
+
+from rebalancer_gui.resources_path import resource_dir
+from rebalancer_gui.ui.engine_texts import install_templates
+from rebalancer_gui.ui.first_window import make_application
+from rebalancer_gui.ui.formatting import NumberMarks
+from rebalancer_gui.ui.languages import install_language
+from rebalancer_gui.ui.translation import install_catalogue
+
+OPEN, CLOSE = "\u27e6", "\u27e7"
+_ROWS = 30
+"""So many rows of each table are read."""
+_PLACE = re.compile(r"(\{\w+\})")
+_MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*")
+"""Tickers and marks such as BTC, USDT, HODL, PAPER are the same in every language."""
+_DATA = re.compile(
+    r"Rebalancer|Paper - replayed prices|Core 4|BNB Chain( 3)?|DeFi( basket)?|Alt dip|Main Coins|Payments|"
+    r"Smart-contract platforms|Ctrl\+|Scroll (Left|Right)|\b(min|nbsp)\b|daily closes of 2020-09 to 2022-09 with a seeded "
+    r"bridge between two days"
+)
+"""What people named, what files are called, units, and what Qt says itself."""
+
+
+def pseudo(_context: str, text: str, _comment: str, count: int) -> str:
+    """The text in marks, 40 % longer; its places and outer blanks stay."""
+    body = text.strip(" ")
+    lead, tail = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
+    longer = "\u00e9" * max(1, round(len(_PLACE.sub("", body)) * 0.4 - 2))
+    return f"{lead}{OPEN}{body}{longer}{CLOSE}{tail}" if count < 0 else f"{OPEN}{text}{longer}{CLOSE}"
+
+
+def outside_of_marks(text: str) -> list[str]:
+    """Words of three letters and more that no translated text holds."""
+    shown = _DATA.sub(" ", _TAG.sub(" ", text))
+    while _MARKED.search(shown):
+        shown = _MARKED.sub(" ", shown)
+    return _WORD.findall(shown)
+
+
+def texts_of(widget: QWidget) -> Iterator[tuple[str, str]]:
+    """(what it is, text) of one widget."""
+    yield "tooltip", widget.toolTip()
+    yield "name", widget.accessibleName()
+    yield "description", widget.accessibleDescription()
+    if widget.isWindow():
+        yield "title", widget.windowTitle()
+    if isinstance(widget, (QLabel, QAbstractButton)):
+        yield "text", widget.text()
+    if isinstance(widget, QLineEdit):
+        yield "placeholder", widget.placeholderText()
+    if isinstance(widget, QTabBar):
+        for tab in range(widget.count()):
+            yield "tab", widget.tabText(tab)
+            yield "tooltip", widget.tabToolTip(tab)
+    if isinstance(widget, QComboBox):
+        for item in range(min(widget.count(), _ROWS)):
+            yield "item", widget.itemText(item)
+    if isinstance(widget, QTableView):
+        yield from _of_model(widget.model(), widget.horizontalHeader().count())
+    elif isinstance(widget, QListView) and not isinstance(widget.window(), QComboBox):
+        yield from _of_model(widget.model(), 1)
+
+
+def _of_model(model: QAbstractItemModel, columns: int) -> Iterator[tuple[str, str]]:
+    roles = (
+        ("cell", Qt.ItemDataRole.DisplayRole),
+        ("tooltip", Qt.ItemDataRole.ToolTipRole),
+        ("name", Qt.ItemDataRole.AccessibleTextRole),
+    )
+    root = QModelIndex()
+    for column in range(columns):
+        for what, role in roles:
+            yield f"header {what}", str(model.headerData(column, Qt.Orientation.Horizontal, role) or "")
+        for row in range(min(model.rowCount(root), _ROWS)):
+            for what, role in roles:
+                found = model.index(row, column, root).data(role)
+                yield what, found if isinstance(found, str) else ""
+
+
+def escaped(tops: list[QWidget]) -> list[str]:
+    """Texts outside of marks, with the widget they stand in."""
+    found: dict[str, None] = {}
+    for top in tops:
+        for widget in [top, *top.findChildren(QWidget)]:
+            for what, text in texts_of(widget):
+                words = outside_of_marks(text)
+                if words:
+                    found[f"{type(widget).__name__} {widget.objectName()} {what}: {text!r}"] = None
+        for action in top.findChildren(QAction):
+            if outside_of_marks(action.text()):
+                found[f"QAction {action.objectName()} text: {action.text()!r}"] = None
+    return list(found)
+
+
+def cut(tops: list[QWidget]) -> list[str]:
+    """Visible texts that have not the room they need."""
+    shown = [widget for top in tops for widget in top.findChildren(QWidget) if widget.isVisible()]
+    return [why for widget in shown if (why := _too_small(widget))]
+
+
+def _too_small(widget: QWidget) -> str:
+    name = f"{type(widget).__name__} {widget.objectName()}"
+    if isinstance(widget, QLabel) and widget.text() and not widget.pixmap().isNull():
+        return ""
+    if isinstance(widget, QLabel) and widget.text():
+        shown = f"{name} {widget.text()[:60]!r} in {widget.width()}x{widget.height()}"
+        if widget.wordWrap():
+            needed = widget.heightForWidth(widget.width())
+            return f"{shown} needs height {needed}" if needed > widget.height() + 1 else ""
+        needed = widget.sizeHint().width()
+        return f"{shown} needs width {needed}" if needed > widget.width() + 1 else ""
+    if isinstance(widget, (QPushButton, QCheckBox, QRadioButton)) and widget.text():
+        needed = widget.minimumSizeHint().width() if isinstance(widget, QPushButton) else widget.sizeHint().width()
+        return f"{name} {widget.text()[:60]!r} {widget.width()} needs {needed}" if needed > widget.width() + 1 else ""
+    if isinstance(widget, QTabBar):
+        for tab in range(widget.count()):
+            room, needed = widget.tabRect(tab).width(), widget.fontMetrics().horizontalAdvance(widget.tabText(tab))
+            if needed > room or widget.tabRect(tab).right() > widget.width() + 1:
+                return f"{name} tab {widget.tabText(tab)!r} {room} needs {needed}, bar {widget.width()}"
+    if isinstance(widget, QTableView):
+        header, model = widget.horizontalHeader(), widget.model()
+        for column in range(header.count() if header.isVisible() else 0):
+            title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+            needed = header.fontMetrics().horizontalAdvance(title)
+            if not header.isSectionHidden(column) and needed > header.sectionSize(column):
+                return f"{name} header {title!r} {header.sectionSize(column)} needs {needed}"
+    return ""
+
+
+def speak(language: str) -> None:
+    """Install the pseudo-language, or a real one."""
+    if language != "pseudo":
+        install_language(language)
+        return
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    install_catalogue(pseudo)
+    sentences = (resource_dir() / "languages" / "engine.json").read_text(encoding="utf-8")
+    install_templates(json.loads(sentences), pseudo, NumberMarks())
+
+
+def main(language: str, width: int, height: int, screens: list[str]) -> None:
+    app = make_application()
+    speak(language)
+    # Only now: the texts of these modules are read at their import.
+    from rebalancer_gui.ui.theme import ColourScheme
+    from tests.ui import screenshots
+
+    report = {}
+    for screen in screens or list(screenshots.SCREENS):
+        make, act = screenshots.SCREENS[screen]
+        stage = make()
+        window = stage.open(ColourScheme.LIGHT, (width, height))
+        act(stage)
+        for _ in range(5):
+            app.processEvents()
+        tops = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
+        report[screen] = {"escaped": escaped([window, *tops]) if language == "pseudo" else [], "cut": cut(tops)}
+        stage.close()
+    print(json.dumps(report, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
