@@ -35,10 +35,12 @@ def figures(window: Window, name: str) -> dict[str, str]:
     return next(row for row in window.rows("strategiesTable") if row["Name"] == name)
 
 
+@pytest.mark.timeout(240)
 def test_from_the_first_start_over_a_preset_money_and_a_stop_to_the_second_start_in_the_dark(desktop, data_dir):
     with open_window(desktop, data_dir) as window:
         # The first start welcomes, and the demo leads to the presets with the amount to be typed.
         ready(window)
+        window.choose("demoSpeedCombo", "1 min a second")
         window.see("welcomePage")
         window.click("welcomeDemoButton")
         window.gone("welcomePage")
@@ -53,7 +55,6 @@ def test_from_the_first_start_over_a_preset_money_and_a_stop_to_the_second_start
         runs(window, name)
 
         # What was done stands in the histories.
-        window.choose("demoSpeedCombo", "1 min a second")
         for tab, table in (("Orders", "ordersTable"), ("Rebalances", "rebalancesTable"), ("Journal", "journalTable")):
             window.open_tab("detailTabs", tab)
             window.eventually(lambda shown=table: window.count(shown) > 0, f"{tab} is empty")
