@@ -16,7 +16,8 @@ from rebalancer_gui.domain.allocation import equal_weights, weights_by
 from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.create.form_state import Draft
 from rebalancer_gui.ui.create.weights import Allocation
-from tests.ui.screenshots import SCREENS, Act, Stage, spin, take
+from tests.ui.picture_stage import Stage, spin
+from tests.ui.screenshots import SCREENS, Act, take
 from tests.ui.staged_accounts import full_account
 
 

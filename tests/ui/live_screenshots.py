@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QPushButton, QScrollArea
 from rebalancer_gui.domain.strategy import TradingMode
 from rebalancer_gui.ui.dialogs.go_live import GoLiveDialog
 from tests.ui.fake_live import LiveAccount, begin, bought, live_account, sold_back, with_rights
+from tests.ui.picture_stage import Stage, spin
 from tests.ui.sample_account import SampleAccount
 from tests.ui.sample_history import sample_history
-from tests.ui.screenshots import SCREENS, Act, Stage, _funds, _nothing, _settings, _stop, spin, take
+from tests.ui.screenshots import SCREENS, Act, _funds, _nothing, _settings, _stop, take
 
 
 def proven(account: LiveAccount) -> LiveAccount:

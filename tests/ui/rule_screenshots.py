@@ -28,7 +28,8 @@ from rebalancer_gui.ui.backtest.sweep_figures import Figure
 from rebalancer_gui.ui.backtest.window import TestRuleWindow
 from rebalancer_gui.ui.theme import ColourScheme
 from tests.ui import fake_candles
-from tests.ui.screenshots import SIZES, Stage, spin
+from tests.ui.picture_stage import Stage, spin
+from tests.ui.screenshots import SIZES
 from tests.ui.staged_accounts import full_account
 
 DAY = timedelta(days=1)

@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtCore import QElapsedTimer, QEvent
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea, QTabWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QScrollArea, QTabWidget
 
 from rebalancer_gui.domain.rails import Rail
 from rebalancer_gui.ui.create.weights import Distribution
@@ -26,15 +24,11 @@ from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
-from rebalancer_gui.ui.engine_feed import EngineFeed
-from rebalancer_gui.ui.engine_thread import EngineThread
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.help.help_mark import ExplanationBox, HelpMark
-from rebalancer_gui.ui.main_window import MainWindow
-from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
+from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.window_state import WindowState
-from tests.ui.fake_engine import FakeEngine
 from tests.ui.paper_side import halt_market, halt_renamed, halt_short
+from tests.ui.picture_stage import Stage, spin
 from tests.ui.sample_account import SampleAccount
 from tests.ui.staged_accounts import (
     DAMAGED,
@@ -55,58 +49,6 @@ from tests.ui.staged_accounts import (
 )
 
 SIZES = ((1280, 800), (1024, 700))
-_LONGEST_MS = 5000
-
-
-def spin(done: Callable[[], bool], least_ms: int = 0) -> None:
-    """Run the event loop until ``done`` and at least so long; gives up quietly after some seconds."""
-    watch = QElapsedTimer()
-    watch.start()
-    while watch.elapsed() < least_ms or (not done() and watch.elapsed() < _LONGEST_MS):
-        QApplication.processEvents()
-
-
-_themes: list[Theme] = []
-
-
-def _theme(app: QApplication) -> Theme:
-    """Installed once in a process."""
-    if not _themes:
-        _themes.append(install_theme(app))
-    return _themes[0]
-
-
-@dataclass
-class Stage:
-    """The window with its engine for one screen."""
-
-    account: SampleAccount
-    state: WindowState = field(default_factory=WindowState)
-    failure: tuple[str, str] | None = None
-
-    def open(self, scheme: ColourScheme, size: tuple[int, int]) -> MainWindow:
-        app = make_application()
-        theme = _theme(app)
-        theme.set_scheme(scheme)
-        self.thread = EngineThread(lambda sink: FakeEngine(sink, account=self.account, failure=self.failure))
-        feed = EngineFeed(self.thread.post)
-        self.thread.told.connect(feed.take)
-        self.window = MainWindow(feed, theme, self.state, lambda state: None, "Rebalancer")
-        self.window.resize(*size)
-        self.window.show()
-        self.thread.start()
-        spin(lambda: feed.view is not None or self.failure is not None, 700)
-        return self.window
-
-    def close(self) -> None:
-        self.thread.stop()
-        self.window.loader.join()
-        for dialog in self.window.findChildren(QDialog):
-            dialog.close()
-        self.window.close_without_asking()
-        self.window.deleteLater()
-        # A loop of processEvents alone never deletes: windows would pile up and every change of theme repaint them all.
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 Act = Callable[[Stage], None]

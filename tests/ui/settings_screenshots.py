@@ -31,7 +31,8 @@ from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.tray_state import TrayPicture
-from tests.ui.screenshots import SIZES, Stage, spin
+from tests.ui.picture_stage import Stage, spin
+from tests.ui.screenshots import SIZES
 from tests.ui.staged_accounts import full_account
 from tests.ui.window.test_market_data import Keys, Section
 from tests.ui.window.test_notifications import staged
