@@ -144,6 +144,7 @@ class StatusLabel(QWidget):
         self._text.set_ink(ink)
         if self._text.text() != text:
             self._text.setText(text)
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
