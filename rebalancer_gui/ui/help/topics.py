@@ -57,6 +57,9 @@ TOPICS = {
     "accountsDialog": "accounts-and-keys.md",
     "goLiveDialog": "going-live.md",
     "settingsDialog": "being-told.md",
+    "recordsWindow": "records-and-taxes.md",
+    "exportDialog": "records-and-taxes.md#cost-basis",
+    "importDialog": "manual.md#changing-it-later",
     "quarantinedOrderDialog": "what-can-go-wrong.md#an-order-without-an-answer",
 }
 
