@@ -141,9 +141,11 @@ def _make(env: PrivateEnv) -> None:
     pip_environment = {name: value for name, value in os.environ.items() if name not in _PIP_ELSEWHERE}
     _step([sys.executable, "-m", "venv", str(env.folder)], pip_environment, "Python could not make an environment")
     say(f"installing {_count(env.lock)} packages by their hashes (packaging/{env.lock.name})")
+    # The tests import a small part of ccxt's hundreds of modules, and what is imported is compiled then.
+    compiling = ["--no-compile"] if env.kind == "test" else []
     _step(
         [str(env.python), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input",
-         "--disable-pip-version-check", "-r", str(env.lock)],
+         "--disable-pip-version-check", *compiling, "-r", str(env.lock)],
         pip_environment | {"PIP_USER": "0"},
         "pip could not install the packages; its own last lines above say why. Check the network and pip's settings",
     )  # fmt: skip

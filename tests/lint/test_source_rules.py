@@ -3,6 +3,7 @@
 import ast
 import re
 import textwrap
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def relative(module: Path) -> str:
     return module.relative_to(PACKAGE).as_posix()
 
 
+@cache
 def parse(module: Path) -> ast.Module:
     return ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
 

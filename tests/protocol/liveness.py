@@ -14,7 +14,7 @@ from rebalancer_gui.domain.strategy import BandRule, State, limit_of
 from tests.protocol.faults import RECOVERABLE, Faults
 from tests.protocol.scenario import BY_RATIO, BY_TIME, few_pictures, parameters
 from tests.protocol.virtual_loop import run
-from tests.protocol.watched_store import new_file, quick_inspection
+from tests.protocol.watched_store import new_file
 from tests.protocol.world import FENCE, Settings, World, world
 
 EPISODES = 3
@@ -96,6 +96,6 @@ async def _live(seed: int, came: Lively) -> None:
 def live(seed: int) -> Lively:
     """One seeded run."""
     came = Lively(seed)
-    with quick_inspection(), few_pictures():
+    with few_pictures():
         run(lambda: _live(seed, came))
     return came

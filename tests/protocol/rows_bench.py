@@ -17,7 +17,7 @@ from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters
 from tests.protocol.faults import Fate, Script, Submit
 from tests.protocol.sim_exchange import Filling
 from tests.protocol.virtual_loop import run
-from tests.protocol.watched_store import new_file, quick_inspection
+from tests.protocol.watched_store import new_file
 from tests.protocol.world import Settings, World, world
 
 CORE = "core"
@@ -103,5 +103,4 @@ def with_coins(*coins: str, **changes: Any) -> Settings:
 
 def play(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run it in a virtual loop of its own."""
-    with quick_inspection():
-        run(test)
+    run(test)

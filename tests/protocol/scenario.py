@@ -36,7 +36,7 @@ from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters, TimeRule
 from tests.protocol.faults import NOTHING, Faults, Mix
 from tests.protocol.virtual_loop import run
-from tests.protocol.watched_store import new_file, quick_inspection
+from tests.protocol.watched_store import new_file
 from tests.protocol.world import FENCE, BrokenInvariantError, Settings, World, world
 
 MINUTES, QUIET = 60, 10
@@ -317,7 +317,7 @@ def play(
 ) -> Report:
     """Run one seed. ``mix`` None: the seed chooses how much goes wrong; NOTHING: all is well."""
     report = Report(seed)
-    with quick_inspection(), few_pictures(), no_collector():
+    with few_pictures(), no_collector():
         run(lambda: _play(seed, mix, report, trace=trace, minutes=minutes, quiet=quiet))
     return report
 

@@ -10,9 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-import pytest
-
-from rebalancer_gui.adapters.storage import inspection
 from rebalancer_gui.adapters.storage.connection import Connection
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.records import Evidence
@@ -121,11 +118,3 @@ def new_file() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def quick_inspection() -> Iterator[None]:
-    """The schema that an opened file must have is worked out once, not at each of a hundred thousand starts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspection, "_schema_of", lru_cache(maxsize=8)(inspection._schema_of))
-        yield

@@ -30,6 +30,8 @@ PRICES = (
 )
 END = timedelta(days=3)
 TOTAL = {"Two": Decimal(800), "Three": Decimal(900)}
+EVERY = [pytest.param(2, id="in turn"), pytest.param(1, id="each", marks=pytest.mark.long)]
+"""Of two ways to go on, one is tried at every place with an odd number and the other at those between; or each at every place."""
 NEAR = Decimal("0.001")
 """pp: without fees and spread only steps of 1e-8 keep a portfolio from its weights."""
 
@@ -119,13 +121,17 @@ def test_a_crash_at_every_commit_and_at_every_order_is_recovered_from(where: str
     assert places >= (40 if where == "commit" else 9), f"only {places} places to crash were found"
 
 
+FREED = ("while it is held", "after it was stopped")
+
+
 @pytest.mark.failure(42)
-@pytest.mark.parametrize("freed", ("while it is held", "after it was stopped"))
+@pytest.mark.parametrize("freed", FREED)
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.expect_log("could not be stored: The disk is full")
 def test_a_disk_that_is_full_from_any_commit_on_holds_it_in_words_and_nothing_is_lost(
-    freed: str, tmp_path: Path
+    every: int, freed: str, tmp_path: Path
 ) -> None:
-    places = held = 0
+    places, held = FREED.index(freed) % every, 0
     while True:
         made = world(tmp_path / f"venue-{places}.sqlite")
         watcher = watch(made)
@@ -166,12 +172,12 @@ def test_a_disk_that_is_full_from_any_commit_on_holds_it_in_words_and_nothing_is
         assert "fault of its own" not in str(life.events)
         if not filled:
             break
-        places += 1
+        places += every
         watcher.also = lambda: None
         store.disk_full = False
         finish(made, watcher)
     assert places > 30, f"only {places} commits were found"
-    assert held > 20, f"it was held {held} times only"
+    assert held > 20 / every, f"it was held {held} times only"
 
 
 class StopAt:
@@ -219,22 +225,25 @@ GRACES = (0, 1.5)
 
 
 @pytest.mark.parametrize("grace", GRACES)
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.failure(40)
 def test_a_stop_at_every_await_of_a_life_is_taken_up_with_the_same_end_weights(
-    grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    every: int, grace: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "POST_GRACE", grace)
     monkeypatch.setattr(engine_module, "TURN_GRACE", grace)
-    cut_in_flight = turn = 0
+    cut_in_flight, turn = 0, 1 + GRACES.index(grace) % every - every
     while True:
-        turn += 1
+        turn += every
         made, watcher, stop = stopped_at(turn, tmp_path / f"venue-{turn}.sqlite")
         cut_in_flight += live_until_stop(made, stop, live_to_the_end)
         if not stop.reached:
             break
         finish(made, watcher)
     assert turn > 50, f"only {turn} places to stop were found"
-    assert (cut_in_flight > 20) if grace == 0 else (cut_in_flight == 0), f"{cut_in_flight} orders were open at a stop"
+    assert (cut_in_flight > 20 / every) if grace == 0 else (cut_in_flight == 0), (
+        f"{cut_in_flight} orders were open at a stop"
+    )
 
 
 @pytest.mark.parametrize("grace", GRACES)

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from rebalancer_gui.adapters.storage.schema import APPLICATION_ID, Migration, side_files
@@ -147,7 +148,7 @@ def _look(path: Path, steps: Sequence[Migration], now: datetime | None) -> Inspe
         verdict = connection.execute(check).fetchone()[0]
         if verdict != "ok":
             raise damaged(path, str(verdict))
-        if missing := _schema_of(steps[:version]) - _tables(connection):
+        if missing := _schema_of(tuple(steps[:version])) - _tables(connection):
             raise damaged(path, f"its tables are not as they should be: {min(name for name, _ in missing)}")
         return Inspected(version, thorough)
 
@@ -162,11 +163,13 @@ def _check_is_due(connection: sqlite3.Connection, now: datetime) -> bool:
     return at is None or at.tzinfo is None or not now - CHECK_EVERY < at <= now
 
 
-def _schema_of(steps: Sequence[Migration]) -> set[tuple[str, str]]:
+@lru_cache(maxsize=8)
+def _schema_of(steps: tuple[Migration, ...]) -> frozenset[tuple[str, str]]:
+    """What a file of that version consists of; worked out once in a process, for a start may look at several files."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         for step in steps:
             connection.executescript(step.sql)
-        return _tables(connection)
+        return frozenset(_tables(connection))
 
 
 def _tables(connection: sqlite3.Connection) -> set[tuple[str, str]]:

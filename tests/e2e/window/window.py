@@ -20,7 +20,10 @@ from typing import TypeVar
 
 from tests.e2e.window.desktop import PATIENCE_S, Control, Desktop, NotOnScreenError
 
-_LOOK_EVERY_S = 0.03
+_LOOK_EVERY_S, _LOOK_AT_LEAST_EVERY_S = 0.03, 0.2
+"""Pause between two looks, at first and after a while: each look for what is not there yet walks over the whole window,
+in the program's own GUI thread.
+"""
 _WHEEL_DOWN, _WHEEL_UP = "5", "4"
 T = TypeVar("T")
 
@@ -60,7 +63,7 @@ class Window:
         self, condition: Callable[[], T | None], what: str | Callable[[], str], within: float = PATIENCE_S
     ) -> T:
         """What `condition` gives as soon as that is true; AssertionError, saying `what`, after `within` seconds."""
-        deadline = time.monotonic() + within
+        deadline, pause = time.monotonic() + within, _LOOK_EVERY_S
         while True:
             try:
                 found = condition()
@@ -71,7 +74,8 @@ class Window:
             if time.monotonic() > deadline:
                 words = what if isinstance(what, str) else what()
                 raise AssertionError(f"after {within:.0f} s: {words}\n{self.said()}")
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(pause)
+            pause = min(pause * 1.3, _LOOK_AT_LEAST_EVERY_S)
 
     def become_visible(self) -> None:
         """Until the program is on the screen; it is then the one that is asked about."""

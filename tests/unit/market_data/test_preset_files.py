@@ -58,10 +58,11 @@ def test_every_preset_takes_at_most_ten_and_says_when_and_from_what_it_was_liste
         assert "2024-03-30" in preset.source
 
 
-def test_at_least_five_presets_are_usable_on_every_day_of_the_demo(presets, resources, history):
+@pytest.mark.parametrize("step", [pytest.param(30, id="monthly"), pytest.param(1, id="daily", marks=pytest.mark.long)])
+def test_at_least_five_presets_are_usable_on_every_day_of_the_demo(presets, resources, history, step):
     rules = read_market_rules(resources / "markets" / "paper_spot.toml")
     caps = HistoricalMarketCaps(history)
-    for day in range(0, 723, 6):
+    for day in [*range(0, 722, step), 722]:
         at = datetime(2020, 9, 18, 12, tzinfo=UTC) + timedelta(days=day)
         cards = [build_card(p, quote="USDT", rules=rules, quotes={}, caps=caps, at=at) for p in presets]
         usable = [card for card in cards if not card.unusable]
