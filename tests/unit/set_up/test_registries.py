@@ -232,7 +232,7 @@ def test_a_broken_registry_makes_the_run_not_good(registry, capsys):
 def test_only_a_whole_run_is_judged(monkeypatch, capsys, arguments, asked):
     judgements = []
     monkeypatch.setattr(gates, "ensure", lambda env: None)
-    monkeypatch.setattr(gates, "_static", lambda env, tally: None)
+    monkeypatch.setattr(gates, "_static", lambda env, tally, *, wheel: None)
     monkeypatch.setattr(gates, "_problem_of", lambda requirement: None)
     monkeypatch.setattr(gates, "_suites", lambda given: [])
     monkeypatch.setattr(gates, "_judge", lambda kind, tree, tally: judgements.append((kind, tree)))
