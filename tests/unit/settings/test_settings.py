@@ -1,6 +1,7 @@
 """Settings: each declared once, wrong values told with what is legal, export and import whole and without secrets."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.settings_file import SettingsFile, SettingsSection
+from rebalancer_gui.application.setting_kinds import Choice
 from rebalancer_gui.application.settings import (
     ALL,
     CAPS_ONLINE,
@@ -25,6 +27,8 @@ from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.application.telling_settings import TellSettings, tell_settings
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidFile, InvalidInput
 from tests.secrets.canary import CANARY, found_in
+from tests.unit.notifying.test_desk import ADDRESS
+from tests.unit.notifying.test_desk import Bench as TellingBench
 
 
 class Bench:
@@ -223,3 +227,21 @@ def test_settings_of_a_newer_program_are_not_written_over(bench: Bench) -> None:
     with pytest.raises(EnvironmentProblem, match="version 99"):
         bench.desk.set(THEME, "light")
     assert bench.folder.settings_file.read_bytes() == before
+
+
+def test_after_an_import_what_is_told_and_asked_of_the_internet_counts_at_once_and_channels_stay() -> None:
+    told = TellingBench()
+    channel, _ = told.desk.add("Phone", ADDRESS)
+    told.section.write({**told.section.read(), "paper": False, "skipped_after_hours": 5, "channels": []})
+    told.desk.reload()
+    assert not told.desk.settings.paper
+    assert told.desk.settings.skipped_after == timedelta(hours=5)
+    assert told.desk.settings.channels == (channel,)
+
+
+def test_the_languages_that_can_be_chosen_are_those_that_there_are() -> None:
+    kind = LANGUAGE.kind
+    assert isinstance(kind, Choice)
+    catalogues = (Path(__file__).resolve().parents[3] / "resources" / "languages").glob("rebalancer_*.qm")
+    codes = {file.stem.removeprefix("rebalancer_") for file in catalogues}
+    assert {word for word, _ in kind.options} == {"system", *codes}
