@@ -87,8 +87,7 @@ class Scenario:
     async def play(self, minutes: float) -> None:
         """Everything until the faults end."""
         w = self.w
-        for wanted in parameters(self.chance):
-            await w.create(wanted)
+        await self.begin()
         doings = self.doings()
         while w.clock.minutes < minutes and w.clock.monotonic() < minutes * 60:
             pause = self.chance.uniform(*self.pauses)
@@ -99,6 +98,11 @@ class Scenario:
             self.changed[doing.__name__] += 1
             w.say(f"-- {doing.__name__}")
             await doing()
+
+    async def begin(self) -> None:
+        """The strategies are created."""
+        for wanted in parameters(self.chance):
+            await self.w.create(wanted)
 
     def doings(self) -> list[tuple[int, Doing]]:
         """What may happen, and how often."""

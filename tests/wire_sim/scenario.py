@@ -14,6 +14,7 @@ from rebalancer_gui.adapters.venues.ccxt_import import ccxt, loaded
 from rebalancer_gui.adapters.venues.ccxt_quirks import quirks_of
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide
 from rebalancer_gui.domain.rails import AccountKind, RailSet
+from rebalancer_gui.domain.strategy import State
 from tests.protocol.faults import Mix
 from tests.protocol.scenario import Doing, Report, Scenario, few_pictures, no_collector, settle
 from tests.protocol.watched_store import new_file, quick_inspection
@@ -24,9 +25,10 @@ from tests.wire_sim.faults import WireFaults
 from tests.wire_sim.loop import run
 from tests.wire_sim.world import WireWorld, wire_world
 
-MINUTES, QUIET, LEAST = 8.0, 10.0, 2.5
-PAUSES = (15.0, 120.0)
+MINUTES, QUIET, LEAST = 7.0, 10.0, 2.5
+PAUSES = (8.0, 50.0)
 """Seconds between what owners and others do: all of it in fewer minutes than SIM takes, because each request is a real one."""
+BUILT_WITHIN = 150.0
 CRASH = 0.0012
 """Probability per point: there are many more requests on a wire than calls of the port."""
 
@@ -36,8 +38,20 @@ class WireScenario(Scenario):
 
     w: WireWorld
 
+    async def begin(self) -> None:
+        """In half of the runs all goes well until everything is bought, so that what is sold later meets the faults too."""
+        faults = self.w.faults
+        faults.on = self.chance.random() < 0.5
+        await super().begin()
+        if not faults.on:
+            await self.w.until(self._is_built, BUILT_WITHIN)
+            faults.on = True
+
+    def _is_built(self) -> bool:
+        return self.w.is_up and all(s.record.state is State.RUNNING for s in self.w.account.strategies.values())
+
     def doings(self) -> list[tuple[int, Doing]]:
-        return [*super().doings(), (6, self.restart), (2, self.maintenance)]
+        return [*super().doings(), (6, self.restart), (2, self.maintenance), (14, self.jump), (8, self.now)]
 
     async def restart(self) -> None:
         """The program is closed safely, whatever is on its way, and opened again."""
@@ -61,8 +75,8 @@ def settings_of(venue: str, chance: random.Random) -> Settings:
     sides = {"binance": (FeeSide.RECEIVED, FeeSide.THIRD), "kraken": (FeeSide.QUOTE,), "coinbase": (FeeSide.QUOTE,)}
     return Settings(
         fence=quirks_of(venue).fence,
-        volatility=chance.choice([0.001, 0.002, 0.005]),
-        spacing=timedelta(seconds=chance.choice([30, 60])),
+        volatility=chance.choice([0.001, 0.003, 0.006]),
+        spacing=timedelta(seconds=chance.choice([20, 30, 60])),
         min_notional="0" if venue == "okx" else chance.choice(["5", "10"]),
         rails=RailSet(chance.choice([AccountKind.DEMO, AccountKind.PAPER, AccountKind.LIVE])),
         fees=FeeSchedule(Decimal("0.001"), chance.choice(sides.get(venue, (FeeSide.RECEIVED,)))),
