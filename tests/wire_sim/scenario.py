@@ -29,8 +29,10 @@ MINUTES, QUIET, LEAST = 7.0, 10.0, 2.5
 PAUSES = (8.0, 50.0)
 """Seconds between what owners and others do: all of it in fewer minutes than SIM takes, because each request is a real one."""
 BUILT_WITHIN = 150.0
-CRASH = 0.0012
-"""Probability per point: there are many more requests on a wire than calls of the port."""
+BAD_WIRE = Mix(crash=0.0012, unusable=0.12, banned=0.02, ban=0.006)
+"""There are many more requests on a wire than calls of the port, so it crashes more rarely at each; and the bodies that say
+nothing exist only here.
+"""
 
 
 class WireScenario(Scenario):
@@ -87,7 +89,7 @@ async def _play(seed: int, mix: Mix | None, report: Report, *, trace: bool, minu
     venue, chance = venue_of(seed), random.Random(seed)
     settings = settings_of(venue, chance)
     if mix is None:
-        mix = replace(Mix(), intensity=chance.choice([0.3, 1.0, 1.0, 2.0]), crash=CRASH)
+        mix = replace(BAD_WIRE, intensity=chance.choice([0.3, 1.0, 1.0, 2.0]))
     faults = WireFaults(random.Random(chance.random()), mix, TONGUES[venue])
     with new_file() as path:
         async with wire_world(venue, faults, path, settings, seed=seed, trace=trace) as w:
