@@ -38,7 +38,7 @@ def test_no_order_is_doubled_on_a_bad_wire_and_the_ledger_is_the_exchange(first:
     assert sum(report.double_orders + report.lost_fills for report in reports) == 0
     # They were not idle: something was traded, went wrong and died in each block, at each exchange.
     total = sum((report.more for report in reports), Counter[str]())
-    assert all(total[f"orders at {venue}"] > BLOCK for venue in MADE)
+    assert all(total[f"orders at {venue}"] > BLOCK // 2 for venue in MADE)
     assert sum(report.crashes for report in reports) > 0
     faults = sum((report.faults for report in reports), Counter[str]())
     assert sum(times for name, times in faults.items() if name.startswith("order: ")) > BLOCK
