@@ -22,6 +22,10 @@ async def read_markets(account: Account) -> None:
     """
     account.rules = await account.venue.markets()
     gone = [account.quotes.pop(symbol) for symbol in sorted(account.quotes) if not account.is_open(symbol)]
+    for quote in gone:
+        market = account.rules.get(quote.symbol)
+        if market is None or market.status is MarketStatus.DELISTED:
+            account.guard.forget(quote.symbol)
     held = account.wallet.inside_totals()
     last = {q.symbol: q.mid for q in gone if q.symbol.partition("/")[0] in held and q.fault(q.at, None) is None}
     if last:

@@ -126,6 +126,12 @@ class PriceGuard:
             return True
         return self.is_confirmed(quote.symbol) and not is_away(recent.usual, quote.mid, limit)
 
+    def forget(self, symbol: str) -> None:
+        """Its market is gone for good: what was believed of it is never asked for again."""
+        self._seen.pop(symbol, None)
+        self._recent.pop(symbol, None)
+        self.new_units.pop(symbol, None)
+
     def turned_to(self, now: datetime) -> None:
         """The clock was set: what was believed was believed until now, and what was being confirmed begins anew."""
         self._recent.clear()

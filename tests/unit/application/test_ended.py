@@ -10,6 +10,7 @@ from rebalancer_gui.application.events import ChartReady, EndedPage, HistoryPage
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.shelf import NEWEST
 from rebalancer_gui.application.strategy_commands import LoadEnded
+from rebalancer_gui.domain.market import MarketStatus
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.rails import RailSet
 from rebalancer_gui.domain.strategy import RatioRule, State, StrategyParameters
@@ -168,6 +169,22 @@ def test_todays_profit_counts_what_was_gained_by_those_that_are_only_stored() ->
         async with bench.again().running() as again:
             await again.venue.push(BTC="50", ETH="50")
             assert again.view.today == 4 * MANY
+
+    run(story)
+
+
+def test_what_was_believed_of_a_coin_is_forgotten_when_it_is_gone_for_good() -> None:
+    async def story() -> None:
+        bench = Bench(venue())
+        async with bench.running():
+            await begun(bench)
+            guard = bench.engine._runners["paper"].account.guard
+            bench.venue.close_market("ETH", MarketStatus.HALTED)
+            await bench.venue.push()
+            assert {"BTC/USDT", "ETH/USDT"} <= guard._seen.keys(), "a market that is only halted may open again"
+            bench.venue.close_market("BTC", MarketStatus.DELISTED)
+            await bench.venue.push()
+            assert "BTC/USDT" not in guard._seen
 
     run(story)
 
