@@ -200,7 +200,7 @@ class AccountFlow(QObject):
     def _faults(self) -> dict[str, str]:
         """Why accounts are halted, by name, also of those whose record cannot be read."""
         unreadable = self._book.unreadable() if self._book is not None else {}
-        return dict(self._feed.failed) | {
+        return dict(self._feed.failures) | {
             name: f"{problem.message} {problem.advice}".strip() for name, problem in unreadable.items()
         }
 

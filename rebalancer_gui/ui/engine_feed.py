@@ -169,6 +169,11 @@ class EngineFeed(QObject):
         return {name: why for name, why in self._waiting.items() if name not in known}
 
     @property
+    def failures(self) -> Mapping[str, str]:
+        """Why accounts are halted for good, by name; also of those that failed while they ran and can still be looked at."""
+        return self._failed
+
+    @property
     def failed(self) -> dict[str, str]:
         """Accounts that could not be opened as they are, and why with what to do."""
         return {name: why for name, why in self._failed.items() if name not in self._views}

@@ -258,6 +258,20 @@ def test_a_damaged_account_among_several_is_repaired_from_the_list_of_accounts(
 
 
 @pytest.mark.failure(43)
+def test_one_that_was_found_damaged_while_it_ran_can_be_repaired_from_the_list_too(desk: Desk, folder: DataFolder):
+    bench = AccountsBench(folder)
+    bench.add("Main")
+    first = desk.feed.view
+    assert first is not None
+    desk.feed.take(e.AccountChanged(replace(first, account="Main", title="Main", halted="The ledger is damaged.")))
+    desk.feed.take(e.AccountFailed("Main", "The ledger is damaged.", ""))
+    AccountFlow(desk.feed, bench.book, desk.window).show_all()
+    dialog = found(desk.window, QDialog, "accountsDialog")
+    assert found(dialog, QLabel, "accountFault1").text() == "Halted: The ledger is damaged."
+    assert found(dialog, QPushButton, "repairAccountButton1").isEnabled()
+
+
+@pytest.mark.failure(43)
 def test_an_account_whose_record_cannot_be_read_is_set_aside_with_its_files_and_can_be_added_again(
     qtbot: QtBot, desk: Desk, folder: DataFolder
 ):
