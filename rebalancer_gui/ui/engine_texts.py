@@ -112,9 +112,12 @@ def _longest(parts: list[str], depth: int) -> str:
 def _one(sentence: str, depth: int) -> str | None:
     """The sentence as a whole: as it is, with the other first letter, or without the full stop that was put to it."""
     known = _exact(sentence, depth)
-    if known is not None or " " not in sentence:
-        return known
     swapped = sentence[:1].swapcase() + sentence[1:]
+    if known is None and " " not in sentence:
+        word = _engine.whole.get(swapped) if sentence[:1].isupper() and sentence[1:].islower() else None
+        return None if word is None else word[:1].upper() + word[1:]
+    if known is not None:
+        return known
     known = _exact(swapped, depth)
     if known is not None:
         return known[:1].upper() + known[1:] if sentence[:1].isupper() else known

@@ -102,7 +102,7 @@ class WorkPage(QWidget):
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
         self.details.hide()
-        self.strip.set_engine("waiting", "starting", Ink.TEXT2)
+        self.strip.set_engine("waiting", tr("starting"), Ink.TEXT2)
 
     def order_tabs(self) -> None:
         """Tab follows the eye: parts were made in another order than they stand. Once the page stands in its window."""
@@ -205,7 +205,7 @@ class WorkPage(QWidget):
 
     @Slot()
     def _engine_stopped(self) -> None:
-        self.strip.set_engine("ended", "stopped", Ink.TEXT2)
+        self.strip.set_engine("ended", tr("stopped"), Ink.TEXT2)
         self.show_details()
 
     # ----------------------------------------------------------------------------------------------------------- sizes

@@ -2355,7 +2355,7 @@
     <message>
         <source>The investment is changed by Add funds and Remove funds, not here.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Der Anlagebetrag wird mit Geld hinzufügen und Geld entnehmen geändert, nicht hier.</translation>
+        <translation>Der Anlagebetrag wird mit Aufstocken und Entnehmen geändert, nicht hier.</translation>
     </message>
     <message>
         <source>The investment must be above 0 {quote}.</source>
@@ -4496,11 +4496,13 @@
     </message>
     <message>
         <source>list of orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Liste der Orders</translation>
     </message>
     <message>
         <source>list of trades</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Liste der Ausführungen</translation>
     </message>
     <message>
         <source>live account</source>
@@ -4509,11 +4511,13 @@
     </message>
     <message>
         <source>look-up by our id</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nachschlagen mit unserer ID</translation>
     </message>
     <message>
         <source>look-up of a known order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nachschlagen einer bekannten Order</translation>
     </message>
     <message>
         <source>lots</source>
@@ -4840,6 +4844,10 @@
     </message>
     <message>
         <source>null or an object such as {example}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>o.fill AS key</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -5772,7 +5780,7 @@
     <message>
         <source>transfers</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Übertragungen</translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>trigger</source>
@@ -5786,10 +5794,6 @@
     </message>
     <message>
         <source>true or false</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>tuple[FeeRow, ...]</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7726,12 +7730,12 @@ PRAGMA user_version = {number};</source>
     <message>
         <source>Add funds</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Geld hinzufügen</translation>
+        <translation>Aufstocken</translation>
     </message>
     <message>
         <source>Add funds - {name}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Geld hinzufügen - {name}</translation>
+        <translation>Aufstocken - {name}</translation>
     </message>
     <message>
         <source>Add {MIN_COINS} to {MAX_COINS} coins.</source>
@@ -8699,8 +8703,8 @@ PRAGMA user_version = {number};</source>
         <source>Copy parameters to
 Manual settings</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Einstellungen nach
-Manuell kopieren</translation>
+        <translation>Nach Manuell
+kopieren</translation>
     </message>
     <message>
         <source>Copy support report</source>
@@ -9317,7 +9321,7 @@ Manuell kopieren</translation>
     <message>
         <source>Fees return</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Gebührenrückgabe</translation>
+        <translation>Erstattungen</translation>
     </message>
     <message>
         <source>Fees take {drag} % a year off that.</source>
@@ -10228,6 +10232,11 @@ Manuell kopieren</translation>
         <translation>Liste</translation>
     </message>
     <message>
+        <source>List strategies that ended longer ago too</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auch länger beendete Strategien listen</translation>
+    </message>
+    <message>
         <source>Loading…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wird geladen…</translation>
@@ -10692,12 +10701,12 @@ Manuell kopieren</translation>
     <message>
         <source>No transfers yet: money moved into or out of the account and its strategies stands here.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Noch keine Übertragungen: Hier steht Geld, das in das Konto und seine Strategien oder heraus ging.</translation>
+        <translation>Noch keine Transfers: Hier steht Geld, das in das Konto und seine Strategien oder heraus ging.</translation>
     </message>
     <message>
         <source>No transfers yet: money moved into or out of this strategy stands here.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Noch keine Übertragungen: Hier steht Geld, das in diese Strategie oder heraus ging.</translation>
+        <translation>Noch keine Transfers: Hier steht Geld, das in diese Strategie oder heraus ging.</translation>
     </message>
     <message>
         <source>No weight under {minimum_weight}.</source>
@@ -11654,7 +11663,7 @@ Manuell kopieren</translation>
     <message>
         <source>Rebalance now</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Jetzt rebalancieren</translation>
+        <translation>Rebalancieren</translation>
     </message>
     <message>
         <source>Rebalance now? ({reason}{worst})</source>
@@ -11764,12 +11773,12 @@ Manuell kopieren</translation>
     <message>
         <source>Remove funds</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Geld entnehmen</translation>
+        <translation>Entnehmen</translation>
     </message>
     <message>
         <source>Remove funds - {name}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Geld entnehmen - {name}</translation>
+        <translation>Entnehmen - {name}</translation>
     </message>
     <message>
         <source>Remove the CoinGecko key</source>
@@ -12263,9 +12272,9 @@ Manuell kopieren</translation>
         <translation>Verteilen</translation>
     </message>
     <message numerus="yes">
-        <source>Show %n more that have ended</source>
+        <source>Show %n older</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation><numerusform>%n weitere beendete zeigen</numerusform><numerusform>%n weitere beendete zeigen</numerusform></translation>
+        <translation><numerusform>%n ältere zeigen</numerusform><numerusform>%n ältere zeigen</numerusform></translation>
     </message>
     <message>
         <source>Show everything</source>
@@ -12536,11 +12545,6 @@ Manuell kopieren</translation>
         <source>Strategies</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Strategien</translation>
-    </message>
-    <message>
-        <source>Strategies that ended longer ago are read when they are asked for</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Länger beendete Strategien werden gelesen, wenn man nach ihnen fragt</translation>
     </message>
     <message>
         <source>Strategies that were made from it stay as they are.</source>
@@ -13365,7 +13369,7 @@ Manuell kopieren</translation>
     <message>
         <source>The sells are sent at the next good prices; Rebalances and Transfers show what came out.{hint}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Die Verkäufe werden bei den nächsten guten Preisen gesendet; Rebalancings und Übertragungen zeigen, was herauskam.{hint}</translation>
+        <translation>Die Verkäufe werden bei den nächsten guten Preisen gesendet; Rebalancings und Transfers zeigen, was herauskam.{hint}</translation>
     </message>
     <message>
         <source>The settings were written to {file}.</source>
@@ -13485,7 +13489,7 @@ Manuell kopieren</translation>
     <message>
         <source>The whole account is moved into the folder “backups” of your data folder: strategies, orders, transfers, journal, and what the paper exchange itself has written. Nothing is deleted, but the program does not open it again by itself.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Das ganze Konto kommt in den Ordner „backups“ Ihres Datenordners: Strategien, Orders, Übertragungen, Journal und was die Übungsbörse selbst geschrieben hat. Nichts wird gelöscht, doch das Programm öffnet es nicht wieder von selbst.</translation>
+        <translation>Das ganze Konto kommt in den Ordner „backups“ Ihres Datenordners: Strategien, Orders, Transfers, Journal und was die Übungsbörse selbst geschrieben hat. Nichts wird gelöscht, doch das Programm öffnet es nicht wieder von selbst.</translation>
     </message>
     <message>
         <source>The whole data folder in one file: accounts, strategies, history, settings. The engine goes on meanwhile, and the file is checked after it was written. No key is in it. Whoever has it can read what you hold.</source>
@@ -14045,7 +14049,7 @@ Manuell kopieren</translation>
     <message>
         <source>Transfers</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Übertragungen</translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>Trigger price</source>
@@ -14735,7 +14739,7 @@ Manuell kopieren</translation>
     <message>
         <source>Worst drift, pp</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Größte Abweichung, PP</translation>
+        <translation>Max. Abweichung, PP</translation>
     </message>
     <message>
         <source>Worst drift: {strong}</source>
@@ -15071,6 +15075,11 @@ Manuell kopieren</translation>
         <source>fee {rate}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Gebühr {rate}</translation>
+    </message>
+    <message>
+        <source>fees</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühren</translation>
     </message>
     <message>
         <source>first contact</source>
@@ -15748,6 +15757,11 @@ Manuell kopieren</translation>
         <translation>Rendite {sign}{NO_BREAK_SPACE}{level}</translation>
     </message>
     <message>
+        <source>rounding</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rundung</translation>
+    </message>
+    <message>
         <source>s</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>s</translation>
@@ -15798,6 +15812,11 @@ Manuell kopieren</translation>
         <translation>mit dem System starten Autostart Anmeldung</translation>
     </message>
     <message>
+        <source>starting</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>startet</translation>
+    </message>
+    <message>
         <source>step sizes</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Schrittweiten</translation>
@@ -15806,6 +15825,11 @@ Manuell kopieren</translation>
         <source>stop-loss</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Stop-Loss</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>angehalten</translation>
     </message>
     <message>
         <source>such as Binance main</source>
@@ -16165,6 +16189,11 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <source>{asset} keeps its weight when weights are shared out. Press to release it.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{asset} behält sein Gewicht, wenn Gewichte verteilt werden. Drücken Sie, um es freizugeben.</translation>
+    </message>
+    <message>
+        <source>{asset} left the portfolio: it is sold by the next rebalance.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} hat das Portfolio verlassen: Das nächste Rebalancing verkauft ihn.</translation>
     </message>
     <message>
         <source>{asset} {weight} percent</source>

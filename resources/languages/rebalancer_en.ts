@@ -44,8 +44,8 @@
         <translation><numerusform>Running: %n strategy</numerusform><numerusform>Running: %n strategies</numerusform></translation>
     </message>
     <message numerus="yes">
-        <source>Show %n more that have ended</source>
-        <translation><numerusform>Show %n more that have ended</numerusform><numerusform>Show %n more that have ended</numerusform></translation>
+        <source>Show %n older</source>
+        <translation><numerusform>Show %n older</numerusform><numerusform>Show %n older</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>Watch only: %n strategies</source>

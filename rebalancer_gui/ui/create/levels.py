@@ -13,6 +13,7 @@ from rebalancer_gui.domain.protection import APART, GOOD_QUOTES, WORDS, Watch, d
 from rebalancer_gui.domain.strategy import Basis, Direction, Level, Trigger
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.surroundings import Surroundings
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NO_BREAK_SPACE, NumberFormat, places_of
 from rebalancer_gui.ui.translation import tr
 
@@ -145,7 +146,7 @@ _EMPTY = {
 def levels_text(levels: Mapping[Watch, Level | Trigger | None], figures: Figures, numbers: NumberFormat) -> str:
     """What is set, in one line: `trigger BTC/USDT >= 100,000.00 USDT; stop-loss return <= -20 %`; empty for none."""
     return "; ".join(
-        f"{WORDS[watch]} {watch_text(watch, level, figures, numbers)}"
+        f"{said(WORDS[watch])} {watch_text(watch, level, figures, numbers)}"
         for watch, level in levels.items()
         if level is not None
     )

@@ -205,11 +205,11 @@ def _gap_text(gap: Gap, numbers: NumberFormat) -> str:
         (tr("more than is held"), gap.held),
         (tr("not made up for by other coins"), gap.unmet),
         (tr("step sizes"), gap.steps),
-        ("fees", gap.fees),
+        (tr("fees"), gap.fees),
     ):
         if lost >= MONEY_GRID / 2:
             parts.append(f"{words} {numbers.fixed(lost)}")
-    text = ", ".join(parts) or "rounding"
+    text = ", ".join(parts) or tr("rounding")
     return text[:1].upper() + text[1:]
 
 

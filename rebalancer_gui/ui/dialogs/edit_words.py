@@ -7,6 +7,7 @@ from rebalancer_gui.domain.strategy import BandRule, Level, RatioRule, Rule, Str
 from rebalancer_gui.ui.create.durations import duration_text
 from rebalancer_gui.ui.create.levels import Figures, watch_text
 from rebalancer_gui.ui.create.texts import points_text, whole_rule_text
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
 
@@ -24,7 +25,7 @@ def edit_lines(
     for watch in Watch:
         old, new = getattr(present, watch.value), getattr(wanted, watch.value)
         if old != new:
-            word = WORDS[watch]
+            word = said(WORDS[watch])
             pairs.append(
                 (
                     f"{word[0].upper()}{word[1:]}",

@@ -124,7 +124,7 @@ def _fit(table: DataTable, most_rows: int) -> None:
 
 _EVIDENCE: tuple[Column[_Said], ...] = (
     Column("time", tr("Time, UTC"), lambda row: Cell(utc_stamp(row.evidence.at), raw=row.evidence.at)),
-    Column("asked", tr("What was asked"), lambda row: _capital(row.evidence.source)),
+    Column("asked", tr("What was asked"), lambda row: _capital(said(row.evidence.source))),
     Column("said", tr("What it said"), lambda row: _capital(said(row.evidence.said))),
 )
 

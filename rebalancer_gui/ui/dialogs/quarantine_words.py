@@ -145,7 +145,7 @@ def whose_id(order: VenueOrder, client_order_id: str) -> str:
     """Under whose id the venue knows it."""
     if order.client_order_id == client_order_id:
         return tr("this order\u2019s own")
-    return order.client_order_id or "none"
+    return order.client_order_id or tr("none")
 
 
 def _then(name: str, *, goes_on: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
@@ -74,6 +75,14 @@ class Question(QDialog):
         outer.addLayout(column, 1)
         outer.addWidget(row)
         self.setFixedWidth(_WIDTH)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as the sentences need: only now they have their fonts."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(_WIDTH, max(self.height(), layout.totalHeightForWidth(_WIDTH)))
 
     @property
     def is_to_be_remembered(self) -> bool:

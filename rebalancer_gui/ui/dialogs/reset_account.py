@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
@@ -85,6 +86,11 @@ class ResetAccountDialog(QDialog):
         outer.addLayout(column, 1)
         outer.addWidget(foot)
         self.setFixedWidth(_WIDTH)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now the sentences have their fonts, and it is known how high they are."""
+        super().showEvent(event)
+        self._make_room()
 
     def _make_room(self) -> None:
         """As high as the sentences need at this width, and never lower than it was."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.money import ZERO, plain
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
@@ -28,7 +29,7 @@ def fee_columns(numbers: NumberFormat) -> tuple[Column[FeeRow], ...]:
 
     def refunded(row: FeeRow) -> Cell:
         if row.refunded == ZERO:
-            return missing_cell(row.note or tr("nothing was returned"))
+            return missing_cell(said(row.note) or tr("nothing was returned"))
         return _in_coin(numbers, row.refunded, row)
 
     def bnb(row: FeeRow) -> Cell:
@@ -58,7 +59,7 @@ def fee_columns(numbers: NumberFormat) -> tuple[Column[FeeRow], ...]:
         Column(
             "saved", tr("Saved"), saved, align=Align.RIGHT, header_tip=tr("Fee less the BNB paid, in the trade's money")
         ),
-        Column("note", tr("Note"), lambda row: text_cell(row.note, ink=Ink.TEXT2, tip=row.note or None)),
+        Column("note", tr("Note"), lambda row: text_cell(said(row.note), ink=Ink.TEXT2, tip=said(row.note) or None)),
     )
 
 

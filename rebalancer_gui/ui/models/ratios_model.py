@@ -233,7 +233,9 @@ class RatioCells:
             return missing_cell(tr("cash has no target"))
         cell = self._known(row, row.target)
         if row.kind is RowKind.COIN and row.target == ZERO:
-            return replace(cell, tip=f"{row.asset} left the portfolio: it is sold by the next rebalance.")
+            return replace(
+                cell, tip=tr("{asset} left the portfolio: it is sold by the next rebalance.", asset=row.asset)
+            )
         return cell
 
     def drift(self, row: RatioRow) -> Cell:
