@@ -17,7 +17,7 @@ from rebalancer_gui.domain.rails import AccountKind, RailSet
 from rebalancer_gui.domain.strategy import State
 from tests.protocol.faults import Mix
 from tests.protocol.scenario import Doing, Report, Scenario, few_pictures, no_collector, settle
-from tests.protocol.watched_store import new_file, quick_inspection
+from tests.protocol.watched_store import new_file
 from tests.protocol.world import BrokenInvariantError, Settings
 from tests.wire.bench import MADE
 from tests.wire.tongues import TONGUES
@@ -115,6 +115,6 @@ def play(
     ccxt("async_support")
     loaded("rebalancer_gui.adapters.venues.ccxt_wire")
     report = Report(seed)
-    with quick_inspection(), few_pictures(), no_collector():
+    with few_pictures(), no_collector():
         run(lambda: _play(seed, mix, report, trace=trace, minutes=minutes, quiet=quiet))
     return report
