@@ -45,6 +45,8 @@ _NARROW_WIDTHS = {"coin": 82, "quantity": 76, "price": 92, "value": 94, "current
 _BARS_FROM = 150
 """Under this height of the tab (a banner on a low window) the rows need the room of the bars."""
 _GAP = "&nbsp;&nbsp; "
+_HYPHEN = "\u2011"
+"""At which no line is broken."""
 _SUMMARY_MARGIN, _LINE_GAP, _ICON, _ICON_ROOM = 5, 4, 14, 22
 _ROWS_BEFORE_SUMMARY = 5
 """So many rows of a long portfolio are in sight before the summary takes room."""
@@ -242,7 +244,8 @@ def _sentence_html(sentence: DriftSentence) -> str:
 
 
 def _figure_html(figure: KeyFigure) -> str:
-    words = f"{escape(figure.name)} {_strong(figure.value)}"
+    # Qt breaks a line after a hyphen whatever is said of white space.
+    words = f"{escape(figure.name).replace('-', _HYPHEN)} {_strong(figure.value)}"
     if figure.more:
         words += f", {escape(figure.more)} {_strong(figure.more_value)}"
     # A figure is never torn apart where the line runs over.
