@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
@@ -79,12 +80,16 @@ class RecordFilters(QWidget):
 
     # ------------------------------------------------------------------------------------------------- what is offered
 
-    def show_account(self, view: AccountView) -> None:
-        """Which strategies and coins there are to choose from; what is chosen stays chosen."""
+    def show_account(self, view: AccountView, older: Mapping[str, str]) -> None:
+        """Which strategies and coins there are to choose from; what is chosen stays chosen. ``older``: names of strategies
+        that are over and not in ``view``, by id.
+        """
         first = self._view is None
         self._view = view
         strategies: list[tuple[str, object]] = [(tr("All strategies"), None), (tr("The account itself"), "")]
         strategies += [(s.parameters.name, s.id) for s in reversed(view.strategies)]
+        shown = {s.id for s in view.strategies}
+        strategies += [(name, sid) for sid, name in older.items() if sid not in shown]
         coins = {a for s in view.strategies for a in (*s.parameters.assets, *s.results)} | set(view.free)
         _offer(self.strategy_combo, strategies)
         _offer(self.coin_combo, [(tr("Any coin"), ""), *((coin, coin) for coin in sorted(coins))])

@@ -16,6 +16,7 @@ from rebalancer_gui.application import events as e
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.record_commands import CancelExport, ExportRecords, LoadRecords, RecordCommand, Sheet
 from rebalancer_gui.application.records import RecordFilter, RecordPage
+from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.domain.tax_lots import LotMethod
 from rebalancer_gui.ui.records.export_dialog import ExportDialog
 from rebalancer_gui.ui.records.lists import LISTS
@@ -204,6 +205,22 @@ def test_a_second_press_brings_the_window_to_the_front_and_an_answer_after_closi
     desk.answer()
     assert desk.window.presses.records.window is None
     assert opened(desk) is not window
+
+
+def test_strategies_that_ended_long_ago_can_be_chosen_and_are_called_by_their_names(desk):
+    last = desk.account.view().strategies[0]
+    desk.account.older = [
+        replace(last, id=f"s-old{n}", state=State.ENDED, parameters=replace(last.parameters, name=f"Old {n}"))
+        for n in range(120)
+    ]
+    row = desk.engine.history.orders[0]
+    desk.engine.history.orders.insert(0, replace(row, key=row.key + 10_000, strategy_id="s-old119"))
+    desk.update()
+    window = opened(desk)
+    assert texts(window)[0][1] == "Old 119"
+    choose(desk, window, "recordsStrategyCombo", "Old 119")
+    assert [text[1] for text in texts(window)] == ["Old 119"]
+    assert desk.taken(LoadRecords)[-1].chosen == RecordFilter("s-old119")
 
 
 @pytest.mark.isolated
