@@ -74,7 +74,9 @@ class Question(QDialog):
         outer.setSpacing(0)
         outer.addLayout(column, 1)
         outer.addWidget(row)
-        self.setFixedWidth(_WIDTH)
+        # As wide as its buttons and the box want it: in some languages that is more.
+        tick = self._remember.sizeHint().width() + 2 * SIDE if self._remember is not None else 0
+        self.setFixedWidth(max(_WIDTH, row.sizeHint().width(), tick))
 
     def showEvent(self, event: QShowEvent) -> None:
         """As high as the sentences need: only now they have their fonts."""

@@ -45,6 +45,7 @@ from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline, tab_widget
 
 WIDTH, HEIGHT = 720, 660
+WIDEST = 1000
 _AT_ONCE = 4
 """So many parts of the list of rails are made in one turn of the window."""
 _UNCHANGED = tr("Nothing is changed yet.")
@@ -122,8 +123,7 @@ class SettingsDialog(QDialog):
         outer.setSpacing(0)
         outer.addWidget(self.search, 1)
         outer.addWidget(foot)
-        self.setFixedWidth(WIDTH)
-        self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 80))
+        self.resize(self.width(), min(HEIGHT, self.screen().availableGeometry().height() - 80))
         self._fill_rails_page()
         self._add_rows()
 
@@ -140,6 +140,8 @@ class SettingsDialog(QDialog):
         """
         area = form_scroll_area(page, scroll_name)
         index = self.tabs.addTab(area, title)
+        # All tabs are in sight: in some languages that takes more room.
+        self.setFixedWidth(min(max(WIDTH, self.tabs.tabBar().sizeHint().width()), WIDEST))
         self._areas[index] = area
         if declared is not None:
             self._pages[declared] = index
