@@ -31,6 +31,12 @@ def brightness(window: Window) -> int:
     )
 
 
+def press_keys(window: Window, keys: str) -> None:
+    """As soon as the main window has the keyboard."""
+    window.eventually(lambda: window.look("mainWindow").active, "the main window does not get the keyboard back")
+    window.desktop.keys(keys)
+
+
 def figures(window: Window, name: str) -> dict[str, str]:
     return next(row for row in window.rows("strategiesTable") if row["Name"] == name)
 
@@ -60,7 +66,7 @@ def test_from_the_first_start_over_a_preset_money_and_a_stop_to_the_second_start
             window.eventually(lambda shown=table: window.count(shown) > 0, f"{tab} is empty")
 
         # Help opens where one is, and goes.
-        window.desktop.keys("F1")
+        press_keys(window, "F1")
         window.see("guideText")
         window.desktop.keys("Escape")
         window.gone("guideText")
@@ -76,7 +82,7 @@ def test_from_the_first_start_over_a_preset_money_and_a_stop_to_the_second_start
 
         # Colours change at once.
         assert brightness(window) > 180
-        window.desktop.keys("ctrl+comma")
+        press_keys(window, "ctrl+comma")
         window.open_tab("settingsTabs", "Program")
         window.choose("settingsSchemeCombo", "Dark")
         window.click("settingsCancelButton")
