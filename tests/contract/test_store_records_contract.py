@@ -142,7 +142,8 @@ def test_renames_are_told_once_each_with_their_time(store: Store) -> None:
             START + timedelta(days=1), "MATIC", "POL", {"free": Decimal(1), "strategy:s-1": Decimal(2)}
         ):
             store.post(entry)
-    found, after = [], 0
+    found: list[tuple[datetime, str, str]] = []
+    after = 0
     while True:
         some, reached = store.renames(after)
         found += some

@@ -28,7 +28,8 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
 
 def main(kind: str, key: str, settings: str = "") -> int:
     from rebalancer_gui.domain.errors import EnvironmentProblem
-    from rebalancer_gui.ui.app import is_first_window, run_window
+    from rebalancer_gui.ui.app import run_window
+    from rebalancer_gui.ui.first_window import is_first_window
     from tests.ui.fake_engine import FakeEngine
 
     if kind == "second":

@@ -31,6 +31,10 @@ def brightness(window: Window) -> int:
     )
 
 
+def has_rows(window: Window, table: str) -> None:
+    window.eventually(lambda: window.count(table) > 0, f"{table} is empty")
+
+
 def press_keys(window: Window, keys: str) -> None:
     """As soon as the main window has the keyboard."""
     window.eventually(lambda: window.look("mainWindow").active, "the main window does not get the keyboard back")
@@ -63,7 +67,7 @@ def test_from_the_first_start_over_a_preset_money_and_a_stop_to_the_second_start
         # What was done stands in the histories.
         for tab, table in (("Orders", "ordersTable"), ("Rebalances", "rebalancesTable"), ("Journal", "journalTable")):
             window.open_tab("detailTabs", tab)
-            window.eventually(lambda shown=table: window.count(shown) > 0, f"{tab} is empty")
+            has_rows(window, table)
 
         # Help opens where one is, and goes.
         press_keys(window, "F1")
