@@ -84,11 +84,12 @@ def test_six_idle_hours_of_a_week_write_their_share_of_20_mb(tmp_path: Path) -> 
     assert share * (WEEK / hours) < LIMIT
 
 
-def test_quotes_that_come_more_often_write_no_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("minutes", [6, pytest.param(15, marks=pytest.mark.long)])
+def test_quotes_that_come_more_often_write_no_more(minutes: int, tmp_path: Path) -> None:
     """At 1 x a quote comes every two seconds, thirty a minute."""
     (tmp_path / "often").mkdir()
     (tmp_path / "seldom").mkdir()
-    period = timedelta(minutes=15)
+    period = timedelta(minutes=minutes)
     seldom = grown(tmp_path / "seldom", SPEED_OF_A_QUOTE_A_MINUTE, period)
     often = grown(tmp_path / "often", 1, period)
 
