@@ -140,8 +140,14 @@ def _is_for_people(text: str) -> bool:
 
 
 def _enumerated(tree: ast.Module) -> Iterator[str]:
-    """Single words of enumerations: `running`, `stopping`, `buy`."""
+    """Single words of enumerations: `running`, `stopping`, `buy`; and those of a table that is called WORDS."""
     for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Dict)
+            and ast.unparse(node.targets[0]) == "WORDS"
+        ):
+            yield from (str(word.value) for word in node.value.values if isinstance(word, ast.Constant))
         if isinstance(node, ast.ClassDef) and any("Enum" in ast.unparse(base) for base in node.bases):
             for line in node.body:
                 if (

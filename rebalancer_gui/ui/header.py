@@ -205,9 +205,11 @@ class HeaderBar(QWidget):
             return
         waited = timedelta(milliseconds=self._since_price.elapsed())
         if waited > _OLD_AFTER:
-            self._age.set_status("warning", tr("prices {age} old", age=age(waited)), Ink.WARN)
+            self._age.set_status(
+                "warning", tr("prices {age} old", age=age(waited, self._numbers.marks.decimal)), Ink.WARN
+            )
         else:
-            self._age.set_status("check", tr("prices {age}", age=age(waited)), Ink.GAIN)
+            self._age.set_status("check", tr("prices {age}", age=age(waited, self._numbers.marks.decimal)), Ink.GAIN)
 
     def _show_stop(self, *, on: bool) -> None:
         """While trading is stopped the same button puts every strategy back."""

@@ -189,7 +189,7 @@ def drift_sentence(view: StrategyView, numbers: NumberFormat) -> DriftSentence:
         when = (
             tr(" Next look {utc_moment}", utc_moment=utc_moment(view.next_check)) if view.next_check is not None else ""
         )
-        gate = numbers.fixed(rule.gate, places_of(rule.gate), "pp")
+        gate = numbers.fixed(rule.gate, places_of(rule.gate), tr("pp"))
         return DriftSentence(
             strong,
             tr(".{when}: it trades if the worst drift is then above {gate}.", when=when, gate=gate) if when else ".",

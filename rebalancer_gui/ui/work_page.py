@@ -18,6 +18,7 @@ from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.panel import CreatePanel
 from rebalancer_gui.ui.demo_bar import DemoBar
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, utc_clock
 from rebalancer_gui.ui.header import HeaderBar
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
@@ -130,7 +131,7 @@ class WorkPage(QWidget):
         self.strip.set_next_check(
             tr("next check {utc_clock}", utc_clock=utc_clock(view.next_check)) if view.next_check is not None else ""
         )
-        self.strip.set_status(tr("last: \u201c{last}\u201d", last=view.last) if view.last else "")
+        self.strip.set_status(tr("last: \u201c{last}\u201d", last=said(view.last)) if view.last else "")
         self.strip.set_clock(tr("{utc_clock} UTC", utc_clock=utc_clock(view.at)))
         # Two short turns hold the thread up less than a long one.
         self._details_timer.start()

@@ -5249,6 +5249,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>stop-loss</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stop-Loss</translation>
+    </message>
+    <message>
         <source>stopped by the user</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>vom Nutzer beendet</translation>
@@ -5276,6 +5281,11 @@
     <message>
         <source>tag {seed}</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>take-profit</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Take-Profit</translation>
     </message>
     <message>
         <source>taken by the exchange</source>
@@ -7190,7 +7200,7 @@ PRAGMA user_version = {number};</source>
     <message>
         <source> (marks: threshold {mark})</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation> (Marken: Schwellenwert {mark})</translation>
+        <translation> (Marken: {mark})</translation>
     </message>
     <message>
         <source> (now {days})</source>
@@ -8895,12 +8905,12 @@ kopieren</translation>
     <message>
         <source>Drift, pp</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Abweichung, PP</translation>
+        <translation>Abw., PP</translation>
     </message>
     <message>
         <source>Drift, pp{part}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Abweichung, PP{part}</translation>
+        <translation>Abw., PP{part}</translation>
     </message>
     <message>
         <source>Drop and redistribute</source>
@@ -14739,7 +14749,7 @@ kopieren</translation>
     <message>
         <source>Worst drift, pp</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Max. Abweichung, PP</translation>
+        <translation>Max. Abw., PP</translation>
     </message>
     <message>
         <source>Worst drift: {strong}</source>
@@ -14949,7 +14959,7 @@ kopieren</translation>
     <message>
         <source>by coin ratio {threshold}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>nach Coin-Anteil {threshold}</translation>
+        <translation>nach Anteil {threshold}</translation>
     </message>
     <message>
         <source>by market cap</source>
@@ -15757,6 +15767,11 @@ kopieren</translation>
         <translation>Rendite {sign}{NO_BREAK_SPACE}{level}</translation>
     </message>
     <message>
+        <source>returned</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zurück</translation>
+    </message>
+    <message>
         <source>rounding</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rundung</translation>
@@ -15785,6 +15800,11 @@ kopieren</translation>
         <source>skip (left out this time, tried again at the next check)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>auslassen (diesmal weggelassen, bei der nächsten Prüfung wieder versucht)</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ausgelassen</translation>
     </message>
     <message>
         <source>smallest legal {part}</source>
@@ -15994,7 +16014,7 @@ kopieren</translation>
     <message>
         <source>vs HODL</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>gegen HODL</translation>
+        <translation>vs HODL</translation>
     </message>
     <message>
         <source>vs HODL a year</source>

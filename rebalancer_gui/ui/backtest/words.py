@@ -34,7 +34,7 @@ def still_works(*, demo: bool) -> str:
 def luck_notice(run: RuleRun, near: Neighbours | None, numbers: NumberFormat) -> Notice:
     """How much the choice of the rule mattered, with true figures."""
     yearly = run.figures.versus_hodl_a_year is not None
-    unit, over = ("pp", tr(" a year")) if yearly else ("%", tr(" over the test"))
+    unit, over = (tr("pp"), tr(" a year")) if yearly else ("%", tr(" over the test"))
 
     def signed(value: float) -> str:
         return numbers.signed(decimal_of(value), 1)

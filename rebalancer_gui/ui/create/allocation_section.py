@@ -18,6 +18,7 @@ from rebalancer_gui.ui.create.preset_faces import STALE_DAYS
 from rebalancer_gui.ui.create.surroundings import Surroundings
 from rebalancer_gui.ui.create.texts import day_text
 from rebalancer_gui.ui.create.weights import Allocation, Distribution
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.tokens import Ink
@@ -211,7 +212,8 @@ class AllocationSection(QWidget):
         self.caps.setVisible(caps is not None)
         if caps is None:
             return
-        origin = f"{caps.source}, {day_text(caps.as_of)}" if caps.as_of is not None else caps.source
+        source = said(caps.source)
+        origin = f"{source}, {day_text(caps.as_of)}" if caps.as_of is not None else source
         if caps.days_old >= STALE_DAYS:
             self.caps.show_problem(
                 tr("Market caps: {origin}, {days_old} days old", origin=origin, days_old=caps.days_old), Level.WARNING

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rebalancer_gui.application.caps_port import CapsState
 from rebalancer_gui.ui.create.preset_faces import STALE_DAYS
 from rebalancer_gui.ui.create.texts import day_text
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import utc_moment
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -72,4 +73,4 @@ def caps_words(state: CapsState) -> str:
         return tr("Reading the market caps\u2026")
     if not state.source:
         return tr("No market caps")
-    return f"{state.source}, {day_text(state.as_of) if state.read_at is None else utc_moment(state.read_at)}"
+    return f"{said(state.source)}, {day_text(state.as_of) if state.read_at is None else utc_moment(state.read_at)}"

@@ -263,7 +263,7 @@ def drag_figure(outlook: Outlook | None, numbers: NumberFormat) -> Figure:
 
 def drift_figure(outlook: Outlook | None, numbers: NumberFormat) -> Figure:
     """What can be traded at all."""
-    name, short, unit = tr("Smallest tradable drift"), tr("Smallest drift"), "pp"
+    name, short, unit = tr("Smallest tradable drift"), tr("Smallest drift"), tr("pp")
     if outlook is None or not outlook.drifts:
         tip = "" if outlook is None else tr("Known once there is an amount.")
         return Figure(name, MISSING, "", tr("{name}: not known yet", name=name), tip, short_name=short)

@@ -124,8 +124,9 @@ class PresetTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
-        self.preview_button.setFixedWidth(76)
-        self.create_button.setFixedWidth(84 if wide else 68)
+        for button, least in ((self.preview_button, 76), (self.create_button, 84 if wide else 68)):
+            # Other languages have longer words.
+            button.setFixedWidth(max(least, button.fontMetrics().horizontalAdvance(button.text()) + 28))
 
     def _connect(self) -> None:
         terms = self.terms

@@ -79,7 +79,7 @@ def value_text(rail: Rail, value: Decimal | None, numbers: NumberFormat, money: 
     if RAILS[rail].unit is Unit.NONE:
         return ""
     if value is None:
-        return "none"
+        return tr("none")
     return numbers.fixed(value, places_of(value), unit_of(rail, money))
 
 

@@ -324,7 +324,7 @@ class SettingsDialog(QDialog):
         for rail, row in self.rows.items():
             row.set_problem(whole.get(rail.value))
         problem = next(
-            (f"{RAILS[rail].title}: {text}" for rail, row in self.rows.items() if (text := row.problem())), None
+            (f"{said(RAILS[rail].title)}: {text}" for rail, row in self.rows.items() if (text := row.problem())), None
         )
         changed = wanted != self._rails or self.mode is not self._mode
         block(self.save, problem or (None if changed else _UNCHANGED))

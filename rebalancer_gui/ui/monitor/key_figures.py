@@ -83,14 +83,14 @@ def key_figures(view: StrategyView, numbers: NumberFormat) -> list[KeyFigure]:
     meaning = tr("Paid to the exchange, and what Pay fees with BNB saved of them, {quote}", quote=quote)
     returned = numbers.fixed(view.fees_returned) if view.fees_returned > ZERO else ""
     figures.append(
-        KeyFigure(tr("Fees"), numbers.fixed(view.fees_paid), meaning, "returned" if returned else "", returned)
+        KeyFigure(tr("Fees"), numbers.fixed(view.fees_paid), meaning, tr("returned") if returned else "", returned)
     )
     meaning = tr(
         "Rebalances that sent orders, and those that triggered and could send none: the reasons are in their tab"
     )
     skipped = numbers.fixed(Decimal(view.skipped), 0) if view.skipped else ""
     done = numbers.fixed(Decimal(view.rebalances), 0)
-    figures.append(KeyFigure(tr("Rebalances"), done, meaning, "skipped" if skipped else "", skipped))
+    figures.append(KeyFigure(tr("Rebalances"), done, meaning, tr("skipped") if skipped else "", skipped))
     return figures
 
 
