@@ -42,7 +42,14 @@ class RedactingFormatter(logging.Formatter):
 
 
 class _Handler(RotatingFileHandler):
-    """A full disk must not fill the terminal with tracebacks: what finds no room in the file is lost."""
+    """A full disk must not fill the terminal with tracebacks: what finds no room in the file is lost. ``memory`` gets all of it."""
+
+    memory: LogMemory | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if self.memory is not None:
+            self.memory.handle(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's
         if not isinstance(sys.exc_info()[1], OSError):
@@ -84,7 +91,7 @@ class LogFile:
             logging.getLogger(name).setLevel(logging.WARNING)
         root.setLevel(self._level)
         root.addHandler(handler)
-        root.addHandler(memory)
+        handler.memory = memory
         self._handler, self.memory = handler, memory
 
     def stop(self) -> None:
@@ -94,7 +101,5 @@ class LogFile:
             return
         logging.getLogger().removeHandler(handler)
         handler.close()
-        if self.memory is not None:
-            logging.getLogger().removeHandler(self.memory)
         for name, level in self._former.items():
             logging.getLogger(name).setLevel(level)
