@@ -111,6 +111,8 @@ class Session:
         """
         if self._stops:
             raise EnvironmentProblem("It was interrupted before anything was done.", "Nothing was changed.")
+        # Today counts from before what is asked for now: its fees are of this day.
+        self.runner.picture()
         self._acted = True
         return await self.read(command)
 

@@ -241,8 +241,7 @@ async def live(
 @pytest.mark.parametrize(
     "days",
     [
-        pytest.param(25, id="25 days"),
-        pytest.param(60, id="two months", marks=pytest.mark.long),
+        pytest.param(60, id="two months"),
         pytest.param(365, id="a year", marks=pytest.mark.long),
     ],
 )
