@@ -42,7 +42,7 @@ class RepairOptions(QWidget):
         row.addStretch(1)
         block.addLayout(row)
         block.addWidget(
-            TextLabel(repair.detail, TextType.BODY, Ink.TEXT2, object_name=f"repairDetail{number}", wrap=True)
+            TextLabel(said(repair.detail), TextType.BODY, Ink.TEXT2, object_name=f"repairDetail{number}", wrap=True)
         )
         self._column.addLayout(block)
 

@@ -8925,7 +8925,7 @@ kopieren</translation>
     <message>
         <source>Drop it and share its weight</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Weglassen und sein Gewicht aufteilen</translation>
+        <translation>Weglassen und aufteilen</translation>
     </message>
     <message>
         <source>Drop strategy files to look at them</source>
@@ -8935,7 +8935,7 @@ kopieren</translation>
     <message>
         <source>Drop them and share their weight</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Weglassen und ihr Gewicht aufteilen</translation>
+        <translation>Weglassen und aufteilen</translation>
     </message>
     <message>
         <source>Drop {count} coins</source>
@@ -9721,7 +9721,7 @@ kopieren</translation>
     <message>
         <source>How often this rule would trade in a year and what that would cost, from the past prices of your own coins. It is an estimate: the line below says from what. Test this rule shows the same on every past day.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Wie oft diese Regel in einem Jahr handeln und was das kosten würde, aus den früheren Preisen Ihrer eigenen Coins. Es ist eine Schätzung: Die Zeile darunter sagt, woraus. Diese Regel testen zeigt dasselbe für jeden vergangenen Tag.</translation>
+        <translation>Wie oft diese Regel in einem Jahr handeln und was das kosten würde, aus den früheren Preisen Ihrer eigenen Coins. Es ist eine Schätzung: Die Zeile darunter sagt, woraus. Regel testen zeigt dasselbe für jeden vergangenen Tag.</translation>
     </message>
     <message>
         <source>How this is worked out</source>
@@ -12394,7 +12394,7 @@ kopieren</translation>
     <message>
         <source>Smallest tradable drift</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Kleinste handelbare Abweichung</translation>
+        <translation>Kleinste Abweichung</translation>
     </message>
     <message>
         <source>Sold</source>
@@ -12684,12 +12684,12 @@ kopieren</translation>
     <message>
         <source>Test this rule</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Diese Regel testen</translation>
+        <translation>Regel testen</translation>
     </message>
     <message>
         <source>Test this rule…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Diese Regel testen…</translation>
+        <translation>Regel testen…</translation>
     </message>
     <message>
         <source>Test {channel}</source>
@@ -14589,7 +14589,7 @@ kopieren</translation>
     <message>
         <source>What to expect</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Was zu erwarten ist</translation>
+        <translation>Erwartung</translation>
     </message>
     <message>
         <source>What to expect, and how it is worked out</source>

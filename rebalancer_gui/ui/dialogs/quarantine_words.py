@@ -23,6 +23,15 @@ STATUS = {
 }
 NONE_CHOSEN = tr("Choose an order of the exchange in the table above.")
 NOT_LISTED = tr("The exchange does not list its orders now.")
+FACT_KEYS = {
+    tr("Order"): "Order",
+    tr("Price limit"): "PriceLimit",
+    tr("Sent"): "Sent",
+    tr("Order id"): "OrderId",
+    tr("Set aside"): "SetAside",
+    tr("Booked"): "Booked",
+}
+"""Part of the objectName of each fact, the same in every language."""
 NO_CANDIDATES = tr("The exchange lists no order that could be this one.")
 STILL_OPEN = tr("It is still open at the exchange: wait until it is over, or cancel it there; then press Ask again.")
 

@@ -13,7 +13,7 @@ from rebalancer_gui.application.views import AccountView, QuarantineView, Strate
 from rebalancer_gui.domain.strategy import HaltKind, State
 from rebalancer_gui.ui.dialogs.decision_box import DecisionBox
 from rebalancer_gui.ui.dialogs.quarantine_tables import CandidateTable, EvidenceTable
-from rebalancer_gui.ui.dialogs.quarantine_words import NO_CANDIDATES, adopting, discarding, facts
+from rebalancer_gui.ui.dialogs.quarantine_words import FACT_KEYS, NO_CANDIDATES, adopting, discarding, facts
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
@@ -199,8 +199,7 @@ class QuarantinedOrderDialog(QDialog):
                 widget.setParent(None)
                 widget.deleteLater()
         for number, (name, value) in enumerate(facts(view, self._strategy.parameters.name, self._numbers)):
-            key = name.title().replace(" ", "")
-            label = TextLabel(value, object_name=f"fact{key}", wrap=True)
+            label = TextLabel(value, object_name=f"fact{FACT_KEYS[name]}", wrap=True)
             label.setAccessibleName(f"{name}: {value}")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, column = number % _FACT_ROWS, number // _FACT_ROWS * 2

@@ -51,7 +51,7 @@ _WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*")
 _DATA = re.compile(
     r"Rebalancer|Paper - replayed prices|Core 4|BNB Chain( 3)?|DeFi( basket)?|Alt dip|Main Coins|Payments|"
     r"Smart-contract platforms|Ctrl\+|Scroll (Left|Right)|\b(min|nbsp)\b|daily closes of 2020-09 to 2022-09 with a seeded "
-    r"bridge between two days|rb[0-9a-z]{12,}|web_\w+"
+    r"bridge between two days|A calmer core|rb[0-9a-z]{12,}|web_\w+"
 )
 """What people named, what files are called, units, and what Qt says itself."""
 

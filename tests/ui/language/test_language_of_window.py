@@ -29,6 +29,7 @@ KNOWN_TO_BE_TIGHT = (
     "TextLabel presetRiskLabel",
     "copyToManualButton",
     "testRuleButton",
+    "haltSecondButton",
     "'\u27e6What to expect",
     "'\u27e6Smallest tradable drift",
     "TextLabel haltToDoText",
