@@ -67,10 +67,13 @@ class WireFaults(Faults):
 
     def filling(self, request: OrderRequest) -> Filling:
         """How the exchange fills it, and how late that can be seen."""
+        told_late = self.counts["fee not known yet"]
         filling = self._filling(request)
-        off = filling.fee_off
-        # On a wire a fee is told with its trade or not at all; but it need not be what the schedule says.
-        return replace(filling, fee_lag=filling.trade_lag, fee_off=off)
+        if self.counts["fee not known yet"] > told_late:
+            # On a wire a fee is told with its trade or not at all; but it need not be what the schedule says.
+            self.counts["fee not known yet"] = told_late
+            self.counts["fee unlike the schedule"] += filling.fee_off != 1
+        return replace(filling, fee_lag=filling.trade_lag)
 
     def _orders(self) -> tuple[tuple[float, Draw], ...]:
         mix = self.mix
