@@ -131,6 +131,8 @@ def _scratch(*, whole: bool) -> Iterator[dict[str, str]]:
         yield dict(os.environ)
         return
     with tempfile.TemporaryDirectory(prefix="rb-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        # As in /tmp, tests that give up root's rights must be able to pass through it.
+        Path(folder).chmod(0o711)
         yield os.environ | {"TMPDIR": folder}
 
 

@@ -83,7 +83,7 @@ def test_with_another_key_it_is_carried_on_only_when_that_key_may_be_used(capsys
         venue, store = await half_done()
         bad = replace(GOOD, fingerprint="ffffffff", permissions=replace(GOOD.permissions, may_withdraw=True))
         desk: Any = ScriptedDesk(venue, store, Exchange(bad))
-        with pytest.raises(InvalidInput, match="test of the connection"):
+        with pytest.raises(InvalidInput, match="The key may withdraw"):
             await contact(desk)
         assert "may withdraw: yes" in capsys.readouterr().err
         assert [p.side for p in venue.posts] == [Side.BUY]
