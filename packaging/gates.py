@@ -136,6 +136,12 @@ def _scratch(*, whole: bool) -> Iterator[dict[str, str]]:
         yield os.environ | {"TMPDIR": folder}
 
 
+def _short_paths(environment: Mapping[str, str]) -> list[str]:
+    """Where the tests' files are in memory: right below that folder, for the path of a socket has at most 107 letters."""
+    folder = Path(environment.get("TMPDIR", ""))
+    return [f"--basetemp={folder / 't'}"] if folder.parent == MEMORY else []
+
+
 def _has_room(place: Path) -> bool:
     """Whether the tests' files, programs among them, can stand there."""
     if not place.is_dir() or not os.access(place, os.W_OK):
@@ -238,6 +244,7 @@ def _run_suite(
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [str(env.python), "-m", "pytest", "-q", f"--junitxml={report}", *suite.arguments, *extra]
+        command += _short_paths(environment)
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=_compiling(environment), check=False)
         tally.add_report(report)
         # Without a choice by the person (-k, a mark) a suite that finds no test has lost them.

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QPushButton,
-    QSystemTrayIcon,
     QTabBar,
     QTableView,
     QWidget,
 )
 
 from rebalancer_gui.domain.planning import MINIMUM_VALUE_MESSAGE
+from rebalancer_gui.domain.risk import RISK_TEXT
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.widgets.labels import ElidedLabel
 from tests.ui.sample_account import SampleAccount, demo_state, four_strategies
@@ -157,7 +157,7 @@ def test_tab_follows_the_eye(desk):
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # Offscreen has no tray to connect to.
 def test_with_a_tray_closing_offers_to_keep_running_there(desk, monkeypatch):
-    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(desk.window.tray, "_available", lambda: True)
     closed = []
     desk.window.closing.connect(lambda: closed.append(True))
     desk.window.close()
@@ -169,7 +169,7 @@ def test_with_a_tray_closing_offers_to_keep_running_there(desk, monkeypatch):
 
 
 def test_without_a_tray_no_tray_is_offered(desk, monkeypatch):
-    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    monkeypatch.setattr(desk.window.tray, "_available", lambda: False)
     desk.window.close()
     dialog = desk.dialog()
     assert dialog is not None
@@ -179,8 +179,13 @@ def test_without_a_tray_no_tray_is_offered(desk, monkeypatch):
 @pytest.mark.rule("11a.1", "11a.4")
 def test_help_has_the_keys_and_the_whole_text_about_risk(desk):
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F1)
-    dialog = desk.dialog()
-    assert dialog is not None
-    text = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    for words in ("F5", "Ctrl+K", "no promise of performance or profit", "Losses are yours", "is not warranted"):
-        assert words in text
+    guide = desk.window.help.shown
+    assert guide is not None
+    assert guide.isVisible()
+    guide.go_to("keyboard.md")
+    keys = guide.view.toPlainText()
+    assert "F5" in keys
+    assert "Ctrl+K" in keys
+    guide.go_to("../risk.md")
+    assert RISK_TEXT in " ".join(guide.view.toPlainText().split())
+    desk.window.help.close()
