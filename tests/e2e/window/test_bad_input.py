@@ -86,7 +86,7 @@ def test_an_amount_that_is_too_small_for_a_weight_is_mended_by_one_button(deskto
 
 
 def test_with_a_decimal_comma_what_reads_in_two_ways_is_refused_with_both(desktop, data_dir):
-    with open_window(desktop, data_dir, LC_ALL="de_DE.UTF-8") as window:
+    with open_window(desktop, data_dir, LC_ALL="de_DE.UTF-8", REBALANCER_LANGUAGE="en") as window:
         ready(window, "10.000,00 USDT")
         window.click("demoPauseButton")
         choose_coins(window, ("BTC", "ETH"))
