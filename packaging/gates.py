@@ -137,9 +137,12 @@ def _scratch(*, whole: bool) -> Iterator[dict[str, str]]:
 
 
 def _short_paths(environment: Mapping[str, str]) -> list[str]:
-    """Where the tests' files are in memory: right below that folder, for the path of a socket has at most 107 letters."""
+    """Where the tests' files are in memory: right below that folder, for the path of a socket has at most 107 letters.
+
+    Named by this process: pytest empties the folder first, and a test that runs these gates itself has the same TMPDIR.
+    """
     folder = Path(environment.get("TMPDIR", ""))
-    return [f"--basetemp={folder / 't'}"] if folder.parent == MEMORY else []
+    return [f"--basetemp={folder / str(os.getpid())}"] if folder.parent == MEMORY else []
 
 
 def _has_room(place: Path) -> bool:
