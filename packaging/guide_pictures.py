@@ -10,27 +10,24 @@ pictures of the README are made by readme_pictures.py.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 
-from readme_pictures import SIZE, SPEED, STRATEGIES, spin
+from readme_pictures import STRATEGIES, running, spin
 from rebalancer_gui.application.commands import ChangePaperMarket, CreateStrategy, SetDemoPaused
 from rebalancer_gui.application.paper_port import MarketEvent
-from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, discard, engine_factory
+from rebalancer_gui.bootstrap import PAPER_ACCOUNT
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
-from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
-from rebalancer_gui.ui.window_state import WindowState
+from rebalancer_gui.ui.theme import ColourScheme, Theme
 
 _RUN_MS = 15_000
 _ANSWER_MS = 1500
@@ -146,39 +143,12 @@ def take_all(scene: Scene) -> None:
     scene.take("halted")
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Scene]:
-    """The program as at a first start."""
-    app = make_application()
-    theme = install_theme(app, ColourScheme.LIGHT)
-    data = data_folder(None, throw_away=True)
-    data.open()
-    thread = EngineThread(engine_factory(data, DemoOptions(speed=SPEED)))
-    feed = EngineFeed(thread.post)
-    thread.told.connect(feed.take)
-    with theme.resting():
-        window = MainWindow(feed, theme, WindowState(), lambda _state: None, "Rebalancer")
-    window.resize(*SIZE)
-    window.show()
-    thread.start()
-    try:
-        spin(lambda: feed.view is not None and bool(feed.view.quotes), 20_000)
-        spin(lambda: False, 2 * _ANSWER_MS)
-        yield Scene(window, feed, thread, theme, folder)
-    finally:
-        thread.stop()
-        window.loader.join()
-        window.hide()
-        data.close()
-        discard(data)
-        QApplication.processEvents()
-
-
 def main(folder: Path) -> int:
     """Write one PNG per scene and theme."""
     folder.mkdir(parents=True, exist_ok=True)
-    with running(folder) as scene:
-        take_all(scene)
+    with running() as (window, feed, thread, theme):
+        spin(lambda: False, 2 * _ANSWER_MS)
+        take_all(Scene(window, feed, thread, theme, folder))
     return 0
 
 

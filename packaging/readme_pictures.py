@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +30,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
 from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
-from rebalancer_gui.ui.theme import ColourScheme, install_theme
+from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
 
 SIZE = (1280, 800)
@@ -58,11 +59,11 @@ def spin(done: Callable[[], bool], longest_ms: int) -> None:
         QApplication.processEvents()
 
 
-def main(folder: Path) -> int:
-    """Write ``main-light.png``, ``main-dark.png``, ``chart-light.png`` and ``chart-dark.png``."""
-    folder.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def running() -> Iterator[tuple[MainWindow, EngineFeed, EngineThread, Theme]]:
+    """The program in its window as at a first start, with prices on screen, in a throw-away data folder."""
     app = make_application()
-    theme = install_theme(app)
+    theme = install_theme(app, ColourScheme.LIGHT)
     data = data_folder(None, throw_away=True)
     data.open()
     thread = EngineThread(engine_factory(data, DemoOptions(speed=SPEED)))
@@ -74,7 +75,20 @@ def main(folder: Path) -> int:
     window.show()
     thread.start()
     try:
-        spin(lambda: feed.view is not None and bool(feed.view.quotes), 10_000)
+        spin(lambda: feed.view is not None and bool(feed.view.quotes), 20_000)
+        yield window, feed, thread, theme
+    finally:
+        thread.stop()
+        window.loader.join()
+        window.hide()
+        data.close()
+        discard(data)
+
+
+def main(folder: Path) -> int:
+    """Write ``main-light.png``, ``main-dark.png``, ``chart-light.png`` and ``chart-dark.png``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running() as (window, feed, thread, theme):
         for number, parameters in enumerate(STRATEGIES):
             thread.post(CreateStrategy(f"picture-{number}", PAPER_ACCOUNT, parameters))
         spin(lambda: False, RUN_MS)
@@ -88,12 +102,6 @@ def main(folder: Path) -> int:
                 image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
                 # Quality 0 is PNG's strongest compression; nothing is lost by it.
                 image.save(str(folder / f"{name}-{scheme.value}.png"), None, 0)
-    finally:
-        thread.stop()
-        window.loader.join()
-        window.hide()
-        data.close()
-        discard(data)
     return 0
 
 
