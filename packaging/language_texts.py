@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from not_translated import NOT_TRANSLATED
+
 WINDOW, ENGINE = "Rebalancer", "Engine"
 _ENGINE_FOLDERS = ("domain", "application", "adapters", "backtest")
 _LOGS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
@@ -37,6 +39,8 @@ _WORD = re.compile(r"[A-Za-z][a-z\u2019']+")
 _ALL_FOR_PEOPLE = frozenset({"settings.py", "rails.py"})
 """Here single words with a capital are titles too."""
 _TITLE = re.compile(r"[A-Z][a-z]+")
+_COUNTED = re.compile(r"\d+ [a-z]{3,}")
+"""The one beside a text with a number: `1 hour` beside ``{hours} hours``."""
 _SHORT_PLACES = re.compile(r"\{\w+\}")
 
 
@@ -71,8 +75,8 @@ def _window_text(call: ast.Call, place: str) -> Text:
     return Text(WINDOW, words[0], words[1] if len(words) > 1 else "", plural=len(call.args) > 2)
 
 
-def engine_texts(package: Path) -> list[Text]:
-    """Every sentence and word of the engine that the window may show."""
+def engine_texts(package: Path, left_out: frozenset[str] = NOT_TRANSLATED) -> list[Text]:
+    """Every sentence and word of the engine that the window may show, without those that are ``left_out``."""
     found = set()
     for folder in _ENGINE_FOLDERS:
         for file in sorted((package / folder).rglob("*.py")):
@@ -81,7 +85,7 @@ def engine_texts(package: Path) -> list[Text]:
             found |= set(_enumerated(tree))
             if file.name in _ALL_FOR_PEOPLE:
                 found |= {text for node in _strings(tree) if _TITLE.fullmatch(text := template_of(node))}
-    return sorted(Text(ENGINE, text) for text in found)
+    return sorted(Text(ENGINE, text) for text in found - left_out)
 
 
 def template_of(node: ast.Constant | ast.JoinedStr) -> str:
@@ -136,6 +140,8 @@ def _is_for_people(text: str) -> bool:
     words = _WORD.findall(literal)
     if " " not in text.strip():
         return False
+    if _COUNTED.fullmatch(text):
+        return True
     return len(words) >= 2 or (len(words) == 1 and text != literal and len(words[0]) > 2)
 
 

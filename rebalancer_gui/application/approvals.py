@@ -36,7 +36,7 @@ def propose(account: Account, strategy: StrategyRuntime, plan: Plan, reason: Reb
     strategy.proposal = Proposal(
         account.setup.ids.new_id("p"), plan, reason, tick, now, strategy.record.version, only_shown
     )
-    orders = f"{len(plan.legs)} order{'' if len(plan.legs) == 1 else 's'}"
+    orders = "1 order" if len(plan.legs) == 1 else f"{len(plan.legs)} orders"
     if only_shown:
         text = f"{strategy.name} would rebalance ({reason.value}, {orders}); the account is on watch only."
     else:

@@ -291,5 +291,5 @@ def _sentence(strategy: StrategyRuntime, record: RebalanceRecord) -> str:
     skipped = f", {len(record.skipped)} skipped" if record.skipped else ""
     drift = plain(record.worst_drift.quantize(Decimal("0.01")))
     word = "rebalanced" if record.outcome is Outcome.DONE else "rebalanced in part"
-    coins = f"{orders} coin{'' if orders == 1 else 's'}"
+    coins = "1 coin" if orders == 1 else f"{orders} coins"
     return f"{strategy.name} {word} ({record.reason}, worst drift {drift} pp): {coins} traded{skipped}."

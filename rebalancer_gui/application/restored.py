@@ -95,9 +95,10 @@ def _words(account: Account, restored: str, unknown: tuple[VenueOrder, ...]) -> 
     if unknown:
         ids = ", ".join(order.client_order_id for order in unknown[:_NAMED])
         more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
-        one = len(unknown) == 1
-        orders = "1 order" if one else f"{len(unknown)} orders"
-        said += f" {orders} of this program at the exchange {'is' if one else 'are'} not in it ({ids}{more})."
+        if len(unknown) == 1:
+            said += f" 1 order of this program at the exchange is not in it ({ids})."
+        else:
+            said += f" {len(unknown)} orders of this program at the exchange are not in it ({ids}{more})."
     return (
         f"{said} Nothing is booked blindly: what the exchange holds more goes to the free pool, and who lacks something is "
         "halted until its owner decides."

@@ -13,6 +13,7 @@ from rebalancer_gui.application.executor import Executor
 from rebalancer_gui.application.fees_due import FeesDue
 from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.domain.absence import SWEEP_EVERY
+from rebalancer_gui.domain.spans import words_of_span
 
 
 class Settling:
@@ -59,11 +60,9 @@ class Settling:
         """The machine slept, or somebody set the clock: what was counted in wall time begins anew, and all is settled."""
         account = self._account
         if jump > timedelta(0):
-            text = (
-                f"{_duration(jump)} went by unseen (sleep, or the clock was set): everything is checked before trading."
-            )
+            text = f"{words_of_span(jump)} went by unseen (sleep, or the clock was set): everything is checked before trading."
         else:
-            text = f"The clock was set back by {_duration(-jump)}: everything is checked before trading."
+            text = f"The clock was set back by {words_of_span(-jump)}: everything is checked before trading."
         account.note(None, "clock", text)
         self._swept = account.sampled_at = None
         account.guard.turned_to(account.now())
@@ -84,12 +83,3 @@ class Settling:
         if warning and not self._warned:
             self._account.note(None, "clock", warning[:1].upper() + warning[1:])
         self._warned = warning
-
-
-def _duration(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            number = seconds // length
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"

@@ -169,7 +169,7 @@ def problems_with_count(coins: int) -> list[Problem]:
     """Whether so many coins make a strategy."""
     if MIN_COINS <= coins <= MAX_COINS:
         return []
-    there = f"{coins} coin{'' if coins == 1 else 's'}"
+    there = "1 coin" if coins == 1 else f"{coins} coins"
     return [Problem("coins", f"{there}: a strategy holds {MIN_COINS} to {MAX_COINS} coins.")]
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-_LENGTHS = ((7 * 86_400, "week"), (86_400, "day"), (3600, "h"), (60, "min"))
+_WEEK, _DAY, _HOUR, _MINUTE = 7 * 86_400, 86_400, 3_600, 60
 
 
 def words_of_timeframe(timeframe: timedelta) -> str:
     """``1 h``, ``15 min``, ``3 days``."""
     seconds = timeframe // timedelta(seconds=1)
-    for length, word in _LENGTHS:
-        if seconds % length == 0:
-            count = seconds // length
-            return f"{count} {word}{'s' if count > 1 and length >= 86_400 else ''}"
+    if seconds % _WEEK == 0:
+        weeks = seconds // _WEEK
+        return "1 week" if weeks == 1 else f"{weeks} weeks"
+    if seconds % _DAY == 0:
+        days = seconds // _DAY
+        return "1 day" if days == 1 else f"{days} days"
+    if seconds % _HOUR == 0:
+        return f"{seconds // _HOUR} h"
+    if seconds % _MINUTE == 0:
+        return f"{seconds // _MINUTE} min"
     return f"{seconds} s"
 
 

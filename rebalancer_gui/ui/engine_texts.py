@@ -26,8 +26,13 @@ _LEAST_LETTERS = 3
 _PLACE = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,:/-])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w:]|[.,]\d)")
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\u201c\"])")
-_NAMES = frozenset({"name", "names", "asset", "coin", "symbol", "venue", "account"})
-"""Places that hold what people and exchanges call something: never translated."""
+_NAMES = frozenset(
+    {
+        "name", "names", "asset", "coin", "symbol", "venue", "account", "key", "path", "file", "folder", "id",
+        "client_order_id", "strategy_id", "quote", "base",
+    }
+)  # fmt: skip
+"""Places that hold what people and exchanges call something, or a file does: never translated."""
 
 
 @dataclass(frozen=True, slots=True)

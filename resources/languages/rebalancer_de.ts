@@ -10,7 +10,13 @@
     </message>
     <message>
         <source> (process {holder})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> (Prozess {holder})</translation>
+    </message>
+    <message>
+        <source> 1 order of this program at the exchange is not in it ({ids}).</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> 1 Order dieses Programms an der Börse ist nicht darin ({ids}).</translation>
     </message>
     <message>
         <source> Back in the free pool besides the money: {coins}.</source>
@@ -54,79 +60,88 @@
     </message>
     <message>
         <source> by a newer version of the program</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> von einer neueren Version des Programms</translation>
     </message>
     <message>
         <source> with a known market cap</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> mit bekannter Marktkapitalisierung</translation>
     </message>
     <message>
         <source> with live prices</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> mit laufenden Preisen</translation>
     </message>
     <message>
-        <source> {orders} of this program at the exchange {value} not in it ({ids}{more}).</source>
-        <translation type="unfinished"></translation>
+        <source> {unknown} orders of this program at the exchange are not in it ({ids}{more}).</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> {unknown} Orders dieses Programms an der Börse sind nicht darin ({ids}{more}).</translation>
     </message>
     <message>
         <source>"basis" must be {bases}, not {basis}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"basis" muss {bases} sein, nicht {basis}.</translation>
     </message>
     <message>
         <source>"destination" must be "{destination}", not {destination2}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"destination" muss "{destination}" sein, nicht {destination2}.</translation>
     </message>
     <message>
         <source>"id" must begin with "own-" and hold small letters, digits and hyphens.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"id" muss mit "own-" beginnen und kleine Buchstaben, Ziffern und Bindestriche enthalten.</translation>
     </message>
     <message>
         <source>"kind" must be {kinds}, not {kind}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"kind" muss {kinds} sein, nicht {kind}.</translation>
     </message>
     <message>
         <source>"made" must be a date such as "2026-11-27".</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"made" muss ein Datum wie "2026-11-27" sein.</translation>
     </message>
     <message>
         <source>"max_quantity" must be at least "min_quantity", {least}, not {most}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"max_quantity" muss mindestens so groß wie "min_quantity" sein, {least}, nicht {most}.</translation>
     </message>
     <message>
         <source>"price" or "return"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"price" oder "return"</translation>
     </message>
     <message>
         <source>"rate" is in percent and must be under 100, not {rate}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"rate" ist in Prozent und muss unter 100 liegen, nicht bei {rate}.</translation>
     </message>
     <message>
         <source>"ratio" (by coin ratio), "time" or "band" (auto band)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"ratio" (nach Coin-Anteil), "time" oder "band" (Auto-Band)</translation>
     </message>
     <message>
         <source>"taken_in" must be one of {sides}, not {named}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"taken_in" muss eines von {sides} sein, nicht {named}.</translation>
     </message>
     <message>
         <source>"weighting" must be one of {legal}, not {text}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"weighting" muss eines von {legal} sein, nicht {text}.</translation>
     </message>
     <message>
         <source>"{key}" must be above 0, not {number}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"{key}" muss über 0 liegen, nicht bei {number}.</translation>
     </message>
     <message>
         <source>"{key}" must be {legal}, with at most 6 digits after the point.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%(asctime)s %(levelname)s %(name)s: %(message)s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>(instr(legs, ?1) OR instr(skipped, ?1))</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>"{key}" muss {legal} sein, mit höchstens 6 Stellen nach dem Punkt.</translation>
     </message>
     <message>
         <source>, from the cache</source>
@@ -150,7 +165,8 @@
     </message>
     <message>
         <source>, with at most {whole_digits} digits before and {places} after the point</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, mit höchstens {whole_digits} Stellen vor und {places} nach dem Punkt</translation>
     </message>
     <message>
         <source>, {fresh} candles new, the rest from the cache</source>
@@ -169,7 +185,43 @@
     </message>
     <message>
         <source>0 was taken</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>0 wurde angenommen</translation>
+    </message>
+    <message>
+        <source>1 bar</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Kerze</translation>
+    </message>
+    <message>
+        <source>1 coin</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Coin</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Tag</translation>
+    </message>
+    <message>
+        <source>1 hour</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Stunde</translation>
+    </message>
+    <message>
+        <source>1 minute</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Minute</translation>
+    </message>
+    <message>
+        <source>1 order</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Order</translation>
+    </message>
+    <message>
+        <source>1 second</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Sekunde</translation>
     </message>
     <message>
         <source>1 strategy was halted</source>
@@ -178,7 +230,13 @@
     </message>
     <message>
         <source>1 to 15 capital letters A-Z and digits</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 bis 15 Großbuchstaben A-Z und Ziffern</translation>
+    </message>
+    <message>
+        <source>1 week</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>1 Woche</translation>
     </message>
     <message>
         <source>1 {other} is worth {plain} {money}: one of both has lost its dollar</source>
@@ -187,15 +245,18 @@
     </message>
     <message>
         <source>; not used: {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>; nicht verwendet: {names}</translation>
     </message>
     <message>
         <source>; numbers like {style}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>; Zahlen wie {style}</translation>
     </message>
     <message>
         <source>; there is no volume</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>; es gibt kein Volumen</translation>
     </message>
     <message>
         <source>; {asset} skipped: {reason}</source>
@@ -203,32 +264,14 @@
         <translation>; {asset} ausgelassen: {reason}</translation>
     </message>
     <message>
-        <source>&lt;account {name} at {venue}&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&lt;an exchange of ccxt&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&lt;connection to {venue}&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&lt;vault in memory, {kept} keys&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&lt;vault {name}, {value}&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A backtest takes its fee in the asset received or in the quote asset.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Backtest nimmt seine Gebühr in dem, was man erhält, oder in der Quote-Währung.</translation>
     </message>
     <message>
         <source>A backup cannot be made in {folder}: {strerror}. The ledger was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In {folder} kann keine Sicherung gemacht werden: {strerror}. Das Kontobuch blieb, wie es ist.</translation>
     </message>
     <message>
         <source>A backup was made and checked: {name}.</source>
@@ -237,7 +280,8 @@
     </message>
     <message>
         <source>A channel's name has at most {max_name} printable characters.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Name eines Kanals hat höchstens {max_name} druckbare Zeichen.</translation>
     </message>
     <message>
         <source>A coin is there twice: each coin may stand in a preset once.</source>
@@ -266,15 +310,18 @@
     </message>
     <message>
         <source>A key has {min_key} to {max_key} letters, digits and signs, without blanks.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Schlüssel hat {min_key} bis {max_key} Buchstaben, Ziffern und Zeichen, ohne Leerzeichen.</translation>
     </message>
     <message>
         <source>A key must be {legal}, not {wrong}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Schlüssel muss {legal} sein, nicht {wrong}.</translation>
     </message>
     <message>
         <source>A key of {name} has a passphrase, which you chose when you made the key.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zu einem Schlüssel von {name} gehört eine Passphrase, die Sie beim Anlegen des Schlüssels gewählt haben.</translation>
     </message>
     <message>
         <source>A key that may withdraw is refused for live trading.</source>
@@ -303,7 +350,8 @@
     </message>
     <message>
         <source>A new ledger cannot be made in {parent}: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In {parent} kann kein neues Kontobuch angelegt werden: {strerror}.</translation>
     </message>
     <message>
         <source>A new name has 2 to 10 characters: capital letters A to Z and digits.</source>
@@ -317,7 +365,8 @@
     </message>
     <message>
         <source>A path with control characters cannot stand in an autostart file.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ein Pfad mit Steuerzeichen kann nicht in einer Autostart-Datei stehen.</translation>
     </message>
     <message>
         <source>A price that jumps further must be seen three times over 60 seconds before anything rests on it.</source>
@@ -381,11 +430,13 @@
     </message>
     <message>
         <source>A value of the preset's file is missing and nothing was noted.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In der Datei der Vorlage fehlt ein Wert, und nichts wurde vermerkt.</translation>
     </message>
     <message>
         <source>A value of the strategy file is missing and nothing was noted.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In der Strategiedatei fehlt ein Wert, und nichts wurde vermerkt.</translation>
     </message>
     <message>
         <source>A wrong price or weight must not turn a whole portfolio over in one order. Building, adding, changing and stopping were confirmed on a preview and are exempt.</source>
@@ -394,7 +445,8 @@
     </message>
     <message>
         <source>A {field} of {value} characters is too long for a keyring.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{field} mit {value} Zeichen ist zu lang für einen Schlüsselbund.</translation>
     </message>
     <message>
         <source>A {word} on the return must be above -100 %, where all is lost.</source>
@@ -408,7 +460,8 @@
     </message>
     <message>
         <source>An address begins with https:// and names a host; {text} does not.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Adresse beginnt mit https:// und nennt einen Rechner; {text} tut das nicht.</translation>
     </message>
     <message>
         <source>An exchange that refuses order after order must not be asked for ever.</source>
@@ -417,11 +470,13 @@
     </message>
     <message>
         <source>An old backup could not be deleted: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine alte Sicherung konnte nicht gelöscht werden: {error}.</translation>
     </message>
     <message>
         <source>An order came to a venue that is watched only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Order kam bei einer Börse an, die nur beobachtet wird.</translation>
     </message>
     <message>
         <source>An order needs my decision</source>
@@ -455,11 +510,13 @@
     </message>
     <message>
         <source>Apprise does not understand this address: look at the examples in the guide.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Apprise versteht diese Adresse nicht: Sehen Sie sich die Beispiele in der Anleitung an.</translation>
     </message>
     <message>
         <source>Apprise no longer understands its address: remove the channel and add it again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Apprise versteht die Adresse nicht mehr: Entfernen Sie den Kanal und fügen Sie ihn neu hinzu.</translation>
     </message>
     <message>
         <source>Approve mode: a rebalance is sent when you approve it.</source>
@@ -498,11 +555,13 @@
     </message>
     <message>
         <source>Bars after {last} are left out: {names} has no more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen nach {last} werden weggelassen: {names} hat keine mehr.</translation>
     </message>
     <message>
         <source>Bars before {first} are left out: {names} has none yet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen vor {first} werden weggelassen: {names} hat noch keine.</translation>
     </message>
     <message>
         <source>Begin a new ledger</source>
@@ -525,12 +584,9 @@
         <translation>Geld- und Briefkurs von BTC, ETH, BNB, SOL, XRP und Dollar-Coins liegen eng beieinander, außer etwas stimmt nicht.</translation>
     </message>
     <message>
-        <source>Binance exchangeInfo</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Binance tells the rights of a key at its main address only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Binance nennt die Rechte eines Schlüssels nur unter seiner Hauptadresse.</translation>
     </message>
     <message>
         <source>Building</source>
@@ -544,7 +600,8 @@
     </message>
     <message>
         <source>Bundled prices are those of midnight UTC: a day's own high and low are not in them.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die mitgelieferten Preise sind die von Mitternacht UTC: Hoch und Tief eines Tages stehen nicht darin.</translation>
     </message>
     <message>
         <source>Buy or deposit BNB, or switch Pay fees with BNB off.</source>
@@ -552,16 +609,9 @@
         <translation>Kaufen oder zahlen Sie BNB ein, oder schalten Sie Gebühren mit BNB zahlen aus.</translation>
     </message>
     <message>
-        <source>Bybit instruments-info</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel/Close Orders</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Candles are loaded of 1 to {most_symbols} markets at a time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen werden von 1 bis {most_symbols} Märkten auf einmal geladen.</translation>
     </message>
     <message>
         <source>Candles are not stored, so they are loaded anew each time: {why}.</source>
@@ -575,19 +625,23 @@
     </message>
     <message>
         <source>Check that its folder exists and that you may read and write there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfen Sie, ob der Ordner vorhanden ist und ob Sie dort lesen und schreiben dürfen.</translation>
     </message>
     <message>
         <source>Check that the folder exists, that you may write there and that the disk is not full.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfen Sie, ob der Ordner vorhanden ist, ob Sie dort schreiben dürfen und ob der Datenträger nicht voll ist.</translation>
     </message>
     <message>
         <source>Check the disk and that the folder is not on a network or cloud drive.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfen Sie den Datenträger und dass der Ordner nicht auf einem Netz- oder Cloud-Laufwerk liegt.</translation>
     </message>
     <message>
         <source>Check the disk's free space and the folder's rights.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfen Sie den freien Platz auf dem Datenträger und die Rechte des Ordners.</translation>
     </message>
     <message>
         <source>Checks that must agree, by coin ratio</source>
@@ -596,19 +650,23 @@
     </message>
     <message>
         <source>Choose a data folder on a local disk, not on a network drive.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie einen Datenordner auf einem lokalen Datenträger, nicht auf einem Netzlaufwerk.</translation>
     </message>
     <message>
         <source>Choose a file to write into.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie eine Datei, in die geschrieben wird.</translation>
     </message>
     <message>
         <source>Choose a folder on a disk of this machine (--data-dir), outside of what is copied to a cloud.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie einen Ordner auf einem Datenträger dieses Rechners (--data-dir), außerhalb dessen, was in eine Cloud kopiert wird.</translation>
     </message>
     <message>
         <source>Choose another folder, or free some space, and export again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wählen Sie einen anderen Ordner, oder schaffen Sie Platz, und exportieren Sie noch einmal.</translation>
     </message>
     <message>
         <source>Choose approve or automatic.</source>
@@ -632,27 +690,33 @@
     </message>
     <message>
         <source>Close it first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schließen Sie es zuerst.</translation>
     </message>
     <message>
         <source>Close other programs and try again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schließen Sie andere Programme und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Close the other run of Rebalancer, or the tool that has the file open, and try again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Beenden Sie den anderen Lauf von Rebalancer oder das Werkzeug, das die Datei offen hat, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Coin {number}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coin {number}</translation>
     </message>
     <message>
         <source>Coin {number} must be an object such as {"asset": "BTC"}, not {entry}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coin {number} muss ein Objekt wie {"asset": "BTC"} sein, nicht {entry}.</translation>
     </message>
     <message>
         <source>Coin {number} must be {wanted}, not {entry}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coin {number} muss {wanted} sein, nicht {entry}.</translation>
     </message>
     <message>
         <source>CoinGecko key</source>
@@ -661,15 +725,13 @@
     </message>
     <message>
         <source>Coinbase did not tell what this key may do.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coinbase hat nicht gesagt, was dieser Schlüssel darf.</translation>
     </message>
     <message>
         <source>Coinbase does not tell whether the key is bound to addresses.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Coinbase products</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Coinbase sagt nicht, ob der Schlüssel an Adressen gebunden ist.</translation>
     </message>
     <message>
         <source>Coins and weights are changed by Change coins, not here.</source>
@@ -680,14 +742,6 @@
         <source>Colours</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Farben</translation>
-    </message>
-    <message>
-        <source>Comment=Keeps a basket of coins at the weights you chose</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Create &amp; Modify Orders</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Dark</source>
@@ -703,10 +757,6 @@
         <source>Data provided by CoinPaprika</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Daten von CoinPaprika</translation>
-    </message>
-    <message>
-        <source>Deposit Funds</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Deposit what is missing again and press Resume, or book the loss: then the strategy goes on with what is left.</source>
@@ -729,153 +779,14 @@
         <translation>Wertverlust eines Portfolios zwischen zwei Prüfungen</translation>
     </message>
     <message>
-        <source>Duplicate order sent.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EAPI:Invalid key</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EAPI:Invalid nonce</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EAPI:Invalid signature</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EAPI:Rate limit exceeded</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EAccount:Invalid permissions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Invalid arguments</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Invalid arguments:price</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Invalid arguments:volume</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Permission denied</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Temporary lockout</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EGeneral:Too many requests</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Cost minimum not met</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Insufficient funds</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Invalid order</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Invalid price</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Order minimum not met</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Orders limit exceeded</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Rate limit exceeded</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Tick size check failed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EOrder:Trading agreement required</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EQuery:Invalid asset pair</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EQuery:Unknown asset pair</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EService:Deadline elapsed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EService:Market in cancel_only mode</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EService:Market in limit_only mode</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>EService:Market in post_only mode</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>ETrade:User Locked</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Each key may stand once in an object; twice there: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Jeder Schlüsselname darf in einem Objekt einmal stehen; doppelt: {names}.</translation>
     </message>
     <message>
         <source>Each of the {coins} coins needs a weight above 0.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Jeder der {coins} Coins braucht ein Gewicht über 0.</translation>
-    </message>
-    <message>
-        <source>Earn Funds</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Futures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Internal Transfer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Margin Loan, Repay &amp; Transfer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Reading</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Spot &amp; Margin Trading</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enable Withdrawals</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Ended</source>
@@ -908,21 +819,9 @@
         <translation>Börsen sperren Programme, die zu schnell senden. Auch Ausstiege halten sich daran.</translation>
     </message>
     <message>
-        <source>Fee Amount</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fee Currency</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Fees that are paid with BNB need some of it.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für Gebühren mit BNB werden einige davon gebraucht.</translation>
-    </message>
-    <message>
-        <source>Filter failure: {name}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Finite, positive, uncrossed prices</source>
@@ -946,11 +845,13 @@
     </message>
     <message>
         <source>Flows after the last bar ({moment_text}) are left out: {late}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zahlungen nach der letzten Kerze ({moment_text}) werden weggelassen: {late}.</translation>
     </message>
     <message>
         <source>Flows before the first bar ({moment_text}) are part of the start: {early}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zahlungen vor der ersten Kerze ({moment_text}) gehören zum Anfangswert: {early}.</translation>
     </message>
     <message>
         <source>For 24 hours the exchange has not told the fee of trade {trade_id}: the estimate stands.</source>
@@ -969,11 +870,13 @@
     </message>
     <message>
         <source>Give it again: in the window with Accounts, Another key, or with `rebalancer account key {name}`.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie ihn noch einmal ein: im Fenster unter Konten, Anderer Schlüssel, oder mit `rebalancer account key {name}`.</translation>
     </message>
     <message>
         <source>Give its passphrase: in the window, with --passphrase-fd, or as a systemd credential.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie die Passphrase an: im Fenster, mit --passphrase-fd oder als systemd-Credential.</translation>
     </message>
     <message>
         <source>Give the account or its key the right to trade back, then press Resume; or end the strategy and keep its coins.</source>
@@ -982,23 +885,28 @@
     </message>
     <message>
         <source>Give yourself the right to read and write there, or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie sich dort das Recht zu lesen und zu schreiben, oder wählen Sie einen anderen Datenordner.</translation>
     </message>
     <message>
         <source>Give yourself the right to write it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie sich das Recht, sie zu schreiben.</translation>
     </message>
     <message>
         <source>Give yourself the right to write there and start again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie sich dort das Recht zu schreiben und starten Sie neu.</translation>
     </message>
     <message>
         <source>Give yourself the right to write there, or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geben Sie sich dort das Recht zu schreiben, oder wählen Sie einen anderen Datenordner.</translation>
     </message>
     <message>
         <source>Google Drive</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Google Drive</translation>
     </message>
     <message>
         <source>Halted</source>
@@ -1007,11 +915,13 @@
     </message>
     <message>
         <source>Here the system itself does this: add the program to its login items.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier tut das System das selbst: Fügen Sie das Programm den Anmeldeobjekten hinzu.</translation>
     </message>
     <message>
         <source>ISO time without a zone, taken as UTC</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ISO-Zeit ohne Zone, als UTC gelesen</translation>
     </message>
     <message>
         <source>If that is so, take the coin over under its new name; then press Resume. Or end the strategy and keep its coins.</source>
@@ -1019,28 +929,9 @@
         <translation>Wenn das stimmt, übernehmen Sie den Coin unter seinem neuen Namen; drücken Sie dann Fortsetzen. Oder beenden Sie die Strategie und behalten Sie ihre Coins.</translation>
     </message>
     <message>
-        <source>Illegal characters found in parameter 'newClientOrderId'; {legal}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Install the program again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Invalid API-key, IP, or permissions for action.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Invalid price.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Invalid quantity.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Invalid symbol.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Installieren Sie das Programm neu.</translation>
     </message>
     <message>
         <source>It begins with new play money. All files of the account of before are kept together in the backups.</source>
@@ -1069,7 +960,8 @@
     </message>
     <message>
         <source>It is empty.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es ist leer.</translation>
     </message>
     <message>
         <source>It is looked up again at the next start; nothing is sent twice.</source>
@@ -1078,27 +970,33 @@
     </message>
     <message>
         <source>It is not UTF-8 text. Save it as UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es ist kein UTF-8-Text. Speichern Sie die Datei als UTF-8.</translation>
     </message>
     <message>
         <source>It is not a CSV file: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es ist keine CSV-Datei: {error}.</translation>
     </message>
     <message>
         <source>It is taken off the list, and its key, where it has one, is forgotten here. All its files are kept together in the backups; what is at the exchange stays there. It can be added again under the same name, and begins with that.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wird aus der Liste genommen, und sein Schlüssel, sofern es einen hat, wird hier vergessen. Alle seine Dateien liegen zusammen in den Sicherungen; was an der Börse ist, bleibt dort. Es kann unter demselben Namen wieder hinzugefügt werden und beginnt damit.</translation>
     </message>
     <message>
         <source>It tells your own orders from others. Put it back from a copy of the data folder, or start with another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sie unterscheidet Ihre eigenen Orders von fremden. Stellen Sie sie aus einer Kopie des Datenordners wieder her, oder starten Sie mit einem anderen Datenordner.</translation>
     </message>
     <message>
         <source>It was interrupted before an order was sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wurde unterbrochen, bevor eine Order gesendet war.</translation>
     </message>
     <message>
         <source>It was interrupted before anything was done.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wurde unterbrochen, bevor etwas getan war.</translation>
     </message>
     <message>
         <source>Jump against the 5-minute median</source>
@@ -1122,15 +1020,13 @@
     </message>
     <message>
         <source>Keys of {name} are of a kind that cannot be given here: it has paper accounts only.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Kraken AssetPairs</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schlüssel von {name} sind von einer Art, die hier nicht eingegeben werden kann: Es gibt nur Übungskonten.</translation>
     </message>
     <message>
         <source>Kraken did not tell what this key may do.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kraken hat nicht gesagt, was dieser Schlüssel darf.</translation>
     </message>
     <message>
         <source>Language</source>
@@ -1164,23 +1060,28 @@
     </message>
     <message>
         <source>Line {filled}: neither a header with the names {legal}, nor the figures of an exchange's export.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {filled}: weder eine Kopfzeile mit den Namen {legal} noch die Zahlen eines Börsenexports.</translation>
     </message>
     <message>
         <source>Line {line}: no column for {names} is known among: {names2}. Legal names: {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {line}: Unter {names2} ist keine Spalte für {names} bekannt. Zulässige Namen: {legal}.</translation>
     </message>
     <message>
         <source>Line {line}: the column {name} stands there twice.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {line}: Die Spalte {name} steht doppelt da.</translation>
     </message>
     <message>
         <source>Line {line}: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {line}: {message}</translation>
     </message>
     <message>
         <source>Line {number} has more than {longest_line} letters: this is no candle file.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {number} hat mehr als {longest_line} Zeichen: Das ist keine Kerzendatei.</translation>
     </message>
     <message>
         <source>Loading candles was cancelled. What was loaded is kept.</source>
@@ -1194,7 +1095,8 @@
     </message>
     <message>
         <source>Look at the exchange that this right is off, and say so: with the box in the window, with --no-withdraw in the console. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfen Sie an der Börse, ob dieses Recht aus ist, und sagen Sie es: mit dem Kästchen im Fenster, mit --no-withdraw in der Konsole. Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Look at the exchange whether the coin was redenominated and how many you hold now. Then press Resume: it goes on with the new price. Or end the strategy and keep its coins.</source>
@@ -1223,35 +1125,38 @@
     </message>
     <message>
         <source>Make room on the disk or check its rights, then start again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schaffen Sie Platz auf dem Datenträger oder prüfen Sie dessen Rechte, dann starten Sie neu.</translation>
     </message>
     <message>
         <source>Make room on the disk or check its rights; the account goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schaffen Sie Platz auf dem Datenträger oder prüfen Sie dessen Rechte; das Konto macht von selbst weiter.</translation>
     </message>
     <message>
         <source>Make room on the disk or check the folder's rights, then start again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Schaffen Sie Platz auf dem Datenträger oder prüfen Sie die Rechte des Ordners, dann starten Sie neu.</translation>
     </message>
     <message>
         <source>Make sure that the disk has room and that you may write there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sorgen Sie dafür, dass der Datenträger Platz hat und Sie dort schreiben dürfen.</translation>
     </message>
     <message>
         <source>Make sure that the disk has room and that you may write there; the account is as it was before.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sorgen Sie dafür, dass der Datenträger Platz hat und Sie dort schreiben dürfen; das Konto ist, wie es war.</translation>
     </message>
     <message>
         <source>Make sure that you may write there and that the disk has room, or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sorgen Sie dafür, dass Sie dort schreiben dürfen und der Datenträger Platz hat, oder wählen Sie einen anderen Datenordner.</translation>
     </message>
     <message>
         <source>Make sure that you may write there and that the disk has room, or choose another folder (--data-dir).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mandatory parameter 'price' was not sent, was empty/null, or malformed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sorgen Sie dafür, dass Sie dort schreiben dürfen und der Datenträger Platz hat, oder wählen Sie einen anderen Ordner (--data-dir).</translation>
     </message>
     <message>
         <source>Market caps are not read here: the window does that.</source>
@@ -1264,12 +1169,9 @@
         <translation>Marktdaten aus dem Internet sind in den Einstellungen ausgeschaltet.</translation>
     </message>
     <message>
-        <source>Market is closed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Market limits are given for each of the {coins} coins, or for none.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Marktgrenzen werden für jeden der {coins} Coins angegeben oder für keinen.</translation>
     </message>
     <message>
         <source>Market orders: price moved by the order</source>
@@ -1293,28 +1195,23 @@
     </message>
     <message>
         <source>Move it away or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verschieben Sie sie, oder wählen Sie einen anderen Datenordner.</translation>
     </message>
     <message>
         <source>Move it away or choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verschieben Sie sie, oder wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>Names are those of ccxt, such as binance or kraken.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gelten die Namen von ccxt, etwa binance oder kraken.</translation>
     </message>
     <message>
         <source>Neither the program nor its presets judge whether a portfolio or a parameter suits you. There is no promise of performance or profit. That a coin belongs to a category, or that weights are typical of a sector, is not warranted. Losses are yours. Examples and estimates are marked as such. Past returns say nothing about coming ones; a portfolio that rebalances can do worse than one that is left alone.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Weder das Programm noch seine Vorlagen beurteilen, ob ein Portfolio oder eine Einstellung zu Ihnen passt. Es gibt kein Versprechen von Leistung oder Gewinn. Dass ein Coin zu einer Kategorie gehört oder Gewichte für einen Bereich typisch sind, wird nicht zugesichert. Verluste tragen Sie. Beispiele und Schätzungen sind als solche gekennzeichnet. Frühere Renditen sagen nichts über kommende; ein Portfolio mit Rebalancing kann schlechter abschneiden als eines, das man in Ruhe lässt.</translation>
-    </message>
-    <message>
-        <source>Net Worth Amount</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Net Worth Currency</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No amount is legal now: {most}.</source>
@@ -1323,11 +1220,13 @@
     </message>
     <message>
         <source>No backup was made, because a file of {account} is not sound: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wurde keine Sicherung gemacht, weil eine Datei von {account} nicht in Ordnung ist: {message}</translation>
     </message>
     <message>
         <source>No candle {what} of {names} in that time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Keine Kerze von {names} {what} in dieser Zeit.</translation>
     </message>
     <message>
         <source>No candles are asked for now: {pause}.</source>
@@ -1336,7 +1235,8 @@
     </message>
     <message>
         <source>No copy of the paper account's file {path} can be made before it is brought up to date: {error}. It was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von der Datei {path} des Übungskontos kann keine Kopie gemacht werden, bevor sie auf den neuen Stand kommt: {error}. Sie blieb, wie sie ist.</translation>
     </message>
     <message>
         <source>No new order on any account, also after a restart, until trading is resumed. It sells nothing by itself.</source>
@@ -1370,19 +1270,23 @@
     </message>
     <message>
         <source>None of the keyrings of this system keeps a key safe: {refused}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kein Schlüsselbund dieses Systems verwahrt einen Schlüssel sicher: {refused}.</translation>
     </message>
     <message>
         <source>Not every address of this exchange could be moved to the one you set.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nicht jede Adresse dieser Börse ließ sich auf die von Ihnen gesetzte umstellen.</translation>
     </message>
     <message>
         <source>Not known here: {unknown}. The keys are {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier nicht bekannt: {unknown}. Die Schlüsselnamen sind {names}.</translation>
     </message>
     <message>
         <source>Nothing can be exported here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier kann nichts exportiert werden.</translation>
     </message>
     <message>
         <source>Nothing can be sold while trading is stopped: keep the coins, or resume trading first.</source>
@@ -1401,11 +1305,13 @@
     </message>
     <message>
         <source>Nothing is asked any more: {key_refused}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es wird nichts mehr abgefragt: {key_refused}</translation>
     </message>
     <message>
         <source>Nothing is asked now: {pause}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zurzeit wird nichts abgefragt: {pause}.</translation>
     </message>
     <message>
         <source>Nothing is proven about an order of it: adopt or discard it first.</source>
@@ -1434,7 +1340,8 @@
     </message>
     <message>
         <source>Nothing was changed in it. `rebalancer account restore` puts the newest good backup in its place, or begins a new ledger from what the exchange holds; the damaged file is kept.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts wurde darin geändert. `rebalancer account restore` setzt die neueste gute Sicherung an ihre Stelle, oder beginnt ein neues Kontobuch aus dem, was die Börse hält; die beschädigte Datei wird aufgehoben.</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
@@ -1443,7 +1350,8 @@
     </message>
     <message>
         <source>Nothing was changed. Its backups folder holds all files: move them back by hand, or restore into a new folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts wurde geändert. Alle Dateien liegen im Sicherungsordner: Verschieben Sie sie von Hand zurück, oder stellen Sie in einen neuen Ordner wieder her.</translation>
     </message>
     <message>
         <source>Nothing was done: {halted}</source>
@@ -1457,7 +1365,8 @@
     </message>
     <message>
         <source>OKX did not tell what this key may do.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>OKX hat nicht gesagt, was dieser Schlüssel darf.</translation>
     </message>
     <message>
         <source>Off on a paper account: it is about real money.</source>
@@ -1486,15 +1395,18 @@
     </message>
     <message>
         <source>Only a paper account has a money to choose: it holds what the exchange says.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur bei einem Übungskonto ist ein Geld zu wählen: Dieses hält, was die Börse sagt.</translation>
     </message>
     <message>
         <source>Only a paper account has money to start with: an account with a key holds what the exchange says.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nur ein Übungskonto hat Startgeld: Ein Konto mit Schlüssel hält, was die Börse sagt.</translation>
     </message>
     <message>
         <source>Only what is stored already is shown; something is missing of {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gezeigt wird nur, was schon gespeichert ist; von {names} fehlt etwas.</translation>
     </message>
     <message>
         <source>Only {free} {quote} are free: invest at most that much.</source>
@@ -1523,7 +1435,8 @@
     </message>
     <message>
         <source>Open the vault with --passphrase-fd, or unlock the keyring of the desktop.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Öffnen Sie den Tresor mit --passphrase-fd, oder entsperren Sie den Schlüsselbund des Desktops.</translation>
     </message>
     <message>
         <source>Orders a second</source>
@@ -1557,11 +1470,8 @@
     </message>
     <message>
         <source>Paper on {venue}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Parameter 'price' sent when not required.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Übung an {venue}</translation>
     </message>
     <message>
         <source>Paused</source>
@@ -1580,15 +1490,13 @@
     </message>
     <message>
         <source>Paying fees with BNB is only known for the paper account here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Permits Universal Transfer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühren mit BNB zu zahlen gibt es hier nur beim Übungskonto.</translation>
     </message>
     <message>
         <source>Presets of one's own cannot be kept here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eigene Vorlagen können hier nicht aufbewahrt werden.</translation>
     </message>
     <message>
         <source>Press Resume trading to put every strategy back into its former state, or stop this strategy.</source>
@@ -1617,7 +1525,8 @@
     </message>
     <message>
         <source>Prices made for a test</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Für einen Test gemachte Preise</translation>
     </message>
     <message>
         <source>Prices that stand still</source>
@@ -1646,35 +1555,28 @@
     </message>
     <message>
         <source>Put each account's file back into its own folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Legen Sie die Datei jedes Kontos in ihren eigenen Ordner zurück.</translation>
     </message>
     <message>
         <source>Put it back from a copy of the data folder, or use the version of the program that wrote it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stellen Sie es aus einer Kopie des Datenordners wieder her, oder benutzen Sie die Programmversion, die es geschrieben hat.</translation>
     </message>
     <message>
         <source>Put the file back from a copy, or remove it and add the accounts' keys again: the exchanges have not lost anything.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stellen Sie die Datei aus einer Kopie wieder her, oder entfernen Sie sie und geben Sie die Schlüssel der Konten neu ein: An den Börsen ist nichts verloren.</translation>
     </message>
     <message>
         <source>Put the file back, or move the rest away to begin with a new paper account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Legen Sie die Datei zurück, oder verschieben Sie den Rest, um mit einem neuen Übungskonto zu beginnen.</translation>
     </message>
     <message>
         <source>Put {name} back beside it, or move {name2} away to start with an empty ledger.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Query Closed Orders &amp; Trades</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Query Funds</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Query Open Orders &amp; Trades</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Legen Sie {name} wieder daneben, oder verschieben Sie {name2}, um mit einem leeren Kontobuch zu beginnen.</translation>
     </message>
     <message>
         <source>Quotes of a stop-loss, apart</source>
@@ -1722,14 +1624,6 @@
         <translation>Rebalancings nach dem Ruhezustand</translation>
     </message>
     <message>
-        <source>Received Amount</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Received Currency</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Refusals with the same words</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ablehnungen mit denselben Worten</translation>
@@ -1741,15 +1635,18 @@
     </message>
     <message>
         <source>Remove it yourself to trade again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entfernen Sie sie selbst, um wieder zu handeln.</translation>
     </message>
     <message>
         <source>Remove the account and add it again with its key.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entfernen Sie das Konto und fügen Sie es mit seinem Schlüssel neu hinzu.</translation>
     </message>
     <message>
         <source>Remove the account and add it again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entfernen Sie das Konto und fügen Sie es neu hinzu.</translation>
     </message>
     <message>
         <source>Replace the coin, drop it and share its weight among the others, or wait: when its market opens again, press Resume. Or end the strategy: keep the coins, or sell what can be sold.</source>
@@ -1763,7 +1660,8 @@
     </message>
     <message>
         <source>Resilio Sync</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Resilio Sync</translation>
     </message>
     <message>
         <source>Rights of the key</source>
@@ -1779,14 +1677,6 @@
         <source>Sales and purchases by its rule within 24 hours: the stop for a loop that runs away. What you confirmed yourself does not count.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Verkäufe und Käufe durch ihre Regel binnen 24 Stunden: die Bremse für eine durchgehende Schleife. Was Sie selbst bestätigt haben, zählt nicht.</translation>
-    </message>
-    <message>
-        <source>Sent Amount</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sent Currency</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Set the account aside</source>
@@ -1810,11 +1700,13 @@
     </message>
     <message>
         <source>Simulated random walk from the last prices of {at}, seed {seed}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Simulierter Zufallspfad ab den letzten Preisen von {at}, Startwert {seed}</translation>
     </message>
     <message>
         <source>Simulated random walk, seed {seed}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Simulierter Zufallspfad, Startwert {seed}</translation>
     </message>
     <message>
         <source>Size and number of orders</source>
@@ -1838,15 +1730,18 @@
     </message>
     <message>
         <source>Start that version, or choose another data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Starten Sie jene Version, oder wählen Sie einen anderen Datenordner.</translation>
     </message>
     <message>
         <source>Start the newer program, or another data folder. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Starten Sie das neuere Programm oder einen anderen Datenordner. Nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Start the program again: that finishes the reset.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Starten Sie das Programm neu: Das beendet das Zurücksetzen.</translation>
     </message>
     <message>
         <source>Stop all</source>
@@ -1925,11 +1820,13 @@
     </message>
     <message>
         <source>The account {name} cannot be read: {strerror} ({path}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto {name} kann nicht gelesen werden: {strerror} ({path}).</translation>
     </message>
     <message>
         <source>The account {name} cannot be stored: {strerror} ({path}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Konto {name} kann nicht gespeichert werden: {strerror} ({path}).</translation>
     </message>
     <message>
         <source>The account {title} has no candles.</source>
@@ -1938,11 +1835,13 @@
     </message>
     <message>
         <source>The address of an exchange has no user name, no query and no fragment.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Adresse einer Börse hat keinen Benutzernamen, keine Abfrage und keine Sprungmarke.</translation>
     </message>
     <message>
         <source>The amount at {at} must be above or below 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Betrag am {at} muss über oder unter 0 liegen.</translation>
     </message>
     <message>
         <source>The amount must be above 0 and at most {max_transfer}, with at most 8 decimals.</source>
@@ -1966,35 +1865,43 @@
     </message>
     <message>
         <source>The backup claims to be larger than any data folder can be.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung gibt sich größer aus, als ein Datenordner sein kann.</translation>
     </message>
     <message>
         <source>The backup has no install.json, which marks an installation's own orders.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In der Sicherung fehlt install.json, die die Orders einer Installation kennzeichnet.</translation>
     </message>
     <message>
         <source>The backup is of version {version}; this program reads version {version2}. Use a newer program.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung ist von Version {version}; dieses Programm liest Version {version2}. Benutzen Sie ein neueres Programm.</translation>
     </message>
     <message>
         <source>The backup names a file that does not belong there: {path}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung nennt eine Datei, die nicht dorthin gehört: {path}.</translation>
     </message>
     <message>
         <source>The backup {target} cannot be made</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung {target} kann nicht gemacht werden</translation>
     </message>
     <message>
         <source>The bars must be of the strategy's coins, in their order.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Kerzen müssen von den Coins der Strategie sein, in deren Reihenfolge.</translation>
     </message>
     <message>
         <source>The built-in paper account stays. `account reset` begins it anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das eingebaute Übungskonto bleibt. `account reset` beginnt es neu.</translation>
     </message>
     <message>
         <source>The bundled prices are daily ones: the only timeframe is 1 day.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die mitgelieferten Preise sind Tagespreise: Der einzige Zeitrahmen ist 1 Tag.</translation>
     </message>
     <message>
         <source>The candles could not be loaded: the program met a fault of its own. The log file says more.</source>
@@ -2003,15 +1910,18 @@
     </message>
     <message>
         <source>The candles of {symbol} are not in the order of time, each moment once: see {moment_text}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Kerzen von {symbol} stehen nicht in der Reihenfolge der Zeit, jeder Zeitpunkt einmal: siehe {moment_text}.</translation>
     </message>
     <message>
         <source>The channel {name} takes messages again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Kanal {name} nimmt wieder Nachrichten an.</translation>
     </message>
     <message>
         <source>The channel {name} took no message: {message} {advice}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Kanal {name} hat keine Nachricht angenommen: {message} {advice}</translation>
     </message>
     <message>
         <source>The check period must be between 1 second and 1 hour.</source>
@@ -2024,13 +1934,14 @@
         <translation>Die Uhr dieses Computers geht gegen die Börse {ahead}.</translation>
     </message>
     <message>
-        <source>The clock was set back by {duration}: everything is checked before trading.</source>
+        <source>The clock was set back by {words_of_span}: everything is checked before trading.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Die Uhr wurde um {duration} zurückgestellt: Vor dem Handel wird alles geprüft.</translation>
+        <translation>Die Uhr wurde um {words_of_span} zurückgestellt: Vor dem Handel wird alles geprüft.</translation>
     </message>
     <message>
         <source>The coins have no time in common: {early} ends at {last}, before {late} begins at {first}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Coins haben keine gemeinsame Zeit: {early} endet am {last}, bevor {late} am {first} beginnt.</translation>
     </message>
     <message>
         <source>The computer may fall asleep while a live strategy runs: {message}</source>
@@ -2044,11 +1955,13 @@
     </message>
     <message>
         <source>The copy of the ledger is not good ({verdict}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Kopie des Kontobuchs ist nicht gut ({verdict}).</translation>
     </message>
     <message>
         <source>The copy {copy} is not good ({verdict}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Kopie {copy} ist nicht gut ({verdict}).</translation>
     </message>
     <message>
         <source>The daily backup could not be made: {why} It is tried again every 10 minutes; trading goes on.</source>
@@ -2057,15 +1970,18 @@
     </message>
     <message>
         <source>The data folder {path} cannot be used: {why} ({where}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Datenordner {path} kann nicht benutzt werden: {why} ({where}).</translation>
     </message>
     <message>
         <source>The data folder {path} is {what}, where a ledger can be lost or put back to an older state.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Datenordner {path} liegt {what}, wo ein Kontobuch verloren gehen oder auf einen älteren Stand zurückfallen kann.</translation>
     </message>
     <message>
         <source>The demo can start on a day from {first} to {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Demo kann an einem Tag von {first} bis {value} beginnen.</translation>
     </message>
     <message>
         <source>The demo market has the market caps of its own day: there is nothing newer to read.</source>
@@ -2074,19 +1990,23 @@
     </message>
     <message>
         <source>The demo market's coins have no day in common.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Coins des Demomarktes haben keinen gemeinsamen Tag.</translation>
     </message>
     <message>
         <source>The demo market's file {name} cannot be read: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {name} des Demomarktes kann nicht gelesen werden: {error}.</translation>
     </message>
     <message>
         <source>The demo market's file {name} is damaged in line {line}: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {name} des Demomarktes ist in Zeile {line} beschädigt: {what}.</translation>
     </message>
     <message>
         <source>The demo's speed must be a whole number from {min_speed} to {max_speed}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Tempo der Demo muss eine ganze Zahl von {min_speed} bis {max_speed} sein.</translation>
     </message>
     <message>
         <source>The disk does not answer properly: reading or writing {path} failed ({error}).</source>
@@ -2100,7 +2020,8 @@
     </message>
     <message>
         <source>The disk of {path} does not allow the safe way of writing (journal mode {mode}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Datenträger von {path} erlaubt nicht die sichere Art zu schreiben (Journalmodus {mode}).</translation>
     </message>
     <message>
         <source>The engine has stopped, so nothing was done.</source>
@@ -2164,155 +2085,193 @@
     </message>
     <message>
         <source>The export was cancelled. No file was written.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Export wurde abgebrochen. Es wurde keine Datei geschrieben.</translation>
     </message>
     <message>
         <source>The fee and the half spread must be from 0 to under 100 %.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühr und halber Spread müssen von 0 bis unter 100 % liegen.</translation>
     </message>
     <message>
         <source>The fee of the trade {trade_id} cannot go back: the paper account has no such trade.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Gebühr der Ausführung {trade_id} kann nicht zurückgehen: Das Übungskonto hat keine solche Ausführung.</translation>
     </message>
     <message>
         <source>The file is a zip, but no backup of a data folder: it has no manifest.json.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist ein Zip, aber keine Sicherung eines Datenordners: Sie hat keine manifest.json.</translation>
     </message>
     <message>
         <source>The file is empty: it must hold one JSON object, {...}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist leer: Sie muss ein JSON-Objekt enthalten, {...}.</translation>
     </message>
     <message>
         <source>The file is larger than {value} MB, the most that is read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist größer als {value} MB, das Meiste, was gelesen wird.</translation>
     </message>
     <message>
         <source>The file is locked with a password; a backup of this program never is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist mit einem Passwort verschlossen; eine Sicherung dieses Programms ist das nie.</translation>
     </message>
     <message>
         <source>The file is nested deeper than {max_depth} levels, the most that is read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist tiefer als {max_depth} Ebenen verschachtelt, das Meiste, was gelesen wird.</translation>
     </message>
     <message>
         <source>The file is no backup of a data folder: its format is not "{format}".</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist keine Sicherung eines Datenordners: Ihr Format ist nicht "{format}".</translation>
     </message>
     <message>
         <source>The file is no export of settings: its format must be "{format}".</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist kein Export von Einstellungen: Ihr Format muss "{format}" sein.</translation>
     </message>
     <message>
         <source>The file is not JSON: {msg} at {where}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist kein JSON: {msg} in {where}.</translation>
     </message>
     <message>
         <source>The file is not a text (an archive, or another program's file): it must be a JSON text.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist kein Text (ein Archiv oder die Datei eines anderen Programms): Sie muss ein JSON-Text sein.</translation>
     </message>
     <message>
         <source>The file is not a text in UTF-8: it must be a JSON text.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist kein Text in UTF-8: Sie muss ein JSON-Text sein.</translation>
     </message>
     <message>
         <source>The file is of version {version}; this program reads version {version2}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei ist von Version {version}; dieses Programm liest Version {version2}.</translation>
     </message>
     <message>
         <source>The file must hold one JSON object, {...}; it holds {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei muss ein JSON-Objekt enthalten, {...}; sie enthält {value}.</translation>
     </message>
     <message>
         <source>The file was copied to {name}: mend it and put it back, or choose your settings again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei wurde nach {name} kopiert: Berichtigen Sie sie und legen Sie sie zurück, oder wählen Sie Ihre Einstellungen neu.</translation>
     </message>
     <message>
         <source>The file {install_file} cannot be understood ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {install_file} ist nicht zu verstehen ({error}).</translation>
     </message>
     <message>
         <source>The file {name} cannot be read: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {name} kann nicht gelesen werden: {error}.</translation>
     </message>
     <message>
         <source>The file {name} is damaged in line {line}: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {name} ist in Zeile {line} beschädigt: {what}.</translation>
     </message>
     <message>
         <source>The file {path} belongs to the account {value}, not to {account}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} gehört zum Konto {value}, nicht zu {account}.</translation>
     </message>
     <message>
         <source>The file {path} cannot be opened ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} kann nicht geöffnet werden ({error}).</translation>
     </message>
     <message>
         <source>The file {path} cannot be removed: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} kann nicht entfernt werden: {strerror}.</translation>
     </message>
     <message>
         <source>The file {path} cannot be understood: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist nicht zu verstehen: {error}.</translation>
     </message>
     <message>
         <source>The file {path} cannot be written: it, its folder or its disk is read-only for you.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} kann nicht geschrieben werden: Sie, ihr Ordner oder ihr Datenträger ist für Sie schreibgeschützt.</translation>
     </message>
     <message>
         <source>The file {path} cannot be written: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} kann nicht geschrieben werden: {strerror}.</translation>
     </message>
     <message>
         <source>The file {path} cannot be written: {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} kann nicht geschrieben werden: {value}.</translation>
     </message>
     <message>
         <source>The file {path} is damaged ({detail}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist beschädigt ({detail}).</translation>
     </message>
     <message>
         <source>The file {path} is damaged ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist beschädigt ({error}).</translation>
     </message>
     <message>
         <source>The file {path} is empty, so it is not one of Rebalancer's ledgers.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist leer, sie ist also keines von Rebalancers Kontobüchern.</translation>
     </message>
     <message>
         <source>The file {path} is gone, but its log {name} is still there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist fort, aber ihr Protokoll {name} ist noch da.</translation>
     </message>
     <message>
         <source>The file {path} is in use by another program.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} wird von einem anderen Programm benutzt.</translation>
     </message>
     <message>
         <source>The file {path} is not one of Rebalancer's ledgers, or it is damaged at its very beginning.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist keines von Rebalancers Kontobüchern, oder sie ist gleich am Anfang beschädigt.</translation>
     </message>
     <message>
         <source>The file {path} is not one of Rebalancer's ledgers.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} ist keines von Rebalancers Kontobüchern.</translation>
     </message>
     <message>
         <source>The file {path} was written by a newer Rebalancer (its version is {version}, this program knows {newest}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} wurde von einem neueren Rebalancer geschrieben (ihre Version ist {version}, dieses Programm kennt {newest}).</translation>
     </message>
     <message>
         <source>The file {value} tells of a restore that was cut short, but it cannot be understood ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {value} berichtet von einer unterbrochenen Wiederherstellung, ist aber nicht zu verstehen ({error}).</translation>
     </message>
     <message>
         <source>The files in {folder} cannot be copied or moved: {why} ({filename}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Dateien in {folder} können nicht kopiert oder verschoben werden: {why} ({filename}).</translation>
     </message>
     <message>
         <source>The files of the backup are not those of its manifest: {odd}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Dateien der Sicherung sind nicht die ihres Verzeichnisses: {odd}.</translation>
     </message>
     <message>
         <source>The files of {name} are in order: there is no need to set it aside.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Dateien von {name} sind in Ordnung: Es gibt keinen Grund, es beiseitezulegen.</translation>
     </message>
     <message>
         <source>The first contact does not go on with this key: {against}</source>
@@ -2341,11 +2300,13 @@
     </message>
     <message>
         <source>The first day must come before the last one.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der erste Tag muss vor dem letzten liegen.</translation>
     </message>
     <message>
         <source>The format must be "{format}", not {found}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Format muss "{format}" sein, nicht {found}.</translation>
     </message>
     <message>
         <source>The interval must be between 1 minute and 90 days, in whole seconds.</source>
@@ -2394,7 +2355,8 @@
     </message>
     <message>
         <source>The key holds characters that no key has: copy it anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel enthält Zeichen, die kein Schlüssel hat: Kopieren Sie ihn neu.</translation>
     </message>
     <message>
         <source>The key is kept in memory and is gone when the program ends: {why}</source>
@@ -2418,7 +2380,8 @@
     </message>
     <message>
         <source>The key of the account {name} belongs to another account at the exchange than its ledger.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel des Kontos {name} gehört zu einem anderen Konto an der Börse als sein Kontobuch.</translation>
     </message>
     <message>
         <source>The key of {name} is locked: {message} {advice}</source>
@@ -2432,15 +2395,18 @@
     </message>
     <message>
         <source>The key of {name} is not kept any more. {give_again} {watches}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel von {name} ist nicht mehr verwahrt. {give_again} {watches}</translation>
     </message>
     <message>
         <source>The key that is kept for {name} is another one than is registered.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der für {name} verwahrte Schlüssel ist ein anderer als der eingetragene.</translation>
     </message>
     <message>
         <source>The key was written to {described}, and something else was read back. It was taken away again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüssel wurde in {described} geschrieben, und etwas anderes wurde zurückgelesen. Er wurde wieder weggenommen.</translation>
     </message>
     <message>
         <source>The key works from every address. Restrict it at the exchange to this computer's address.</source>
@@ -2454,27 +2420,33 @@
     </message>
     <message>
         <source>The keyring of this system cannot be used: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüsselbund dieses Systems ist nicht benutzbar: {error}.</translation>
     </message>
     <message>
         <source>The keyring {name} is not used: it is none of those that are known to lock keys away.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Schlüsselbund {name} wird nicht benutzt: Er gehört zu keinem, von dem bekannt ist, dass er Schlüssel verschließt.</translation>
     </message>
     <message>
         <source>The ledger begins with what the exchange holds, all of it in the free pool: strategies and history of before are not in it. The damaged file is kept.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Kontobuch beginnt mit dem, was die Börse hält, alles im freien Bestand: Strategien und Verlauf von früher sind nicht darin. Die beschädigte Datei wird aufgehoben.</translation>
     </message>
     <message>
         <source>The ledger is an older copy: a later state of it was here before.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Kontobuch ist eine ältere Kopie: Ein späterer Stand davon war schon hier.</translation>
     </message>
     <message>
         <source>The ledger is new, though there was one before: it begins with what the exchange holds.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Kontobuch ist neu, obwohl es früher eines gab: Es beginnt mit dem, was die Börse hält.</translation>
     </message>
     <message>
         <source>The ledger is older than what happened at the exchange.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Kontobuch ist älter als das, was an der Börse geschehen ist.</translation>
     </message>
     <message>
         <source>The log file says more.</source>
@@ -2483,19 +2455,23 @@
     </message>
     <message>
         <source>The log {file} cannot be read: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Protokoll {file} kann nicht gelesen werden: {strerror}.</translation>
     </message>
     <message>
         <source>The log {path} cannot be written: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Protokoll {path} kann nicht geschrieben werden: {strerror}.</translation>
     </message>
     <message>
         <source>The manifest of the backup names a file in a way that is not understood.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Verzeichnis der Sicherung nennt eine Datei auf eine Weise, die nicht zu verstehen ist.</translation>
     </message>
     <message>
         <source>The manifest of the backup names a file twice.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Verzeichnis der Sicherung nennt eine Datei doppelt.</translation>
     </message>
     <message>
         <source>The market of {coins} is closed: replace or drop it, or wait until it opens.</source>
@@ -2504,7 +2480,8 @@
     </message>
     <message>
         <source>The market rules of {names} are missing: each coin must have its own.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Marktregeln von {names} fehlen: Jeder Coin muss seine eigenen haben.</translation>
     </message>
     <message>
         <source>The market {symbol} is not open.</source>
@@ -2513,7 +2490,8 @@
     </message>
     <message>
         <source>The markets of this account are those of a real exchange: only it can change them.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Märkte dieses Kontos sind die einer echten Börse: Nur sie kann sie ändern.</translation>
     </message>
     <message>
         <source>The money of a strategy cannot be changed: {name} is held in {quote}.</source>
@@ -2527,7 +2505,8 @@
     </message>
     <message>
         <source>The name {new_name} is or was in use already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Name {new_name} ist oder war schon vergeben.</translation>
     </message>
     <message>
         <source>The newest known caps are used.</source>
@@ -2541,15 +2520,18 @@
     </message>
     <message>
         <source>The numbers can be read in two ways (1.234 or 1,234: a thousand, or a little over one?). Save them with a decimal point and without marks for thousands.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Zahlen lassen sich auf zwei Arten lesen (1.234 oder 1,234: tausend, oder etwas über eins?). Speichern Sie sie mit Dezimalpunkt und ohne Tausendertrennung.</translation>
     </message>
     <message>
         <source>The order book of {symbol} is crossed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Orderbuch von {symbol} ist gekreuzt.</translation>
     </message>
     <message>
         <source>The order book of {symbol} is empty.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Orderbuch von {symbol} ist leer.</translation>
     </message>
     <message>
         <source>The order value is less than the minimum value, and is unable to rebalance this time.</source>
@@ -2573,63 +2555,78 @@
     </message>
     <message>
         <source>The paper account is closed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Übungskonto ist geschlossen.</translation>
     </message>
     <message>
         <source>The paper account's file {path} cannot be brought up to date: {error}. It was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos kann nicht auf den neuen Stand gebracht werden: {error}. Sie blieb, wie sie ist.</translation>
     </message>
     <message>
         <source>The paper account's file {path} cannot be made: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos kann nicht angelegt werden: {error}.</translation>
     </message>
     <message>
         <source>The paper account's file {path} cannot be opened: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos kann nicht geöffnet werden: {error}.</translation>
     </message>
     <message>
         <source>The paper account's file {path} is damaged ({what}). Nothing was changed in it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos ist beschädigt ({what}). Nichts wurde darin geändert.</translation>
     </message>
     <message>
         <source>The paper account's file {path} is in use by another instance of the program.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos wird von einem anderen Lauf des Programms benutzt.</translation>
     </message>
     <message>
         <source>The paper account's file {path} is missing, but {name} of it is still there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos fehlt, aber {name} davon ist noch da.</translation>
     </message>
     <message>
         <source>The paper account's file {path} is read-only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos ist schreibgeschützt.</translation>
     </message>
     <message>
         <source>The paper account's file {path} was written by a newer version of the program.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {path} des Übungskontos wurde von einer neueren Programmversion geschrieben.</translation>
     </message>
     <message>
         <source>The paper account's file {value} cannot be read: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {value} des Übungskontos kann nicht gelesen werden: {error}.</translation>
     </message>
     <message>
         <source>The paper account's file {value} cannot be written: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Datei {value} des Übungskontos kann nicht geschrieben werden: {error}.</translation>
     </message>
     <message>
         <source>The paper account's own file {value} is damaged, so there is nothing to begin a new ledger from. Put a backup back, or begin anew with `rebalancer account reset`.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die eigene Datei {value} des Übungskontos ist beschädigt, darum gibt es nichts, womit ein neues Kontobuch beginnen könnte. Stellen Sie eine Sicherung wieder her, oder beginnen Sie neu mit `rebalancer account reset`.</translation>
     </message>
     <message>
         <source>The paper account's {asset} would fall under zero: free {free}, locked {locked}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} des Übungskontos würde unter null fallen: frei {free}, gebunden {locked}.</translation>
     </message>
     <message>
         <source>The preset could not be deleted: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage konnte nicht gelöscht werden: {strerror}.</translation>
     </message>
     <message>
         <source>The preset could not be stored: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Vorlage konnte nicht gespeichert werden: {strerror}.</translation>
     </message>
     <message>
         <source>The preset is called {name} now.</source>
@@ -2663,11 +2660,13 @@
     </message>
     <message>
         <source>The program ended in the middle of the backup.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Programm endete mitten in der Sicherung.</translation>
     </message>
     <message>
         <source>The records could not be exported: the program met a fault of its own. The log file says more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Aufzeichnungen konnten nicht exportiert werden: Das Programm stieß auf einen eigenen Fehler. Die Protokolldatei sagt mehr.</translation>
     </message>
     <message>
         <source>The replay is not over yet; a random walk can only follow its last day.</source>
@@ -2681,7 +2680,8 @@
     </message>
     <message>
         <source>The rights of the key could not be read.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Rechte des Schlüssels konnten nicht gelesen werden.</translation>
     </message>
     <message>
         <source>The safety rails were changed in Settings.</source>
@@ -2705,11 +2705,13 @@
     </message>
     <message>
         <source>The settings in {settings_file} are of version {get}; this program knows version {version}, so the defaults are used and nothing is stored.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Einstellungen in {settings_file} sind von Version {get}; dieses Programm kennt Version {version}, darum gelten die Vorgaben und nichts wird gespeichert.</translation>
     </message>
     <message>
         <source>The settings in {settings_file} cannot be understood ({error}), so the defaults are used.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Einstellungen in {settings_file} sind nicht zu verstehen ({error}), darum gelten die Vorgaben.</translation>
     </message>
     <message>
         <source>The smallest legal buy in {symbol} takes {investment} {money}; free are {free}.</source>
@@ -2728,7 +2730,8 @@
     </message>
     <message>
         <source>The stored candles were damaged: they are loaded anew ({name} is the old file).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die gespeicherten Kerzen waren beschädigt: Sie werden neu geladen ({name} ist die alte Datei).</translation>
     </message>
     <message>
         <source>The strategy is worth {plain} {quote}; these weights need {smallest} {quote} at least.</source>
@@ -2752,7 +2755,8 @@
     </message>
     <message>
         <source>The time in the manifest of the backup is not understood.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Zeit im Verzeichnis der Sicherung ist nicht zu verstehen.</translation>
     </message>
     <message>
         <source>The trigger was never reached: nothing was bought.</source>
@@ -2761,27 +2765,33 @@
     </message>
     <message>
         <source>The vault {name} is locked.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Tresor {name} ist verschlossen.</translation>
     </message>
     <message>
         <source>The vault {path} cannot be read: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Tresor {path} kann nicht gelesen werden: {strerror}.</translation>
     </message>
     <message>
         <source>The vault {path} cannot be used: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Tresor {path} ist nicht benutzbar: {error}.</translation>
     </message>
     <message>
         <source>The vault {path} cannot be written: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Tresor {path} kann nicht geschrieben werden: {strerror}.</translation>
     </message>
     <message>
         <source>The vault {path} was written, and something else was read back.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Tresor {path} wurde geschrieben, und etwas anderes wurde zurückgelesen.</translation>
     </message>
     <message>
         <source>The versions of the ledgers in the manifest of the backup are not understood.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Versionen der Kontobücher im Verzeichnis der Sicherung sind nicht zu verstehen.</translation>
     </message>
     <message>
         <source>The weights add up to {weight_sum} %, not to 100 %: {hint}.</source>
@@ -2840,39 +2850,48 @@
     </message>
     <message>
         <source>There are more than {max_symbols} symbols.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es sind mehr als {max_symbols} Symbole.</translation>
     </message>
     <message>
         <source>There are no bundled prices of {names} in that time.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine mitgelieferten Preise von {names} in dieser Zeit.</translation>
     </message>
     <message>
         <source>There are no candles of {names}. There are candles of: {known}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Kerzen von {names}. Es gibt Kerzen von: {known}.</translation>
     </message>
     <message>
         <source>There are no candles of {symbol}, which is watched.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Kerzen von {symbol}, das beobachtet wird.</translation>
     </message>
     <message>
         <source>There are no presets in {folder}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In {folder} gibt es keine Vorlagen.</translation>
     </message>
     <message>
         <source>There are no such settings: {unknown}. Legal are: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Solche Einstellungen gibt es nicht: {unknown}. Zulässig sind: {names}.</translation>
     </message>
     <message>
         <source>There are {max_channels} channels already: remove one first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon {max_channels} Kanäle: Entfernen Sie zuerst einen.</translation>
     </message>
     <message>
         <source>There are {max_own_presets} presets of yours already: delete one first.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon {max_own_presets} eigene Vorlagen: Löschen Sie zuerst eine.</translation>
     </message>
     <message>
         <source>There is a channel {wanted} already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt schon einen Kanal {wanted}.</translation>
     </message>
     <message>
         <source>There is a preset named {name} already: choose another name.</source>
@@ -2891,7 +2910,8 @@
     </message>
     <message>
         <source>There is no account {account} in this data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In diesem Datenordner gibt es kein Konto {account}.</translation>
     </message>
     <message>
         <source>There is no account {account}.</source>
@@ -2900,7 +2920,8 @@
     </message>
     <message>
         <source>There is no account {name} in this data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In diesem Datenordner gibt es kein Konto {name}.</translation>
     </message>
     <message>
         <source>There is no account {name}, or it is not open.</source>
@@ -2914,15 +2935,18 @@
     </message>
     <message>
         <source>There is no account {name}; there is: {there}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt kein Konto {name}; es gibt: {there}.</translation>
     </message>
     <message>
         <source>There is no asset {asset} here: name one that the account holds or has a market for.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Hier gibt es kein {asset}: Nennen Sie eines, das das Konto hält oder für das es einen Markt hat.</translation>
     </message>
     <message>
         <source>There is no candle file (*.csv) there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dort gibt es keine Kerzendatei (*.csv).</translation>
     </message>
     <message>
         <source>There is no candle file to read.</source>
@@ -2931,7 +2955,8 @@
     </message>
     <message>
         <source>There is no candle in it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es ist keine Kerze darin.</translation>
     </message>
     <message>
         <source>There is no candle of {names} in that time.</source>
@@ -2940,15 +2965,18 @@
     </message>
     <message>
         <source>There is no candle with a good price of {names} in the range asked for.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Im verlangten Zeitraum gibt es keine Kerze von {names} mit gültigem Preis.</translation>
     </message>
     <message>
         <source>There is no channel of this name. There are: {known}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einen Kanal dieses Namens gibt es nicht. Es gibt: {known}.</translation>
     </message>
     <message>
         <source>There is no column symbol, and the name {name} does not tell one market surely. Name the file like BTC-USDT.csv, or add the column.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Spalte symbol, und der Name {name} sagt den Markt nicht eindeutig. Nennen Sie die Datei wie BTC-USDT.csv, oder fügen Sie die Spalte hinzu.</translation>
     </message>
     <message>
         <source>There is no exchange {venue} here. {hint}</source>
@@ -2957,15 +2985,18 @@
     </message>
     <message>
         <source>There is no exchange {venue} in ccxt.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In ccxt gibt es keine Börse {venue}.</translation>
     </message>
     <message>
         <source>There is no exchange {venue}{how} in ccxt.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In ccxt gibt es keine Börse {venue}{how}.</translation>
     </message>
     <message>
         <source>There is no file {file}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keine Datei {file}.</translation>
     </message>
     <message>
         <source>There is no good price for every coin now ({value}).</source>
@@ -3004,11 +3035,13 @@
     </message>
     <message>
         <source>There is no ledger of {account} in this data folder.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>In diesem Datenordner gibt es kein Kontobuch von {account}.</translation>
     </message>
     <message>
         <source>There is no market of {asset} on this account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auf diesem Konto gibt es keinen Markt für {asset}.</translation>
     </message>
     <message>
         <source>There is no open market {symbol} at {name}.</source>
@@ -3017,15 +3050,18 @@
     </message>
     <message>
         <source>There is no order book of {symbol} now.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Von {symbol} gibt es jetzt kein Orderbuch.</translation>
     </message>
     <message>
         <source>There is no paper account {account} that could be reset.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt kein Übungskonto {account}, das zurückgesetzt werden könnte.</translation>
     </message>
     <message>
         <source>There is no place to keep the address: this system has no keyring that can be used, and no passphrase vault is open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt keinen Ort für die Adresse: Dieses System hat keinen benutzbaren Schlüsselbund, und kein Tresor mit Passphrase ist offen.</translation>
     </message>
     <message>
         <source>There is no price of {symbol} now.</source>
@@ -3049,19 +3085,23 @@
     </message>
     <message>
         <source>There is no such setting. There are: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine solche Einstellung gibt es nicht. Es gibt: {names}.</translation>
     </message>
     <message>
         <source>There is not enough memory to work with {path}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Speicher reicht nicht, um mit {path} zu arbeiten.</translation>
     </message>
     <message>
         <source>There is {found} at which every coin has a price; a backtest needs at least {least_bars}. Candles: {parts}. Candles of different time zones or lengths do not meet.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Es gibt {found}, zu denen jeder Coin einen Preis hat; ein Backtest braucht mindestens {least_bars}. Kerzen: {parts}. Kerzen verschiedener Zeitzonen oder Längen treffen sich nicht.</translation>
     </message>
     <message>
         <source>There was no daily close of yesterday.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gestern gab es keinen Tagesschluss.</translation>
     </message>
     <message>
         <source>There was no first contact with this key: one smallest legal buy that is sold back.</source>
@@ -3080,7 +3120,8 @@
     </message>
     <message>
         <source>This Python brings SQLite {sqlite_version}, which is too old to keep a ledger safely.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieses Python bringt SQLite {sqlite_version} mit, das zu alt ist, um ein Kontobuch sicher zu führen.</translation>
     </message>
     <message>
         <source>This account has market caps of its own: there is nothing newer to read.</source>
@@ -3109,31 +3150,38 @@
     </message>
     <message>
         <source>This export is over already.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieser Export ist schon vorbei.</translation>
     </message>
     <message>
         <source>This is no address of a channel: it looks like ntfys://TOPIC or mailtos://USER:PASSWORD@HOST.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist keine Adresse eines Kanals: Sie sieht aus wie ntfys://TOPIC oder mailtos://USER:PASSWORD@HOST.</translation>
     </message>
     <message>
         <source>This is no file of the format {format}, version {version}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist keine Datei des Formats {format}, Version {version}.</translation>
     </message>
     <message>
         <source>This is no secret of {venue}: nothing can be signed with it. Copy it anew, all of it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ist kein Geheimnis von {venue}: Damit lässt sich nichts unterschreiben. Kopieren Sie es neu, und zwar ganz.</translation>
     </message>
     <message>
         <source>This looks like an address: an address is a secret, so it cannot be a name.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das sieht aus wie eine Adresse: Eine Adresse ist ein Geheimnis, darum kann sie kein Name sein.</translation>
     </message>
     <message>
         <source>This passphrase does not open the vault (or its file was changed).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Passphrase öffnet den Tresor nicht (oder seine Datei wurde verändert).</translation>
     </message>
     <message>
         <source>This preset is not there any more, or it is none of yours.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Diese Vorlage ist nicht mehr da, oder sie ist keine von Ihren.</translation>
     </message>
     <message>
         <source>This proposal is over: prices moved or a minute has passed. It is planned anew.</source>
@@ -3142,7 +3190,8 @@
     </message>
     <message>
         <source>This system has no keyring (on Linux: no Secret Service and no KWallet answers on the session bus).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dieses System hat keinen Schlüsselbund (unter Linux: Auf dem Sitzungsbus antworten weder Secret Service noch KWallet).</translation>
     </message>
     <message>
         <source>Time between two rebalances</source>
@@ -3151,7 +3200,8 @@
     </message>
     <message>
         <source>Times are written in several ways ({names}); each was read as it is.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeiten sind auf mehrere Arten geschrieben ({names}); jede wurde gelesen, wie sie ist.</translation>
     </message>
     <message>
         <source>Too little for {names}: the smallest investment for these weights is {smallest} {quote}{with_coins}.</source>
@@ -3190,7 +3240,8 @@
     </message>
     <message>
         <source>Try it again, or choose a file locked with a passphrase.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Versuchen Sie es noch einmal, oder wählen Sie eine mit Passphrase verschlossene Datei.</translation>
     </message>
     <message>
         <source>Turnover of a strategy</source>
@@ -3203,40 +3254,44 @@
         <translation>Umschlag des Kontos</translation>
     </message>
     <message>
-        <source>Unified Trading: Trade - SPOT</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Unlock it (log in to the desktop, or open its own program), then try again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entsperren Sie ihn (melden Sie sich am Desktop an, oder öffnen Sie sein eigenes Programm), dann versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Unlock it, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Entsperren Sie ihn, dann versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Until then nothing is asked and nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Bis dahin wird nichts abgefragt und nichts gesendet.</translation>
     </message>
     <message>
         <source>Use a Python with SQLite {names} or newer.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benutzen Sie ein Python mit SQLite {names} oder neuer.</translation>
     </message>
     <message>
         <source>Use the exchange that serves your region, or its address for your region as the account's own API address. A VPN, a proxy or a rented server counts as the place where it stands.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benutzen Sie die Börse, die Ihre Region bedient, oder ihre Adresse für Ihre Region als eigene API-Adresse des Kontos. Bei VPN, Proxy oder gemietetem Server zählt der Ort, an dem er steht.</translation>
     </message>
     <message>
         <source>Use the key of the former account again, or make a new account here for this one.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benutzen Sie wieder den Schlüssel des früheren Kontos, oder legen Sie hier für dieses ein neues Konto an.</translation>
     </message>
     <message>
         <source>Use the newer program, or move the file away.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benutzen Sie das neuere Programm, oder verschieben Sie die Datei.</translation>
     </message>
     <message>
         <source>Use the window that is open, close it first, or start with another data folder (--data-dir).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Benutzen Sie das offene Fenster, schließen Sie es zuerst, oder starten Sie mit einem anderen Datenordner (--data-dir).</translation>
     </message>
     <message>
         <source>Valued in a coin that lost its dollar every other price is wrong. Counts where the account quotes another dollar coin in it.</source>
@@ -3245,24 +3300,13 @@
     </message>
     <message>
         <source>Version {version} is not known, {hint}: this program reads version {version2}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Volume {base}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Version {version} ist nicht bekannt, {hint}: Dieses Programm liest Version {version2}.</translation>
     </message>
     <message>
         <source>Waiting</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wartet</translation>
-    </message>
-    <message>
-        <source>Wallet: Account Transfer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Wallet: Withdrawal</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Watch only: plans are shown, nothing is sent.</source>
@@ -3276,7 +3320,8 @@
     </message>
     <message>
         <source>What happened since then is not in it: it is compared with the exchange first, more than the ledger goes to the free pool, and who lacks something is halted until you decide. The damaged file is kept.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was seither geschah, ist nicht darin: Es wird zuerst mit der Börse verglichen, was dort mehr ist als im Kontobuch, geht in den freien Bestand, und wem etwas fehlt, der wird angehalten, bis Sie entscheiden. Die beschädigte Datei wird aufgehoben.</translation>
     </message>
     <message>
         <source>What this key may do cannot be checked here.</source>
@@ -3300,7 +3345,8 @@
     </message>
     <message>
         <source>What {described} keeps for the account {account} is not whole.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was {described} für das Konto {account} verwahrt, ist nicht vollständig.</translation>
     </message>
     <message>
         <source>When no price of the exchange has changed for so long, the prices are frozen. One quiet coin alone is not.</source>
@@ -3333,10 +3379,6 @@
         <translation>Geht die Uhr noch falscher, lehnt die Börse Orders ab oder nimmt sie, wenn sie zu alt sind.</translation>
     </message>
     <message>
-        <source>Withdraw Funds</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Within a minute: rebalances wait until three good quotes over 60 seconds say the same. Exits do not wait.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Binnen einer Minute: Rebalancings warten, bis drei gute Kurse über 60 Sekunden dasselbe sagen. Ausstiege warten nicht.</translation>
@@ -3363,47 +3405,53 @@
     </message>
     <message>
         <source>Without encryption (http://) only this machine itself can be reached.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ohne Verschlüsselung (http://) ist nur dieser Rechner selbst erreichbar.</translation>
     </message>
     <message>
         <source>Yandex Disk</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>[Desktop Entry]</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Yandex Disk</translation>
     </message>
     <message>
         <source>`rebalancer account restore` puts the newest good backup in its place (with the ledger of that time), `rebalancer account reset` begins with a new paper account; the damaged file is kept.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>`rebalancer account restore` setzt die neueste gute Sicherung an ihre Stelle (mit dem Kontobuch jener Zeit), `rebalancer account reset` beginnt mit einem neuen Übungskonto; die beschädigte Datei wird aufgehoben.</translation>
     </message>
     <message>
         <source>`rebalancer doctor` says what helps. {advice}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>`rebalancer doctor` sagt, was hilft. {advice}</translation>
     </message>
     <message>
         <source>a Binance data dump</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Datensammlung von Binance</translation>
     </message>
     <message>
         <source>a Coinbase candle list</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Kerzenliste von Coinbase</translation>
     </message>
     <message>
         <source>a CryptoDataDownload export</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Export von CryptoDataDownload</translation>
     </message>
     <message>
         <source>a Kraken OHLC answer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine OHLC-Antwort von Kraken</translation>
     </message>
     <message>
         <source>a Kraken OHLCVT dump</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine OHLCVT-Datensammlung von Kraken</translation>
     </message>
     <message>
         <source>a Yahoo Finance export (its volume is in dollars and is left out)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Export von Yahoo Finance (sein Volumen ist in Dollar und wird weggelassen)</translation>
     </message>
     <message>
         <source>a coin was delisted or its market closed</source>
@@ -3412,7 +3460,8 @@
     </message>
     <message>
         <source>a date such as "2026-11-27"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Datum wie "2026-11-27"</translation>
     </message>
     <message>
         <source>a file locked with your passphrase</source>
@@ -3421,51 +3470,63 @@
     </message>
     <message>
         <source>a file with a header</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Datei mit Kopfzeile</translation>
     </message>
     <message>
         <source>a level of the book cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Ebene des Orderbuchs ist nicht zu lesen</translation>
     </message>
     <message>
         <source>a leveraged token</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein gehebeltes Token</translation>
     </message>
     <message>
         <source>a list of files</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Liste von Dateien</translation>
     </message>
     <message>
         <source>a migration left {orphans} rows without what they refer to</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Umstellung ließ {orphans} Zeilen ohne das, worauf sie sich beziehen</translation>
     </message>
     <message>
         <source>a name of {asset_legal}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Name aus {asset_legal}</translation>
     </message>
     <message>
         <source>a name that stands there twice</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Name, der doppelt dasteht</translation>
     </message>
     <message>
         <source>a newer program wrote this file</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein neueres Programm hat diese Datei geschrieben</translation>
     </message>
     <message>
         <source>a number in quotation marks and plain notation, such as "{example}"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zahl in Anführungszeichen und einfacher Schreibweise, wie "{example}"</translation>
     </message>
     <message>
         <source>a number of seconds, such as {example}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Anzahl Sekunden, wie {example}</translation>
     </message>
     <message>
         <source>a number with a fraction</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zahl mit Nachkommastellen</translation>
     </message>
     <message>
         <source>a price of 0</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Preis von 0</translation>
     </message>
     <message>
         <source>a rate of more than 1,000,000 % a year says nothing</source>
@@ -3474,31 +3535,38 @@
     </message>
     <message>
         <source>a reading is of a day that has not come yet</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Lesung ist von einem Tag, der noch nicht da war</translation>
     </message>
     <message>
         <source>a row cannot be understood: {name} {error}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeile ist nicht zu verstehen: {name} {error}</translation>
     </message>
     <message>
         <source>a row of the account {account} was sent to the store of {account2}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeile des Kontos {account} wurde an den Speicher von {account2} gegeben</translation>
     </message>
     <message>
         <source>a stable coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Stablecoin</translation>
     </message>
     <message>
         <source>a strategy that is</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Strategie, die</translation>
     </message>
     <message>
         <source>a symbol such as "BTC/USDT"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Symbol wie "BTC/USDT"</translation>
     </message>
     <message>
         <source>a text is not UTF-8: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Text ist kein UTF-8: {reason}</translation>
     </message>
     <message>
         <source>a threshold of {threshold} %</source>
@@ -3507,47 +3575,58 @@
     </message>
     <message>
         <source>a time cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeit ist nicht zu lesen</translation>
     </message>
     <message>
         <source>a time has no zone</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeit hat keine Zone</translation>
     </message>
     <message>
         <source>a time is out of range</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeit liegt außerhalb des Bereichs</translation>
     </message>
     <message>
         <source>a transaction was begun inside another one</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Transaktion wurde in einer anderen begonnen</translation>
     </message>
     <message>
         <source>a very large number</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine sehr große Zahl</translation>
     </message>
     <message>
         <source>a whole number from {low} to {high} ({unit})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine ganze Zahl von {low} bis {high} ({unit})</translation>
     </message>
     <message>
         <source>a wrapped coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein eingepackter Coin</translation>
     </message>
     <message>
         <source>a write was tried outside a transaction</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>außerhalb einer Transaktion sollte geschrieben werden</translation>
     </message>
     <message>
         <source>absent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nicht vorhanden</translation>
     </message>
     <message>
         <source>account {name}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Konto {name}</translation>
     </message>
     <message>
         <source>acked</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>bestätigt</translation>
     </message>
     <message>
         <source>added</source>
@@ -3561,51 +3640,63 @@
     </message>
     <message>
         <source>allocate</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>zuteilen</translation>
     </message>
     <message>
         <source>an amount from {low} to {high} {unit} (in the file a text such as "0.05")</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Betrag von {low} bis {high} {unit} (in der Datei ein Text wie "0.05")</translation>
     </message>
     <message>
         <source>an array</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Liste</translation>
     </message>
     <message>
         <source>an array of {min_coins} to {max_coins} coins</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Liste von {min_coins} bis {max_coins} Coins</translation>
     </message>
     <message>
         <source>an empty chain</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine leere Kette</translation>
     </message>
     <message>
         <source>an id</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Kennung</translation>
     </message>
     <message>
         <source>an object</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt</translation>
     </message>
     <message>
         <source>an object of keys and values</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt aus Schlüsselnamen und Werten</translation>
     </message>
     <message>
         <source>an object such as {"asset": "BTC", "weight": "40"}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt wie {"asset": "BTC", "weight": "40"}</translation>
     </message>
     <message>
         <source>an object such as {"kind": "ratio", "threshold": "5"}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt wie {"kind": "ratio", "threshold": "5"}</translation>
     </message>
     <message>
         <source>an object such as {"rate": "0.1", "taken_in": "received"}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt wie {"rate": "0.1", "taken_in": "received"}</translation>
     </message>
     <message>
         <source>an object with a quantity for each coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Objekt mit einer Menge für jeden Coin</translation>
     </message>
     <message>
         <source>an object with {symbol_legal} for each key</source>
@@ -3644,7 +3735,8 @@
     </message>
     <message>
         <source>an order that traded names no trades</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine gehandelte Order nennt keine Ausführungen</translation>
     </message>
     <message>
         <source>an order without our id that could be it: {names}</source>
@@ -3653,11 +3745,13 @@
     </message>
     <message>
         <source>another client order id</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine andere eigene Ordernummer</translation>
     </message>
     <message>
         <source>another market or side</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein anderer Markt oder eine andere Seite</translation>
     </message>
     <message>
         <source>another quantity</source>
@@ -3666,7 +3760,8 @@
     </message>
     <message>
         <source>appearance theme light dark mode</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Aussehen Farben Thema hell dunkel Modus</translation>
     </message>
     <message>
         <source>approve</source>
@@ -3694,25 +3789,19 @@
         <translation>höchstens {most} {money} können entnommen werden</translation>
     </message>
     <message>
-        <source>at, price</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>at, value, hodl</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>auto</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>auto</translation>
     </message>
     <message>
         <source>average</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Durchschnitt</translation>
     </message>
     <message>
         <source>backup</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sicherung</translation>
     </message>
     <message>
         <source>below minimum</source>
@@ -3721,15 +3810,18 @@
     </message>
     <message>
         <source>bids and asks</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geld- und Briefkurse</translation>
     </message>
     <message>
         <source>block</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sperre</translation>
     </message>
     <message>
         <source>bought for {money}, sold for {money2}: not converted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>für {money} gekauft, für {money2} verkauft: nicht umgerechnet</translation>
     </message>
     <message>
         <source>bundled daily prices, data provided by CoinGecko</source>
@@ -3788,35 +3880,33 @@
     </message>
     <message>
         <source>candle closes</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerze schließt</translation>
     </message>
     <message>
         <source>candle stood</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerze stand</translation>
     </message>
     <message>
         <source>candles stood</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen standen</translation>
     </message>
     <message>
         <source>candles without a header</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen ohne Kopfzeile</translation>
     </message>
     <message>
         <source>candles without a header and without volume</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>candles {command_id}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kerzen ohne Kopfzeile und ohne Volumen</translation>
     </message>
     <message>
         <source>cap</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>channel {name}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Marktkapitalisierung</translation>
     </message>
     <message>
         <source>checking an order</source>
@@ -3825,15 +3915,18 @@
     </message>
     <message>
         <source>checks</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Prüfungen</translation>
     </message>
     <message>
         <source>close quit exit background hide</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>schließen beenden Hintergrund ausblenden</translation>
     </message>
     <message>
         <source>coingecko coinpaprika network offline privacy market cap</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>CoinGecko CoinPaprika Netz offline Datenschutz Marktkapitalisierung</translation>
     </message>
     <message>
         <source>coins or weights changed</source>
@@ -3842,11 +3935,8 @@
     </message>
     <message>
         <source>column {value}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>common factor</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Spalte {value}</translation>
     </message>
     <message>
         <source>confirmed</source>
@@ -3860,15 +3950,18 @@
     </message>
     <message>
         <source>daily closes</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Tagesschlüsse</translation>
     </message>
     <message>
         <source>days (YYYYMMDD) in UTC</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Tage (JJJJMMTT) in UTC</translation>
     </message>
     <message>
         <source>delist</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Abkündigung</translation>
     </message>
     <message>
         <source>delisted</source>
@@ -3877,7 +3970,8 @@
     </message>
     <message>
         <source>depeg</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kursbindung verloren</translation>
     </message>
     <message>
         <source>deposit</source>
@@ -3886,7 +3980,8 @@
     </message>
     <message>
         <source>desktop notification</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Desktop-Benachrichtigung</translation>
     </message>
     <message>
         <source>done</source>
@@ -3900,32 +3995,33 @@
     </message>
     <message>
         <source>english german deutsch sprache translation</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>englisch deutsch Sprache Übersetzung</translation>
     </message>
     <message>
         <source>epoch seconds</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Epochensekunden</translation>
     </message>
     <message>
         <source>epoch {unit}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Epoche in {unit}</translation>
     </message>
     <message>
         <source>equal</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>gleich</translation>
     </message>
     <message>
         <source>exit</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausstieg</translation>
     </message>
     <message>
         <source>expired</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>abgelaufen</translation>
-    </message>
-    <message>
-        <source>export {command_id}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>fee and spread</source>
@@ -3944,7 +4040,8 @@
     </message>
     <message>
         <source>fee {amount} {asset} inside;</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Gebühr {amount} {asset} enthalten;</translation>
     </message>
     <message>
         <source>fees</source>
@@ -3953,15 +4050,18 @@
     </message>
     <message>
         <source>fewer than {min_coins} of its coins trade in {quote}{cap}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>weniger als {min_coins} ihrer Coins sind in {quote} handelbar{cap}</translation>
     </message>
     <message>
         <source>fifo</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>FIFO</translation>
     </message>
     <message>
         <source>files of {name}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Dateien von {name}</translation>
     </message>
     <message>
         <source>filled</source>
@@ -3985,7 +4085,8 @@
     </message>
     <message>
         <source>fixed</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fest</translation>
     </message>
     <message>
         <source>foreign order</source>
@@ -4014,7 +4115,8 @@
     </message>
     <message>
         <source>gate</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Mindestabweichung</translation>
     </message>
     <message>
         <source>gone outside</source>
@@ -4033,11 +4135,13 @@
     </message>
     <message>
         <source>hidden background autostart minimized</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>verborgen Hintergrund Autostart minimiert</translation>
     </message>
     <message>
         <source>hifo</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>HIFO</translation>
     </message>
     <message>
         <source>hold</source>
@@ -4046,15 +4150,18 @@
     </message>
     <message>
         <source>impact</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preiswirkung</translation>
     </message>
     <message>
         <source>in a folder that a cloud service copies</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in einem Ordner, den ein Cloud-Dienst kopiert</translation>
     </message>
     <message>
         <source>in a folder that {service} copies</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in einem Ordner, den {service} kopiert</translation>
     </message>
     <message>
         <source>in a row</source>
@@ -4067,16 +4174,14 @@
         <translation>in Schritten von {grid}</translation>
     </message>
     <message>
-        <source>instr(text, ?1)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>internal transfers</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>interne Überträge</translation>
     </message>
     <message>
         <source>interval</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeitabstand</translation>
     </message>
     <message>
         <source>invested</source>
@@ -4090,15 +4195,18 @@
     </message>
     <message>
         <source>is not a known key</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ist kein bekannter Schlüsselname</translation>
     </message>
     <message>
         <source>is stored</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ist gespeichert</translation>
     </message>
     <message>
         <source>is there</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ist da</translation>
     </message>
     <message>
         <source>it alone is more than that: raise the limit in Settings, or change the weights by hand</source>
@@ -4107,35 +4215,43 @@
     </message>
     <message>
         <source>it answered with HTTP {status}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit HTTP {status}</translation>
     </message>
     <message>
         <source>it answered with HTTP {status}: {told}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit HTTP {status}: {told}</translation>
     </message>
     <message>
         <source>it answered with a trade of an unknown market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit einer Ausführung eines unbekannten Marktes</translation>
     </message>
     <message>
         <source>it answered with a trade of another market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit einer Ausführung eines anderen Marktes</translation>
     </message>
     <message>
         <source>it answered with an order of an unknown market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit einer Order eines unbekannten Marktes</translation>
     </message>
     <message>
         <source>it answered with an order of another market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit einer Order eines anderen Marktes</translation>
     </message>
     <message>
         <source>it answered with another order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit einer anderen Order</translation>
     </message>
     <message>
         <source>it answered with more than was asked for</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit mehr, als gefragt war</translation>
     </message>
     <message>
         <source>it answered with nothing</source>
@@ -4144,11 +4260,13 @@
     </message>
     <message>
         <source>it answered with something else: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit etwas anderem: {fault}</translation>
     </message>
     <message>
         <source>it answered with the book of another market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie antwortete mit dem Orderbuch eines anderen Marktes</translation>
     </message>
     <message>
         <source>it asked for a pause of {ceil} s more</source>
@@ -4167,7 +4285,8 @@
     </message>
     <message>
         <source>it describes another order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie beschreibt eine andere Order</translation>
     </message>
     <message>
         <source>it did not answer in time</source>
@@ -4186,7 +4305,8 @@
     </message>
     <message>
         <source>it does not find an order that exists</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie findet eine vorhandene Order nicht</translation>
     </message>
     <message>
         <source>it does not know the order</source>
@@ -4195,15 +4315,18 @@
     </message>
     <message>
         <source>it does not offer that</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das bietet sie nicht</translation>
     </message>
     <message>
         <source>it does not say that the order was taken</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie sagt nicht, dass die Order angenommen wurde</translation>
     </message>
     <message>
         <source>it failed in a way that is not known.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es schlug auf unbekannte Weise fehl.</translation>
     </message>
     <message>
         <source>it gave no reason</source>
@@ -4217,15 +4340,18 @@
     </message>
     <message>
         <source>it has no order id</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie hat keine Ordernummer</translation>
     </message>
     <message>
         <source>it has no such market</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie hat keinen solchen Markt</translation>
     </message>
     <message>
         <source>it holds something that cannot be: {error}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie enthält etwas, das nicht sein kann: {error}</translation>
     </message>
     <message>
         <source>it is being built</source>
@@ -4239,15 +4365,18 @@
     </message>
     <message>
         <source>it is not among the account's orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist nicht unter den Orders des Kontos</translation>
     </message>
     <message>
         <source>it is not the answer to one order</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das ist nicht die Antwort auf eine Order</translation>
     </message>
     <message>
         <source>it is not {format} of version {version}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es ist nicht {format} von Version {version}</translation>
     </message>
     <message>
         <source>it is silent</source>
@@ -4256,7 +4385,8 @@
     </message>
     <message>
         <source>it is the order {venue_order_id}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es ist die Order {venue_order_id}</translation>
     </message>
     <message>
         <source>it is there</source>
@@ -4270,23 +4400,28 @@
     </message>
     <message>
         <source>it never was</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gab sie nie</translation>
     </message>
     <message>
         <source>it sends us elsewhere (HTTP {status})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie verweist uns anderswohin (HTTP {status})</translation>
     </message>
     <message>
         <source>it tells no fee rate</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie nennt keinen Gebührensatz</translation>
     </message>
     <message>
         <source>it turned up after all</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie tauchte doch noch auf</translation>
     </message>
     <message>
         <source>it waited too long for its turn and was not sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wartete zu lange, bis sie an der Reihe war, und wurde nicht gesendet</translation>
     </message>
     <message>
         <source>it waits for its trigger</source>
@@ -4295,7 +4430,8 @@
     </message>
     <message>
         <source>it was not checked throughout</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es wurde nicht durchgehend geprüft</translation>
     </message>
     <message>
         <source>it was not sent: the order book is empty</source>
@@ -4329,23 +4465,28 @@
     </message>
     <message>
         <source>its address is not in the vault: remove the channel and add it again.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>seine Adresse ist nicht im Tresor: Entfernen Sie den Kanal und fügen Sie ihn neu hinzu.</translation>
     </message>
     <message>
         <source>its answer could not be read</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Antwort war nicht zu lesen</translation>
     </message>
     <message>
         <source>its answer could not be understood</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Antwort war nicht zu verstehen</translation>
     </message>
     <message>
         <source>its answer has another shape than it should</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Antwort hat eine andere Form als vorgesehen</translation>
     </message>
     <message>
         <source>its answer is empty</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Antwort ist leer</translation>
     </message>
     <message>
         <source>its bands</source>
@@ -4374,15 +4515,18 @@
     </message>
     <message>
         <source>its copy is not good: {verdict}, version {copied}, journal mode {mode}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Kopie ist nicht gut: {verdict}, Version {copied}, Journalmodus {mode}</translation>
     </message>
     <message>
         <source>its fee of {third_units} {third} is not in it: what that was worth is not known</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Gebühr von {third_units} {third} ist nicht darin: Was das wert war, ist nicht bekannt</translation>
     </message>
     <message>
         <source>its list never ends</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Liste nimmt kein Ende</translation>
     </message>
     <message>
         <source>its money goes back to the free pool</source>
@@ -4396,7 +4540,8 @@
     </message>
     <message>
         <source>its owner decided that it never was</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihr Besitzer hat entschieden, dass es sie nie gab</translation>
     </message>
     <message>
         <source>its owner ended the strategy; it is not ours</source>
@@ -4410,7 +4555,8 @@
     </message>
     <message>
         <source>its tables are not as they should be: {min}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Tabellen sind nicht, wie sie sein sollen: {min}</translation>
     </message>
     <message>
         <source>its value fell far within a minute and is being confirmed</source>
@@ -4424,7 +4570,8 @@
     </message>
     <message>
         <source>its version is {version}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ihre Version ist {version}</translation>
     </message>
     <message>
         <source>journal</source>
@@ -4433,16 +4580,13 @@
     </message>
     <message>
         <source>jump</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sprung</translation>
     </message>
     <message>
         <source>key locked</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Schlüssel verschlossen</translation>
-    </message>
-    <message>
-        <source>key of {name}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>keyring</source>
@@ -4465,10 +4609,6 @@
         <translation>verließ das Konto außerhalb des Programms</translation>
     </message>
     <message>
-        <source>legal range is '^{client_order_id}$'.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>less than a day has passed</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>weniger als ein Tag ist vergangen</translation>
@@ -4480,19 +4620,23 @@
     </message>
     <message>
         <source>lifo</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>LIFO</translation>
     </message>
     <message>
         <source>line {lineno}, column {colno}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {lineno}, Spalte {colno}</translation>
     </message>
     <message>
         <source>line {row}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {row}</translation>
     </message>
     <message>
         <source>line {row} of {name}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile {row} von {name}</translation>
     </message>
     <message>
         <source>list of orders</source>
@@ -4521,7 +4665,8 @@
     </message>
     <message>
         <source>lots</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anschaffungen</translation>
     </message>
     <message>
         <source>market</source>
@@ -4575,75 +4720,93 @@
     </message>
     <message>
         <source>must be "ratio", "time" or "band"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss "ratio", "time" oder "band" sein</translation>
     </message>
     <message>
         <source>must be a date such as 2024-03-30, without quotation marks</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss ein Datum wie 2024-03-30 sein, ohne Anführungszeichen</translation>
     </message>
     <message>
         <source>must be a list of tables</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss eine Liste von Tabellen sein</translation>
     </message>
     <message>
         <source>must be a list of texts</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss eine Liste von Texten sein</translation>
     </message>
     <message>
         <source>must be a multiple of the step</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss ein Vielfaches der Schrittweite sein</translation>
     </message>
     <message>
         <source>must be a percentage from 0 to 100</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss ein Prozentsatz von 0 bis 100 sein</translation>
     </message>
     <message>
         <source>must be a percentage from 0 to {max_yearly_volatility}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss ein Prozentsatz von 0 bis {max_yearly_volatility} sein</translation>
     </message>
     <message>
         <source>must be a table</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss eine Tabelle sein</translation>
     </message>
     <message>
         <source>must be a text that is not empty and neither starts nor ends with a blank</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss ein Text sein, der nicht leer ist und weder mit einem Leerzeichen beginnt noch endet</translation>
     </message>
     <message>
         <source>must be a whole number from {low} to {high}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss eine ganze Zahl von {low} bis {high} sein</translation>
     </message>
     <message>
         <source>must be above 0</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss über 0 liegen</translation>
     </message>
     <message>
         <source>must be one of {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss eines von {names} sein</translation>
     </message>
     <message>
         <source>must be the file's name without .toml, in small letters, digits and hyphens</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss der Dateiname ohne .toml sein, in kleinen Buchstaben, Ziffern und Bindestrichen</translation>
     </message>
     <message>
         <source>must be true or false</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss true oder false sein</translation>
     </message>
     <message>
         <source>must lie between 0 and 1</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss zwischen 0 und 1 liegen</translation>
     </message>
     <message>
         <source>must name at least {min_coins} coins</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>muss mindestens {min_coins} Coins nennen</translation>
     </message>
     <message>
         <source>must not be under the smallest quantity</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>darf nicht unter der kleinsten Menge liegen</translation>
     </message>
     <message>
         <source>name {name} -&gt; {name2}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Name {name} -&gt; {name2}</translation>
     </message>
     <message>
         <source>negative</source>
@@ -4672,7 +4835,8 @@
     </message>
     <message>
         <source>no bar</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Kerze</translation>
     </message>
     <message>
         <source>no earlier candles</source>
@@ -4761,23 +4925,28 @@
     </message>
     <message>
         <source>no sale: it left the account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Verkauf: Es verließ das Konto</translation>
     </message>
     <message>
         <source>no sale: it left the account outside the program</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Verkauf: Es verließ das Konto außerhalb des Programms</translation>
     </message>
     <message>
         <source>no trade that could be its</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>keine Ausführung, die zu ihr gehören könnte</translation>
     </message>
     <message>
         <source>no volume</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>kein Volumen</translation>
     </message>
     <message>
         <source>nobody here can keep the computer awake ({names}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>niemand kann hier den Computer wach halten ({names}).</translation>
     </message>
     <message>
         <source>none of its markets is open</source>
@@ -4806,7 +4975,8 @@
     </message>
     <message>
         <source>not packaged: a checkout</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nicht paketiert: ein Checkout</translation>
     </message>
     <message>
         <source>not sent</source>
@@ -4840,47 +5010,53 @@
     </message>
     <message>
         <source>null or an object such as {"symbol": "BTC/USDT", "price": "50000"}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>null oder ein Objekt wie {"symbol": "BTC/USDT", "price": "50000"}</translation>
     </message>
     <message>
         <source>null or an object such as {example}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>o.fill AS key</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>null oder ein Objekt wie {example}</translation>
     </message>
     <message>
         <source>on a network drive</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>auf einem Netzlaufwerk</translation>
     </message>
     <message>
         <source>on a network drive ({removeprefix})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>auf einem Netzlaufwerk ({removeprefix})</translation>
     </message>
     <message>
         <source>on or off</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>an oder aus</translation>
     </message>
     <message>
         <source>on or off (in the file true or false)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>an oder aus (in der Datei true oder false)</translation>
     </message>
     <message>
         <source>one of </source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eines von </translation>
     </message>
     <message>
         <source>one of {legal}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eines von {legal}</translation>
     </message>
     <message>
         <source>one of {sides}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eines von {sides}</translation>
     </message>
     <message>
         <source>only 1 bar ({moment_text})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nur 1 Kerze ({moment_text})</translation>
     </message>
     <message>
         <source>only its newest {most} candles</source>
@@ -4888,17 +5064,9 @@
         <translation>nur seine neuesten {most} Kerzen</translation>
     </message>
     <message>
-        <source>onnection error</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>open</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>offen</translation>
-    </message>
-    <message>
-        <source>opening {name}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>orders</source>
@@ -4917,27 +5085,33 @@
     </message>
     <message>
         <source>orders are not listed where nothing is sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders werden nicht aufgelistet, wo nichts gesendet wird</translation>
     </message>
     <message>
         <source>orders cannot be looked up where nothing is sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Orders können nicht nachgeschlagen werden, wo nichts gesendet wird</translation>
     </message>
     <message>
         <source>pace</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Tempo</translation>
     </message>
     <message>
         <source>packaged: a Debian package</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>paketiert: ein Debian-Paket</translation>
     </message>
     <message>
         <source>packaged: a folder with its own Python</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>paketiert: ein Ordner mit eigenem Python</translation>
     </message>
     <message>
         <source>packaged: a wheel in a Python environment</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>paketiert: ein Wheel in einer Python-Umgebung</translation>
     </message>
     <message>
         <source>paid in {fee_asset}</source>
@@ -4958,10 +5132,6 @@
         <source>paper account on the demo market</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Übungskonto auf dem Demomarkt</translation>
-    </message>
-    <message>
-        <source>paper on live prices/{isoformat}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>partly</source>
@@ -4985,11 +5155,13 @@
     </message>
     <message>
         <source>permissions</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rechte</translation>
     </message>
     <message>
         <source>plain</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>einfach</translation>
     </message>
     <message>
         <source>portfolio</source>
@@ -5002,17 +5174,9 @@
         <translation>Preis</translation>
     </message>
     <message>
-        <source>price channel</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>price moved</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Preis bewegt</translation>
-    </message>
-    <message>
-        <source>price polls</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>prices are paused</source>
@@ -5021,11 +5185,13 @@
     </message>
     <message>
         <source>prices that contradict each other</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Preise, die einander widersprechen</translation>
     </message>
     <message>
         <source>program</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>quarantined</source>
@@ -5034,15 +5200,18 @@
     </message>
     <message>
         <source>quote</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Quote-Währung</translation>
     </message>
     <message>
         <source>rate</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Satz</translation>
     </message>
     <message>
         <source>reading balances and orders</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Guthaben und Orders lesen</translation>
     </message>
     <message>
         <source>real money</source>
@@ -5071,7 +5240,8 @@
     </message>
     <message>
         <source>redenomination</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>neue Stückelung</translation>
     </message>
     <message>
         <source>refused</source>
@@ -5090,11 +5260,8 @@
     </message>
     <message>
         <source>released</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>removal {id}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>freigegeben</translation>
     </message>
     <message>
         <source>removed</source>
@@ -5103,7 +5270,8 @@
     </message>
     <message>
         <source>rename</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Umbenennung</translation>
     </message>
     <message>
         <source>renamed</source>
@@ -5112,11 +5280,13 @@
     </message>
     <message>
         <source>reopen</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Wiederöffnung</translation>
     </message>
     <message>
         <source>reopened</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>wieder geöffnet</translation>
     </message>
     <message>
         <source>reserve</source>
@@ -5125,15 +5295,18 @@
     </message>
     <message>
         <source>return</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rendite</translation>
     </message>
     <message>
         <source>row has</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeile hat</translation>
     </message>
     <message>
         <source>rows have</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zeilen haben</translation>
     </message>
     <message>
         <source>rule</source>
@@ -5157,7 +5330,8 @@
     </message>
     <message>
         <source>sale fee taken off the proceeds; purchase fees are in the cost</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verkaufsgebühr vom Erlös abgezogen; Kaufgebühren sind in den Anschaffungskosten</translation>
     </message>
     <message>
         <source>sell</source>
@@ -5166,7 +5340,8 @@
     </message>
     <message>
         <source>sell all coins on stop {value}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>alle Coins beim Beenden verkaufen {value}</translation>
     </message>
     <message>
         <source>sell all on stop</source>
@@ -5205,11 +5380,13 @@
     </message>
     <message>
         <source>sleep lock</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ruhesperre</translation>
     </message>
     <message>
         <source>sleep suspend power standby inhibit</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>schlafen Ruhezustand Bereitschaft Energie verhindern wach</translation>
     </message>
     <message>
         <source>small legs will be skipped</source>
@@ -5218,11 +5395,13 @@
     </message>
     <message>
         <source>something is missing in the request</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>in der Anfrage fehlt etwas</translation>
     </message>
     <message>
         <source>spent as the fee of a trade, at its worth; that worth is in the trade's cost or taken off its proceeds</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>als Gebühr einer Ausführung ausgegeben, zu ihrem Wert; dieser Wert ist in den Kosten der Ausführung oder vom Erlös abgezogen</translation>
     </message>
     <message>
         <source>spot trading</source>
@@ -5245,10 +5424,6 @@
         <translation>Alles stoppen</translation>
     </message>
     <message>
-        <source>stop signal</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>stop-loss</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Stop-Loss</translation>
@@ -5259,28 +5434,14 @@
         <translation>vom Nutzer beendet</translation>
     </message>
     <message>
-        <source>strategy_fill o</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>strategy_fill o JOIN fill f ON f.key = o.fill</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>symbol IN ({names})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>symbol: {cell} is no market. Write it with a slash, like BTC/USDT.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>symbol: {cell} ist kein Markt. Schreiben Sie ihn mit Schrägstrich, wie BTC/USDT.</translation>
     </message>
     <message>
         <source>systemd (login1)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>tag {seed}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>systemd (login1)</translation>
     </message>
     <message>
         <source>take-profit</source>
@@ -5299,27 +5460,33 @@
     </message>
     <message>
         <source>tell message</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sagen Nachricht melden</translation>
     </message>
     <message>
         <source>tell message play money</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sagen Nachricht melden Spielgeld</translation>
     </message>
     <message>
         <source>tell message popup</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sagen Nachricht melden einblenden</translation>
     </message>
     <message>
         <source>the Secret Service keyring</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Schlüsselbund Secret Service</translation>
     </message>
     <message>
         <source>the Secret Service keyring (libsecret)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Schlüsselbund Secret Service (libsecret)</translation>
     </message>
     <message>
         <source>the Windows Credential Manager</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Windows-Anmeldeinformationsverwaltung</translation>
     </message>
     <message>
         <source>the account</source>
@@ -5338,19 +5505,23 @@
     </message>
     <message>
         <source>the answer did not fit the order: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Antwort passte nicht zur Order: {fault}</translation>
     </message>
     <message>
         <source>the answer did not fit the order: {strange}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Antwort passte nicht zur Order: {strange}</translation>
     </message>
     <message>
         <source>the backup is not good: {verdict}, version {copied}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Sicherung ist nicht gut: {verdict}, Version {copied}</translation>
     </message>
     <message>
         <source>the balance of {account} is {balance} {asset}, but its bookings add up to {booked}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Guthaben von {account} ist {balance} {asset}, aber seine Buchungen ergeben {booked}</translation>
     </message>
     <message>
         <source>the bid is above the ask</source>
@@ -5359,19 +5530,23 @@
     </message>
     <message>
         <source>the book is no list</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Orderbuch ist keine Liste</translation>
     </message>
     <message>
         <source>the booking {kind} {reference} is out of balance by {amount} {asset}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Buchung {kind} {reference} geht um {amount} {asset} nicht auf</translation>
     </message>
     <message>
         <source>the bus cannot be reached ({name})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Bus ist nicht erreichbar ({name})</translation>
     </message>
     <message>
         <source>the client order id {client_order_id} is there already</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die eigene Ordernummer {client_order_id} gibt es schon</translation>
     </message>
     <message>
         <source>the clock of this computer is {ahead}: set it right (more than 5 s is too much to trade on)</source>
@@ -5385,11 +5560,13 @@
     </message>
     <message>
         <source>the data folder is not open</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Datenordner ist nicht offen</translation>
     </message>
     <message>
         <source>the desktop's power management</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Energieverwaltung des Desktops</translation>
     </message>
     <message>
         <source>the engine has stopped</source>
@@ -5398,7 +5575,8 @@
     </message>
     <message>
         <source>the epoch cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Epoche kann nicht geschrieben werden</translation>
     </message>
     <message>
         <source>the exchange asked for a pause of {ceil} s more</source>
@@ -5412,19 +5590,23 @@
     </message>
     <message>
         <source>the fee of the trade {trade_id} is not due</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Gebühr der Ausführung {trade_id} ist nicht fällig</translation>
     </message>
     <message>
         <source>the figures of a coin are not numbers above 0</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Zahlen eines Coins sind keine Zahlen über 0</translation>
     </message>
     <message>
         <source>the first line must be 'date' and one name per coin</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die erste Zeile muss 'date' und ein Name je Coin sein</translation>
     </message>
     <message>
         <source>the first line must be {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die erste Zeile muss {names} sein</translation>
     </message>
     <message>
         <source>the largest order is worth {max_notional} {quote}</source>
@@ -5438,7 +5620,8 @@
     </message>
     <message>
         <source>the macOS Keychain</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der macOS-Schlüsselbund</translation>
     </message>
     <message>
         <source>the market is closed</source>
@@ -5457,11 +5640,13 @@
     </message>
     <message>
         <source>the migrations are not numbered 1, 2, 3 ...</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Umstellungen sind nicht 1, 2, 3 ... nummeriert</translation>
     </message>
     <message>
         <source>the name of a coin, {asset_legal}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Name eines Coins, {asset_legal}</translation>
     </message>
     <message>
         <source>the next rebalance is due in {left} at the earliest</source>
@@ -5470,7 +5655,8 @@
     </message>
     <message>
         <source>the number {value}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Zahl {value}</translation>
     </message>
     <message>
         <source>the order book cannot be read</source>
@@ -5504,11 +5690,13 @@
     </message>
     <message>
         <source>the order {client_order_id} was changed after it was stored</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Order {client_order_id} wurde nach dem Speichern verändert</translation>
     </message>
     <message>
         <source>the parameters of {id} changed without a new version</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Parameter von {id} wurden ohne neue Version geändert</translation>
     </message>
     <message>
         <source>the present {now} {money}</source>
@@ -5582,15 +5770,18 @@
     </message>
     <message>
         <source>the service answered {status}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Dienst antwortete mit {status}.</translation>
     </message>
     <message>
         <source>the service could not be reached.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Dienst war nicht erreichbar.</translation>
     </message>
     <message>
         <source>the service did not take it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Dienst nahm sie nicht an.</translation>
     </message>
     <message>
         <source>the smallest legal investment must stay; to take out everything, stop the strategy</source>
@@ -5624,27 +5815,33 @@
     </message>
     <message>
         <source>the store is not open</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Speicher ist nicht offen</translation>
     </message>
     <message>
         <source>the store refused a statement: {error}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Speicher lehnte eine Anweisung ab: {error}</translation>
     </message>
     <message>
         <source>the store was used by another thread than its own</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Speicher wurde aus einem fremden Thread benutzt</translation>
     </message>
     <message>
         <source>the text {value}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Text {value}</translation>
     </message>
     <message>
         <source>the trade {trade_id} belongs to no order of {strategy_id}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Ausführung {trade_id} gehört zu keiner Order von {strategy_id}</translation>
     </message>
     <message>
         <source>the transaction was already undone before its end</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Transaktion war vor ihrem Ende schon rückgängig gemacht</translation>
     </message>
     <message>
         <source>the trigger price of {now} {money}</source>
@@ -5653,63 +5850,78 @@
     </message>
     <message>
         <source>the {what} is no list of objects</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what} ist keine Liste von Objekten</translation>
     </message>
     <message>
         <source>the {what} is no object</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what} ist kein Objekt</translation>
     </message>
     <message>
         <source>there are too many copies of {path}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt zu viele Kopien von {path}</translation>
     </message>
     <message>
         <source>there is no market {symbol}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keinen Markt {symbol}</translation>
     </message>
     <message>
         <source>there is no order yet that is known to exist</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt noch keine Order, von der bekannt ist, dass es sie gibt</translation>
     </message>
     <message>
         <source>there is no order {client_order_id} to find anything out about</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keine Order {client_order_id}, über die etwas herauszufinden wäre</translation>
     </message>
     <message>
         <source>there is no order {client_order_id} to update</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keine Order {client_order_id}, die zu ändern wäre</translation>
     </message>
     <message>
         <source>there is no session bus</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keinen Sitzungsbus</translation>
     </message>
     <message>
         <source>there is no source of market caps on this account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>auf diesem Konto gibt es keine Quelle für Marktkapitalisierungen</translation>
     </message>
     <message>
         <source>there is no strategy {strategy_id}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keine Strategie {strategy_id}</translation>
     </message>
     <message>
         <source>there is no strategy {strategy_id} in the store</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>im Speicher gibt es keine Strategie {strategy_id}</translation>
     </message>
     <message>
         <source>there is no such version</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine solche Version gibt es nicht</translation>
     </message>
     <message>
         <source>there is no unified trading account</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt kein Unified-Trading-Konto</translation>
     </message>
     <message>
         <source>third</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>fremde Währung</translation>
     </message>
     <message>
         <source>this desktop shows no notifications: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>dieser Desktop zeigt keine Benachrichtigungen: {error}.</translation>
     </message>
     <message>
         <source>this program's memory, until it ends</source>
@@ -5718,11 +5930,13 @@
     </message>
     <message>
         <source>this session has no desktop that could show a notification.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>diese Sitzung hat keinen Desktop, der eine Benachrichtigung zeigen könnte.</translation>
     </message>
     <message>
         <source>time, symbol, open, high, low, close and, if there is one, volume</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>time, symbol, open, high, low, close und, falls vorhanden, volume</translation>
     </message>
     <message>
         <source>time-weighted return {sign} {level} %</source>
@@ -5731,15 +5945,13 @@
     </message>
     <message>
         <source>time: {cell} cannot be read surely. Legal are ISO times (2024-01-31T13:00:00Z) and epoch seconds, milliseconds or microseconds, from 2009 to 2099.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>time: {cell} ist nicht eindeutig zu lesen. Zulässig sind ISO-Zeiten (2024-01-31T13:00:00Z) und Epochensekunden, -millisekunden oder -mikrosekunden, von 2009 bis 2099.</translation>
     </message>
     <message>
         <source>times</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>told cost </source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Faches</translation>
     </message>
     <message>
         <source>too little to sell</source>
@@ -5758,15 +5970,18 @@
     </message>
     <message>
         <source>trades are not listed where nothing is sent</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungen werden nicht aufgelistet, wo nichts gesendet wird</translation>
     </message>
     <message>
         <source>trades of another market or side</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungen eines anderen Marktes oder einer anderen Seite</translation>
     </message>
     <message>
         <source>trades of no order that we know: {names}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Ausführungen keiner uns bekannten Order: {names}</translation>
     </message>
     <message>
         <source>trading</source>
@@ -5785,7 +6000,8 @@
     </message>
     <message>
         <source>transactions</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Transaktionen</translation>
     </message>
     <message>
         <source>transfers</source>
@@ -5804,11 +6020,8 @@
     </message>
     <message>
         <source>true or false</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>tuple[array[int], array[float], array[float], array[float], array[float], array[float]]</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>true oder false</translation>
     </message>
     <message>
         <source>turnover</source>
@@ -5822,7 +6035,8 @@
     </message>
     <message>
         <source>universal transfers</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>universelle Überträge</translation>
     </message>
     <message>
         <source>unknown</source>
@@ -5836,19 +6050,23 @@
     </message>
     <message>
         <source>valued at the start</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>am Anfang bewertet</translation>
     </message>
     <message>
         <source>verify=no is refused: whoever is in between could read and change every message.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>verify=no wird abgelehnt: Wer dazwischensitzt, könnte jede Nachricht lesen und ändern.</translation>
     </message>
     <message>
         <source>volume: it is counted in {only}, but this row is of {symbol}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>volume: Es ist in {only} gezählt, aber diese Zeile ist von {symbol}.</translation>
     </message>
     <message>
         <source>volume: {row} is below zero.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>volume: {row} liegt unter null.</translation>
     </message>
     <message>
         <source>wait</source>
@@ -5876,12 +6094,9 @@
         <translation>nur beobachten</translation>
     </message>
     <message>
-        <source>watching {name}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>what it had cost is not known</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>was es gekostet hatte, ist nicht bekannt</translation>
     </message>
     <message>
         <source>whole numbers</source>
@@ -5910,27 +6125,33 @@
     </message>
     <message>
         <source>zero or negative</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>null oder negativ</translation>
     </message>
     <message>
         <source>{"basis": "price", "symbol": "BTC/USDT", "level": "30000"} or {"basis": "return", "level": "-20"}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{"basis": "price", "symbol": "BTC/USDT", "level": "30000"} oder {"basis": "return", "level": "-20"}</translation>
     </message>
     <message>
         <source>{account} has not begun yet, so there is nothing to begin anew.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{account} hat noch nicht begonnen, darum gibt es nichts neu zu beginnen.</translation>
     </message>
     <message>
         <source>{account} is not there yet: its old files are in {kept}, and the new ones could not be put in their place.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{account} ist noch nicht da: Seine alten Dateien liegen in {kept}, und die neuen konnten nicht an ihre Stelle gesetzt werden.</translation>
     </message>
     <message>
         <source>{account} is set aside together with its key, not here.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{account} wird zusammen mit seinem Schlüssel beiseitegelegt, nicht hier.</translation>
     </message>
     <message>
         <source>{account} was not reset: {why} ({filename}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{account} wurde nicht zurückgesetzt: {why} ({filename}).</translation>
     </message>
     <message>
         <source>{alike} orders were refused with the same words: {words}</source>
@@ -5939,7 +6160,8 @@
     </message>
     <message>
         <source>{amount} is not an amount that can be stored</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{amount} ist kein Betrag, der gespeichert werden kann</translation>
     </message>
     <message>
         <source>{amount} {asset} cannot be sold and went back to the free pool.</source>
@@ -5958,7 +6180,8 @@
     </message>
     <message>
         <source>{asset} is a multiple of a coin whose ticker is not told</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist ein Vielfaches eines Coins, dessen Kürzel nicht genannt wird</translation>
     </message>
     <message>
         <source>{asset} is called {now_called} now.</source>
@@ -5982,7 +6205,8 @@
     </message>
     <message>
         <source>{asset} is not an asset's name in capital letters and digits</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist kein Name aus Großbuchstaben und Ziffern</translation>
     </message>
     <message>
         <source>{asset} is not halted, so there is nothing to reopen.</source>
@@ -5991,19 +6215,23 @@
     </message>
     <message>
         <source>{asset} is there twice</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist doppelt</translation>
     </message>
     <message>
         <source>{asset} is what prices are quoted in; only coins can be changed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} ist das, worin Preise angegeben werden; nur Coins können geändert werden.</translation>
     </message>
     <message>
         <source>{asset} needs a daily volatility of 0 or more.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} braucht eine tägliche Schwankung von 0 oder mehr.</translation>
     </message>
     <message>
         <source>{asset} needs a start price above 0.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{asset} braucht einen Startpreis über 0.</translation>
     </message>
     <message>
         <source>{asset} new {weight} %</source>
@@ -6047,15 +6275,18 @@
     </message>
     <message>
         <source>{base} is there twice</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{base} ist doppelt</translation>
     </message>
     <message>
         <source>{before}Read as {words}: {names} ({names2}){numbers}{volume}{unused}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{before}Gelesen als {words}: {names} ({names2}){numbers}{volume}{unused}.</translation>
     </message>
     <message>
         <source>{below}: {cells} is below zero; a price must be above it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{below}: {cells} liegt unter null; ein Preis muss darüber liegen.</translation>
     </message>
     <message>
         <source>{bnb} BNB are left in the free pool, less than the {low_bnb} BNB you want to be told at. When none is left, fees are taken in what is traded, or from a strategy that holds BNB.</source>
@@ -6064,7 +6295,8 @@
     </message>
     <message>
         <source>{bnb} {paid_in} cannot be paid for fees: the paper account has not so much.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{bnb} {paid_in} können nicht für Gebühren gezahlt werden: Das Übungskonto hat nicht so viel.</translation>
     </message>
     <message>
         <source>{called} is watch only in this program: {tier_reason}</source>
@@ -6077,52 +6309,69 @@
         <translation>{cash} des Geldes von {name} gingen in den freien Bestand.</translation>
     </message>
     <message>
-        <source>{coins} coins of that weight are more than 100 %</source>
-        <translation type="unfinished"></translation>
+        <source>{coins} coins</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{coins} Coins</translation>
     </message>
     <message>
-        <source>{coins} coin{value}</source>
-        <translation type="unfinished"></translation>
+        <source>{coins} coins of that weight are more than 100 %</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{coins} Coins mit diesem Gewicht sind mehr als 100 %</translation>
     </message>
     <message>
         <source>{coin} is not a coin's name in capital letters and digits</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{coin} ist kein Coin-Name aus Großbuchstaben und Ziffern</translation>
     </message>
     <message>
         <source>{coin} is {unfit}: a preset may not hold it</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{coin} ist {unfit}: Eine Vorlage darf ihn nicht halten</translation>
     </message>
     <message>
         <source>{count} bars</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{count} Kerzen</translation>
     </message>
     <message>
         <source>{count} {rows} {what}, first in line {line} ({name}): {done}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{count} {rows} {what}, zuerst in Zeile {line} ({name}): {done}.</translation>
     </message>
     <message>
         <source>{cut} candles close</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{cut} Kerzen schließen</translation>
+    </message>
+    <message>
+        <source>{days} days</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{days} Tage</translation>
     </message>
     <message>
         <source>{day} does not come after {previous}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{day} folgt nicht auf {previous}</translation>
     </message>
     <message>
         <source>{file} cannot be looked through</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{file} kann nicht durchsucht werden</translation>
     </message>
     <message>
         <source>{file} cannot be read: {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{file} kann nicht gelesen werden: {value}.</translation>
     </message>
     <message>
         <source>{file} cannot be restored</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{file} kann nicht wiederhergestellt werden</translation>
     </message>
     <message>
         <source>{file} is no backup of a data folder, or it is damaged ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{file} ist keine Sicherung eines Datenordners, oder sie ist beschädigt ({error}).</translation>
     </message>
     <message>
         <source>{first}
@@ -6145,7 +6394,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{id} stands there already</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{id} steht schon da</translation>
     </message>
     <message>
         <source>{jump} went by unseen (sleep, or the clock was set): everything is checked before trading.</source>
@@ -6154,39 +6404,48 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{key} is missing</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} fehlt</translation>
     </message>
     <message>
         <source>{key} is missing: it must be {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} fehlt: Es muss {legal} sein.</translation>
     </message>
     <message>
         <source>{key} is negative</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} ist negativ</translation>
     </message>
     <message>
         <source>{key} is neither buy nor sell</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} ist weder Kauf noch Verkauf</translation>
     </message>
     <message>
         <source>{key} is not a time</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} ist keine Zeit</translation>
     </message>
     <message>
         <source>{key} must be {least} or more, not {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} muss {least} oder mehr sein, nicht {value}.</translation>
     </message>
     <message>
         <source>{key} must be {legal}, not {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key} muss {legal} sein, nicht {value}.</translation>
     </message>
     <message>
         <source>{key}: {wrong}. The default is used: {words}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{key}: {wrong}. Es gilt die Vorgabe: {words}.</translation>
     </message>
     <message>
         <source>{kind} is not a kind</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{kind} ist keine Art</translation>
     </message>
     <message>
         <source>{left} % is left to give</source>
@@ -6194,8 +6453,9 @@ Was zu tun ist: {advice}</translation>
         <translation>{left} % sind noch zu vergeben</translation>
     </message>
     <message>
-        <source>{legs} order{value}</source>
-        <translation type="unfinished"></translation>
+        <source>{legs} orders</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{legs} Orders</translation>
     </message>
     <message>
         <source>{level} would fire at once: it must be {side} the {now} of {symbol} when it begins.</source>
@@ -6214,7 +6474,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{message} An account at an exchange is not opened there.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{message} Ein Konto an einer Börse wird dort nicht eröffnet.</translation>
     </message>
     <message>
         <source>{message} Nothing more is sent; it is tried again every {try_again} seconds.</source>
@@ -6233,7 +6494,13 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{minutes} min</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{minutes} min</translation>
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{minutes} Minuten</translation>
     </message>
     <message>
         <source>{money} is not a money of this account.</source>
@@ -6247,11 +6514,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{multiplier} is not 1, 10, 100 ...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{names} Rebalancer</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{multiplier} ist nicht 1, 10, 100 ...</translation>
     </message>
     <message>
         <source>{names} could not be reached.</source>
@@ -6275,7 +6539,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{names} is there twice</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} ist doppelt</translation>
     </message>
     <message>
         <source>{names} is there twice.</source>
@@ -6289,7 +6554,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{names} {value} delisted</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} {value} nicht mehr gehandelt</translation>
     </message>
     <message>
         <source>{names}. It is tried again every {seconds} seconds.</source>
@@ -6298,15 +6564,18 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} answered more than {value} MB.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortete mit mehr als {value} MB.</translation>
     </message>
     <message>
         <source>{name} answered something that is no list of coins.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortete mit etwas, das keine Liste von Coins ist.</translation>
     </message>
     <message>
         <source>{name} answered with the error {status}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortete mit dem Fehler {status}.</translation>
     </message>
     <message>
         <source>{name} answers with candles of another time than was asked for.</source>
@@ -6315,7 +6584,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} asked for a pause before the program was started; it ends in {value} s.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} bat vor dem Start des Programms um eine Pause; sie endet in {value} s.</translation>
     </message>
     <message>
         <source>{name} asked for a pause.</source>
@@ -6324,19 +6594,23 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} cannot be opened: {message}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} kann nicht geöffnet werden: {message}</translation>
     </message>
     <message>
         <source>{name} cannot be read: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} kann nicht gelesen werden: {error}.</translation>
     </message>
     <message>
         <source>{name} cannot be read: {value}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} kann nicht gelesen werden: {value}.</translation>
     </message>
     <message>
         <source>{name} cannot be the name of an account: use 1 to 40 letters, digits, spaces, '_', '-' or '.', beginning with a letter or digit and not ending with a space or '.'.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} kann kein Kontoname sein: Nehmen Sie 1 bis 40 Buchstaben, Ziffern, Leerzeichen, '_', '-' oder '.', am Anfang einen Buchstaben oder eine Ziffer und am Ende weder Leerzeichen noch '.'.</translation>
     </message>
     <message>
         <source>{name} could not be reached.</source>
@@ -6345,7 +6619,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} did not answer ({name2})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} antwortete nicht ({name2})</translation>
     </message>
     <message>
         <source>{name} does not answer.</source>
@@ -6359,7 +6634,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} does not take such a client order id</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nimmt eine solche eigene Ordernummer nicht an</translation>
     </message>
     <message>
         <source>{name} does not trade now ({state}).</source>
@@ -6368,7 +6644,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} gives {only} of {timeframe}: before {begins} there is only what was stored, of {names}. A file with candles goes back further.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} gibt {only} von {timeframe}: Vor {begins} gibt es nur, was gespeichert war, von {names}. Eine Datei mit Kerzen reicht weiter zurück.</translation>
     </message>
     <message>
         <source>{name} has ended already.</source>
@@ -6387,7 +6664,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} has no environment {environment} to practise in; it has: {there}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat keine Umgebung {environment} zum Üben; es hat: {there}.</translation>
     </message>
     <message>
         <source>{name} has no key.</source>
@@ -6396,7 +6674,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} has no market {symbol}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} hat keinen Markt {symbol}</translation>
     </message>
     <message>
         <source>{name} has not rebalanced for {hours}</source>
@@ -6430,11 +6709,13 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} is a paper account: it has no key that could be tested.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist ein Übungskonto: Es hat keinen Schlüssel, der zu testen wäre.</translation>
     </message>
     <message>
         <source>{name} is a paper account: it has no key. Add another account for one.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist ein Übungskonto: Es hat keinen Schlüssel. Fügen Sie für einen Schlüssel ein anderes Konto hinzu.</translation>
     </message>
     <message>
         <source>{name} is asked again from {until} UTC on.</source>
@@ -6498,15 +6779,18 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} is not open</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist nicht offen</translation>
     </message>
     <message>
         <source>{name} is not open.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist nicht offen.</translation>
     </message>
     <message>
         <source>{name} is not there</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist nicht da</translation>
     </message>
     <message>
         <source>{name} is over {rule}: one more check must agree.</source>
@@ -6545,15 +6829,18 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} lists no market at all.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nennt überhaupt keinen Markt.</translation>
     </message>
     <message>
         <source>{name} lists no spot market.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nennt keinen Spot-Markt.</translation>
     </message>
     <message>
         <source>{name} needs a key and a secret; the {field} is missing.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} braucht einen Schlüssel und ein Geheimnis; es fehlt: {field}.</translation>
     </message>
     <message>
         <source>{name} only watches: {names}</source>
@@ -6567,11 +6854,13 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} refused ({kind})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} lehnte ab ({kind})</translation>
     </message>
     <message>
         <source>{name} refused the request: if there is a key in Settings, look whether it is right.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} lehnte die Anfrage ab: Steht in den Einstellungen ein Schlüssel, prüfen Sie, ob er stimmt.</translation>
     </message>
     <message>
         <source>{name} runs with the coins as they are: nothing was built.</source>
@@ -6585,15 +6874,18 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} tells no prices.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nennt keine Preise.</translation>
     </message>
     <message>
         <source>{name} told market caps of {figures} coins out of {wanted} only.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nannte die Marktkapitalisierung nur von {figures} der {wanted} Coins.</translation>
     </message>
     <message>
         <source>{name} told {dropped} candles that cannot be true; they were left out, as gaps.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} nannte {dropped} Kerzen, die nicht wahr sein können; sie wurden als Lücken weggelassen.</translation>
     </message>
     <message>
         <source>{name} waits for its next time.</source>
@@ -6627,7 +6919,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} wants to be asked less often.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} möchte seltener gefragt werden.</translation>
     </message>
     <message>
         <source>{name} was created with {investment} {quote}{coins}.</source>
@@ -6651,7 +6944,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name} would be reached without encryption</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} würde ohne Verschlüsselung angesprochen</translation>
     </message>
     <message>
         <source>{name} would rebalance ({reason}, {orders}); the account is on watch only.</source>
@@ -6665,7 +6959,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name}, its own list of markets</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}, die eigene Liste der Märkte</translation>
     </message>
     <message>
         <source>{name}, version {version}: {old} was taken over as {new}. Press Resume to go on.</source>
@@ -6704,15 +6999,18 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name}: no row has a price.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Keine Zeile hat einen Preis.</translation>
     </message>
     <message>
         <source>{name}: nothing is quoted in {main} there; the exchange's moneys are: {there}. Remove the account and add it again with one of them.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Dort wird nichts in {main} gehandelt; die Gelder der Börse sind: {there}. Entfernen Sie das Konto und fügen Sie es mit einem davon neu hinzu.</translation>
     </message>
     <message>
         <source>{name}: open, high, low and close contradict each other here and in {value} more rows. Look whether the columns are named rightly.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: Open, High, Low und Close widersprechen einander hier und in {value} weiteren Zeilen. Prüfen Sie, ob die Spalten richtig benannt sind.</translation>
     </message>
     <message>
         <source>{name}: prices moved before the approved rebalance was sent; it is planned anew.</source>
@@ -6741,7 +7039,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name}: {cell} is no number written like {style}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}: {cell} ist keine Zahl in der Schreibweise {style}.</translation>
     </message>
     <message>
         <source>{name}: {strategy} are to be taken out, {method}.</source>
@@ -6765,7 +7064,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{name}:{port} is not a host of this exchange</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name}:{port} ist kein Rechner dieser Börse</translation>
     </message>
     <message>
         <source>{notices} things happened</source>
@@ -6793,8 +7093,9 @@ Was zu tun ist: {advice}</translation>
         <translation>{old} wurde in {new} umbenannt</translation>
     </message>
     <message>
-        <source>{orders} coin{value}</source>
-        <translation type="unfinished"></translation>
+        <source>{orders} coins</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{orders} Coins</translation>
     </message>
     <message>
         <source>{part} {asset} of it are missing at the exchange: they were taken out outside the program. The rest stays where it is; nothing is sent.</source>
@@ -6803,43 +7104,53 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{path} cannot be changed: {strerror}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} kann nicht geändert werden: {strerror}.</translation>
     </message>
     <message>
         <source>{path} cannot be made ({strerror})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} kann nicht angelegt werden ({strerror})</translation>
     </message>
     <message>
         <source>{path} in the backup is damaged: it is not what was backed up.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} in der Sicherung ist beschädigt: Es ist nicht, was gesichert wurde.</translation>
     </message>
     <message>
         <source>{path} is damaged and cannot be put aside ({strerror})</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} ist beschädigt und kann nicht beiseitegelegt werden ({strerror})</translation>
     </message>
     <message>
         <source>{path} is not a file.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} ist keine Datei.</translation>
     </message>
     <message>
         <source>{path} is not the file of a paper account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{path} ist nicht die Datei eines Übungskontos.</translation>
     </message>
     <message>
         <source>{place} cannot be put back: {fault}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{place} kann nicht zurückgelegt werden: {fault}</translation>
     </message>
     <message>
         <source>{place} holds no copy of the paper account's file {venue}, and the present one is damaged. `rebalancer account reset` begins with a new paper account.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{place} enthält keine Kopie der Datei {venue} des Übungskontos, und die jetzige ist beschädigt. `rebalancer account reset` beginnt mit einem neuen Übungskonto.</translation>
     </message>
     <message>
         <source>{place} is a ledger in use, not a backup.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{place} ist ein Kontobuch in Gebrauch, keine Sicherung.</translation>
     </message>
     <message>
         <source>{place} is no backup of {account}: there is no ledger in it.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{place} ist keine Sicherung von {account}: Es ist kein Kontobuch darin.</translation>
     </message>
     <message>
         <source>{place} is read-only for you, so nothing could be booked.</source>
@@ -6853,7 +7164,8 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{position} is not a position in a sequence of ids</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{position} ist keine Stelle in einer Folge von Kennungen</translation>
     </message>
     <message>
         <source>{problem} What is stored already is shown.</source>
@@ -6862,11 +7174,13 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{project} (checkout)</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{project} (Checkout)</translation>
     </message>
     <message>
         <source>{quote} is no money: give its short name, such as USDT, USD or EUR.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{quote} ist kein Geld: Geben Sie das Kürzel an, etwa USDT, USD oder EUR.</translation>
     </message>
     <message>
         <source>{quote} is not a money of this account: choose {legal}.</source>
@@ -6885,23 +7199,28 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{raw} is not {legal}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{raw} ist nicht {legal}</translation>
     </message>
     <message>
         <source>{row} cells stand there instead of {width}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{row} Zellen stehen da statt {width}.</translation>
     </message>
     <message>
         <source>{row} columns instead of {header}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{row} Spalten statt {header}</translation>
     </message>
     <message>
         <source>{row} in column {coin} is not a number above 0</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{row} in Spalte {coin} ist keine Zahl über 0</translation>
     </message>
     <message>
         <source>{row} is not a date</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{row} ist kein Datum</translation>
     </message>
     <message>
         <source>{said} Nothing is booked blindly: what the exchange holds more goes to the free pool, and who lacks something is halted until its owner decides.</source>
@@ -6909,12 +7228,9 @@ Was zu tun ist: {advice}</translation>
         <translation>{said} Nichts wird blind gebucht: Was die Börse mehr hält, geht in den freien Bestand, und wem etwas fehlt, der wird angehalten, bis sein Besitzer entscheidet.</translation>
     </message>
     <message>
-        <source>{seconds} second{value}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{seed}/order books</source>
-        <translation type="unfinished"></translation>
+        <source>{seconds} seconds</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{seconds} Sekunden</translation>
     </message>
     <message>
         <source>{short} {asset} that belong to strategies are missing at the exchange. They went out outside the program; nothing is bought back.</source>
@@ -6923,16 +7239,13 @@ Was zu tun ist: {advice}</translation>
     </message>
     <message>
         <source>{source_id} is not an id of small letters, digits and hyphens</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{sql}
-PRAGMA user_version = {number};</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{source_id} ist keine Kennung aus kleinen Buchstaben, Ziffern und Bindestrichen</translation>
     </message>
     <message>
         <source>{standing} strategies that are</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{standing} Strategien, die</translation>
     </message>
     <message>
         <source>{strategy} from sales of {name} went to the free pool{skips}.</source>
@@ -6946,7 +7259,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbols} are not tickers in capital letters and digits</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbols} sind keine Kürzel aus Großbuchstaben und Ziffern</translation>
     </message>
     <message>
         <source>{symbol} does not trade on this account.</source>
@@ -6955,15 +7269,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} for all rows</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} für alle Zeilen</translation>
     </message>
     <message>
         <source>{symbol} has candles of {timeframe} and {symbol2} of {timeframe2}: all coins need candles of the same length.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} hat Kerzen von {timeframe} und {symbol2} von {timeframe2}: Alle Coins brauchen Kerzen gleicher Länge.</translation>
     </message>
     <message>
         <source>{symbol} has no candle at any bar: it cannot be watched.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} hat bei keiner Kerze der Coins eine eigene: Es kann nicht beobachtet werden.</translation>
     </message>
     <message>
         <source>{symbol} has no price on this account now: choose a symbol that trades.</source>
@@ -6972,15 +7289,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} has one candle only, so the length of a bar cannot be told. At least two are needed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} hat nur eine Kerze, darum ist die Länge einer Kerze nicht zu erkennen. Es braucht mindestens zwei.</translation>
     </message>
     <message>
         <source>{symbol} has two different candles of {at}: {place} and {place2}. Leave one of them out.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} hat zwei verschiedene Kerzen von {at}: {place} und {place2}. Lassen Sie eine davon weg.</translation>
     </message>
     <message>
         <source>{symbol} is at {now} at the first bar: the trigger must be above or below that.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} steht bei der ersten Kerze bei {now}: Der Auslöser muss darüber oder darunter liegen.</translation>
     </message>
     <message>
         <source>{symbol} is at {now} {money} now: the trigger must be above or below that.</source>
@@ -6999,59 +7319,73 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{symbol} {times} from {moment_text}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol} {times} ab {moment_text}</translation>
     </message>
     <message>
         <source>{symbol}: bars of {bar} and, from {where} on, of {longer}. Timeframes may not be mixed.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Kerzen von {bar} und, ab {where}, von {longer}. Zeitrahmen dürfen nicht gemischt werden.</translation>
     </message>
     <message>
         <source>{symbol}: bars of {words_of_timeframe} are no timeframe. Legal are equal parts of a day, and 1 to 7 days.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Kerzen von {words_of_timeframe} sind kein Zeitrahmen. Zulässig sind gleiche Teile eines Tages und 1 bis 7 Tage.</translation>
     </message>
     <message>
         <source>{symbol}: its first {value} at {prices}, more than {spike} times away from the {prices2} after it: a listing spike, left out.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: die ersten {value} bei {prices}, mehr als {spike}-mal entfernt von {prices2} danach: eine Spitze bei der Notierung, weggelassen.</translation>
     </message>
     <message>
         <source>{symbol}: the candle in {place} does not lie a whole number of bars of {bar} after the one before. Timeframes may not be mixed, and days must begin at the same hour.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Die Kerze in {place} liegt nicht eine ganze Zahl von Kerzen zu {bar} nach der vorigen. Zeitrahmen dürfen nicht gemischt werden, und Tage müssen zur selben Stunde beginnen.</translation>
     </message>
     <message>
         <source>{symbol}: the candles did not stand in order of time; they were sorted.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Die Kerzen standen nicht in der Reihenfolge der Zeit; sie wurden sortiert.</translation>
     </message>
     <message>
         <source>{symbol}: the newest candle stood first; the order was turned round.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Die neueste Kerze stand zuerst; die Reihenfolge wurde umgedreht.</translation>
     </message>
     <message>
         <source>{symbol}: what begins at {at} or later is not over yet and was left out.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: Was am {at} oder später beginnt, ist noch nicht vorbei und wurde weggelassen.</translation>
     </message>
     <message>
         <source>{symbol}: {bad} with a close that is zero, negative or no number, the first opened at {where}: treated as gaps.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: {bad} mit einem Schlusskurs, der null, negativ oder keine Zahl ist, die erste vom {where}: als Lücken behandelt.</translation>
     </message>
     <message>
         <source>{symbol}: {lacks} of {expected} missing{where}: nothing is checked or traded in a gap.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: {lacks} von {expected} fehlen{where}: In einer Lücke wird nichts geprüft oder gehandelt.</translation>
     </message>
     <message>
         <source>{symbol}: {twice} {value} there twice.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{symbol}: {twice} {value} doppelt da.</translation>
     </message>
     <message>
         <source>{tag} is not an install tag: {tag_length} characters of a-z and 0-9</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{tag} ist kein Kennzeichen einer Installation: {tag_length} Zeichen aus a-z und 0-9</translation>
     </message>
     <message>
         <source>{target} came meanwhile: name another file.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{target} kam inzwischen hinzu: Nennen Sie eine andere Datei.</translation>
     </message>
     <message>
         <source>{target} is there already: name a new file, or move that one away.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{target} gibt es schon: Nennen Sie eine neue Datei, oder verschieben Sie jene.</translation>
     </message>
     <message>
         <source>{text} It is tried again.</source>
@@ -7089,16 +7423,14 @@ PRAGMA user_version = {number};</source>
         <translation>{units} gingen hinaus: aus dem freien Bestand genommen.</translation>
     </message>
     <message>
-        <source>{unknown} orders</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{upper}{described} failed: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{upper}{described} schlug fehl: {error}.</translation>
     </message>
     <message>
         <source>{upper}{described} is locked: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{upper}{described} ist verschlossen: {error}.</translation>
     </message>
     <message>
         <source>{upper}{words}. Coins and cash stay where they are; nothing is sold.</source>
@@ -7107,7 +7439,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{value} cannot be taken out at {moment_text}: of {worth} {legal}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{value} können am {moment_text} nicht entnommen werden: von {worth} {legal}.</translation>
     </message>
     <message>
         <source>{value} days</source>
@@ -7116,7 +7449,13 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{value} is not a plain number such as "0.01"</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{value} ist keine einfache Zahl wie "0.01"</translation>
+    </message>
+    <message>
+        <source>{value} min</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{value} min</translation>
     </message>
     <message>
         <source>{venue} does not serve the place that this computer asks from: {words}.</source>
@@ -7130,15 +7469,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{venue} has no candles of {arguments}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} hat keine Kerzen von {arguments}.</translation>
     </message>
     <message>
         <source>{venue} has no environment {environment}; there is: {there}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} hat keine Umgebung {environment}; es gibt: {there}.</translation>
     </message>
     <message>
         <source>{venue} has no market {names}.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} hat keinen Markt {names}.</translation>
     </message>
     <message>
         <source>{venue} refuses the key: {words}</source>
@@ -7147,11 +7489,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{venue} through ccxt</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue} über ccxt</translation>
     </message>
     <message>
         <source>{venue}: its candles could not be read</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{venue}: Die Kerzen waren nicht zu lesen</translation>
+    </message>
+    <message>
+        <source>{weeks} weeks</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{weeks} Wochen</translation>
     </message>
     <message>
         <source>{what} did not answer within {seconds} seconds.</source>
@@ -7160,15 +7509,18 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{what} failed in a way that is not known.</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what} schlug auf unbekannte Weise fehl.</translation>
     </message>
     <message>
         <source>{what} is no number</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what} ist keine Zahl</translation>
     </message>
     <message>
         <source>{what}: a ledger could not be copied ({error}).</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{what}: Ein Kontobuch konnte nicht kopiert werden ({error}).</translation>
     </message>
     <message>
         <source>{whose} has sent {orders} orders within an hour; {limit} are allowed</source>
@@ -7192,7 +7544,8 @@ PRAGMA user_version = {number};</source>
     </message>
     <message>
         <source>{why} would leave {amount} {asset} on {account}</source>
-        <translation type="unfinished"></translation>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{why} würde {amount} {asset} auf {account} lassen</translation>
     </message>
 </context>
 <context>

@@ -29,6 +29,7 @@ from rebalancer_gui.adapters.venues.price_script import MarketSettings
 from rebalancer_gui.application.accounts import BUILT_IN
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.domain.errors import EnvironmentProblem, FileDamaged, InvalidInput
+from rebalancer_gui.domain.spans import words_of_span
 
 _NEW_TEXT = "Begin a new ledger"
 _NEW_DETAIL = (
@@ -188,12 +189,8 @@ def backup_at(folder: DataFolder, account: str, place: Path) -> Backup:
 
 def age(at: datetime, now: datetime) -> str:
     """How old, in the largest unit that is not zero."""
-    seconds = max(int((now - at) / timedelta(seconds=1)), 0)
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            number = seconds // length
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return "less than a minute"
+    span = now - at
+    return "less than a minute" if span < timedelta(minutes=1) else words_of_span(span)
 
 
 def _place_of(folder: DataFolder, account: str) -> Path:

@@ -153,7 +153,8 @@ class SettingsDialog(QDialog):
         """Everything that the search can find."""
         texts = self.tabs.tabText
         found = [
-            Found(said(s.title), texts(self._pages[s.page]), f"{s.title} {said(s.help) if s.help else ''} {s.also} {s.key}",
+            Found(said(s.title), texts(self._pages[s.page]),
+                  f"{s.title} {said(s.help) if s.help else ''} {s.also} {said(s.also)} {s.key}",
                   partial(self._show_setting, self._pages[s.page], s.key))
             for s in DECLARED if s.page in self._pages
         ]  # fmt: skip
