@@ -25,6 +25,7 @@ from rebalancer_gui.adapters.secrets.vaults import Vaults
 from rebalancer_gui.adapters.seeded_ids import SeededIdSource
 from rebalancer_gui.adapters.sheet_files import CsvFiles
 from rebalancer_gui.adapters.storage.account_files import JsonAccountFiles, against_live
+from rebalancer_gui.adapters.storage.backup_door import BackupDoor
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_backup import OpenFiles
 from rebalancer_gui.adapters.storage.folder_desk import FolderDesk
@@ -302,9 +303,15 @@ def engine_factory(
     was chosen about it (None: no market caps but the demo's). ``open_files``: told of what the engine opens.
     """
     known = book if book is not None else account_book(folder, open_vaults(folder))
+    opened = open_files if open_files is not None else OpenFiles()
 
     def make(emit: EventSink) -> Engine:
-        beside: list[Companion] = [*build_companions(folder, desk)] if desk is not None else []
+        beside = list[Companion]()
+        if desk is not None:
+            beside += (
+                *build_companions(folder, desk),
+                BackupDoor(folder, opened, SystemClock(), version() or "unknown"),
+            )
         records = known.records() if only is None else (known.find(only),)
         caps = None
         if market_data is not None and any(record.venue is not None for record in records):
@@ -315,8 +322,8 @@ def engine_factory(
 
         def setup_of(record: AccountRecord) -> AccountSetup:
             setup = account_setup(folder, record, options, known, caps)
-            if open_files is not None and isinstance(setup.keeper, FileKeeper):
-                open_files.take(setup.name, setup.keeper)
+            if isinstance(setup.keeper, FileKeeper):
+                opened.take(setup.name, setup.keeper)
             if record.kind is AccountKind.DEMO:
                 return replace(setup, preset_side=PresetSide(shelf=shelf))
             # Only the window shows cards.

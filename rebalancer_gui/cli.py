@@ -114,9 +114,12 @@ def _run(options: argparse.Namespace) -> int:
         if options.command == "stop-all":
             accounts.stop_all(folder, printer)
             return DONE
+        if options.command == "backup":
+            backing_up.back_up(folder, options, printer)
+            return DONE
         with folder:
-            if options.command in {"backup", "restore"}:
-                (backing_up.back_up if options.command == "backup" else backing_up.restore)(folder, options, printer)
+            if options.command == "restore":
+                backing_up.restore(folder, options, printer)
                 return DONE
             return _run_on(folder, printer, options)
     finally:

@@ -1,5 +1,6 @@
 """The real console command as a process: what it says, how it stops, what it refuses, what it leaves behind."""
 
+import json
 import os
 import re
 import signal
@@ -127,6 +128,26 @@ def test_a_second_instance_on_the_same_folder_is_refused_with_exit_code_3(tmp_pa
         assert "--data-dir" in second.stderr
         first.wait_for(SUMMARY)
         assert first.stop()[0] == 0
+
+
+def test_a_backup_is_made_by_the_program_that_runs_without_a_window_and_it_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+    with Program(tmp_path / "data", *DEMO) as program:
+        program.wait_for(REBALANCE)
+        done = run_to_end("backup", file, "--json", "--data-dir", tmp_path / "data")
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert (answer["file"], answer["verified"], answer["accounts"]) == (str(file), True, ["paper"])
+        assert answer["made_by"] == "the program that runs"
+        again = run_to_end("backup", file, "--data-dir", tmp_path / "data")
+        assert (again.returncode, again.stderr.count("is there already")) == (2, 1)
+        program.wait_for(SUMMARY)
+        assert program.stop()[0] == 0
+    assert run_to_end("restore", file, "--yes", "--data-dir", tmp_path / "other").returncode == 0
+    listed = run_to_end("strategy", "list", "--json", "--data-dir", tmp_path / "other")
+    assert [row["name"] for row in json.loads(listed.stdout)] == ["Demo BTC ETH"]
+    alone = run_to_end("backup", tmp_path / "alone.zip", "--json", "--data-dir", tmp_path / "other")
+    assert json.loads(alone.stdout)["made_by"] == "this command"
 
 
 @pytest.mark.parametrize(

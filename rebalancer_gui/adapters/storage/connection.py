@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.storage.sqlite_errors import plain_errors
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvariantBroken
 
@@ -40,6 +41,7 @@ class Connection:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.on_rollback: Callable[[], None] = lambda: None
+        self.gate = Gate()
         self._owner = threading.get_ident()
         with plain_errors(path):
             self._sqlite = sqlite3.connect(
@@ -109,18 +111,19 @@ class Connection:
         """Commit durably at the end, or take everything back: on any exception and on a failed commit."""
         if self._sqlite.in_transaction:
             raise InvariantBroken("a transaction was begun inside another one")
-        self.rows("BEGIN IMMEDIATE")
-        committed = False
-        try:
-            yield
-            if not self.in_transaction:
-                # SQLite has taken everything back by itself (a full disk, an input error), and somebody swallowed that.
-                raise InvariantBroken("the transaction was already undone before its end")
-            self.rows("COMMIT")
-            committed = True
-        finally:
-            if not committed:
-                self._roll_back()
+        with self.gate.held():
+            self.rows("BEGIN IMMEDIATE")
+            committed = False
+            try:
+                yield
+                if not self.in_transaction:
+                    # SQLite has taken everything back by itself (a full disk, an input error), and somebody swallowed that.
+                    raise InvariantBroken("the transaction was already undone before its end")
+                self.rows("COMMIT")
+                committed = True
+            finally:
+                if not committed:
+                    self._roll_back()
 
     def script(self, sql: str) -> None:
         """Several statements as one transaction, with foreign keys checked at the end (a migration)."""
@@ -140,17 +143,19 @@ class Connection:
     ) -> None:
         """A consistent copy of the whole file (SQLite's backup interface), as it is when the copy ends.
 
-        In steps of ``pages`` (-1: all at once) with ``pause`` called between them, it may run in another thread: a
+        In steps of ``pages`` (-1: all at once) with ``pause`` called between them, it may run in another thread (``together``): a
         statement of the engine waits for the end of one step at most, and what it writes is taken along. Raises
         sqlite3.Error, which may be the target's.
         """
-        self._sqlite.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
+        with self.gate.copying():
+            self._sqlite.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
 
     def _must_be_own_thread(self) -> None:
         if threading.get_ident() != self._owner:
             raise InvariantBroken("the store was used by another thread than its own")
 
     def close(self) -> None:
+        self.gate.close()
         with plain_errors(self.path):
             self._sqlite.close()
 

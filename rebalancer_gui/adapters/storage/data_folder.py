@@ -18,7 +18,7 @@ import platformdirs
 from rebalancer_gui.adapters.seeded_ids import checked_tag
 from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
-from rebalancer_gui.adapters.storage.folder_swap import MARKER, finish_swap
+from rebalancer_gui.adapters.storage.folder_swap import MARKER, finish_swap, sweep
 from rebalancer_gui.adapters.storage.safe_files import keep_aside, replace_file, sync_folder
 from rebalancer_gui.adapters.system import new_install_tag
 from rebalancer_gui.domain.errors import AnotherInstance, EnvironmentProblem, InvalidInput, InvariantBroken
@@ -109,7 +109,7 @@ class DataFolder:
             raise
 
     def _finish_restore(self) -> None:
-        """A restore that a crash cut short goes on before anything else is read."""
+        """A restore that a crash cut short goes on before anything else is read; what was only begun is taken away."""
         try:
             finish_swap(self.path)
         except ValueError as error:
@@ -117,6 +117,7 @@ class DataFolder:
                 f"The file {self.path / MARKER} tells of a restore that was cut short, but it cannot be understood ({error}).",
                 "Nothing was changed. Its backups folder holds all files: move them back by hand, or restore into a new folder.",
             ) from error
+        sweep(self.path)
 
     def close(self) -> None:
         """Give the folder free; safe to call twice."""

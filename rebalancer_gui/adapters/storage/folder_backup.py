@@ -1,7 +1,8 @@
 """A backup of the whole data folder as one verified file, also while the engine has its ledgers open.
 
-A ledger that is open is copied through its own connection (SQLite's backup interface): consistent, and nobody waits for more than
-one step of it. The archive counts only after it was opened again, every hash was compared and every ledger in it was checked.
+Files that are open are copied through their own connections as of one moment (``together``): ledgers, the paper exchanges' books,
+settings and presets of one backup belong together. The archive counts only after it was opened again, every hash was compared and
+every ledger in it was checked.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.safe_files import sync_folder
 from rebalancer_gui.adapters.storage.schema import side_files
 from rebalancer_gui.adapters.storage.stop_file import StopFile
+from rebalancer_gui.adapters.storage.together import Copyable, copy_together
 from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, RebalancerError
 
 _NAMES = ("install.json", "settings.json", "told.json")
@@ -66,10 +68,15 @@ class Made:
 
 
 def back_up_folder(
-    folder: DataFolder, target: Path, now: datetime, program: str, files: OpenFiles | None = None
+    folder: DataFolder,
+    target: Path,
+    now: datetime,
+    program: str,
+    files: OpenFiles | None = None,
+    stopping: threading.Event | None = None,
 ) -> Made:
     """Blocking. Write everything of ``folder``, which is open, but its keys to ``target``, and look it through. ``now`` is wall time,
-    ``program`` the program's version.
+    ``program`` the program's version. Soon after ``stopping`` is set no file of an account is read any more.
 
     InvalidInput (field ``file``) where ``target`` is there already, EnvironmentProblem when something cannot be copied or what
     was copied is not sound: then there is no ``target``.
@@ -82,7 +89,9 @@ def back_up_folder(
         with tempfile.TemporaryDirectory(prefix="making-", dir=folder.backups) as workshop:
             root = Path(workshop) / "copy"
             root.mkdir(mode=0o700)
-            schemas = _copy_everything(folder, root, Path(workshop), files or OpenFiles())
+            schemas = _copy_everything(
+                folder, root, Path(workshop), files or OpenFiles(), stopping or threading.Event()
+            )
             manifest = Manifest(now, program, schemas, StopFile(folder.path).is_set(), _entries(root))
             write_archive(draft, root, manifest)
             shutil.rmtree(root)
@@ -125,25 +134,27 @@ def check_unpacked(root: Path, manifest: Manifest, workshop: Path) -> None:
             ) from error
 
 
-def _copy_everything(folder: DataFolder, root: Path, workshop: Path, files: OpenFiles) -> dict[str, int]:
+def _copy_everything(
+    folder: DataFolder, root: Path, workshop: Path, files: OpenFiles, stopping: threading.Event
+) -> dict[str, int]:
     """The version of each ledger's tables by account."""
-    for name in _NAMES:
-        if (folder.path / name).is_file():
-            shutil.copyfile(folder.path / name, root / name)
-    if folder.presets.is_dir():
-        for preset in sorted(folder.presets.iterdir()):
-            if preset.is_file() and is_of_a_backup(f"presets/{preset.name}"):
-                (root / "presets").mkdir(mode=0o700, exist_ok=True)
-                shutil.copyfile(preset, root / "presets" / preset.name)
-    schemas: dict[str, int] = {}
-    for account in folder.account_names():
+    accounts = folder.account_names()
+    being_written = list[tuple[Copyable, Path, Path]]()
+    for account in accounts:
         place, copy = folder.path / "accounts" / account, root / "accounts" / account
         copy.mkdir(mode=0o700, parents=True)
-        if (place / RECORD).is_file():
-            shutil.copyfile(place / RECORD, copy / RECORD)
-        _copy_databases(place, copy, files.keeper_of(account))
+        keeper = files.keeper_of(account)
+        its = keeper.copies_into(copy) if keeper is not None else []
+        being_written += its
+        if not its:
+            for name in (LEDGER, VENUE):
+                if (place / name).is_file():
+                    _copy_closed(place / name, copy / name)
+    copy_together(being_written, stopping, lambda: _copy_plain_files(folder, root, accounts))
+    schemas: dict[str, int] = {}
+    for account in accounts:
         try:
-            version = check_account(copy, account, workshop)
+            version = check_account(root / "accounts" / account, account, workshop)
         except RebalancerError as error:
             raise EnvironmentProblem(
                 f"No backup was made, because a file of {account} is not sound: {error.message}",
@@ -154,13 +165,19 @@ def _copy_everything(folder: DataFolder, root: Path, workshop: Path, files: Open
     return schemas
 
 
-def _copy_databases(place: Path, copy: Path, keeper: FileKeeper | None) -> None:
-    """The ledger first: whatever the exchange's book has more is found when the two are compared."""
-    if keeper is not None and keeper.copy_into(copy):
-        return
-    for name in (LEDGER, VENUE):
-        if (place / name).is_file():
-            _copy_closed(place / name, copy / name)
+def _copy_plain_files(folder: DataFolder, root: Path, accounts: tuple[str, ...]) -> None:
+    """Small files, each of which is always whole."""
+    for name in _NAMES:
+        if (folder.path / name).is_file():
+            shutil.copyfile(folder.path / name, root / name)
+    if folder.presets.is_dir():
+        for preset in sorted(folder.presets.iterdir()):
+            if preset.is_file() and is_of_a_backup(f"presets/{preset.name}"):
+                (root / "presets").mkdir(mode=0o700, exist_ok=True)
+                shutil.copyfile(preset, root / "presets" / preset.name)
+    for account in accounts:
+        if (record := folder.path / "accounts" / account / RECORD).is_file():
+            shutil.copyfile(record, root / "accounts" / account / RECORD)
 
 
 def _copy_closed(source: Path, target: Path) -> None:

@@ -39,6 +39,12 @@ def look_through(file: Path) -> Manifest:
         return verify(file, Path(place))
 
 
+def manifest_in(file: Path) -> Manifest:
+    """What a backup that was verified elsewhere says of itself. InvalidFile, EnvironmentProblem."""
+    with opened(file) as (_archive, manifest):
+        return manifest
+
+
 def restore_folder(folder: DataFolder, file: Path, at: datetime) -> Restored:
     """Blocking. Put the backup ``file`` in the place of what ``folder`` holds; ``at`` is wall time. ``folder`` is open and no engine
     runs on it; close it and open it anew afterwards, for it is another installation's now.

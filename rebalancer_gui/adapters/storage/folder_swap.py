@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from rebalancer_gui.adapters.storage.safe_files import replace_file, sync_folder
 MARKER = "restoring.json"
 SWAPPED = ("install.json", "settings.json", "told.json", "presets", "accounts")
 """What belongs to a backup. The lock, logs, cache, backups, the vault of keys and STOP stay where they are."""
+ASKED = "asked"
+"""Below ``backups``: what the console asks of the program that runs (``backup_door``)."""
 _FORMAT = "rebalancer-restoring"
 _PLACE = re.compile(r"(?:restoring|folder-replaced)-\d{8}-\d{6}(?:-\d+)?")
 
@@ -79,6 +82,22 @@ def finish_swap(folder: Path) -> Path | None:
     marker.unlink()
     sync_folder(folder)
     return kept
+
+
+def sweep(folder: Path) -> None:
+    """While nobody else has the folder and no restore is to be finished: take away what a backup or a restore that was killed had only
+    begun. What is not empty of the files of before is never touched. OSError is passed over: the next start tries again.
+    """
+    backups = folder / "backups"
+    for place in [*backups.glob("making-*"), *backups.glob("restoring-*"), backups / ASKED]:
+        if place.is_dir() and not place.is_symlink():
+            # A request of this moment is for us.
+            if place.name == ASKED and any(p.suffix == ".json" for p in place.iterdir()):
+                continue
+            shutil.rmtree(place, ignore_errors=True)
+    for kept in backups.glob("folder-replaced-*"):
+        with suppress(OSError):
+            kept.rmdir()  # only where it is empty
 
 
 def _read(marker: Path) -> tuple[Swap, tuple[str, ...]]:

@@ -7,11 +7,10 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from rebalancer_gui.adapters.storage.backups import (
     LEDGER,
@@ -26,26 +25,16 @@ from rebalancer_gui.adapters.storage.backups import (
 from rebalancer_gui.adapters.storage.repair import repairs_of
 from rebalancer_gui.adapters.storage.safe_files import sync_file, sync_folder
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
+from rebalancer_gui.adapters.storage.together import Copyable, copy_one, copy_together
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.domain.errors import RebalancerError, StoreUnavailable
 
 AT_ONCE_BYTES = 4 * 1024 * 1024
 """Files that are together not larger than this are copied between two batches, as of one moment: some 10 ms."""
-STEP_PAGES = 32
-"""Pages of 4 KiB that a larger file is copied in; a statement of the engine waits for one step at most."""
 TRY_AGAIN = timedelta(minutes=10)
 """From a backup that failed to the next attempt."""
-_BETWEEN_STEPS = 0.002
 _PATIENCE = 5.0
 """Seconds that a cancelled backup is waited for: a check of its copy is interrupted, a step takes milliseconds."""
-
-
-class Copyable(Protocol):
-    """An open file that can be copied while it is used."""
-
-    def copy_to(
-        self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
-    ) -> None: ...
 
 
 class FileKeeper:
@@ -101,16 +90,13 @@ class FileKeeper:
             said.append(f"An old backup could not be deleted: {_words(error)}.")
         return tuple(said)
 
-    def copy_into(self, folder: Path) -> bool:
-        """Copies of the files as they are now, for a backup of everything; in any thread, in steps that hold the engine up for
-        moments. False where the files are not open: then there is nothing in ``folder``. OSError, sqlite3.Error.
+    def copies_into(self, folder: Path) -> list[tuple[Copyable, Path, Path]]:
+        """What has to be copied for a backup of everything: source, its file, target in ``folder``. In any thread; nothing where the
+        files are not open.
         """
         if not self._store.is_open:
-            return False
-        turn = threading.Event()
-        for name, (_path, source) in self._sources.items():
-            _copy(source, folder / name, STEP_PAGES, lambda *_told: turn.wait(_BETWEEN_STEPS))
-        return True
+            return []
+        return [(source, path, folder / name) for name, (path, source) in self._sources.items()]
 
     def repairs(self, damaged: str) -> tuple[Repair, ...]:
         if damaged not in {str(path) for path, _ in self._sources.values()}:
@@ -134,11 +120,11 @@ class FileKeeper:
         return place
 
     async def _fill(self, draft: Path) -> None:
-        copies = {draft / name: source for name, (_, source) in self._sources.items()}
+        copies = [(source, path, draft / name) for name, (path, source) in self._sources.items()]
         at_once = sum(path.stat().st_size for path, _ in self._sources.values()) <= AT_ONCE_BYTES
         if at_once:
-            for target, source in copies.items():
-                _copy(source, target)
+            for source, _path, target in copies:
+                copy_one(source, target)
         work = _Work(copies, copy=not at_once)
         running = asyncio.get_running_loop().run_in_executor(None, work.run)
         try:
@@ -151,9 +137,9 @@ class FileKeeper:
 
 
 class _Work:
-    """What is done in another thread: copy in steps, check, make durable."""
+    """What is done in another thread: copy as of one moment, check, make durable."""
 
-    def __init__(self, copies: Mapping[Path, Copyable], *, copy: bool) -> None:
+    def __init__(self, copies: list[tuple[Copyable, Path, Path]], *, copy: bool) -> None:
         self._copies = copies
         self._copy = copy
         self._stopping = threading.Event()
@@ -161,11 +147,11 @@ class _Work:
 
     def run(self) -> None:
         try:
-            for target, source in self._copies.items():
-                if self._copy:
-                    _copy(source, target, STEP_PAGES, self._pause)
+            if self._copy:
+                copy_together(self._copies, self._stopping)
+            for _source, _path, target in self._copies:
                 self._verify(target)
-            sync_folder(next(iter(self._copies)).parent)
+            sync_folder(self._copies[0][2].parent)
         finally:
             self._over.set()
 
@@ -173,10 +159,6 @@ class _Work:
         """Interrupt, and wait until no file of the account is read any more."""
         self._stopping.set()
         self._over.wait(_PATIENCE)
-
-    def _pause(self, _status: int, _remaining: int, _total: int) -> None:
-        if self._stopping.wait(_BETWEEN_STEPS):
-            raise StoreUnavailable("The program ended in the middle of the backup.")
 
     def _verify(self, copy: Path) -> None:
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -192,16 +174,6 @@ def _forget(running: asyncio.Future[None]) -> None:
     """Nobody waits for how an interrupted backup ended."""
     if not running.cancelled():
         running.exception()
-
-
-def _copy(
-    source: Copyable, target: Path, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
-) -> None:
-    """One file without side files, to be made durable by the caller."""
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-        copy.execute("PRAGMA synchronous = OFF")
-        source.copy_to(copy, pages, pause)
 
 
 def _words(error: OSError | sqlite3.Error) -> str:

@@ -12,6 +12,7 @@ from rebalancer_gui.adapters.storage import schema
 from rebalancer_gui.adapters.storage.connection import Connection
 from rebalancer_gui.adapters.storage.ended import Ended
 from rebalancer_gui.adapters.storage.epoch import EpochFile
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.storage.history_pages import HistoryPages
 from rebalancer_gui.adapters.storage.inspection import (
     CHECKED_KEY,
@@ -133,6 +134,11 @@ class SqliteStore(OrderWrites, WriteSide, HistoryPages, RecordPages, Samples, En
     def is_open(self) -> bool:
         """Whether the file is open here."""
         return self._open_connection is not None
+
+    @property
+    def gate(self) -> Gate:
+        """As ``Connection.gate``; the file is open."""
+        return self._db.gate
 
     def copy_to(
         self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.venues.order_filters import NO_RIGHT, malformed
 from rebalancer_gui.adapters.venues.paper_desk import PaperDesk
 from rebalancer_gui.adapters.venues.paper_ledger import PaperLedger
@@ -34,6 +35,11 @@ class PaperAccount(ABC):
     @abstractmethod
     async def _trade(self, request: OrderRequest) -> SubmitOutcome:
         """Match, book, store. Raises EnvironmentProblem, VenueUnavailable: then nobody knows what became of it."""
+
+    @property
+    def gate(self) -> Gate:
+        """Held during each transaction of the venue's own file."""
+        return self._desk.gate
 
     def copy_to(
         self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None

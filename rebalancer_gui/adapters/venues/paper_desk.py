@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.venues.holdings import Holdings, settle_order
 from rebalancer_gui.adapters.venues.matching import Match, fee_of, filled, levels_for, match_order
 from rebalancer_gui.adapters.venues.order_filters import DUPLICATE, INSUFFICIENT_BALANCE, NO_RIGHT, refused_by_rules
@@ -98,6 +99,11 @@ class PaperDesk:
             for order in self.orders_since(symbol, since)
             for f in order.fills
         )
+
+    @property
+    def gate(self) -> Gate:
+        """Held during each transaction of the venue's own file."""
+        return self.ledger.gate
 
     def copy_to(
         self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None

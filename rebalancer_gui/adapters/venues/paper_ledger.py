@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.venues.coin_life import CoinLife, Happening, lived
 from rebalancer_gui.adapters.venues.paper_file import (
     damaged_content,
@@ -96,6 +97,7 @@ class PaperLedger:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self.failed = False
+        self.gate = Gate()
 
     def open(self, new: StoredAccount) -> StoredAccount:
         """Open the account, or make it as ``new`` says where there is none yet; gives what is stored."""
@@ -108,7 +110,7 @@ class PaperLedger:
             self.close()
             if not self._path.exists():
                 make_file(self._path, lambda connection: _found(connection, new))
-            self._connection = open_file(self._path)
+            self._connection, self.gate = open_file(self._path), Gate()
             with upgraded(self._connection, self._path):
                 state = self._load()  # An older file with something in it that cannot be stays as it is.
         self.failed = False
@@ -117,12 +119,14 @@ class PaperLedger:
     def close(self) -> None:
         """Safe to call twice. A ledger in memory is gone after it."""
         if self._connection is not None:
+            self.gate.close()
             self._connection.close()
             self._connection = None
 
     def copy_to(self, target: sqlite3.Connection, pages: int, pause: Callable[[int, int, int], object] | None) -> None:
         """A consistent copy in steps, possibly in another thread. Raises sqlite3.Error."""
-        self._db.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
+        with self.gate.copying():
+            self._db.backup(target, pages=pages, progress=pause, sleep=_COPY_AGAIN)
 
     def set_market_time(self, at: datetime, *, to_disk: bool) -> None:
         """Stored before the batch of ``at`` is published. Without ``to_disk`` it outlives the process, not a power cut."""
@@ -307,18 +311,19 @@ class PaperLedger:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         db = self._db
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.failed = True
-            if db.in_transaction:
-                db.rollback()
-            raise EnvironmentProblem(
-                f"The paper account's file {self._path or ':memory:'} cannot be written: {error}.",
-                "Make room on the disk or check its rights; the account goes on by itself.",
-            ) from error
+        with self.gate.held():
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self.failed = True
+                if db.in_transaction:
+                    db.rollback()
+                raise EnvironmentProblem(
+                    f"The paper account's file {self._path or ':memory:'} cannot be written: {error}.",
+                    "Make room on the disk or check its rights; the account goes on by itself.",
+                ) from error
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -42,3 +42,12 @@ def elsewhere(tmp_path: Path) -> Iterator[DataFolder]:
         store.close()
         (folder.account_folder("Second") / "account.json").write_text("{}")
         yield folder
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A data folder with an account that is open."""
+    made = Bench(tmp_path / "data")
+    yield made
+    made.close_account()
+    made.folder.close()

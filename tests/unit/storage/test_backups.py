@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rebalancer_gui.adapters.storage import backups, keeper
+from rebalancer_gui.adapters.storage import backups, keeper, together
 from rebalancer_gui.adapters.storage.backups import Backup, daily_backups, superfluous
+from rebalancer_gui.adapters.storage.gate import Gate
 from rebalancer_gui.adapters.storage.keeper import FileKeeper
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.adapters.venues.paper_file import make_file
@@ -38,6 +39,7 @@ class Venue:
     def __init__(self, path: Path) -> None:
         make_file(path, lambda connection: None)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.gate = Gate()
 
     def copy_to(
         self, target: sqlite3.Connection, pages: int = -1, pause: Callable[[int, int, int], object] | None = None
@@ -176,15 +178,15 @@ def test_a_failed_backup_is_said_and_tried_again_after_ten_minutes(desk: Desk) -
 
 
 def test_a_copy_that_is_not_good_is_no_backup(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = keeper._copy
+    whole = together.copy_one
 
-    def damaging(source: keeper.Copyable, target: Path, *more: object) -> None:
+    def damaging(source: together.Copyable, target: Path, *more: object) -> None:
         whole(source, target)
         with target.open("r+b") as file:
             file.seek(target.stat().st_size // 2)
             file.write(b"\xff" * 6000)
 
-    monkeypatch.setattr(keeper, "_copy", damaging)
+    monkeypatch.setattr(keeper, "copy_one", damaging)
     (said,) = desk.look()
     assert "The daily backup could not be made" in said
     assert desk.names() == []
@@ -230,7 +232,7 @@ def test_a_backup_that_is_interrupted_ends_at_once_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper, "AT_ONCE_BYTES", 0)
-    monkeypatch.setattr(keeper, "STEP_PAGES", 1)
+    monkeypatch.setattr(together, "STEP_PAGES", 1)
     desk = Desk(tmp_path, rows=2000)
 
     async def story() -> float:

@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -20,14 +20,6 @@ from rebalancer_gui.domain.errors import EnvironmentProblem, InvalidInput, Rebal
 from tests.secrets.canary import CANARY, CANARY_PASS, CANARY_SECRET, found_in
 from tests.support.backup_bench import NOW, Bench, picture
 from tests.support.stored_rows import ACCOUNT, with_strategies
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path / "data")
-    yield made
-    made.close_account()
-    made.folder.close()
 
 
 def strategies(path: Path) -> tuple[list[str], str]:
@@ -59,27 +51,6 @@ def test_a_backup_of_a_running_account_is_what_the_account_is_and_is_looked_thro
     with_strategies(bench.store, "s-2")
     with pytest.raises(RebalancerError):
         SqliteStore(bench.folder.ledger_file(ACCOUNT), ACCOUNT).open()
-
-
-def test_what_is_written_while_the_copy_runs_is_in_it_whole_or_not_at_all(bench: Bench, tmp_path: Path) -> None:
-    keeper = bench.files.keeper_of(ACCOUNT)
-    assert keeper is not None
-    copies = tmp_path / "copies"
-    copies.mkdir()
-    plain = bench.store.copy_to
-
-    def in_between(target: sqlite3.Connection, pages: int = -1, pause: Callable[..., object] | None = None) -> None:
-        def write(*_told: int) -> None:
-            if "s-2" not in {s.id for s in bench.store.load().strategies}:
-                with_strategies(bench.store, "s-2")
-
-        plain(target, 1, write)
-
-    object.__setattr__(bench.store, "copy_to", in_between)
-    assert keeper.copy_into(copies)
-    with closing(sqlite3.connect(copies / "ledger.sqlite")) as copy:
-        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert [row[0] for row in copy.execute("SELECT id FROM strategy ORDER BY key")] == ["s-1", "s-2"]
 
 
 def test_an_account_that_is_closed_is_copied_with_its_log_and_not_a_byte_of_it_is_changed(
