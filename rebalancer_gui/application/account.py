@@ -31,6 +31,7 @@ from rebalancer_gui.application.records import FeeRow
 from rebalancer_gui.application.search import Search
 from rebalancer_gui.application.strategies import Strategies
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.valuing import Valuing, holdings
 from rebalancer_gui.application.venue_gate import VenueGate
 from rebalancer_gui.application.venue_time import VenueTime
 from rebalancer_gui.application.wallet import Wallet
@@ -42,8 +43,8 @@ from rebalancer_gui.domain.orders import OrderIntent
 from rebalancer_gui.domain.performance import grown
 from rebalancer_gui.domain.presets import PresetDefinition
 from rebalancer_gui.domain.rails import RailSet
-from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, Target, TradingMode
-from rebalancer_gui.domain.valuation import Marks, snapshot_at
+from rebalancer_gui.domain.strategy import OCCUPYING, StrategyRecord, TradingMode
+from rebalancer_gui.domain.valuation import Marks
 
 SEQ_KEY, IDS_KEY, STOP_ALL_KEY, BNB_FEES_KEY = "snapshot_seq", "ids_position", "stop_all", "pay_fees_with_bnb"
 MISSING_KEY = "missing"
@@ -110,6 +111,7 @@ class Account:
     gate: VenueGate = field(init=False)
     time: VenueTime = field(init=False)
     rails: Rails = field(init=False)
+    valuing: Valuing = field(init=False)
     trading: TradingMode = field(init=False)
     rules_in_doubt: bool = False
     """An order was refused: the markets' rules are read anew before the next plan."""
@@ -149,6 +151,7 @@ class Account:
         self.gate = VenueGate(self.setup.venue, self.setup.calls_per_minute, self.setup.prices)
         self.time = VenueTime(self.gate, same=self.setup.demo is not None)
         rails = from_text(self.setup.rails, self.values.get(RAILS_KEY, ""))
+        self.valuing = Valuing(self.wallet)
         self.rails = Rails(rails, self.store, self.guard, self.quotes, self.strategies)
         self.trading = mode_from_text(self.values.get(TRADING_KEY, ""), self.setup.trading)
 
@@ -300,40 +303,30 @@ class Account:
 
     def holdings(self, strategy: StrategyRuntime) -> dict[str, Decimal]:
         """What a strategy owns by asset; reservations of its open orders count as its own."""
-        held = dict(self.wallet.strategy_assets(strategy.id))
-        for intent in strategy.unresolved.values():
-            asset = intent.reserved_asset
-            reserved = self.wallet.reserved(intent.client_order_id, asset)
-            if reserved != ZERO:
-                held[asset] = held.get(asset, ZERO) + reserved
-        return held
+        return holdings(self.wallet, strategy)
 
     def value_all(self) -> None:
-        """A new snapshot of every strategy that still holds something."""
+        """A new look at every strategy that still holds something."""
         marks = self._marks()
+        calm = self.valuing.calm_at(marks, self.venue.stale_after)
         for strategy in self.strategies.values():
             if strategy.final is None:
-                self._value(strategy, marks)
+                self.seq += 1
+                self.valuing.look_at(strategy, self.seq, marks, self.rules, calm)
 
     def value_one(self, strategy: StrategyRuntime) -> None:
-        """A new snapshot of one strategy at the newest quotes; reservations of its open orders count as its own."""
-        self._value(strategy, self._marks())
+        """A new look at one strategy at the newest quotes; reservations of its open orders count as its own."""
+        self.seq += 1
+        self.valuing.look_at(strategy, self.seq, self._marks(), self.rules)
 
     def _marks(self) -> Marks:
-        return Marks(self.quotes, self.venue.clock.now(), self.venue.stale_after, self._is_closed)
+        """Quotes and rules as they are now: what is worked out later rests on no newer ones."""
+        rules = self.rules
 
-    def _is_closed(self, symbol: str) -> bool:
-        return symbol in self.rules and not self.is_open(symbol)
+        def is_closed(symbol: str) -> bool:
+            return (market := rules.get(symbol)) is not None and market.status is not MarketStatus.TRADING
 
-    def _value(self, strategy: StrategyRuntime, marks: Marks) -> None:
-        self.seq += 1
-        parameters = strategy.record.parameters
-        held = self.holdings(strategy)
-        cash = held.pop(parameters.quote, ZERO)
-        # A coin that left the portfolio counts until it is sold: its target is 0.
-        left = tuple(Target(asset, ZERO) for asset in sorted(held.keys() - set(parameters.assets)))
-        targets = (*parameters.targets, *left)
-        strategy.snapshot = snapshot_at(marks, self.seq, parameters.quote, targets, held, cash)
+        return Marks(dict(self.quotes), self.venue.clock.now(), self.venue.stale_after, is_closed)
 
     def fair_value(self, strategy: StrategyRuntime) -> Decimal:
         """What a strategy is worth for a booking that cannot wait: where a coin has no price, at the last one known."""

@@ -192,6 +192,7 @@ class AccountRunner:
         for strategy_id in account.strategies.put_away(self._shown_over):
             account.journal.forget(strategy_id)
             account.rails.forget_one(strategy_id)
+            account.valuing.forget(strategy_id)
 
     def _emit_view(self) -> None:
         if self._pending is not None:

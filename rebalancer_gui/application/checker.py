@@ -29,6 +29,7 @@ from rebalancer_gui.application.reconciler import Reconciler
 from rebalancer_gui.application.records import EquitySample
 from rebalancer_gui.application.settling import Settling
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.valuing import is_calm
 from rebalancer_gui.domain.bands import bands_of
 from rebalancer_gui.domain.errors import VenueUnavailable
 from rebalancer_gui.domain.market import symbol_of
@@ -38,6 +39,7 @@ from rebalancer_gui.domain.rail_checks import purpose_of
 from rebalancer_gui.domain.rails import AccountKind
 from rebalancer_gui.domain.strategy import BandRule, Rule, State, TimeRule, TradingMode, limit_of
 from rebalancer_gui.domain.triggers import (
+    Decision,
     Hold,
     HoldReason,
     Rebalance,
@@ -47,6 +49,7 @@ from rebalancer_gui.domain.triggers import (
 )
 from rebalancer_gui.domain.valuation import Snapshot
 
+_WITHIN = Hold(HoldReason.WITHIN)
 SAMPLE_EVERY = timedelta(minutes=1)
 
 
@@ -246,23 +249,23 @@ class Checker:
                     set_state(account, strategy, replace(strategy.record, pending=""))
 
     async def _by_rule(self, strategy: StrategyRuntime, now: datetime) -> None:
-        account, snapshot, record = self._account, strategy.snapshot, strategy.record
-        if snapshot is None:
+        account, record = self._account, strategy.record
+        if strategy.look is None:
             return
         strategy.last_check = now
         rule = record.parameters.rule
-        jumping = [s for s in record.parameters.symbols if not account.guard.is_confirmed(s)]
-        unconfirmed = jumping[0].partition("/")[0] if jumping else ""
-        bands = bands_of(rule, snapshot, account.rules, account.fees.taker_rate)
-        strategy.bands = bands
-        decision = decide(snapshot, rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed, bands=bands)
         tick = due_tick(rule, strategy.grid, now) if isinstance(rule, TimeRule) else None
+        if isinstance(rule, TimeRule) and tick is None:
+            strategy.bands = dict.fromkeys((t.asset for t in strategy.look.portfolio.targets), limit_of(rule))
+            decision: Decision = Hold(HoldReason.NOT_DUE)
+        else:
+            decision = _WITHIN if is_calm(strategy) else self._decide(strategy, strategy.look.snapshot, now)
         by_ratio, triggered = not isinstance(rule, TimeRule), isinstance(decision, Rebalance)
         agrees = account.rails.agrees(strategy, by_ratio=by_ratio, triggered=triggered)
         match decision:
             case Rebalance(reason=reason):
                 if agrees:
-                    await self._triggered(strategy, snapshot, reason, tick or 0)
+                    await self._triggered(strategy, strategy.look.snapshot, reason, tick or 0)
                 else:
                     text = f"{strategy.name} is over {_limit_words(rule)}: one more check must agree."
                     account.note(strategy, "decision", text)
@@ -276,6 +279,18 @@ class Checker:
                     self._dealt_with(strategy, tick)
             case _:
                 assert_never(decision)
+
+    def _decide(self, strategy: StrategyRuntime, snapshot: Snapshot, now: datetime) -> Decision:
+        """What its rule says, worked out; where it holds, between which prices that needs no working out again."""
+        account, parameters = self._account, strategy.record.parameters
+        jumping = [s for s in parameters.symbols if not account.guard.is_confirmed(s)]
+        unconfirmed = jumping[0].partition("/")[0] if jumping else ""
+        bands = bands_of(parameters.rule, snapshot, account.rules, account.fees.taker_rate)
+        strategy.bands = bands
+        decision = decide(snapshot, parameters.rule, grid=strategy.grid, now=now, unconfirmed=unconfirmed, bands=bands)
+        if isinstance(decision, Hold) and decision.reason is HoldReason.WITHIN:
+            account.valuing.settle(strategy)
+        return decision
 
     async def _triggered(
         self, strategy: StrategyRuntime, snapshot: Snapshot, reason: RebalanceReason, tick: int

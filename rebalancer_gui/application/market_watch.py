@@ -21,6 +21,7 @@ async def read_markets(account: Account) -> None:
     The last good price of a coin that somebody holds is stored: what is given back or booked as gone later has that value.
     """
     account.rules = await account.venue.markets()
+    account.valuing.forget_all()
     gone = [account.quotes.pop(symbol) for symbol in sorted(account.quotes) if not account.is_open(symbol)]
     for quote in gone:
         market = account.rules.get(quote.symbol)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from rebalancer_gui.application.look import Look
 from rebalancer_gui.application.ports import Store
 from rebalancer_gui.application.price_guard import PriceGuard
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
+from rebalancer_gui.application.valuing import may_have_lost
 from rebalancer_gui.domain import rail_checks as checks
 from rebalancer_gui.domain.market import Quote
 from rebalancer_gui.domain.money import ZERO
@@ -34,7 +36,7 @@ CONFIRMING = "its price jumped and is being confirmed"
 class _Drop:
     """A portfolio that lost much between two checks: what it was before, and how often it was seen since."""
 
-    before: Snapshot
+    before: Look
     first: datetime
     count: int = 1
 
@@ -58,7 +60,7 @@ class Rails:
         self._sent: list[Sent] | None = None
         self._posted: list[float] = []
         self._agreed: dict[str, int] = {}
-        self._before: dict[str, Snapshot] = {}
+        self._before: dict[str, Look] = {}
         self._drops: dict[str, _Drop] = {}
         self._changed_at: datetime | None = None
         self.rejected_quotes = 0
@@ -105,14 +107,14 @@ class Rails:
                 self._changed_at = now
 
     def observe_value(self, strategy: StrategyRuntime) -> None:
-        """The newest snapshot of a strategy, once with each batch: has it lost much since the one before?"""
-        limit, now = self._set.limit(Rail.PORTFOLIO), strategy.snapshot
-        if limit is None or now is None or now.total is None:
+        """The newest look at a strategy, once with each batch: has it lost much since the one before?"""
+        limit, now = self._set.limit(Rail.PORTFOLIO), strategy.look
+        if limit is None or now is None or not (now.inside is not None or now.snapshot.total is not None):
             return
         before, self._before[strategy.id] = self._before.get(strategy.id), now
         drop = self._drops.get(strategy.id)
         if drop is not None:
-            if not checks.dropped(drop.before, self._quotes, limit):
+            if not checks.dropped(drop.before.snapshot, self._quotes, limit):
                 del self._drops[strategy.id]
             else:
                 drop.count += 1
@@ -120,7 +122,9 @@ class Rails:
                     del self._drops[strategy.id]
             return
         step = before is not None and checks.is_step(before.at, now.at)
-        if before is not None and step and checks.dropped(before, self._quotes, limit):
+        if before is None or not step or not may_have_lost(before, now, limit):
+            return
+        if checks.dropped(before.snapshot, self._quotes, limit):
             self._drops[strategy.id] = _Drop(before, now.at)
 
     def forget(self) -> None:

@@ -97,7 +97,7 @@ def runtime_of(ended: EndedStrategy) -> StrategyRuntime:
         flows=list(ended.flows),
         results=dict(ended.results),
         pool_fees=ended.pool_fees,
-        snapshot=last_snapshot(ended),
+        last_snapshot=last_snapshot(ended),
         decision=ended.last,
         final=(ended.value, ended.hodl),
     )

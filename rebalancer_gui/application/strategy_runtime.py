@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from rebalancer_gui.application.look import Look
 from rebalancer_gui.application.ports import StoredState
 from rebalancer_gui.application.proposal import Proposal
 from rebalancer_gui.application.records import RebalanceRecord
@@ -50,7 +51,10 @@ class StrategyRuntime:
     """Per coin that is or was held: the strategy's own basis, and what was realised."""
     pool_fees: tuple[Decimal, Decimal] = (ZERO, ZERO)
     """What the free pool paid in BNB for its fees and what it got back of them, in quote units."""
-    snapshot: Snapshot | None = None
+    look: Look | None = None
+    """At the newest quotes."""
+    last_snapshot: Snapshot | None = None
+    """What it held when it ended, of one that was read back from the store."""
     last_check: datetime | None = None
     bands: Mapping[str, Decimal] = field(default_factory=dict)
     """What each coin might be off by at the newest check, in pp."""
@@ -99,6 +103,11 @@ class StrategyRuntime:
     @property
     def name(self) -> str:
         return self.record.parameters.name
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """At the newest quotes; None before the first."""
+        return self.look.snapshot if self.look is not None else self.last_snapshot
 
     @property
     def is_active(self) -> bool:

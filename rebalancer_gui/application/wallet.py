@@ -16,6 +16,8 @@ class Wallet:
 
     def __init__(self, balances: Mapping[tuple[str, str], Decimal]) -> None:
         self._balances: dict[str, dict[str, Decimal]] = defaultdict(dict)
+        self.revision = 0
+        """Grows with each booking: while it is the same nobody owns anything else."""
         for (account, asset), amount in balances.items():
             self._balances[account][asset] = amount
 
@@ -34,6 +36,7 @@ class Wallet:
 
     def apply(self, entry: Entry) -> None:
         """Book ``entry``; call after it was stored."""
+        self.revision += 1
         for posting in entry.postings:
             assets = self._balances[posting.account]
             assets[posting.asset] = assets.get(posting.asset, ZERO) + posting.amount

@@ -119,7 +119,7 @@ class Marks:
         closed: Callable[[str], bool] = lambda _symbol: False,
     ) -> None:
         self.at = at
-        self._quotes = quotes
+        self.quotes = quotes
         self._stale_after = stale_after
         self._closed = closed
         self._known: dict[str, dict[str, Mark]] = {}
@@ -131,7 +131,7 @@ class Marks:
     def look(self, asset: str, money: str) -> Mark:
         """``asset`` in units of ``money``; known from now on."""
         symbol = symbol_of(asset, money)
-        quote = self._quotes.get(symbol)
+        quote = self.quotes.get(symbol)
         fault = QuoteFault.MISSING if quote is None else quote.fault(self.at, self._stale_after)
         if self._closed(symbol):
             fault = QuoteFault.CLOSED

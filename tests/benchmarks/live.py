@@ -11,22 +11,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from rebalancer_gui.domain.bands import bands_of
-from rebalancer_gui.domain.market import FeeSchedule, MarketRules, Quote
+from rebalancer_gui.domain.calm import Calm, calm_ranges, calm_reach
+from rebalancer_gui.domain.market import STALE_AFTER, FeeSchedule, MarketRules, Quote
 from rebalancer_gui.domain.planning import Plan, plan_rebalance
 from rebalancer_gui.domain.strategy import RatioRule, Target
 from rebalancer_gui.domain.triggers import Rebalance, TickGrid, decide
 from rebalancer_gui.domain.valuation import Marks, Snapshot, snapshot_at
 from tests.benchmarks.jobs import WEIGHTS
 
-STRATEGIES, COINS, BATCHES = 20, 30, 50
+STRATEGIES, COINS, WILD_BATCHES = 20, 30, 50
 """Ten of the coins in each strategy."""
+APART = timedelta(seconds=2)
+PER_YEAR = 0.8
+"""How much a coin moves, as a fraction: half of it in common with all others, as in ``jobs.market``."""
 NOON = datetime(2022, 1, 1, 12, tzinfo=UTC)
 RULE = RatioRule(Decimal(1))
 FEES = FeeSchedule(Decimal("0.001"))
 _GRID = TickGrid(NOON, 0)
 CcxtTicker = Mapping[str, object]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,29 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Strategies, and several batches of quotes: ``told`` are the same batches as ccxt hands them out, in floats."""
+    """Strategies, and several batches of prices: (bid, ask) in words by coin. What is looked at is made of them just before, as
+    what was just decoded: a machine has it at hand.
+    """
 
     owned: tuple[Owned, ...]
-    batches: tuple[Mapping[str, Quote], ...]
-    told: tuple[Mapping[str, CcxtTicker], ...]
+    batches: tuple[Mapping[str, tuple[str, str]], ...]
     rules: Mapping[str, MarketRules]
+
+    def quotes(self, k: int) -> Mapping[str, Quote]:
+        """Batch ``k`` (they begin anew at the end) as the engine gets it."""
+        at = NOON + APART * k
+        found = {}
+        for coin, (bid, ask) in self.batches[k % len(self.batches)].items():
+            symbol = f"{coin}/USDT"
+            found[symbol] = Quote(symbol, Decimal(bid), Decimal(ask), Decimal(bid), at, at)
+        return found
+
+    def told(self, k: int) -> Mapping[str, CcxtTicker]:
+        """The same as ccxt hands it out, in floats."""
+        return {
+            f"{coin}/USDT": {"symbol": f"{coin}/USDT", "bid": float(bid), "ask": float(ask), "last": float(bid)}
+            for coin, (bid, ask) in self.batches[k % len(self.batches)].items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +79,54 @@ class Spread:
     p99: float
 
 
-def live_market(seed: int = 7) -> Live:
-    """Coins that move by up to 6 % around their price, so that some strategies trigger and most hold."""
+def live_market(batches: int, seed: int = 7) -> Live:
+    """Coins that move as coins do in two seconds, in strategies that were balanced a while ago."""
     chance = random.Random(seed)
+    step = PER_YEAR * 0.7 * (APART / timedelta(days=365)) ** 0.5
+
+    def move(prices: dict[str, float]) -> dict[str, float]:
+        common = chance.gauss(0, 1)
+        return {coin: price * (1 + step * (common + chance.gauss(0, 1))) for coin, price in prices.items()}
+
+    return _market(chance, batches, 0.03, move)
+
+
+def wild_market(seed: int = 7) -> Live:
+    """Coins that jump by up to 6 % around their price from one batch to the next: nothing that was known helps."""
+    chance = random.Random(seed)
+    middle: dict[str, float] = {}
+
+    def jump(prices: dict[str, float]) -> dict[str, float]:
+        middle.update({coin: price for coin, price in prices.items() if coin not in middle})
+        return {coin: price * chance.uniform(0.94, 1.06) for coin, price in middle.items()}
+
+    return _market(chance, WILD_BATCHES, 0.05, jump)
+
+
+def _market(
+    chance: random.Random, count: int, off: float, move: Callable[[dict[str, float]], dict[str, float]]
+) -> Live:
+    """``off``: by how much a coin may be off its weight at first, as a fraction of it."""
     coins = [f"C{k}" for k in range(COINS)]
-    middle = {coin: 10 ** chance.uniform(-3, 4.6) for coin in coins}
+    prices = {coin: 10 ** chance.uniform(-3, 4.6) for coin in coins}
     owned = []
     for _ in range(STRATEGIES):
         mine = chance.sample(coins, len(WEIGHTS))
         weights = [Decimal(str(weight)) for weight in WEIGHTS]
         units = {
-            coin: Decimal(f"{float(w) * 100 * chance.uniform(0.95, 1.05) / middle[coin]:.8f}")
+            coin: Decimal(f"{float(w) * 100 * chance.uniform(1 - off, 1 + off) / prices[coin]:.8f}")
             for coin, w in zip(mine, weights, strict=True)
         }
         owned.append(Owned(tuple(map(Target, mine, weights)), units, Decimal("12.34")))
-    batches, told = [], []
-    for k in range(BATCHES):
-        quotes, tickers = {}, {}
-        at = NOON + timedelta(seconds=2 * k)
-        for coin in coins:
-            mid = middle[coin] * chance.uniform(0.94, 1.06)
-            bid, ask = f"{mid * 0.9999:.6g}", f"{mid * 1.0001:.6g}"
-            bid, ask = (format(Decimal(price), "f") for price in (bid, ask))
-            symbol = f"{coin}/USDT"
-            quotes[symbol] = Quote(symbol, Decimal(bid), Decimal(ask), Decimal(bid), at, at)
-            tickers[symbol] = {"symbol": symbol, "bid": float(bid), "ask": float(ask), "last": float(bid)}
-        batches.append(quotes)
-        told.append(tickers)
-    return Live(tuple(owned), tuple(batches), tuple(told), {f"{coin}/USDT": rules_of(coin) for coin in coins})
+    batches = []
+    for _ in range(count):
+        prices = move(prices)
+        batches.append({coin: (_words(price * 0.9999), _words(price * 1.0001)) for coin, price in prices.items()})
+    return Live(tuple(owned), tuple(batches), {f"{coin}/USDT": rules_of(coin) for coin in coins})
+
+
+def _words(price: float) -> str:
+    return format(Decimal(f"{price:.6g}"), "f")
 
 
 def rules_of(coin: str) -> MarketRules:
@@ -99,15 +142,31 @@ def snapshot_of(owned: Owned, marks: Marks) -> Snapshot:
     return snapshot_at(marks, 1, "USDT", owned.targets, owned.units, owned.cash)
 
 
-def check(live: Live, quotes: Mapping[str, Quote]) -> list[bool]:
-    """J4: as the engine values and decides, what it does with the decision left out. Which strategies rebalance."""
-    decisions, marks = [], marks_of(quotes)
-    for owned in live.owned:
+class Check:
+    """J4: as the engine looks at quotes, values and decides; what it does with the decision left out."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._calm = Calm()
+        self.valued = 0
+        """How many portfolios had to be valued so far."""
+
+    def __call__(self, quotes: Mapping[str, Quote]) -> list[bool]:
+        """Which strategies rebalance."""
+        marks = marks_of(quotes)
+        calm = self._calm.undisturbed(quotes, marks.at - STALE_AFTER)
+        return [k not in calm and self._decide(k, owned, marks) for k, owned in enumerate(self._live.owned)]
+
+    def _decide(self, key: int, owned: Owned, marks: Marks) -> bool:
+        self.valued += 1
         snapshot = snapshot_of(owned, marks)
-        bands = bands_of(RULE, snapshot, live.rules, FEES.taker_rate)
+        bands = bands_of(RULE, snapshot, self._live.rules, FEES.taker_rate)
         decision = decide(snapshot, RULE, grid=_GRID, now=snapshot.at, bands=bands)
-        decisions.append(isinstance(decision, Rebalance))
-    return decisions
+        if isinstance(decision, Rebalance):
+            return True
+        if self._calm.may_draw(key):
+            self._calm.draw(key, calm_ranges(snapshot, calm_reach(snapshot, RULE.threshold)))
+        return False
 
 
 def plain_check(live: Live, told: Mapping[str, CcxtTicker]) -> list[bool]:
@@ -130,15 +189,18 @@ def plan(live: Live, snapshot: Snapshot) -> Plan:
     return plan_rebalance(snapshot, live.rules, FEES)
 
 
-def spreads(actions: Sequence[Callable[[int], object]], times: int) -> list[Spread]:
-    """Of ``times`` batches for each of ``actions``, which are told which batch they get. They take turns: what else the machine
-    does meets all of them.
-    """
+Timed = tuple[Callable[[int], T], Callable[[T], object]]
+"""What makes a batch by its number, and what is timed with it."""
+
+
+def spreads(actions: Sequence[Timed[Any]], times: int) -> list[Spread]:
+    """Of ``times`` batches for each of ``actions``. They take turns: what else the machine does meets all of them."""
     seconds: list[list[float]] = [[] for _ in actions]
     for k in range(times):
-        for action, took in zip(actions, seconds, strict=True):
+        for (make, action), took in zip(actions, seconds, strict=True):
+            batch = make(k)
             begun = time.process_time_ns()
-            action(k % BATCHES)
+            action(batch)
             took.append((time.process_time_ns() - begun) / 1e9)
     return [spread_of(took) for took in seconds]
 

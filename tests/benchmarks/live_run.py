@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from tests.benchmarks import batch, live
 from tests.benchmarks.ours import fastest
@@ -29,24 +30,33 @@ def measure(report: Report, *, batches: int, tickers: int, times: int) -> None:
 
 
 def _checks(report: Report, batches: int) -> None:
-    market = live.live_market()
-    for quotes, told in zip(market.batches, market.told, strict=True):
-        if live.check(market, quotes) != live.plain_check(market, told):
-            report.lines.append("    J4: decisions differ from those of the plain check")
-            report.differs = True
-            break
-    snapshots = [
-        live.snapshot_of(market.owned[k % live.STRATEGIES], live.marks_of(quotes))
-        for k, quotes in enumerate(market.batches)
-    ]
-    jobs = (
-        lambda k: live.check(market, market.batches[k]),
-        lambda k: live.plain_check(market, market.told[k]),
-        lambda k: live.plan(market, snapshots[k]),
+    market, wild = live.live_market(batches), live.wild_market()
+    for looked, where in ((market, "as markets move"), (wild, "with jumps")):
+        judge = live.Check(looked)
+        for k in range(len(looked.batches)):
+            if judge(looked.quotes(k)) != live.plain_check(looked, looked.told(k)):
+                report.lines.append(f"    J4 {where}: decisions differ from those of the plain check")
+                report.differs = True
+                break
+    check, wild_check = live.Check(market), live.Check(wild)
+    check(market.quotes(0))
+    check.valued = 0
+    jobs: tuple[live.Timed[Any], ...] = (
+        (market.quotes, check),
+        (market.told, partial(live.plain_check, market)),
+        (
+            lambda k: live.snapshot_of(market.owned[k % live.STRATEGIES], live.marks_of(market.quotes(k))),
+            partial(live.plan, market),
+        ),
+        (wild.quotes, wild_check),
+        (wild.told, partial(live.plain_check, wild)),
     )
-    checked, plain, planned = live.spreads(jobs, batches)
+    checked, plain, planned, wildly, plain_wildly = live.spreads(jobs, batches)
     report.ratio("G7", "J4, ccxt's dictionaries through Decimal(str()) : ours", plain.p50, checked.p50)
-    for name, took in (("J4", checked), ("J5, one plan", planned)):
+    report.ratio("G7", "J4 in a market where every price jumps at every batch", plain_wildly.p50, wildly.p50)
+    valued = check.valued / (batches * live.STRATEGIES)
+    report.lines.append(f"    J4: {valued:.2%} of the strategies had to be valued")
+    for name, took in (("J4", checked), ("J4 with jumps", wildly), ("J5, one plan", planned)):
         report.lines.append(
             f"G7  {name}: p50 {took.p50 * 1e6:,.0f} us, p99 {took.p99 * 1e6:,.0f} us = {took.p99 / took.p50:.1f} x p50"
         )
