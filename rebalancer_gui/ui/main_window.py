@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         self.failure.repairPressed.connect(self.repairConfirmed)
         self._closing.quitChosen.connect(self.close_without_asking)
         self.tray.showAsked.connect(self.raise_to_front)
+        self.tray.gone.connect(self._come_back)
         self.tray.stopAllAsked.connect(self.steering.stop_all)
         self.tray.resumeAsked.connect(self._resume_from_tray)
         self.tray.quitAsked.connect(self.quit)
@@ -205,6 +206,14 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    @Slot()
+    def _come_back(self) -> None:
+        """The tray that this window hides in has ended: without it nothing would lead back here. Nobody's typing is disturbed."""
+        if not self.isVisible():
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            self.show()
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, on=False)
 
     @Slot()
     def _resume_from_tray(self) -> None:

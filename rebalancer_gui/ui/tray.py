@@ -1,7 +1,7 @@
 """The icon in the tray, where there is one: what the engine does, and a menu. GUI thread only.
 
 tray = Tray(feed, theme, "Rebalancer", window)
-tray.open()                     # nothing happens where there is no tray
+tray.open()                     # the icon comes where there is a tray, also when that comes later
 tray.is_there                   # whether the window may hide into it
 """
 
@@ -21,12 +21,19 @@ from rebalancer_gui.ui.tray_state import TrayPicture, picture_of
 
 LOOK_MS = 2000
 """So often it looks what the engine does, also while the window is hidden; the icon is drawn when that has changed."""
+WATCH_MS = 5000
+"""So often it looks whether the desktop has a tray (some 3 ms): one may start after the program, and one may end."""
+_GONE_AFTER = 2
+"""Looks without a tray until it counts as gone: a panel that is started anew is away for a moment only."""
 _SIZES = (22, 32, 48, 64)
 
 
 class Tray(QObject):
-    """``available`` says whether the desktop has a tray now. ``showAsked()`` and the others: what was pressed there."""
+    """``available`` says whether the desktop has a tray now. ``showAsked()`` and the others: what was pressed there; ``gone()``: the
+    tray that showed the icon has ended, so a window that hides in it has to come back by itself.
+    """
 
+    gone = Signal()
     showAsked = Signal()
     stopAllAsked = Signal()
     resumeAsked = Signal()
@@ -65,6 +72,10 @@ class Tray(QObject):
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self.refresh)
+        self._missed = 0
+        self._watch = QTimer(self)
+        self._watch.setInterval(WATCH_MS)
+        self._watch.timeout.connect(self.watch)
 
     @property
     def is_there(self) -> bool:
@@ -81,7 +92,8 @@ class Tray(QObject):
         return self._picture
 
     def open(self) -> None:
-        """Show the icon where there is a tray, and keep it up to date."""
+        """Show the icon where there is a tray or as soon as there is one, and keep it up to date."""
+        self._watch.start()
         if self.icon is not None or not self.is_there:
             return
         self.icon = self._make_icon(self)
@@ -95,8 +107,23 @@ class Tray(QObject):
     def close_icon(self) -> None:
         """The window ends: no icon stays behind."""
         self._look.stop()
+        self._watch.stop()
         if self.icon is not None:
             self.icon.hide()
+
+    @Slot()
+    def watch(self) -> None:
+        """See whether the tray came or went."""
+        if self.is_there:
+            self._missed = 0
+            if self.icon is None:
+                # Not before: an icon that is made without a tray is never shown in one.
+                self.open()
+        elif self.icon is not None:
+            # When the tray comes back, Qt itself tells it of the icon again.
+            self._missed += 1
+            if self._missed == _GONE_AFTER:
+                self.gone.emit()
 
     @Slot()
     def refresh(self) -> None:

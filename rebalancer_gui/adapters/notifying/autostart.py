@@ -19,8 +19,12 @@ def start_command(data_dir: Path | None) -> list[str]:
     return [*command, "--data-dir", str(data_dir)] if data_dir is not None else command
 
 
+_IN_THE_TRAY = "--minimised"
+"""Who logs in did not ask for a window: it begins in the tray, or in the task bar without one."""
+
+
 class Autostart:
-    """``telling_desk.Autostart``. ``name`` is that of the file, without its ending; ``command`` what it starts."""
+    """``telling_desk.Autostart``. ``name`` is that of the file, without its ending; ``command`` what it starts, minimised."""
 
     def __init__(self, name: str, command: list[str], *, config_home: Path | None = None) -> None:
         home = config_home or Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -33,9 +37,9 @@ class Autostart:
         )
 
     def is_on(self) -> bool:
-        """Whether the file is there and starts just this."""
+        """Whether the file is there and starts just this (a file that was written without ``--minimised`` counts too)."""
         try:
-            return self.path.read_text() == self._content()
+            return self.path.read_text() in {self._content(_IN_THE_TRAY), self._content()}
         except (OSError, ValueError):
             return False
 
@@ -44,20 +48,20 @@ class Autostart:
         try:
             if on:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                replace_file(self.path, self._content().encode())
+                replace_file(self.path, self._content(_IN_THE_TRAY).encode())
             else:
                 self.path.unlink(missing_ok=True)
         except OSError as error:
             raise EnvironmentProblem(f"{self.path} cannot be changed: {error.strerror}.") from error
 
-    def _content(self) -> str:
+    def _content(self, *more: str) -> str:
         lines = (
             "[Desktop Entry]",
             "Type=Application",
             "Version=1.4",
             "Name=Rebalancer",
             "Comment=Keeps a basket of coins at the weights you chose",
-            f"Exec={' '.join(_quoted(part) for part in self._command)}",
+            f"Exec={' '.join(_quoted(part) for part in (*self._command, *more))}",
             "Icon=rebalancer",
             "Terminal=false",
             "X-GNOME-Autostart-enabled=true",

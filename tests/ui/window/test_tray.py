@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSystemTrayIcon
 
@@ -91,6 +92,47 @@ def test_without_a_tray_there_is_no_icon_and_closing_offers_none(desk):
     assert desk.window.tray.icon is None
     desk.window.close()
     assert desk.dialog().findChild(QPushButton, "closeTrayButton") is None
+
+
+def test_a_tray_that_starts_after_the_program_gets_the_icon_and_closing_then_offers_it(desk):
+    tray = with_tray(desk, there=False).window.tray
+    desk.window.open()
+    tray.watch()
+    assert tray.icon is None
+    with_tray(desk)
+    tray.watch()
+    assert tray.icon.shown
+    assert tray.picture.words.startswith("Running")
+    tray.close_icon()
+    assert not [timer for timer in tray.findChildren(QTimer) if timer.isActive()]
+
+
+def test_a_window_that_hides_in_a_tray_which_ends_comes_back_by_itself(desk):
+    tray = with_tray(desk).window.tray
+    desk.window.open()
+    desk.window.hide()
+    with_tray(desk, there=False)
+    tray.watch()
+    assert not desk.window.isVisible(), "a panel that is started anew is away for a moment"
+    with_tray(desk)
+    tray.watch()
+    with_tray(desk, there=False)
+    tray.watch()
+    assert not desk.window.isVisible()
+    tray.watch()
+    assert desk.window.isVisible()
+    desk.window.close()
+    assert desk.dialog().findChild(QPushButton, "closeTrayButton") is None
+
+
+def test_a_window_that_is_there_is_left_as_it_is_when_the_tray_ends(desk):
+    tray = with_tray(desk).window.tray
+    desk.window.open(minimised=False)
+    desk.window.showMinimized()
+    with_tray(desk, there=False)
+    tray.watch()
+    tray.watch()
+    assert desk.window.isMinimized()
 
 
 def test_the_icon_follows_the_engine_also_while_the_window_is_hidden(desk):

@@ -100,6 +100,15 @@ def test_the_autostart_file_comes_and_goes_and_leaves_others_alone(tmp_path) -> 
     autostart.set(on=False)
 
 
+def test_logging_in_starts_the_program_minimised_and_an_older_file_that_did_not_counts_as_on(tmp_path) -> None:
+    autostart = Autostart("rebalancer", ["/opt/rebalancer-gui"], config_home=tmp_path)
+    autostart.set(on=True)
+    written = autostart.path.read_text()
+    assert 'Exec="/opt/rebalancer-gui" "--minimised"' in written
+    autostart.path.write_text(written.replace(' "--minimised"', ""))
+    assert autostart.is_on()
+
+
 def test_an_autostart_file_of_another_place_does_not_count_as_on(tmp_path) -> None:
     Autostart("rebalancer", ["/old/rebalancer-gui"], config_home=tmp_path).set(on=True)
     assert not Autostart("rebalancer", ["/new/rebalancer-gui"], config_home=tmp_path).is_on()
@@ -113,7 +122,7 @@ def test_a_path_is_quoted_as_the_desktops_read_it(tmp_path, part) -> None:
     as_a_string = line.removeprefix("Exec=").replace("\\\\", "\\")
     # Within its quotes such a line has the escapes of a shell.
     started = subprocess.run(["sh", "-c", as_a_string.replace("%%", "%")], capture_output=True, text=True, check=False)
-    assert started.stdout == part
+    assert started.stdout == f"{part}--minimised"
     if (checker := shutil.which("desktop-file-validate")) is not None:
         checked = subprocess.run([checker, str(autostart.path)], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stdout
