@@ -274,6 +274,11 @@
         <translation>In {folder} kann keine Sicherung gemacht werden: {strerror}. Das Kontobuch blieb, wie es ist.</translation>
     </message>
     <message>
+        <source>A backup of everything was made for the console and checked.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Eine Sicherung von allem wurde für die Konsole gemacht und geprüft.</translation>
+    </message>
+    <message>
         <source>A backup was made and checked: {name}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Eine Sicherung wurde gemacht und geprüft: {name}.</translation>
@@ -984,6 +989,11 @@
         <translation>Es wird aus der Liste genommen, und sein Schlüssel, sofern es einen hat, wird hier vergessen. Alle seine Dateien liegen zusammen in den Sicherungen; was an der Börse ist, bleibt dort. Es kann unter demselben Namen wieder hinzugefügt werden und beginnt damit.</translation>
     </message>
     <message>
+        <source>It may be busy with its start, or of an older version: try again, make the backup in its window, or stop it first.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Vielleicht ist es mit seinem Start beschäftigt oder von einer älteren Version: Versuchen Sie es noch einmal, machen Sie die Sicherung in seinem Fenster, oder halten Sie es zuerst an.</translation>
+    </message>
+    <message>
         <source>It tells your own orders from others. Put it back from a copy of the data folder, or start with another data folder.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Sie unterscheidet Ihre eigenen Orders von fremden. Stellen Sie sie aus einer Kopie des Datenordners wieder her, oder starten Sie mit einem anderen Datenordner.</translation>
@@ -997,6 +1007,11 @@
         <source>It was interrupted before anything was done.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Es wurde unterbrochen, bevor etwas getan war.</translation>
+    </message>
+    <message>
+        <source>Its log says why; try again.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Sein Protokoll sagt, warum; versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Jump against the 5-minute median</source>
@@ -1614,6 +1629,11 @@
         <translation>Rebalancer läuft schon mit dem Datenordner {parent}{who}.</translation>
     </message>
     <message>
+        <source>Rebalancer runs with the data folder {path}, but it does not take up the backup.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Rebalancer läuft mit dem Datenordner {path}, nimmt die Sicherung aber nicht an.</translation>
+    </message>
+    <message>
         <source>Rebalancer: a test</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rebalancer: ein Test</translation>
@@ -1869,6 +1889,11 @@
         <translation>Die Sicherung gibt sich größer aus, als ein Datenordner sein kann.</translation>
     </message>
     <message>
+        <source>The backup did not come whole to {target}: try again, or name another place.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung kam nicht vollständig nach {target}: Versuchen Sie es noch einmal, oder nennen Sie einen anderen Ort.</translation>
+    </message>
+    <message>
         <source>The backup has no install.json, which marks an installation's own orders.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>In der Sicherung fehlt install.json, die die Orders einer Installation kennzeichnet.</translation>
@@ -1882,6 +1907,11 @@
         <source>The backup names a file that does not belong there: {path}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Sicherung nennt eine Datei, die nicht dorthin gehört: {path}.</translation>
+    </message>
+    <message>
+        <source>The backup {file} cannot be read</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung {file} kann nicht gelesen werden</translation>
     </message>
     <message>
         <source>The backup {target} cannot be made</source>
@@ -2662,6 +2692,11 @@
         <source>The program ended in the middle of the backup.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Programm endete mitten in der Sicherung.</translation>
+    </message>
+    <message>
+        <source>The program that runs gave the backup up.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das laufende Programm hat die Sicherung aufgegeben.</translation>
     </message>
     <message>
         <source>The records could not be exported: the program met a fault of its own. The log file says more.</source>
@@ -11012,6 +11047,11 @@ kopieren</translation>
         <translation>Keine Vorlage ist auf diesem Konto in {quote} verwendbar.</translation>
     </message>
     <message>
+        <source>No program of this computer opens {place}. You can copy it from here.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kein Programm dieses Computers öffnet {place}. Sie können es von hier kopieren.</translation>
+    </message>
+    <message>
         <source>No promise of profit. Returns and estimates are examples from the past. Weights follow market caps; you decide what suits you. Losses are yours.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Kein Gewinnversprechen. Renditen und Schätzungen sind Beispiele aus der Vergangenheit. Gewichte folgen der Marktkapitalisierung; Sie entscheiden, was zu Ihnen passt. Verluste tragen Sie.</translation>
@@ -11345,6 +11385,11 @@ kopieren</translation>
         <source>Nothing of it is missing any more. Press Resume, and it goes on with what it has; or end the strategy.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nichts davon fehlt mehr. Drücken Sie Fortsetzen, und sie läuft mit dem weiter, was sie hat; oder beenden Sie die Strategie.</translation>
+    </message>
+    <message>
+        <source>Nothing opened it</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Nichts hat es geöffnet</translation>
     </message>
     <message>
         <source>Nothing was changed</source>

@@ -9,7 +9,6 @@ import asyncio
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
@@ -24,6 +23,7 @@ from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
+from rebalancer_gui.ui.outside import open_outside
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner
@@ -296,7 +296,7 @@ class AccountDialog(QDialog):
     def _open_page(self) -> None:
         entry = self.entry
         if entry is not None and entry.page:
-            QDesktopServices.openUrl(QUrl(entry.page))
+            open_outside(QUrl(entry.page), self)
 
     # ----------------------------------------------------------------------------------------------------------- testing
 

@@ -9,7 +9,7 @@ import logging
 from typing import cast
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -25,6 +25,7 @@ from rebalancer_gui.application.log_port import LogLine, LogReading
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.models.log_model import LineRole, LogModel, words_of
+from rebalancer_gui.ui.outside import open_outside
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
@@ -124,7 +125,7 @@ class LogDialog(QDialog):
         self.list.selectionModel().currentChanged.connect(self._show_whole)
         self.copy.clicked.connect(self.copy_lines)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.list, self.copy_lines)
-        self.folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log.folder))))
+        self.folder.clicked.connect(lambda: open_outside(QUrl.fromLocalFile(str(self._log.folder)), self))
         self.report.clicked.connect(self.reportAsked)
         self.close_button.clicked.connect(self.close)
         self._look.timeout.connect(self.look)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QColor,
-    QDesktopServices,
     QFont,
     QImage,
     QResizeEvent,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.help.guide import Guide, Page, slug_of
+from rebalancer_gui.ui.outside import open_outside
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.translation import tr
 
@@ -142,7 +142,7 @@ class GuideView(QTextBrowser):
     @Slot(QUrl)
     def _follow(self, url: QUrl) -> None:
         if url.scheme() in _OUTSIDE:
-            QDesktopServices.openUrl(url)
+            open_outside(url, self)
             return
         if self._page is None:
             return
