@@ -10,19 +10,21 @@ fits stays as it is. Pure: no Qt. GUI thread only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rebalancer_gui.ui.formatting import NumberMarks
-from rebalancer_gui.ui.translation import Catalogue, install_sentences
+from rebalancer_gui.ui.translation import Catalogue, install_sentences, tr
 
 CONTEXT = "Engine"
 _REMEMBERED = 4096
 """So many sentences are kept translated; then the memory begins anew."""
-_DEEPEST = 4
+_DEEPEST = 6
 """Sentences within sentences, such as a reason within a reason."""
 _LEAST_LETTERS = 3
 """A template with fewer letters of its own fits everything."""
+_SURELY = 12
+"""With so many letters a template fits though a value in it is foreign, such as what an exchange said."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,:/-])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w:]|[.,]\d)")
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\u201c\"])")
@@ -35,10 +37,24 @@ _NAMES = frozenset(
 """Places that hold what people and exchanges call something, or a file does: never translated."""
 
 
+_TICKERS = frozenset({"asset", "symbol", "quote", "base"})
+"""Places of one word. Where two places touch, that tells where the first one ends."""
+_CLAUSE = re.compile(r"[:;.] |\b(?:is|are|was|were|has|have|had)\b")
+"""What a name does not hold: the sentence is rather one of another template."""
+_LOWER = re.compile(r"(?<![\w./])[a-z]{3,}(?![\w./])")
+"""Words of English; not of tickers, files and folders."""
+_BRACKETS = re.compile(r"(\s*\()(.+)(\))", re.DOTALL)
+_LABELLED = re.compile(r"((?:[^:;.\n]|\.(?! )){1,60}): (.+)", re.DOTALL)
+_HEAD = "head"
+"""The place of what stands before a text that is put to the end of another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Template:
     longest: str
     """The longest literal piece: a sentence without it is none of these."""
+    weight: int
+    """How many letters are literal: the more, the surer."""
     pattern: re.Pattern[str]
     places: tuple[str, ...]
     said: str
@@ -52,6 +68,8 @@ class _Engine:
         self.templates: tuple[_Template, ...] = ()
         self.marks = NumberMarks()
         self.remembered: dict[str, str] = {}
+        self.parts: dict[tuple[str, int], str] = {}
+        """Parts of the sentence at hand: each is looked for once, in however many templates it stands."""
 
 
 _engine = _Engine()
@@ -64,19 +82,30 @@ def install_templates(templates: Iterable[str], catalogue: Catalogue | None, mar
     install_sentences(None if catalogue is None else said)
     if catalogue is None:
         return
-    found: list[tuple[int, _Template]] = []
+    found: list[_Template] = []
     for text in templates:
         translated = catalogue(CONTEXT, text, "", -1)
         if not translated:
             continue
-        if _PLACE.search(text):
-            literal = "".join(_PLACE.split(text)[::2])
-            if sum(letter.isalpha() for letter in literal) >= _LEAST_LETTERS:
-                found.append((len(literal), _template(text, translated)))
-        else:
+        if not _PLACE.search(text):
             _engine.whole[text] = translated
-    found.sort(key=lambda pair: -pair[0])
-    _engine.templates = tuple(template for _literal, template in found)
+        for english, foreign in _uses(text, translated):
+            template = _template(english, foreign)
+            if template.weight >= _LEAST_LETTERS:
+                found.append(template)
+    _engine.templates = tuple(sorted(found, key=lambda template: -template.weight))
+
+
+def _uses(text: str, translated: str) -> Iterator[tuple[str, str]]:
+    """The text as a template: by itself, and what is put to the end of another text also behind that text."""
+    if _PLACE.search(text):
+        yield text, translated
+        if text[:1] == " ":
+            yield text[1:], translated[1:]
+    elif text[:1] == " ":
+        _engine.whole.setdefault(text[1:], translated[1:])
+    if text[:1] in " ,;":
+        yield f"{{{_HEAD}}}{text}", f"{{{_HEAD}}}{translated}"
 
 
 def said(sentence: str) -> str:
@@ -87,21 +116,51 @@ def said(sentence: str) -> str:
     if known is None:
         if len(_engine.remembered) >= _REMEMBERED:
             _engine.remembered.clear()
+        _engine.parts.clear()
         known = _engine.remembered[sentence] = _translated(sentence, _DEEPEST)
     return known
 
 
 def _translated(sentence: str, depth: int) -> str:
+    known = _engine.parts.get((sentence, depth))
+    if known is None:
+        known = _engine.parts[sentence, depth] = _found(sentence, depth)
+    return known
+
+
+def _found(sentence: str, depth: int) -> str:
     whole = _one(sentence, depth)
     if whole is not None:
         return whole
+    if "\n" in sentence:
+        return "\n".join(_translated(line, depth - 1) for line in sentence.split("\n"))
     parts = _SENTENCE.split(sentence)
     if len(parts) == 1:
-        return sentence
+        return _in_pieces(sentence, depth)
     words: list[str] = []
     while parts:
         words.append(_longest(parts, depth))
     return " ".join(words)
+
+
+def _in_pieces(text: str, depth: int) -> str:
+    """A list of things that are known each: ``BTC: no price; ETH: no price``, `` (no money)``, ``5 BTC and 2 ETH``."""
+    if depth < 1:
+        return text
+    bracketed = _BRACKETS.fullmatch(text)
+    if bracketed is not None:
+        return f"{bracketed[1]}{_translated(bracketed[2], depth - 1)}{bracketed[3]}"
+    labelled = _LABELLED.fullmatch(text)
+    if labelled is not None:
+        words = _translated(labelled[2], depth - 1)
+        return text if words == labelled[2] else f"{_engine.whole.get(labelled[1], labelled[1])}: {words}"
+    for english, foreign in (("; ", "; "), (" or ", tr(" or ")), (" and ", tr(" and ")), (", ", ", ")):
+        pieces = text.split(english)
+        if len(pieces) > 1:
+            told = [_translated(piece, depth - 1) for piece in pieces]
+            if all(piece != words or not _LOWER.search(piece) for piece, words in zip(pieces, told, strict=True)):
+                return foreign.join(told)
+    return text
 
 
 def _longest(parts: list[str], depth: int) -> str:
@@ -111,52 +170,82 @@ def _longest(parts: list[str], depth: int) -> str:
         if known is not None:
             del parts[:count]
             return known
-    return parts.pop(0)
+    return _in_pieces(parts.pop(0), depth)
 
 
 def _one(sentence: str, depth: int) -> str | None:
     """The sentence as a whole: as it is, with the other first letter, or without the full stop that was put to it."""
-    known = _exact(sentence, depth)
     swapped = sentence[:1].swapcase() + sentence[1:]
-    if known is None and " " not in sentence:
-        word = _engine.whole.get(swapped) if sentence[:1].isupper() and sentence[1:].islower() else None
-        return None if word is None else word[:1].upper() + word[1:]
-    if known is not None:
+    if " " not in sentence:
+        known = _engine.whole.get(sentence)
+        if known is None and sentence[:1].isupper() and sentence[1:].islower():
+            word = _engine.whole.get(swapped)
+            return None if word is None else word[:1].upper() + word[1:]
         return known
-    known = _exact(swapped, depth)
-    if known is not None:
-        return known[:1].upper() + known[1:] if sentence[:1].isupper() else known
+    is_capital = sentence[:1].isupper()
+    ways: list[tuple[str, Callable[[str], str]]] = [
+        (sentence, lambda words: words),
+        (swapped, lambda words: _capital(words) if is_capital else words),
+    ]
     if sentence.endswith("."):
-        for bare in (sentence[:-1], swapped[:-1]):
-            known = _exact(bare, depth)
-            if known is not None:
-                return f"{known[:1].upper() if sentence[:1].isupper() else known[:1]}{known[1:]}."
-    dotted = _exact(f"{sentence}.", depth)
-    return None if dotted is None else dotted.removesuffix(".")
+        ways += [
+            (sentence[:-1], lambda words: f"{_capital(words) if is_capital else words}."),
+            (swapped[:-1], lambda words: f"{_capital(words) if is_capital else words}."),
+        ]
+    else:
+        ways.append((f"{sentence}.", lambda words: words.removesuffix(".")))
+    best: tuple[tuple[bool, int], str] | None = None
+    for way, finish in ways:
+        known, score = _exact(way, depth)
+        if known is not None and (best is None or score > best[0]):
+            best = score, finish(known)
+    return None if best is None else best[1]
 
 
-def _exact(sentence: str, depth: int) -> str | None:
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+_SURE = (True, 1 << 30)
+
+
+def _exact(sentence: str, depth: int) -> tuple[str | None, tuple[bool, int]]:
+    """The translation, and how sure it is: whether each value can be what stands in its place, and the template's weight."""
     known = _engine.whole.get(sentence)
-    if known is None and depth:
-        for template in _engine.templates:
-            if template.longest in sentence:
-                match = template.pattern.fullmatch(sentence)
-                if match is not None:
-                    return _filled(template, match.groups(), depth)
-    return known
+    if known is not None or not depth:
+        return known, _SURE
+    second: tuple[str | None, tuple[bool, int]] = (None, (False, 0))
+    for template in _engine.templates:
+        if template.longest in sentence:
+            match = template.pattern.fullmatch(sentence)
+            if match is not None:
+                words, is_clear = _filled(template, match.groups(), depth)
+                if is_clear:
+                    return words, (True, template.weight)
+                if second[0] is None and template.weight >= _SURELY:
+                    second = words, (False, template.weight)
+    return second
 
 
-def _filled(template: _Template, values: Sequence[str], depth: int) -> str:
-    pairs = zip(template.places, values, strict=True)
-    filled = {place: _value(place, value, depth) for place, value in pairs}
-    return _PLACE.sub(lambda place: filled.get(place[1], place[0]), template.said)
+def _filled(template: _Template, values: Sequence[str], depth: int) -> tuple[str, bool]:
+    """The translation with these values; whether each value can be what stands in its place."""
+    filled: dict[str, str] = {}
+    is_clear = True
+    for place, value in zip(template.places, values, strict=True):
+        filled[place], fits = _value(place, value, depth)
+        is_clear &= fits
+    return _PLACE.sub(lambda place: filled.get(place[1], place[0]), template.said), is_clear
 
 
-def _value(place: str, value: str, depth: int) -> str:
-    if place.rstrip("0123456789") in _NAMES:
-        return value
+def _value(place: str, value: str, depth: int) -> tuple[str, bool]:
+    kind = place.rstrip("0123456789")
+    has_clause = _CLAUSE.search(value) is not None
+    if kind in _NAMES and not (kind == "names" and (has_clause or _LOWER.search(value))):
+        return (value.replace(" and ", tr(" and ")) if kind == "names" else value), not has_clause
     translated = _translated(value, depth - 1) if depth > 1 else _engine.whole.get(value, value)
-    return _NUMBER.sub(_in_marks, translated) if translated == value else translated
+    if translated != value:
+        return translated, True
+    return _NUMBER.sub(_in_marks, value), not _LOWER.search(value)
 
 
 def _in_marks(number: re.Match[str]) -> str:
@@ -168,5 +257,8 @@ def _in_marks(number: re.Match[str]) -> str:
 def _template(text: str, translated: str) -> _Template:
     pieces = _PLACE.split(text)
     literals, places = pieces[::2], pieces[1::2]
-    pattern = "(.*?)".join(re.escape(literal) for literal in literals)
-    return _Template(max(literals, key=len), re.compile(pattern, re.DOTALL), tuple(places), translated)
+    pattern = re.escape(literals[0])
+    for place, literal in zip(places, literals[1:], strict=True):
+        pattern += (r"(\S*)" if place.rstrip("0123456789") in _TICKERS else "(.*?)") + re.escape(literal)
+    weight = sum(letter.isalpha() for literal in literals for letter in literal)
+    return _Template(max(literals, key=len), weight, re.compile(pattern, re.DOTALL), tuple(places), translated)

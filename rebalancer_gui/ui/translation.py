@@ -38,6 +38,11 @@ def install_sentences(said: Callable[[str], str] | None) -> None:
     _sentences[:] = [] if said is None else [said]
 
 
+def is_english() -> bool:
+    """Whether the window speaks English, the language of the engine and of the user guide."""
+    return not _sentences
+
+
 def tr(text: str, disambiguation: str = "", count: int = -1, /, **values: object) -> str:
     """The text in the user's language, with ``{name}`` replaced by the value of that name.
 

@@ -7696,6 +7696,11 @@ Was zu tun ist: {advice}</translation>
         <translation> von {coin}</translation>
     </message>
     <message>
+        <source> or </source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation> oder </translation>
+    </message>
+    <message>
         <source> over the test</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation> über den Test</translation>
@@ -13648,6 +13653,11 @@ kopieren</translation>
         <source>The outcome of its order is being looked up. It goes on as soon as that is known.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Das Ergebnis seiner Order wird nachgeschlagen. Es geht weiter, sobald es bekannt ist.</translation>
+    </message>
+    <message>
+        <source>The pages of this guide are in English.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Seiten dieser Anleitung sind auf Englisch.</translation>
     </message>
     <message>
         <source>The paper account begins anew</source>

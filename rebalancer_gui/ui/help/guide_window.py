@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from rebalancer_gui.ui.help.guide import CONTENTS, Guide, Page
 from rebalancer_gui.ui.help.guide_view import GuideView
 from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.translation import is_english, tr
 from rebalancer_gui.ui.widgets.buttons import block, icon_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
@@ -76,6 +76,16 @@ class GuideWindow(QDialog):
         column.setContentsMargins(12, 12, 8, 8)
         column.setSpacing(8)
         column.addLayout(bar)
+        if not is_english():
+            column.addWidget(
+                TextLabel(
+                    tr("The pages of this guide are in English."),
+                    TextType.SMALL,
+                    Ink.TEXT2,
+                    object_name="guideLanguageLabel",
+                    wrap=True,
+                )
+            )
         column.addWidget(self._found)
         column.addWidget(self.contents, 1)
         self._found.hide()
