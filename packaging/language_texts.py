@@ -39,8 +39,8 @@ _WORD = re.compile(r"[A-Za-z][a-z\u2019']+")
 _ALL_FOR_PEOPLE = frozenset({"settings.py", "rails.py"})
 """Here single words with a capital are titles too."""
 _TITLE = re.compile(r"[A-Z][a-z]+")
-_COUNTED = re.compile(r"\d+ [a-z]{3,}")
-"""The one beside a text with a number: `1 hour` beside ``{hours} hours``."""
+_COUNTED = re.compile(r"(?:\d+|an?) [a-z]{3,}")
+"""The one beside a text with a number: `1 hour` beside ``{hours} hours``; and `a text`."""
 _SHORT_PLACES = re.compile(r"\{\w+\}")
 
 

@@ -359,16 +359,20 @@ def edit_words(before: StrategyParameters, after: StrategyParameters) -> str:
         parts.append(f"name {before.name} -> {after.name}")
     if before.rule != after.rule:
         parts.append(f"rule {rule_words(before.rule)} -> {rule_words(after.rule)}")
-    levels = ((Watch.TRIGGER, "trigger"), (Watch.STOP_LOSS, "stop-loss"), (Watch.TAKE_PROFIT, "take-profit"))
-    for watch, word in levels:
+    for watch in (Watch.TRIGGER, Watch.STOP_LOSS, Watch.TAKE_PROFIT):
         old: Trigger | Level | None = getattr(before, watch.value)
         new: Trigger | Level | None = getattr(after, watch.value)
         if old != new:
-            said = level_words(watch, new, after.quote) if new is not None else "none"
-            parts.append(f"{word} {said}")
+            parts.append(_changed_level(watch, level_words(watch, new, after.quote) if new is not None else "none"))
     if before.sell_all_on_stop != after.sell_all_on_stop:
-        parts.append(f"sell all coins on stop {'on' if after.sell_all_on_stop else 'off'}")
+        parts.append("sell all coins on stop on" if after.sell_all_on_stop else "sell all coins on stop off")
     return ", ".join(parts)
+
+
+def _changed_level(watch: Watch, said: str) -> str:
+    if watch is Watch.TRIGGER:
+        return f"trigger {said}"
+    return f"stop-loss {said}" if watch is Watch.STOP_LOSS else f"take-profit {said}"
 
 
 def rule_words(rule: Rule) -> str:

@@ -204,8 +204,13 @@ def _conclude(account: Account, strategy: StrategyRuntime) -> None:
     account.values.update(changes)
     account.trading = TradingMode.WATCH
     if proven:
-        came = "it cost" if cost >= ZERO else "the price rose meanwhile, so it brought"
-        text = f"First contact made: bought, looked up, sold back and booked; {came} {plain(abs(cost))} {quote}."
+        amount = plain(abs(cost))
+        came = (
+            f"it cost {amount} {quote}"
+            if cost >= ZERO
+            else f"the price rose meanwhile, so it brought {amount} {quote}"
+        )
+        text = f"First contact made: bought, looked up, sold back and booked; {came}."
         if evidence_of(account) is None:
             # Another key sold what the one before had bought: for neither of them both is proven.
             text += " It was begun with another key, so the present one needs a contact of its own."

@@ -87,7 +87,8 @@ def _closed_sentence(account: Account, strategy: StrategyRuntime, frozen: tuple[
         (gone if market is None or market.status is MarketStatus.DELISTED else closed).append(asset)
     parts = []
     if gone:
-        parts.append(f"{', '.join(gone)} {'was' if len(gone) == 1 else 'were'} delisted")
+        names = ", ".join(gone)
+        parts.append(f"{names} was delisted" if len(gone) == 1 else f"{names} were delisted")
     if closed:
         parts.append(f"the market of {', '.join(closed)} is closed")
     words = " and ".join(parts)

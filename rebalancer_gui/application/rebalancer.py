@@ -290,6 +290,7 @@ def _sentence(strategy: StrategyRuntime, record: RebalanceRecord) -> str:
     orders = sum(leg.filled > ZERO for leg in record.legs)
     skipped = f", {len(record.skipped)} skipped" if record.skipped else ""
     drift = plain(record.worst_drift.quantize(Decimal("0.01")))
-    word = "rebalanced" if record.outcome is Outcome.DONE else "rebalanced in part"
     coins = "1 coin" if orders == 1 else f"{orders} coins"
-    return f"{strategy.name} {word} ({record.reason}, worst drift {drift} pp): {coins} traded{skipped}."
+    if record.outcome is Outcome.DONE:
+        return f"{strategy.name} rebalanced ({record.reason}, worst drift {drift} pp): {coins} traded{skipped}."
+    return f"{strategy.name} rebalanced in part ({record.reason}, worst drift {drift} pp): {coins} traded{skipped}."

@@ -120,7 +120,7 @@ def against_turnover(
         return ""
     counted = [s for s in sent if s.at > now - DAY and s.purpose in {Purpose.RULE, Purpose.ASKED}]
     for rail, whose, worth, orders in (
-        (Rail.TURNOVER, "it", values.get(strategy_id), [s for s in counted if s.strategy_id == strategy_id]),
+        (Rail.TURNOVER, "the strategy", values.get(strategy_id), [s for s in counted if s.strategy_id == strategy_id]),
         (Rail.TURNOVER_ACCOUNT, "the account", total(values.values()), counted),
     ):
         limit = rails.limit(rail)
@@ -144,7 +144,7 @@ def against_rate(
         return ""
     counted = [s for s in sent if s.at > now - HOUR]
     for rail, whose, orders in (
-        (Rail.RATE, "it", [s for s in counted if s.strategy_id == strategy_id]),
+        (Rail.RATE, "the strategy", [s for s in counted if s.strategy_id == strategy_id]),
         (Rail.RATE_ACCOUNT, "the account", counted),
     ):
         limit = rails.limit(rail)

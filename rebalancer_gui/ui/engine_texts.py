@@ -19,11 +19,9 @@ from rebalancer_gui.ui.translation import Catalogue, install_sentences, tr
 CONTEXT = "Engine"
 _REMEMBERED = 4096
 """So many sentences are kept translated; then the memory begins anew."""
-_DEEPEST = 6
-"""Sentences within sentences, such as a reason within a reason."""
 _LEAST_LETTERS = 3
 """A template with fewer letters of its own fits everything."""
-_SURELY = 12
+_SURELY = 6
 """With so many letters a template fits though a value in it is foreign, such as what an exchange said."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,:/-])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w:]|[.,]\d)")
@@ -42,9 +40,11 @@ _TICKERS = frozenset({"asset", "symbol", "quote", "base"})
 _CLAUSE = re.compile(r"[:;.] |\b(?:is|are|was|were|has|have|had)\b")
 """What a name does not hold: the sentence is rather one of another template."""
 _LOWER = re.compile(r"(?<![\w./])[a-z]{3,}(?![\w./])")
-"""Words of English; not of tickers, files and folders."""
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BRACKETS = re.compile(r"(\s*\()(.+)(\))", re.DOTALL)
 _LABELLED = re.compile(r"((?:[^:;.\n]|\.(?! )){1,60}): (.+)", re.DOTALL)
+_PAIR = re.compile(r"\{\w+\} \{\w+\}")
+_LAST = re.compile(r"(?<=[.!?]) \{\w+\}$")
 _HEAD = "head"
 """The place of what stands before a text that is put to the end of another one."""
 
@@ -68,7 +68,7 @@ class _Engine:
         self.templates: tuple[_Template, ...] = ()
         self.marks = NumberMarks()
         self.remembered: dict[str, str] = {}
-        self.parts: dict[tuple[str, int], str] = {}
+        self.parts: dict[str, str] = {}
         """Parts of the sentence at hand: each is looked for once, in however many templates it stands."""
 
 
@@ -89,17 +89,29 @@ def install_templates(templates: Iterable[str], catalogue: Catalogue | None, mar
             continue
         if not _PLACE.search(text):
             _engine.whole[text] = translated
-        for english, foreign in _uses(text, translated):
+        for english, foreign in _uses(*_joined(text, translated)):
             template = _template(english, foreign)
             if template.weight >= _LEAST_LETTERS:
                 found.append(template)
     _engine.templates = tuple(sorted(found, key=lambda template: -template.weight))
 
 
+def _joined(text: str, translated: str) -> tuple[str, str]:
+    """Places with only a blank between them, here and in the translation, made one: nobody could tell where one ends."""
+    for pair in _PAIR.findall(text):
+        if pair in translated:
+            one = f"{{{_PLACE.sub(lambda place: place[1], pair).replace(' ', '_and_')}}}"
+            text, translated = text.replace(pair, one), translated.replace(pair, one)
+    return text, translated
+
+
 def _uses(text: str, translated: str) -> Iterator[tuple[str, str]]:
     """The text as a template: by itself, and what is put to the end of another text also behind that text."""
     if _PLACE.search(text):
         yield text, translated
+        end = _LAST.search(text)
+        if end is not None and translated.endswith(end[0]):
+            yield text.removesuffix(end[0]), translated.removesuffix(end[0])
         if text[:1] == " ":
             yield text[1:], translated[1:]
     elif text[:1] == " ":
@@ -117,63 +129,62 @@ def said(sentence: str) -> str:
         if len(_engine.remembered) >= _REMEMBERED:
             _engine.remembered.clear()
         _engine.parts.clear()
-        known = _engine.remembered[sentence] = _translated(sentence, _DEEPEST)
+        known = _engine.remembered[sentence] = _translated(sentence)
     return known
 
 
-def _translated(sentence: str, depth: int) -> str:
-    known = _engine.parts.get((sentence, depth))
+def _translated(sentence: str) -> str:
+    known = _engine.parts.get((sentence))
     if known is None:
-        known = _engine.parts[sentence, depth] = _found(sentence, depth)
+        known = _engine.parts[sentence] = _found(sentence)
     return known
 
 
-def _found(sentence: str, depth: int) -> str:
-    whole = _one(sentence, depth)
+def _found(sentence: str) -> str:
+    whole = _one(sentence)
     if whole is not None:
         return whole
     if "\n" in sentence:
-        return "\n".join(_translated(line, depth - 1) for line in sentence.split("\n"))
+        return "\n".join(_translated(line) for line in sentence.split("\n"))
     parts = _SENTENCE.split(sentence)
-    if len(parts) == 1:
-        return _in_pieces(sentence, depth)
+    labelled = _LABELLED.fullmatch(sentence)
+    if len(parts) == 1 or (labelled is not None and not _words(labelled[1])):
+        return _in_pieces(sentence)
     words: list[str] = []
     while parts:
-        words.append(_longest(parts, depth))
+        words.append(_longest(parts))
     return " ".join(words)
 
 
-def _in_pieces(text: str, depth: int) -> str:
+def _in_pieces(text: str) -> str:
     """A list of things that are known each: ``BTC: no price; ETH: no price``, `` (no money)``, ``5 BTC and 2 ETH``."""
-    if depth < 1:
-        return text
     bracketed = _BRACKETS.fullmatch(text)
     if bracketed is not None:
-        return f"{bracketed[1]}{_translated(bracketed[2], depth - 1)}{bracketed[3]}"
+        return f"{bracketed[1]}{_translated(bracketed[2])}{bracketed[3]}"
     labelled = _LABELLED.fullmatch(text)
     if labelled is not None:
-        words = _translated(labelled[2], depth - 1)
+        words = _translated(labelled[2])
         return text if words == labelled[2] else f"{_engine.whole.get(labelled[1], labelled[1])}: {words}"
     for english, foreign in (("; ", "; "), (" or ", tr(" or ")), (" and ", tr(" and ")), (", ", ", ")):
         pieces = text.split(english)
         if len(pieces) > 1:
-            told = [_translated(piece, depth - 1) for piece in pieces]
-            if all(piece != words or not _LOWER.search(piece) for piece, words in zip(pieces, told, strict=True)):
+            told = [_translated(piece) for piece in pieces]
+            if all(piece != words or not _words(piece) for piece, words in zip(pieces, told, strict=True)):
                 return foreign.join(told)
     return text
 
 
-def _longest(parts: list[str], depth: int) -> str:
+def _longest(parts: list[str]) -> str:
     """The longest run of sentences at the beginning of ``parts`` that is known, translated; it is taken away from them."""
     for count in range(len(parts), 0, -1):
-        known = _one(" ".join(parts[:count]), depth)
+        known = _one(" ".join(parts[:count]))
         if known is not None:
             del parts[:count]
             return known
-    return _in_pieces(parts.pop(0), depth)
+    return _in_pieces(parts.pop(0))
 
 
-def _one(sentence: str, depth: int) -> str | None:
+def _one(sentence: str) -> str | None:
     """The sentence as a whole: as it is, with the other first letter, or without the full stop that was put to it."""
     swapped = sentence[:1].swapcase() + sentence[1:]
     if " " not in sentence:
@@ -196,7 +207,7 @@ def _one(sentence: str, depth: int) -> str | None:
         ways.append((f"{sentence}.", lambda words: words.removesuffix(".")))
     best: tuple[tuple[bool, int], str] | None = None
     for way, finish in ways:
-        known, score = _exact(way, depth)
+        known, score = _exact(way)
         if known is not None and (best is None or score > best[0]):
             best = score, finish(known)
     return None if best is None else best[1]
@@ -209,17 +220,17 @@ def _capital(words: str) -> str:
 _SURE = (True, 1 << 30)
 
 
-def _exact(sentence: str, depth: int) -> tuple[str | None, tuple[bool, int]]:
+def _exact(sentence: str) -> tuple[str | None, tuple[bool, int]]:
     """The translation, and how sure it is: whether each value can be what stands in its place, and the template's weight."""
     known = _engine.whole.get(sentence)
-    if known is not None or not depth:
+    if known is not None:
         return known, _SURE
     second: tuple[str | None, tuple[bool, int]] = (None, (False, 0))
     for template in _engine.templates:
         if template.longest in sentence:
             match = template.pattern.fullmatch(sentence)
             if match is not None:
-                words, is_clear = _filled(template, match.groups(), depth)
+                words, is_clear = _filled(template, match.groups())
                 if is_clear:
                     return words, (True, template.weight)
                 if second[0] is None and template.weight >= _SURELY:
@@ -227,25 +238,30 @@ def _exact(sentence: str, depth: int) -> tuple[str | None, tuple[bool, int]]:
     return second
 
 
-def _filled(template: _Template, values: Sequence[str], depth: int) -> tuple[str, bool]:
+def _filled(template: _Template, values: Sequence[str]) -> tuple[str, bool]:
     """The translation with these values; whether each value can be what stands in its place."""
     filled: dict[str, str] = {}
     is_clear = True
     for place, value in zip(template.places, values, strict=True):
-        filled[place], fits = _value(place, value, depth)
+        filled[place], fits = _value(place, value)
         is_clear &= fits
     return _PLACE.sub(lambda place: filled.get(place[1], place[0]), template.said), is_clear
 
 
-def _value(place: str, value: str, depth: int) -> tuple[str, bool]:
+def _words(value: str) -> bool:
+    """Whether there are words of English in it; tickers, files and what stands in quotation marks are none."""
+    return _LOWER.search(_QUOTED.sub("", value)) is not None
+
+
+def _value(place: str, value: str) -> tuple[str, bool]:
     kind = place.rstrip("0123456789")
     has_clause = _CLAUSE.search(value) is not None
-    if kind in _NAMES and not (kind == "names" and (has_clause or _LOWER.search(value))):
+    if kind in _NAMES and not (kind == "names" and (has_clause or _words(value))):
         return (value.replace(" and ", tr(" and ")) if kind == "names" else value), not has_clause
-    translated = _translated(value, depth - 1) if depth > 1 else _engine.whole.get(value, value)
+    translated = _translated(value)
     if translated != value:
         return translated, True
-    return _NUMBER.sub(_in_marks, value), not _LOWER.search(value)
+    return _NUMBER.sub(_in_marks, value), not _words(value)
 
 
 def _in_marks(number: re.Match[str]) -> str:

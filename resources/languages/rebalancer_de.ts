@@ -839,9 +839,9 @@
         <translation>Erstkontakt</translation>
     </message>
     <message>
-        <source>First contact made: bought, looked up, sold back and booked; {came} {plain} {quote}.</source>
+        <source>First contact made: bought, looked up, sold back and booked; {came}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Erstkontakt erfolgt: gekauft, nachgeschlagen, zurückverkauft und gebucht; {came} {plain} {quote}.</translation>
+        <translation>Erstkontakt erfolgt: gekauft, nachgeschlagen, zurückverkauft und gebucht; {came}.</translation>
     </message>
     <message>
         <source>First contact: {investment} {quote} of {symbol} is bought and sold back (about {cost} {quote}).</source>
@@ -3519,6 +3519,11 @@
         <translation>ein gehebeltes Token</translation>
     </message>
     <message>
+        <source>a list</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
         <source>a list of files</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>eine Liste von Dateien</translation>
@@ -3557,6 +3562,11 @@
         <source>a number with a fraction</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>eine Zahl mit Nachkommastellen</translation>
+    </message>
+    <message>
+        <source>a price</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Preis</translation>
     </message>
     <message>
         <source>a price of 0</source>
@@ -3599,6 +3609,11 @@
         <translation>ein Symbol wie "BTC/USDT"</translation>
     </message>
     <message>
+        <source>a text</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Text</translation>
+    </message>
+    <message>
         <source>a text is not UTF-8: {reason}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>ein Text ist kein UTF-8: {reason}</translation>
@@ -3607,6 +3622,11 @@
         <source>a threshold of {threshold} %</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>einem Schwellenwert von {threshold} %</translation>
+    </message>
+    <message>
+        <source>a time</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zeit</translation>
     </message>
     <message>
         <source>a time cannot be read</source>
@@ -3627,6 +3647,11 @@
         <source>a transaction was begun inside another one</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>eine Transaktion wurde in einer anderen begonnen</translation>
+    </message>
+    <message>
+        <source>a version</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Version</translation>
     </message>
     <message>
         <source>a very large number</source>
@@ -4314,9 +4339,9 @@
         <translation>sie ist nicht erreichbar</translation>
     </message>
     <message>
-        <source>it cost</source>
+        <source>it cost {amount} {quote}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>es kostete</translation>
+        <translation>er kostete {amount} {quote}</translation>
     </message>
     <message>
         <source>it describes another order</source>
@@ -5259,11 +5284,6 @@
         <translation>Rebalancing</translation>
     </message>
     <message>
-        <source>rebalanced in part</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>teilweise rebalanciert</translation>
-    </message>
-    <message>
         <source>rebalances</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rebalancings</translation>
@@ -5374,9 +5394,14 @@
         <translation>Verkauf</translation>
     </message>
     <message>
-        <source>sell all coins on stop {value}</source>
+        <source>sell all coins on stop off</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>alle Coins beim Beenden verkaufen {value}</translation>
+        <translation>alle Coins beim Beenden verkaufen aus</translation>
+    </message>
+    <message>
+        <source>sell all coins on stop on</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>alle Coins beim Beenden verkaufen an</translation>
     </message>
     <message>
         <source>sell all on stop</source>
@@ -5464,6 +5489,11 @@
         <translation>Stop-Loss</translation>
     </message>
     <message>
+        <source>stop-loss {said}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stop-Loss {said}</translation>
+    </message>
+    <message>
         <source>stopped by the user</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>vom Nutzer beendet</translation>
@@ -5482,6 +5512,11 @@
         <source>take-profit</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Take-Profit</translation>
+    </message>
+    <message>
+        <source>take-profit {said}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Take-Profit {said}</translation>
     </message>
     <message>
         <source>taken by the exchange</source>
@@ -5759,9 +5794,9 @@
         <translation>der Preis muss ein Vielfaches von {tick_size} {quote} sein</translation>
     </message>
     <message>
-        <source>the price rose meanwhile, so it brought</source>
+        <source>the price rose meanwhile, so it brought {amount} {quote}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>der Preis stieg inzwischen, darum brachte es</translation>
+        <translation>der Preis stieg inzwischen, darum brachte er {amount} {quote}</translation>
     </message>
     <message>
         <source>the program ended before its order was sent</source>
@@ -5862,6 +5897,11 @@
         <source>the store was used by another thread than its own</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>der Speicher wurde aus einem fremden Thread benutzt</translation>
+    </message>
+    <message>
+        <source>the strategy</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Strategie</translation>
     </message>
     <message>
         <source>the text {value}</source>
@@ -6052,6 +6092,11 @@
         <source>trigger cancelled</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Auslöser aufgehoben</translation>
+    </message>
+    <message>
+        <source>trigger {said}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslöser {said}</translation>
     </message>
     <message>
         <source>true or false</source>
@@ -6588,9 +6633,14 @@ Was zu tun ist: {advice}</translation>
         <translation>{names} ist doppelt: Jeder Coin darf in einer Strategie einmal stehen.</translation>
     </message>
     <message>
-        <source>{names} {value} delisted</source>
+        <source>{names} was delisted</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{names} {value} nicht mehr gehandelt</translation>
+        <translation>{names} wird nicht mehr gehandelt</translation>
+    </message>
+    <message>
+        <source>{names} were delisted</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{names} werden nicht mehr gehandelt</translation>
     </message>
     <message>
         <source>{names}. It is tried again every {seconds} seconds.</source>
@@ -6888,6 +6938,16 @@ Was zu tun ist: {advice}</translation>
         <translation>{name} schlägt ein Rebalancing vor ({reason}, {orders}): Genehmigen Sie es, oder drücken Sie Nicht jetzt.</translation>
     </message>
     <message>
+        <source>{name} rebalanced ({reason}, worst drift {drift} pp): {coins} traded{skipped}.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde rebalanciert ({reason}, größte Abweichung {drift} PP): {coins} gehandelt{skipped}.</translation>
+    </message>
+    <message>
+        <source>{name} rebalanced in part ({reason}, worst drift {drift} pp): {coins} traded{skipped}.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} wurde teilweise rebalanciert ({reason}, größte Abweichung {drift} PP): {coins} gehandelt{skipped}.</translation>
+    </message>
+    <message>
         <source>{name} refused ({kind})</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} lehnte ab ({kind})</translation>
@@ -6986,11 +7046,6 @@ Was zu tun ist: {advice}</translation>
         <source>{name} would rebalance ({reason}, {orders}); the account is on watch only.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} würde rebalancieren ({reason}, {orders}); das Konto beobachtet nur.</translation>
-    </message>
-    <message>
-        <source>{name} {word} ({reason}, worst drift {drift} pp): {coins} traded{skipped}.</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{name} {word} ({reason}, größte Abweichung {drift} PP): {coins} gehandelt{skipped}.</translation>
     </message>
     <message>
         <source>{name}, its own list of markets</source>
