@@ -206,9 +206,7 @@ def _conclude(account: Account, strategy: StrategyRuntime) -> None:
     if proven:
         amount = plain(abs(cost))
         came = (
-            f"it cost {amount} {quote}"
-            if cost >= ZERO
-            else f"the price rose meanwhile, so it brought {amount} {quote}"
+            f"it cost {amount} {quote}" if cost >= ZERO else f"the price rose meanwhile, so it brought {amount} {quote}"
         )
         text = f"First contact made: bought, looked up, sold back and booked; {came}."
         if evidence_of(account) is None:
