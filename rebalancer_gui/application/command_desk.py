@@ -53,9 +53,7 @@ from rebalancer_gui.application.following import symbols_of
 from rebalancer_gui.application.go_live import refuse_plain_switch
 from rebalancer_gui.application.live_desk import refuse_while_in_contact
 from rebalancer_gui.application.market_commands import LoadCloses
-from rebalancer_gui.application.market_watch import halt_for_closed_markets, read_markets
 from rebalancer_gui.application.nudge import Nudge
-from rebalancer_gui.application.paper_port import DemoControls, PaperControls
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.preset_commands import DeletePreset, RefreshMarketCaps, RenamePreset, SavePreset
 from rebalancer_gui.application.queries import (
@@ -80,19 +78,17 @@ from rebalancer_gui.application.safety_commands import (
     SetTradingMode,
     TryAgain,
 )
+from rebalancer_gui.application.steering import DemoSteering, PaperSteering, steer_demo, steer_paper
 from rebalancer_gui.application.strategy_commands import LoadEnded
 from rebalancer_gui.application.strategy_runtime import StrategyRuntime
 from rebalancer_gui.application.views import QuarantineView
 from rebalancer_gui.domain.errors import InvalidInput
 from rebalancer_gui.domain.market import symbol_of
-from rebalancer_gui.domain.money import ZERO
 
 PreviewOfOne = PreviewEdit | PreviewFunds | PreviewChange
 Reading = (
     LoadHistory | LoadEnded | LoadChart | LoadPresets | LoadMarketCaps | LoadCloses | PreviewStrategy | PreviewOfOne
 )
-DemoSteering = SetDemoSpeed | SetDemoPaused | StepDemo | JumpDemo | ContinueDemo
-PaperSteering = PaperTransfer | ChangePaperMarket | SetPaperTradingRight
 OfOneStrategy = (
     EditStrategy
     | PauseStrategy
@@ -209,9 +205,9 @@ class CommandDesk:
                 refuse_while_in_contact(self._account(command.account))
                 approvals.set_trading(self._account(command.account), command.mode)
             case SetDemoSpeed() | SetDemoPaused() | StepDemo() | JumpDemo() | ContinueDemo():
-                self._steer_demo(command)
+                steer_demo(self._account(command.account), command)
             case PaperTransfer() | ChangePaperMarket() | SetPaperTradingRight():
-                await self._steer_paper(command)
+                await steer_paper(self._runner(command.account), command)
             case AdoptOrder() | DiscardOrder():
                 await self._decide(command)
             case _:
@@ -316,47 +312,6 @@ class CommandDesk:
             case _:
                 assert_never(command)
 
-    def _steer_demo(self, command: DemoSteering) -> None:
-        demo = self._demo(command.account)
-        match command:
-            case SetDemoSpeed():
-                demo.set_speed(command.speed)
-            case SetDemoPaused():
-                demo.set_paused(command.paused)
-            case StepDemo():
-                demo.step()
-            case JumpDemo():
-                if not demo.state().jumping and not self._account(command.account).may_trade:
-                    raise InvalidInput("", "No strategy runs, so there is no next rebalance to jump to.")
-                demo.jump()
-            case ContinueDemo():
-                demo.continue_with_random_walk()
-            case _:
-                assert_never(command)
-
-    async def _steer_paper(self, command: PaperSteering) -> None:
-        """What happens outside the program on a real exchange; here a button does it, and it is noticed as there."""
-        runner = self._runner(command.account)
-        paper = self._paper(command.account)
-        match command:
-            case PaperTransfer():
-                if command.amount >= ZERO:
-                    paper.deposit(command.asset, command.amount)
-                else:
-                    paper.withdraw(command.asset, -command.amount)
-            case ChangePaperMarket():
-                paper.change_market(command.event, command.asset, command.new_name)
-                await read_markets(runner.account)
-                halt_for_closed_markets(runner.account)
-                runner.account.value_all()
-            case SetPaperTradingRight():
-                paper.set_may_trade(command.may_trade)
-                if command.may_trade:
-                    runner.account.try_right_again()
-            case _:
-                assert_never(command)
-        await runner.checker.reconciler.compare(certain=True)
-
     def _runner(self, name: str) -> AccountRunner:
         runner = self._runners.get(name)
         if runner is None:
@@ -365,18 +320,6 @@ class CommandDesk:
 
     def _account(self, name: str) -> Account:
         return self._runner(name).account
-
-    def _demo(self, name: str) -> DemoControls:
-        demo = self._account(name).setup.demo
-        if demo is None:
-            raise InvalidInput("", f"{name} is not a demo market.")
-        return demo
-
-    def _paper(self, name: str) -> PaperControls:
-        paper = self._account(name).setup.paper
-        if paper is None:
-            raise InvalidInput("account", f"{name} is not a paper account.")
-        return paper
 
     def _find(self, strategy_id: str) -> tuple[AccountRunner, StrategyRuntime]:
         for runner in self._runners.values():

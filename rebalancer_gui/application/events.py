@@ -195,6 +195,16 @@ class EndedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedNames:
+    """Answers LoadEndedNames: name by id, the newest first. ``more`` = there are older ones."""
+
+    command_id: str
+    account: str
+    names: Mapping[str, str]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsPage:
     """Answers LoadRecords; rows newest first, ``page.reached`` in the direction that was asked for. ``total`` is how many there
     are (None: not asked, or not known).
@@ -342,6 +352,7 @@ Event = (
     | QuarantineShown
     | ConnectionShown
     | HistoryPage
+    | EndedNames
     | RecordsPage
     | ExportProgress
     | RecordsExported

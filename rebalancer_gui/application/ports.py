@@ -248,6 +248,12 @@ class Store(RecordReader, Protocol):
         """Strategies that are over, the last to end first: those after the one of the id ``before`` (None: from the newest)."""
         ...
 
+    def ended_names(self, before: str | None, limit: int) -> tuple[tuple[str, str], ...]:
+        """Id and name of strategies that are over, the newest first: those made before that of the id ``before`` (None: from the
+        newest).
+        """
+        ...
+
     def ended_one(self, strategy_id: str) -> EndedStrategy | None:
         """None when there is no such strategy, or it is not over."""
         ...

@@ -44,6 +44,18 @@ class LoadRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadEndedNames:
+    """Up to ``limit`` names of strategies that are over, the newest first, from the one made before that of the id ``before`` on ("" =
+    from the newest). Answered by EndedNames.
+    """
+
+    command_id: str
+    account: str
+    before: str = ""
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class ExportRecords:
     """Write records into a CSV file, oldest first, beside the account's work: ExportProgress tells how far it is.
 
@@ -67,5 +79,5 @@ class CancelExport:
     export_id: str
 
 
-RecordCommand = LoadRecords | ExportRecords | CancelExport
+RecordCommand = LoadRecords | LoadEndedNames | ExportRecords | CancelExport
 """These of the union of commands."""

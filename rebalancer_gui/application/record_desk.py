@@ -12,6 +12,7 @@ from rebalancer_gui.application.account_runner import AccountRunner
 from rebalancer_gui.application.events import (
     CommandDone,
     CommandRejected,
+    EndedNames,
     ExportProgress,
     RecordsExported,
     RecordsPage,
@@ -20,6 +21,7 @@ from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.record_commands import (
     CancelExport,
     ExportRecords,
+    LoadEndedNames,
     LoadRecords,
     RecordCommand,
     Sheet,
@@ -52,6 +54,8 @@ class RecordDesk:
         match command:
             case LoadRecords():
                 self._emit(_page(self._account(command.account), command))
+            case LoadEndedNames():
+                self._emit(_names(self._account(command.account), command))
             case ExportRecords():
                 self._begin(command)
             case CancelExport():
@@ -123,6 +127,11 @@ def size_of(account: Account, sheet: Sheet) -> int:
 
 
 _FOR_TAXES = (HistoryKind.FILLS, HistoryKind.TRANSFERS)
+
+
+def _names(account: Account, asked: LoadEndedNames) -> EndedNames:
+    found = account.store.ended_names(asked.before or None, asked.limit + 1)
+    return EndedNames(asked.command_id, account.name, dict(found[: asked.limit]), len(found) > asked.limit)
 
 
 def _page(account: Account, asked: LoadRecords) -> RecordsPage:

@@ -272,6 +272,7 @@ class EngineFeed(QObject):
                 | e.ConnectionShown()
                 | e.HistoryPage()
                 | e.EndedPage()
+                | e.EndedNames()
                 | e.RecordsPage()
                 | e.RecordsExported()
                 | e.ChartReady()

@@ -14565,6 +14565,11 @@ kopieren</translation>
         <translation>Art</translation>
     </message>
     <message>
+        <source>Type a part of a name to find any strategy, also one that ended long ago.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Tippen Sie einen Teil eines Namens, um irgendeine Strategie zu finden, auch eine, die vor langem geendet hat.</translation>
+    </message>
+    <message>
         <source>Type an amount first.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Geben Sie zuerst einen Betrag ein.</translation>

@@ -215,3 +215,15 @@ def test_strategies_that_are_over_come_in_pages_the_last_to_end_first(store: Sto
     assert [one.record.id for one in kept.ended("s-4", 1)] == ["s-3"]
     assert [one.record.id for one in kept.ended("s-3", 5)] == ["s-1"]
     assert kept.ended("s-1", 5) == ()
+
+
+def test_the_names_of_strategies_that_are_over_come_in_pages_the_newest_first(store: Store) -> None:
+    with store.transaction():
+        for name in ("s-1", "s-2", "s-3", "s-4"):
+            over = replace(a_strategy(name), state=State.ENDED, ended_at=START + timedelta(days=1))
+            store.save_strategy(over if name != "s-3" else a_strategy(name), START)
+    kept = reopened(store)
+    assert kept.ended_names(None, 10) == (("s-4", "s-4"), ("s-2", "s-2"), ("s-1", "s-1"))
+    assert kept.ended_names(None, 2) == (("s-4", "s-4"), ("s-2", "s-2"))
+    assert kept.ended_names("s-2", 2) == (("s-1", "s-1"),)
+    assert kept.ended_names("s-1", 2) == ()

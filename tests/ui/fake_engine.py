@@ -138,7 +138,7 @@ class FakeEngine:
             self.candles.carry_out(command)
             return
         if isinstance(command, RecordCommand):
-            self._sink(answer_records(self.history, command))
+            self._sink(answer_records(self.history, command, {v.id: v.parameters.name for v in self.account.older}))
             return
         self._sink(self._answer(command))
         self.tell()

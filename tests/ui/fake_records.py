@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.record_commands import CancelExport, ExportRecords, LoadRecords, RecordCommand
+from rebalancer_gui.application.record_commands import (
+    CancelExport,
+    ExportRecords,
+    LoadEndedNames,
+    LoadRecords,
+    RecordCommand,
+)
 from rebalancer_gui.application.records import Record, RecordPage
 from tests.support.pages import is_chosen, record_page
 from tests.ui.sample_history import History
@@ -38,8 +44,8 @@ def history_page(history: History, command: c.LoadHistory) -> e.HistoryPage:
     return e.HistoryPage(command.command_id, command.account, command.kind, command.strategy_id, page, more)  # type: ignore[arg-type]
 
 
-def answer_records(history: History, command: RecordCommand) -> e.Event:
-    """Pages are those of the port; nothing is written into files."""
+def answer_records(history: History, command: RecordCommand, ended: Mapping[str, str]) -> e.Event:
+    """Pages are those of the port; nothing is written into files. ``ended``: names by id."""
     match command:
         case LoadRecords():
             rows = rows_of(history, command.kind)
@@ -49,6 +55,12 @@ def answer_records(history: History, command: RecordCommand) -> e.Event:
             searched = bool(command.chosen.word or command.chosen.since or command.chosen.until)
             total = None if searched or not command.count else sum(is_chosen(row, command.chosen) for row in rows)
             return e.RecordsPage(command.command_id, command.account, command.kind, page, total)
+        case LoadEndedNames():
+            ids = list(ended)
+            begin = ids.index(command.before) + 1 if command.before else 0
+            page = ids[begin : begin + command.limit]
+            more = begin + command.limit < len(ids)
+            return e.EndedNames(command.command_id, command.account, {one: ended[one] for one in page}, more)
         case ExportRecords():
             return e.RecordsExported(command.command_id, command.account, command.path, 12, 2)
         case CancelExport():

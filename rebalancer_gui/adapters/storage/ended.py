@@ -28,6 +28,10 @@ _OLDER = f"""
     WHERE s.state = ? AND (s.ended_at, s.key) < (b.ended_at, b.key) ORDER BY s.ended_at DESC, s.key DESC LIMIT ?
 """
 _ONE = f"{STRATEGY} WHERE s.state = ? AND s.id = ?"
+_NAMES = """
+    SELECT s.id, v.parameters ->> '$.name' FROM strategy s JOIN strategy_version v ON v.strategy = s.key AND v.version = s.version
+    WHERE s.state = ? AND (? IS NULL OR s.key < (SELECT key FROM strategy WHERE id = ?)) ORDER BY s.key DESC LIMIT ?
+"""
 _COUNTS = "SELECT outcome, repeats, count(*) FROM rebalance WHERE strategy = ? GROUP BY outcome, repeats"
 _FINAL = "SELECT value, hodl FROM equity_sample WHERE strategy = ? ORDER BY at DESC LIMIT 1"
 _PRICE = "SELECT price FROM price_sample WHERE symbol = ? AND at = ?"
@@ -42,6 +46,10 @@ class Ended(StoreBase):
         values = (_ENDED, limit) if before is None else (before, _ENDED, limit)
         with readable_rows(self.path):
             return tuple(self._to_ended(row) for row in self._db.rows(_NEWEST if before is None else _OLDER, values))
+
+    def ended_names(self, before: str | None, limit: int) -> tuple[tuple[str, str], ...]:
+        with readable_rows(self.path):
+            return tuple((str(i), str(n)) for i, n in self._db.rows(_NAMES, (_ENDED, before, before, limit)))
 
     def ended_one(self, strategy_id: str) -> EndedStrategy | None:
         with readable_rows(self.path):

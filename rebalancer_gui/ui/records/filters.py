@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QGridLayout, QSizePolicy, QW
 from rebalancer_gui.application.records import RecordFilter
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.records.lists import LISTS, RecordList
+from rebalancer_gui.ui.records.strategy_finder import StrategyFinder
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import combo_box
 from rebalancer_gui.ui.widgets.panel import SIDE, caption
@@ -27,6 +28,8 @@ _TIMES = (
 )
 _ANY = tr("Any")
 _FIELD_HEIGHT = 28
+_OFFERED = 200
+"""So many strategies that are over stand in the list; older ones are found by typing."""
 
 
 class RecordFilters(QWidget):
@@ -39,6 +42,10 @@ class RecordFilters(QWidget):
         self._view: AccountView | None = None
         self.list_combo = combo_box("recordsListCombo", tr("List"), [(one.title, i) for i, one in enumerate(LISTS)])
         self.strategy_combo = combo_box("recordsStrategyCombo", tr("Strategy"))
+        self._older: Mapping[str, str] = {}
+        self._shown_names: dict[str, str] = {}
+        self._found: list[str] = []
+        self._finder = StrategyFinder(self.strategy_combo, self._strategy_found)
         self.coin_combo = combo_box("recordsCoinCombo", tr("Coin"))
         self.word_combo = combo_box("recordsWordCombo", tr("Kind"))
         self.time_combo = combo_box("recordsTimeCombo", tr("Time"), _TIMES)
@@ -81,15 +88,20 @@ class RecordFilters(QWidget):
     # ------------------------------------------------------------------------------------------------- what is offered
 
     def show_account(self, view: AccountView, older: Mapping[str, str]) -> None:
-        """Which strategies and coins there are to choose from; what is chosen stays chosen. ``older``: names of strategies
-        that are over and not in ``view``, by id.
+        """Which strategies and coins there are to choose from; what is chosen stays chosen. ``older``: names of all strategies that
+        are over, by id, the newest first.
         """
         first = self._view is None
-        self._view = view
+        before, self._view, self._older = self._older, view, older
         strategies: list[tuple[str, object]] = [(tr("All strategies"), None), (tr("The account itself"), "")]
         strategies += [(s.parameters.name, s.id) for s in reversed(view.strategies)]
         shown = {s.id for s in view.strategies}
-        strategies += [(name, sid) for sid, name in older.items() if sid not in shown]
+        known = [sid for sid in older if sid not in shown][:_OFFERED]
+        strategies += [(older[sid], sid) for sid in dict.fromkeys((*known, *self._found)) if sid in older]
+        shown_names = {s.id: s.parameters.name for s in view.strategies}
+        if older is not before or shown_names != self._shown_names:
+            self._shown_names = shown_names
+            self._finder.set_names({**older, **shown_names})
         coins = {a for s in view.strategies for a in (*s.parameters.assets, *s.results)} | set(view.free)
         _offer(self.strategy_combo, strategies)
         _offer(self.coin_combo, [(tr("Any coin"), ""), *((coin, coin) for coin in sorted(coins))])
@@ -99,6 +111,12 @@ class RecordFilters(QWidget):
                 blocked = edit.blockSignals(True)
                 edit.setDate(QDate(day.year, day.month, day.day))
                 edit.blockSignals(blocked)
+
+    def _strategy_found(self, strategy_id: str) -> None:
+        """One that does not stand in the list: from now on it does."""
+        self._found.append(strategy_id)
+        if self._view is not None:
+            self.show_account(self._view, self._older)
 
     @property
     def list(self) -> RecordList:

@@ -14,8 +14,8 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from rebalancer_gui.application.events import EndedPage
-from rebalancer_gui.application.strategy_commands import LoadEnded
+from rebalancer_gui.application.events import EndedNames
+from rebalancer_gui.application.record_commands import LoadEndedNames
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -37,8 +37,7 @@ SIZE, LEAST_SIZE = (1180, 720), (920, 480)
 _FRESH_MS = 1000
 """New rows are shown at most so often, and only to somebody who looks at the newest ones."""
 _MOST_COPIED = 10_000
-_OLDER_AT_ONCE, _MOST_OLDER = 100, 1000
-"""So many strategies that are over are offered by name; of older ones the rows show the id."""
+_NAMES_AT_ONCE = 1000
 
 
 class RecordsWindow(QDialog):
@@ -129,31 +128,34 @@ class RecordsWindow(QDialog):
         other = view.account != self._account
         self._account = view.account
         if other:
-            self._older = {}
-        self._names = {**self._older, **{s.id: s.parameters.name for s in view.strategies}}
+            self._older, self._names = {}, {}
+        self._names.update({s.id: s.parameters.name for s in view.strategies})
         self.filters.show_account(view, self._older)
         if other:
             self._ask_older()
             self.filters.clear()
 
     def _ask_older(self) -> None:
-        """Strategies that ended long ago are not in the picture of the account: their names are asked for."""
+        """Strategies that ended long ago are not in the picture of the account: the names of all are asked for."""
         view = self._feed.view
         if view is None or not view.over:
             return
-        command = LoadEnded(self._feed.next_command_id(), view.account, next(reversed(self._older), ""), _OLDER_AT_ONCE)
+        last = next(reversed(self._older), "")
+        command = LoadEndedNames(self._feed.next_command_id(), view.account, last, _NAMES_AT_ONCE)
         self._older_asked = command.command_id
         self._feed.ask(command, self._take_older)
 
     def _take_older(self, answer: Answer) -> None:
         view = self._feed.view
-        if answer.command_id != self._older_asked or not isinstance(answer, EndedPage) or view is None:
+        if answer.command_id != self._older_asked or not isinstance(answer, EndedNames) or view is None:
             return
-        self._older |= {s.id: s.parameters.name for s in answer.strategies}
+        self._older = {**self._older, **answer.names}
+        self._names = {**answer.names, **self._names}
+        if answer.more:
+            self._ask_older()
+            return
         self._show_account(view)
         self.model.refresh_cells()
-        if answer.more and len(self._older) < _MOST_OLDER:
-            self._ask_older()
 
     def show_strategy(self, strategy_id: str) -> None:
         """The records of one strategy."""

@@ -14,7 +14,14 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDateEdit, QDialog, QLabe
 
 from rebalancer_gui.application import events as e
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.record_commands import CancelExport, ExportRecords, LoadRecords, RecordCommand, Sheet
+from rebalancer_gui.application.record_commands import (
+    CancelExport,
+    ExportRecords,
+    LoadEndedNames,
+    LoadRecords,
+    RecordCommand,
+    Sheet,
+)
 from rebalancer_gui.application.records import RecordFilter, RecordPage
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.domain.tax_lots import LotMethod
@@ -221,6 +228,43 @@ def test_strategies_that_ended_long_ago_can_be_chosen_and_are_called_by_their_na
     choose(desk, window, "recordsStrategyCombo", "Old 119")
     assert [text[1] for text in texts(window)] == ["Old 119"]
     assert desk.taken(LoadRecords)[-1].chosen == RecordFilter("s-old119")
+
+
+def test_of_thousands_that_ended_each_has_its_name_and_any_is_found_by_a_part_of_it(desk, qtbot):
+    last = desk.account.view().strategies[0]
+    desk.account.older = [
+        replace(last, id=f"s-old{n}", state=State.ENDED, parameters=replace(last.parameters, name=f"Old {n // 2}"))
+        for n in range(3001)
+    ]
+    row = desk.engine.history.orders[0]
+    desk.engine.history.orders.insert(0, replace(row, key=row.key + 10_000, strategy_id="s-old3000"))
+    desk.update()
+    window = opened(desk)
+    assert [asked.before for asked in desk.taken(LoadEndedNames)] == ["", "s-old999", "s-old1999", "s-old2999"]
+    assert texts(window)[0][1] == "Old 1500"
+    combo = found(window, QComboBox, "recordsStrategyCombo")
+    offered = combo.count()
+    assert offered < 220
+    qtbot.keyClicks(combo, "ld 1500")
+    completer = combo.completer()
+    assert completer.completionCount() == 0, "what was chosen stands before what is typed"
+    combo.lineEdit().selectAll()
+    qtbot.keyClicks(combo.lineEdit(), "ld 1500")
+    assert completer.currentCompletion() == "Old 1500"
+    completer.activated[str].emit("Old 1500")
+    desk.answer()
+    assert desk.taken(LoadRecords)[-1].chosen == RecordFilter("s-old3000")
+    assert [text[1] for text in texts(window)] == ["Old 1500"]
+    assert combo.count() == offered + 1
+    desk.update()
+    assert (combo.currentText(), combo.currentData()) == ("Old 1500", "s-old3000")
+    combo.lineEdit().setText("nothing of that name")
+    combo.lineEdit().editingFinished.emit()
+    assert combo.currentText() == "Old 1500"
+    combo.lineEdit().setText("old 7 (S-OLD14)")  # two were called so
+    combo.lineEdit().editingFinished.emit()
+    desk.answer()
+    assert desk.taken(LoadRecords)[-1].chosen == RecordFilter("s-old14")
 
 
 @pytest.mark.isolated
