@@ -37,6 +37,7 @@ Answer = (
     | e.ConnectionShown
     | e.HistoryPage
     | e.EndedPage
+    | e.EndedNames
     | e.RecordsPage
     | e.RecordsExported
     | e.ChartReady

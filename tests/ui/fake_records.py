@@ -58,9 +58,9 @@ def answer_records(history: History, command: RecordCommand, ended: Mapping[str,
         case LoadEndedNames():
             ids = list(ended)
             begin = ids.index(command.before) + 1 if command.before else 0
-            page = ids[begin : begin + command.limit]
+            told = {one: ended[one] for one in ids[begin : begin + command.limit]}
             more = begin + command.limit < len(ids)
-            return e.EndedNames(command.command_id, command.account, {one: ended[one] for one in page}, more)
+            return e.EndedNames(command.command_id, command.account, told, more)
         case ExportRecords():
             return e.RecordsExported(command.command_id, command.account, command.path, 12, 2)
         case CancelExport():

@@ -30,7 +30,7 @@ class StrategyFinder(QObject):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setMaxVisibleItems(_SHOWN_AT_ONCE)
-        completer.activated[str].connect(self._take)
+        completer.activated.connect(self._take)
         combo.setCompleter(completer)
         editor = cast("QLineEdit", combo.lineEdit())
         editor.setObjectName(f"{combo.objectName()}Edit")
