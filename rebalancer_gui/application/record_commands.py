@@ -17,13 +17,19 @@ class Sheet(enum.StrEnum):
     LOTS = "lots"
     """A row for each part of a lot that was sold or left, with cost and gain."""
     TRANSACTIONS = "transactions"
-    """A row for each trade, deposit and withdrawal, in the layout that tax tools import."""
+    """A row for each trade, deposit and withdrawal, in Koinly's universal layout, which other tools read too."""
+    COINTRACKER = "cointracker"
+    """The same in the columns that CoinTracker demands."""
     ORDERS = "orders"
     FILLS = "fills"
     FEES = "fees"
     REBALANCES = "rebalances"
     TRANSFERS = "transfers"
     JOURNAL = "journal"
+
+
+FOR_TAX_TOOLS = frozenset({Sheet.TRANSACTIONS, Sheet.COINTRACKER})
+"""The same transactions, each in the layout of its tool."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from rebalancer_gui.application.events import (
 )
 from rebalancer_gui.application.ports import EventSink
 from rebalancer_gui.application.record_commands import (
+    FOR_TAX_TOOLS,
     CancelExport,
     ExportRecords,
     LoadEndedNames,
@@ -122,7 +123,7 @@ class RecordDesk:
 
 def size_of(account: Account, sheet: Sheet) -> int:
     """About how many records are read for a sheet, whatever is chosen of them."""
-    kinds = {Sheet.LOTS: _FOR_TAXES, Sheet.TRANSACTIONS: _FOR_TAXES}.get(sheet) or (HistoryKind(sheet.value),)
+    kinds = _FOR_TAXES if sheet is Sheet.LOTS or sheet in FOR_TAX_TOOLS else (HistoryKind(sheet.value),)
     return sum(account.store.count_records(kind, RecordFilter()) or 0 for kind in kinds)
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rebalancer_gui.application.account import Account
-from rebalancer_gui.application.record_commands import ExportRecords, Sheet
+from rebalancer_gui.application.record_commands import FOR_TAX_TOOLS, ExportRecords, Sheet
 from rebalancer_gui.application.record_port import HistoryKind, SheetWriter
 from rebalancer_gui.application.record_sheets import (
     HEADERS,
     Cells,
     Names,
+    for_cointracker,
     list_cells,
     lot_cells,
     movement_cells,
@@ -77,7 +78,7 @@ class _Strategies:
 async def _cells(account: Account, wish: ExportRecords, told: Told) -> AsyncIterator[tuple[Cells, bool]]:
     known = _Strategies(account)
     source = Source(account.store, account.venue.clock, told)
-    if wish.sheet not in {Sheet.LOTS, Sheet.TRANSACTIONS}:
+    if wish.sheet is not Sheet.LOTS and wish.sheet not in FOR_TAX_TOOLS:
         async for row in rows_of(source, HistoryKind(wish.sheet.value), wish.chosen):
             yield list_cells(wish.sheet, row, known.name), False
         return
@@ -91,7 +92,7 @@ async def _cells(account: Account, wish: ExportRecords, told: Told) -> AsyncIter
                     yield lot_cells(disposal, wish.method, known.name), disposal.taken.lot.cost is None
         else:
             for cells in _transactions(books, happened, wish.chosen, known.name):
-                yield cells, False
+                yield for_cointracker(cells) if wish.sheet is Sheet.COINTRACKER else cells, False
 
 
 def _disposals(books: TaxBooks, happened: Happening) -> Iterator[Disposal]:

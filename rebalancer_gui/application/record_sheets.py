@@ -36,6 +36,10 @@ HEADERS: Mapping[Sheet, Cells] = {
         "Date", "Sent Amount", "Sent Currency", "Received Amount", "Received Currency", "Fee Amount", "Fee Currency",
         "Net Worth Amount", "Net Worth Currency", "Label", "Description", "TxHash",
     ),
+    # https://support.cointracker.io/hc/en-us/articles/4413071299729: exactly these columns, and dates as Americans write them.
+    Sheet.COINTRACKER: (
+        "Date", "Received Quantity", "Received Currency", "Sent Quantity", "Sent Currency", "Fee Amount", "Fee Currency", "Tag",
+    ),
     Sheet.ORDERS: (
         "time", "strategy", "strategy_id", "client_order_id", "exchange_order_id", "symbol", "side", "type", "quantity", "limit",
         "filled", "average", "cost", "fees", "state", "reason",
@@ -60,6 +64,7 @@ _TREATMENT = {
     MOVED_OUT: "no sale: it left the account",
     GONE: "no sale: it left the account outside the program",
 }
+_TOOL_TIME = "%Y-%m-%d %H:%M:%S UTC"
 _SHOWN = Decimal("0.000000000001")
 
 
@@ -148,7 +153,16 @@ def rename_cells(at: datetime, old: str, new: str, units: Decimal) -> Cells:
 
 
 def _tool_time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return at.astimezone(UTC).strftime(_TOOL_TIME)
+
+
+def for_cointracker(cells: Cells) -> Cells:
+    """A transaction of a tax tool in CoinTracker's columns. No tag: it has none for what only left the account, and none for a coin
+    that got another name, which stands there as a trade of one for one.
+    """
+    date, sent, sent_in, got, got_in, fee, fee_in, *_ = cells
+    at = datetime.strptime(date, _TOOL_TIME).replace(tzinfo=UTC)
+    return (at.strftime("%m/%d/%Y %H:%M:%S"), got, got_in, sent, sent_in, fee, fee_in, "")
 
 
 # ------------------------------------------------------------------------------------------------------ lists as they are

@@ -23,7 +23,7 @@ LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 HISTORIES = ("orders", "fills", "rebalances", "transfers", "fees", "journal")
 
 
-TAX_SHEETS = ("lots", "transactions")
+TAX_SHEETS = ("lots", "transactions", "cointracker")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -29,6 +29,9 @@ _TAX_COLUMNS = {
     Sheet.TRANSACTIONS: (
         "date", "sent_amount", "sent_currency", "received_amount", "received_currency", "fee_amount", "fee_currency", "label",
     ),
+    Sheet.COINTRACKER: (
+        "date", "received_quantity", "received_currency", "sent_quantity", "sent_currency", "fee_amount", "fee_currency",
+    ),
 }  # fmt: skip
 _KINDS: dict[str, tuple[HistoryKind, Callable[[Any], answers.Json], tuple[str, ...]]] = {
     "orders": (

@@ -188,12 +188,15 @@ class AccountFlow(QObject):
         )
 
     def _offer_repairs(self, name: str, ways: Sequence[Repair]) -> None:
-        fault = self._faults().get(name, "")
         if not ways:
-            text = tr("Its record and its files are in order, so there is nothing to repair. {why}", why=fault)
+            why = self._faults().get(name, "")
+            text = tr("Its record and its files are in order, so there is nothing to repair. {why}", why=why)
             self._tell(tr("{account} is not damaged", account=name), text)
             return
-        dialog = RepairDialog(name, fault, ways, self._window)
+        # What can be done stands on the buttons: the advice names the same again as commands of the console.
+        unreadable = self._book.unreadable().get(name) if self._book is not None else None
+        fault = unreadable.message if unreadable is not None else self._feed.fault_of(name)
+        dialog = RepairDialog(name, said(fault), ways, self._window)
         dialog.repairConfirmed.connect(self.repairConfirmed)
         dialog.open()
 

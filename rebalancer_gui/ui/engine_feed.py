@@ -116,6 +116,7 @@ class EngineFeed(QObject):
         self._unfolded: set[str] = set()
         self._waiting: dict[str, str] = {}
         self._failed: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
         self._changed: set[str] = set()
         self._batches: tuple[dict[Hashable, object], ...] = ({}, {}, {}, {}, {})
         self._drawing = True
@@ -173,6 +174,10 @@ class EngineFeed(QObject):
     def failures(self) -> Mapping[str, str]:
         """Why accounts are halted for good, by name; also of those that failed while they ran and can still be looked at."""
         return self._failed
+
+    def fault_of(self, account: str) -> str:
+        """Why it is halted for good, without what can be done; "" where it is not."""
+        return self._faults.get(account, "")
 
     @property
     def failed(self) -> dict[str, str]:
@@ -265,6 +270,7 @@ class EngineFeed(QObject):
                 self.accountWaits.emit(event)
             case e.AccountFailed():
                 self._failed[event.account] = f"{event.message} {event.advice}".strip()
+                self._faults[event.account] = event.message
                 self.accountsChanged.emit()
                 self.accountFailed.emit(event)
             case (

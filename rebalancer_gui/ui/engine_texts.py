@@ -134,7 +134,7 @@ def said(sentence: str) -> str:
 
 
 def _translated(sentence: str) -> str:
-    known = _engine.parts.get((sentence))
+    known = _engine.parts.get(sentence)
     if known is None:
         known = _engine.parts[sentence] = _found(sentence)
     return known

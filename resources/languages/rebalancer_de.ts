@@ -14515,9 +14515,14 @@ kopieren</translation>
         <translation>Der Handel eines Kontos an einer Börse wird nicht hier eingeschaltet: Nötig sind ein Test der Verbindung, ein Erstkontakt und der Name des Kontos.</translation>
     </message>
     <message>
-        <source>Transactions for a tax tool</source>
+        <source>Transactions for CoinTracker</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Buchungen für ein Steuerprogramm</translation>
+        <translation>Transaktionen für CoinTracker</translation>
+    </message>
+    <message>
+        <source>Transactions for a tax tool (Koinly and others)</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Transaktionen für ein Steuerprogramm (Koinly und andere)</translation>
     </message>
     <message>
         <source>Transfers</source>

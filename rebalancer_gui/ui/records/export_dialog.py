@@ -33,7 +33,8 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, caption
 _WIDTH = 560
 _SHEETS = (
     (tr("Cost basis: every coin sold, with its cost and gain"), Sheet.LOTS),
-    (tr("Transactions for a tax tool"), Sheet.TRANSACTIONS),
+    (tr("Transactions for a tax tool (Koinly and others)"), Sheet.TRANSACTIONS),
+    (tr("Transactions for CoinTracker"), Sheet.COINTRACKER),
     (tr("Orders"), Sheet.ORDERS),
     (tr("Trades"), Sheet.FILLS),
     (tr("Rebalances"), Sheet.REBALANCES),

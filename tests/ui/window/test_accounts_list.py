@@ -247,7 +247,8 @@ def test_a_damaged_account_among_several_is_repaired_from_the_list_of_accounts(
     found(listed, QPushButton, "repairAccountButton2").click()
     qtbot.waitUntil(lambda: not flow._work.is_busy, timeout=10_000)
     dialog = found(desk.window, QDialog, "repairDialog")
-    assert found(dialog, QLabel, "repairFault").text() == "The ledger is damaged. Put a backup back."
+    # What to do stands on the buttons, and is not said twice.
+    assert found(dialog, QLabel, "repairFault").text() == "The ledger is damaged."
     assert dialog.focusWidget().objectName() == "repairCloseButton"
     assert found(dialog, QPushButton, "repairButton0").text() == "Begin a new ledger"
     found(dialog, QPushButton, "repairButton1").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from rebalancer_gui.application import record_stream
 from rebalancer_gui.application.commands import Command, RebalanceNow, StopStrategy
 from rebalancer_gui.application.events import CommandDone, CommandRejected, ExportProgress, RecordsExported, RecordsPage
 from rebalancer_gui.application.ports import HistoryKind
-from rebalancer_gui.application.record_commands import CancelExport, ExportRecords, LoadRecords, Sheet
+from rebalancer_gui.application.record_commands import FOR_TAX_TOOLS, CancelExport, ExportRecords, LoadRecords, Sheet
 from rebalancer_gui.application.record_desk import CANCELLED
 from rebalancer_gui.application.records import RecordFilter
 from rebalancer_gui.domain.money import ZERO
@@ -180,7 +180,35 @@ def test_transactions_for_a_tax_tool_add_up_to_what_the_account_holds(tmp_path: 
     run(story)
 
 
-@pytest.mark.parametrize("sheet", [s for s in Sheet if s not in {Sheet.LOTS, Sheet.TRANSACTIONS}])
+def test_transactions_for_cointracker_are_the_same_in_the_columns_and_dates_that_it_demands(tmp_path: Path) -> None:
+    async def story() -> None:
+        bench = Bench(venue("0.001"), sheets=CsvFiles())
+        async with bench.running():
+            await a_story(bench)
+            rows = await exported(bench, tmp_path / "all.csv", Sheet.TRANSACTIONS)
+            same = await exported(bench, tmp_path / "all.csv", Sheet.COINTRACKER)
+            assert list(same[0]) == [
+                "Date", "Received Quantity", "Received Currency", "Sent Quantity", "Sent Currency", "Fee Amount",
+                "Fee Currency", "Tag",
+            ]  # fmt: skip
+            read = [
+                (
+                    datetime.strptime(row["Date"] + "+0000", "%m/%d/%Y %H:%M:%S%z").strftime("%Y-%m-%d %H:%M:%S UTC"),
+                    row["Sent Quantity"], row["Sent Currency"], row["Received Quantity"], row["Received Currency"],
+                    row["Fee Amount"], row["Fee Currency"],
+                )
+                for row in same
+            ]  # fmt: skip
+            assert read == [tuple(list(row.values())[:7]) for row in rows]
+            assert {row["Tag"] for row in same} == {""}
+            bought = [row for row in same if row["Sent Currency"] == "USDT"]
+            assert bought
+            assert all(d(row["Received Quantity"]) > ZERO for row in bought)
+
+    run(story)
+
+
+@pytest.mark.parametrize("sheet", [s for s in Sheet if s is not Sheet.LOTS and s not in FOR_TAX_TOOLS])
 def test_each_list_is_written_as_it_is_oldest_first_and_filtered(tmp_path: Path, sheet: Sheet) -> None:
     async def story() -> None:
         bench = Bench(venue("0.001"), sheets=CsvFiles())
