@@ -209,9 +209,7 @@ class StrategyRuntime:
             invested = card.net_invested + paid
             ended = replace(card, value=paid, net_invested=invested, hodl_value=hodl, versus_hodl=versus)
             return self._with_returns(ended, paid)
-        value = self.snapshot.known_value if self.snapshot is not None else None
-        if self.record.state is State.BUILDING and not self.hodl:
-            value = self.added - self.removed
+        value = self._value()
         card = score(
             value=value,
             added=self.added,
@@ -223,13 +221,26 @@ class StrategyRuntime:
 
     def returned(self) -> Decimal | None:
         """The time-weighted return in percent as of the newest snapshot; None while its value is not known."""
-        return self.scorecard().time_weighted
+        if self.final is not None:
+            return self.scorecard().time_weighted
+        value = self._value()
+        return self._return_at(value) if value is not None else None
 
-    def _with_returns(self, card: Scorecard, value: Decimal) -> Scorecard:
+    def _value(self) -> Decimal | None:
+        if self.record.state is State.BUILDING and not self.hodl:
+            return self.added - self.removed
+        return self.snapshot.known_value if self.snapshot is not None else None
+
+    def _return_at(self, value: Decimal) -> Decimal | None:
         record = self.record
         if record.state is State.WAITING or (record.growth_base == ZERO and record.growth == ONE):
+            return None
+        return time_weighted_return(record.growth, record.growth_base, value)
+
+    def _with_returns(self, card: Scorecard, value: Decimal) -> Scorecard:
+        record, returned = self.record, self._return_at(value)
+        if returned is None:
             return card
-        returned = time_weighted_return(record.growth, record.growth_base, value)
         until = record.ended_at or (self.snapshot.at if self.snapshot is not None else None)
         if record.started_at is None or until is None:
             return replace(card, time_weighted=returned)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, Quote, symbol_of
-from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO
+from rebalancer_gui.domain.money import HUNDRED, MONEY_CONTEXT, ONE, ZERO
 from rebalancer_gui.domain.money_weighted import MoneyWeighted
 from rebalancer_gui.domain.orders import Fill, Side
 from rebalancer_gui.domain.strategy import Target
@@ -16,6 +17,9 @@ from rebalancer_gui.domain.strategy import Target
 LEAST_DAYS = 7
 """An annualised return is shown from so many whole days on."""
 COST_GRID = Decimal("0.000000000001")
+_FIGURES = MONEY_CONTEXT.copy()
+_FIGURES.prec = 24
+"""A power to 50 digits costs five times as much, and this one is only shown."""
 NOT_ASKED = MoneyWeighted(None, "it was not worked out")
 
 
@@ -145,7 +149,8 @@ def annualised_percent(returned: Decimal, lasted: timedelta) -> Decimal | None:
     growth = ONE + returned / HUNDRED
     if growth <= ZERO:
         return -HUNDRED
-    return (growth ** (Decimal(365) / days) - ONE) * HUNDRED
+    with decimal.localcontext(_FIGURES):
+        return (growth ** (Decimal(365) / days) - ONE) * HUNDRED
 
 
 def cost_after(cost: Decimal | None, held: Decimal, fill: Fill, quote_asset: str) -> Decimal | None:
