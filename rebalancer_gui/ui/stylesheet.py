@@ -87,7 +87,7 @@ QLabel[type="number"] {{ font-size: 11px; font-weight: 600; color: {t.text2};
   border: 1px solid {t.edge}; border-radius: 9px; }}
 {inks}
 QLabel:disabled {{ color: {t.disabled_text}; }}
-QLabel[role="modePlate"] {{ border-radius: 3px; padding: 0 12px 0 34px; }}
+QLabel[role="modePlate"] {{ border-radius: 3px; padding: 0 12px 0 30px; }}
 QLabel[role="modePlate"][mode="paper"] {{ background: {t.paper}; color: {t.on_paper}; border: 1px solid {t.paper_line}; }}
 QLabel[role="modePlate"][mode="sandbox"] {{ background: {t.paper}; color: {t.on_paper}; border: 1px solid {t.paper_line}; }}
 QLabel[role="modePlate"][mode="live"] {{ background: {t.live}; color: {t.on_live}; border: 1px solid {t.live}; }}
@@ -133,21 +133,24 @@ QToolButton:disabled {{ color: {t.disabled_text}; background: transparent; }}
 
 def _fields(t: Tokens) -> str:
     return f"""
-QLineEdit, QComboBox {{ background: {t.control}; color: {t.text}; border: 1px solid {t.edge}; border-radius: 4px;
+QLineEdit, QComboBox, QDateEdit {{ background: {t.control}; color: {t.text}; border: 1px solid {t.edge}; border-radius: 4px;
   padding: 0 8px; min-height: 26px; font-size: 13px;
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 24px; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 24px; }}
 QLineEdit[tall="true"], QComboBox[tall="true"] {{ min-height: 30px; }}
 QLineEdit[tall="true"]:focus, QComboBox[tall="true"]:focus {{ min-height: 28px; }}
 QLineEdit[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-height: 24px; }}
 QLineEdit[tall="true"][state="error"] {{ min-height: 28px; }}
-QLineEdit:disabled, QComboBox:disabled {{ background: {t.disabled_bg}; color: {t.disabled_text};
+QLineEdit:disabled, QComboBox:disabled, QDateEdit:disabled {{ background: {t.disabled_bg}; color: {t.disabled_text};
   border-color: {t.border}; }}
 QComboBox[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-height: 24px; }}
-QComboBox QLineEdit, QComboBox QLineEdit:focus {{ background: transparent; border: none; padding: 0; min-height: 0; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: url({_SEARCH_PATH}:{t.name}/chevron-down.svg); width: 16px; height: 16px; }}
-QComboBox::down-arrow:disabled {{ image: url({_SEARCH_PATH}:{t.name}/chevron-down-disabled.svg); }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus, QDateEdit QLineEdit, QDateEdit QLineEdit:focus {{
+  background: transparent; border: none; padding: 0; min-height: 0; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url({_SEARCH_PATH}:{t.name}/chevron-down.svg);
+  width: 16px; height: 16px; }}
+QComboBox::down-arrow:disabled, QDateEdit::down-arrow:disabled {{
+  image: url({_SEARCH_PATH}:{t.name}/chevron-down-disabled.svg); }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.edge}; padding: 4px 0;
   selection-background-color: {t.select}; selection-color: {t.text}; outline: none; }}
 QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 8px; }}
@@ -185,6 +188,7 @@ QSlider::sub-page:horizontal:disabled {{ background: {t.border}; }}
 def _tabs(t: Tokens) -> str:
     return f"""
 QTabWidget::pane {{ border: none; }}
+QTabWidget[role="indented"]::tab-bar {{ left: 8px; }}
 QTabWidget > QStackedWidget {{ border: none; border-top: 1px solid {t.border}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {t.text2}; border: none; border-bottom: 2px solid transparent;

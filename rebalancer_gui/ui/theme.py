@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import assert_never
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QProxyStyle,
+    QPushButton,
     QStyle,
     QStyleHintReturn,
     QStyleOption,
@@ -38,6 +39,7 @@ from rebalancer_gui.ui.tokens import DARK, LIGHT, Ink, Tokens
 _ICON_NAME = "themeIconName"
 _ICON_INK = "themeIconInk"
 _ICON_SIZE = "themeIconSize"
+_ICON_AIR = 4
 
 
 class ColourScheme(StrEnum):
@@ -78,7 +80,7 @@ class Theme(QObject):
         self._tokens = LIGHT
         self._family = load_family()
         self._fonts: dict[tuple[int, int], QFont] = {}
-        self._icons: dict[tuple[str, Ink, int], QIcon] = {}
+        self._icons: dict[tuple[str, Ink, int, int], QIcon] = {}
         app.setStyle(PlainStyle())
         app.setFont(self.font())
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -107,11 +109,14 @@ class Theme(QObject):
             self._fonts[key] = make_font(self._family, *key)
         return self._fonts[key]
 
-    def icon(self, name: str, ink: Ink = Ink.TEXT, size: int = 16) -> QIcon:
-        """Icon `name` of `resources/icons`, also tinted for the disabled state. Icons of buttons: see `set_icon`."""
-        key = (name, ink, size)
+    def icon(self, name: str, ink: Ink = Ink.TEXT, size: int = 16, air: int = 0) -> QIcon:
+        """Icon `name` of `resources/icons`, also tinted for the disabled state, with `air` empty pixels on its right.
+
+        Icons of buttons: see `set_icon`.
+        """
+        key = (name, ink, size, air)
         if key not in self._icons:
-            self._icons[key] = tinted_icon(name, self._tokens.ink(ink), self._tokens.disabled_text, size)
+            self._icons[key] = tinted_icon(name, self._tokens.ink(ink), self._tokens.disabled_text, size, air)
         return self._icons[key]
 
     def pixmap(self, name: str, ink: Ink, size: int = 16, scale: float = 1) -> QPixmap:
@@ -167,7 +172,17 @@ class Theme(QObject):
 
 def _tint(theme: Theme, button: QAbstractButton) -> None:
     ink = Ink(str(button.property(_ICON_INK)))
-    button.setIcon(theme.icon(str(button.property(_ICON_NAME)), ink, int(button.property(_ICON_SIZE))))
+    size = int(button.property(_ICON_SIZE))
+    # Qt leaves 4 pixels between icon and text; the grid wants 8.
+    air = _ICON_AIR if isinstance(button, QPushButton) and button.text() else 0
+    button.setIconSize(QSize(size + air, size))
+    button.setIcon(theme.icon(str(button.property(_ICON_NAME)), ink, size, air))
+
+
+def refresh_icon(button: QAbstractButton) -> None:
+    """After `button` got a text or lost it: its icon stands in the middle, or with the grid's gap before the text."""
+    if button.property(_ICON_NAME):
+        _tint(current_theme(), button)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
-"""The pictures of docs/guide/accounts-and-keys.md: the real dialogs, real ccxt, an exchange on loopback, a keyring in memory.
+"""The two dialogs of accounts: real ccxt, an exchange on loopback, a keyring in memory.
 
-python tests/ui/account_pictures.py docs/pictures
+    python tests/ui/account_pictures.py docs/pictures     # those of docs/guide/accounts-and-keys.md
+
+``pictures.py`` takes them with all others.
 """
 
 from __future__ import annotations
@@ -50,8 +52,8 @@ def save(widget: QWidget, file: Path) -> None:
     widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(str(file), None, 0)
 
 
-def draw(pictures: Path, scheme: ColourScheme) -> None:
-    """Both dialogs in one theme."""
+def draw(pictures: Path, scheme: ColourScheme, ending: str = "") -> None:
+    """Both dialogs in one theme; ``ending`` of the names of their files."""
     keyring = called("keyring.backends.SecretService.Keyring")
     with tempfile.TemporaryDirectory() as place, DataFolder(Path(place)) as folder, exchange(KEY) as venue:
         book = account_book(folder, Vaults(folder.path, folder.tag, random_bytes, find_backend=lambda: keyring))
@@ -67,13 +69,13 @@ def draw(pictures: Path, scheme: ColourScheme) -> None:
         dialog.test.click()
         spin(lambda: dialog.outcome.notice is not None)
         dialog.resize(dialog.width(), WHOLE)
-        save(dialog, pictures / f"account-{scheme.value}.png")
+        save(dialog, pictures / f"account-{scheme.value}{ending}.png")
         dialog.save.click()
         spin(lambda: len(book.records()) > 1)
         names = {entry.id: entry.name for entry in book.venues}
         listed = AccountsDialog(book.records(), set(), locked=False, names=names, parent=window)
         listed.open()
-        save(listed, pictures / f"accounts-{scheme.value}.png")
+        save(listed, pictures / f"accounts-{scheme.value}{ending}.png")
         listed.close()
         cleaner.clear_now()
 

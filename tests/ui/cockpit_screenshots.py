@@ -1,14 +1,8 @@
-"""Pictures of the rule cockpit: python tests/ui/cockpit_screenshots.py FOLDER [WORD]"""
+"""Screens of the rule cockpit; ``pictures.py`` takes them."""
 
 from __future__ import annotations
 
-import os
-import sys
 from decimal import Decimal
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtWidgets import QTabWidget
 
@@ -17,7 +11,7 @@ from rebalancer_gui.domain.strategy import Target
 from rebalancer_gui.ui.create.form_state import Draft
 from rebalancer_gui.ui.create.weights import Allocation
 from tests.ui.picture_stage import Stage, spin
-from tests.ui.screenshots import SCREENS, Act, take
+from tests.ui.screenshots import Act
 from tests.ui.staged_accounts import full_account
 
 
@@ -57,7 +51,9 @@ COCKPIT: dict[str, tuple[Act]] = {
     "cockpit-explained-two": (_manual(equal_weights(["BTC", "ETH"]), "60", "0.5", explained=True),),
 }
 
-if __name__ == "__main__":
-    SCREENS.clear()
-    SCREENS.update({name: (lambda: Stage(full_account()), act) for name, (act,) in COCKPIT.items()})
-    take(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
+
+def _stage() -> Stage:
+    return Stage(full_account())
+
+
+SCREENS_OF_COCKPIT = {name: (_stage, act) for name, (act,) in COCKPIT.items()}

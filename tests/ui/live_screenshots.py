@@ -1,17 +1,11 @@
-"""Pictures of an account with real money, before and after trading is switched on: python tests/ui/live_screenshots.py FOLDER [WORD]"""
+"""Screens of an account with real money, before and after trading is switched on; ``pictures.py`` takes them."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtWidgets import QPushButton, QScrollArea
 
@@ -21,7 +15,7 @@ from tests.ui.fake_live import LiveAccount, begin, bought, live_account, sold_ba
 from tests.ui.picture_stage import Stage, spin
 from tests.ui.sample_account import SampleAccount
 from tests.ui.sample_history import sample_history
-from tests.ui.screenshots import SCREENS, Act, _funds, _nothing, _settings, _stop, take
+from tests.ui.screenshots import Act, _funds, _nothing, _settings, _stop
 
 
 def proven(account: LiveAccount) -> LiveAccount:
@@ -108,8 +102,3 @@ SCREENS_OF_LIVE: dict[str, tuple[Callable[[], Stage], Act]] = {
     "live-add-funds": (_stage(lambda: live_account(**_ALL_ON)), _funds("addFundsButton", "1000")),
     "live-stop": (_stage(lambda: live_account(**_ALL_ON)), _stop(sell=True)),
 }  # fmt: skip
-
-if __name__ == "__main__":
-    SCREENS.clear()
-    SCREENS.update(SCREENS_OF_LIVE)
-    take(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")

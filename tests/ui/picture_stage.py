@@ -31,8 +31,9 @@ def spin(done: Callable[[], bool], least_ms: int = 0) -> None:
 _themes: list[Theme] = []
 
 
-def _theme(app: QApplication) -> Theme:
-    """Installed once in a process."""
+def theme_of_pictures() -> Theme:
+    """Installed once in a process, with the application."""
+    app = make_application()
     if not _themes:
         _themes.append(install_theme(app))
     return _themes[0]
@@ -47,8 +48,7 @@ class Stage:
     failure: tuple[str, str] | None = None
 
     def open(self, scheme: ColourScheme, size: tuple[int, int]) -> MainWindow:
-        app = make_application()
-        theme = _theme(app)
+        theme = theme_of_pictures()
         theme.set_scheme(scheme)
         self.thread = EngineThread(lambda sink: FakeEngine(sink, account=self.account, failure=self.failure))
         feed = EngineFeed(self.thread.post)

@@ -1,35 +1,23 @@
-"""Pictures of Test this rule over the bundled history: python tests/ui/rule_screenshots.py FOLDER
-
-Both themes at 1280 x 800 and 1024 x 700, offscreen unless QT_QPA_PLATFORM says otherwise.
-"""
+"""Screens of Test this rule over the bundled history; ``pictures.py`` takes them."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import product
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from PySide6.QtGui import QPixmap
 
 from rebalancer_gui.adapters.market_data.bundled_candles import BundledCandles
 from rebalancer_gui.adapters.market_data.history import DailyHistory
 from rebalancer_gui.domain.candles import CandleSeries
 from rebalancer_gui.domain.strategy import INTERVALS, THRESHOLDS, RatioRule, StrategyParameters, Target
 from rebalancer_gui.resources_path import resource_dir
-from rebalancer_gui.ui.backtest.flow import RuleTests
 from rebalancer_gui.ui.backtest.sweep_figures import Figure
 from rebalancer_gui.ui.backtest.window import TestRuleWindow
+from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import ColourScheme
 from tests.ui import fake_candles
 from tests.ui.picture_stage import Stage, spin
-from tests.ui.screenshots import SIZES
+from tests.ui.screenshots import Act
 from tests.ui.staged_accounts import full_account
 
 DAY = timedelta(days=1)
@@ -75,41 +63,44 @@ ACTS: dict[str, Callable[[TestRuleWindow], None]] = {
 }
 
 
-def take(folder: Path, word: str = "") -> None:
-    """One PNG a state, theme and size."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fake_candles.wavy_candles = bundled
-    fake_candles.TIMEFRAMES = (DAY,)
-    targets = tuple(Target(asset, Decimal(weight)) for asset, weight in (("BTC", 50), ("ETH", 30), ("BNB", 20)))
-    parameters = StrategyParameters("Core 3", "USDT", targets, Decimal(5000), RatioRule(Decimal(5)))
-    acts = [(name, act) for name, act in ACTS.items() if word in name]
-    for scheme, size in product((ColourScheme.LIGHT, ColourScheme.DARK), SIZES):
-        stage = Stage(full_account())
-        tests = stage.open(scheme, size).presses.tests
-        for name, act in acts:
-            tests.test(parameters, parameters.investment, "Writes this rule into the form.", lambda rule: None)
-            _shoot(tests, size, act).save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
-        stage.close()
+class RuleStage(Stage):
+    """Answers with the bundled candles in place of the invented ones, as long as it stands."""
+
+    def open(self, scheme: ColourScheme, size: tuple[int, int]) -> MainWindow:
+        self.before = (fake_candles.wavy_candles, fake_candles.TIMEFRAMES)
+        fake_candles.wavy_candles, fake_candles.TIMEFRAMES = bundled, (DAY,)
+        return super().open(scheme, size)
+
+    def close(self) -> None:
+        tests = self.window.presses.tests
+        if tests.window is not None:
+            tests.window.close()
+            spin(lambda: tests.window is None)
+        super().close()
+        fake_candles.wavy_candles, fake_candles.TIMEFRAMES = self.before
 
 
-def _shoot(tests: RuleTests, size: tuple[int, int], act: Callable[[TestRuleWindow], None]) -> QPixmap:
-    spin(lambda: tests.window is not None)
-    opened = tests.window
-    assert isinstance(opened, TestRuleWindow)
-    opened.resize(*size)
-    _let_finish(opened)
-    act(opened)
-    spin(lambda: True, 600)
-    picture = opened.grab()
-    opened.close()
-    spin(lambda: tests.window is None)
-    return picture
+def _shown(act: Callable[[TestRuleWindow], None]) -> Act:
+    """The window of the test, finished, after ``act``."""
+
+    def show(stage: Stage) -> None:
+        tests = stage.window.presses.tests
+        targets = tuple(Target(asset, Decimal(weight)) for asset, weight in (("BTC", 50), ("ETH", 30), ("BNB", 20)))
+        parameters = StrategyParameters("Core 3", "USDT", targets, Decimal(5000), RatioRule(Decimal(5)))
+        tests.test(parameters, parameters.investment, "Writes this rule into the form.", lambda rule: None)
+        spin(lambda: tests.window is not None)
+        opened = tests.window
+        assert isinstance(opened, TestRuleWindow)
+        opened.resize(stage.window.size())
+        spin(lambda: not opened.session.is_busy and bool(opened.results.sweep.model.cells), 600)
+        act(opened)
+        spin(lambda: True, 400)
+
+    return show
 
 
-def _let_finish(opened: TestRuleWindow) -> None:
-    spin(lambda: not opened.session.is_busy and bool(opened.results.sweep.model.cells), 600)
+def _stage() -> Stage:
+    return RuleStage(full_account())
 
 
-if __name__ == "__main__":
-    take(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
-    os._exit(0)
+SCREENS_OF_RULES = {name: (_stage, _shown(act)) for name, act in ACTS.items()}

@@ -1,19 +1,9 @@
-"""Pictures of every screen: python tests/ui/screenshots.py FOLDER [WORD]
-
-Draws the real window over the scripted engine, in both themes at 1280 x 800 and 1024 x 700, offscreen unless
-QT_QPA_PLATFORM says otherwise. WORD: only screens whose name contains it.
-"""
+"""Screens of the main window and its dialogs over the scripted engine; ``pictures.py`` takes them."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtWidgets import QDialog, QPushButton, QScrollArea, QTabWidget
 
@@ -24,8 +14,7 @@ from rebalancer_gui.ui.dialogs.change_coins import ChangeCoinsDialog
 from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
-from rebalancer_gui.ui.help.help_mark import ExplanationBox, HelpMark
-from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.help.help_mark import HelpMark
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.paper_side import halt_market, halt_renamed, halt_short
 from tests.ui.picture_stage import Stage, spin
@@ -47,9 +36,6 @@ from tests.ui.staged_accounts import (
     too_small_account,
     undecided_account,
 )
-
-SIZES = ((1280, 800), (1024, 700))
-
 
 Act = Callable[[Stage], None]
 
@@ -322,36 +308,3 @@ SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "halt-late-order": (lambda: Stage(late_order_account()), _nothing),
     "failed": (lambda: Stage(SampleAccount(), failure=DAMAGED), _nothing),
 }
-
-
-def shots(word: str) -> Iterator[tuple[str, ColourScheme, tuple[int, int]]]:
-    for name in SCREENS:
-        if word in name:
-            for size in SIZES:
-                for scheme in (ColourScheme.DARK, ColourScheme.LIGHT):
-                    yield name, scheme, size
-
-
-def take(folder: Path, word: str = "") -> None:
-    """One PNG per screen, theme and size; an open dialog is laid over its window as the window system would."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scheme, size in shots(word):
-        make, act = SCREENS[name]
-        stage = make()
-        window = stage.open(scheme, size)
-        act(stage)
-        spin(lambda: True, 150)
-        picture = window.grab()
-        for dialog in (*window.findChildren(QDialog), *window.findChildren(ExplanationBox)):
-            if dialog.isVisible():
-                middle = window.rect().center() - dialog.rect().center()
-                dialog.render(picture, middle)
-        beside = window.help.shown
-        if beside is not None:
-            picture = beside.grab()
-        picture.save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
-        stage.close()
-
-
-if __name__ == "__main__":
-    take(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")

@@ -1,23 +1,11 @@
-"""Pictures of Settings with all its pages, the log, the support report, the question on closing and the tray's icon:
-
-python tests/ui/settings_screenshots.py FOLDER
-"""
+"""Screens of Settings with all its pages, the log, the support report and the question on closing; ``pictures.py`` takes them."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.settings_file import SettingsFile
@@ -28,19 +16,13 @@ from rebalancer_gui.application.settings_desk import SettingsDesk
 from rebalancer_gui.console.support import Reporter
 from rebalancer_gui.ui.dialogs.data_page import DataPage
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
-from rebalancer_gui.ui.theme import ColourScheme, Theme, current_theme
-from rebalancer_gui.ui.tokens import Ink
-from rebalancer_gui.ui.tray_state import TrayPicture
+from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.theme import ColourScheme
 from tests.ui.picture_stage import Stage, spin
-from tests.ui.screenshots import SIZES
+from tests.ui.screenshots import Act
 from tests.ui.staged_accounts import full_account
 from tests.ui.window.test_market_data import Keys, Section
 from tests.ui.window.test_notifications import staged
-
-STATES = (
-    TrayPicture("running", Ink.GAIN, ""), TrayPicture("paused", Ink.WARN, ""), TrayPicture("eye", Ink.WARN, ""),
-    TrayPicture("halted", Ink.LOSS, ""), TrayPicture("stop-all", Ink.LOSS, ""), TrayPicture("ended", Ink.TEXT2, ""),
-)  # fmt: skip
 
 
 class Data:
@@ -91,6 +73,10 @@ def _settings(stage: Stage, tab: int) -> SettingsDialog:
     return dialog
 
 
+def _page(stage: Stage, tab: int) -> None:
+    _settings(stage, tab)
+
+
 def _search(stage: Stage) -> None:
     _settings(stage, 2).search.edit.setText("sleep")
 
@@ -107,63 +93,40 @@ def _close(stage: Stage) -> None:
     stage.window.close()
 
 
-SCREENS: dict[str, Callable[[Stage], object]] = {
-    "program": lambda stage: _settings(stage, 2),
-    "notifications": lambda stage: _settings(stage, 3),
-    "market-data": lambda stage: _settings(stage, 4),
-    "data": _back_up,
-    "search": _search,
+class SettingsStage(Stage):
+    """With a data folder, whose settings hold a wrong value, and a log."""
+
+    def open(self, scheme: ColourScheme, size: tuple[int, int]) -> MainWindow:
+        self.place = tempfile.TemporaryDirectory()
+        window = super().open(scheme, size)
+        folder = DataFolder(Path(self.place.name))
+        wrong = {"format": "rebalancer-settings", "version": 1, "program": {"on_close": "sometimes"}}
+        folder.write_settings(wrong)
+        flow = window.presses.settings
+        flow.offer(staged().desk)
+        flow.offer_market_data(MarketDataDesk(Section(), Keys()))
+        window.offer_settings(SettingsDesk(SettingsFile(folder)))
+        flow.offer_data(Data())
+        window.presses.offer_log(Log(), Reporter(folder))
+        return window
+
+    def close(self) -> None:
+        super().close()
+        self.place.cleanup()
+
+
+def _stage() -> Stage:
+    return SettingsStage(full_account())
+
+
+_ACTS: dict[str, Act] = {
+    "settings-program": lambda stage: _page(stage, 2),
+    "settings-notifications": lambda stage: _page(stage, 3),
+    "settings-market-data": lambda stage: _page(stage, 4),
+    "settings-data": _back_up,
+    "settings-search": _search,
     "log": lambda stage: stage.window.presses.log.open(),
     "report": lambda stage: stage.window.presses.log.open_report(),
-    "close": _close,
+    "close-tray": _close,
 }
-
-
-def _offer(stage: Stage, place: Path) -> None:
-    folder = DataFolder(place)
-    folder.write_settings({"format": "rebalancer-settings", "version": 1, "program": {"on_close": "sometimes"}})
-    flow = stage.window.presses.settings
-    flow.offer(staged().desk)
-    flow.offer_market_data(MarketDataDesk(Section(), Keys()))
-    stage.window.offer_settings(SettingsDesk(SettingsFile(folder)))
-    flow.offer_data(Data())
-    stage.window.presses.offer_log(Log(), Reporter(folder))
-
-
-def _icons(theme: Theme, stage: Stage) -> QPixmap:
-    """The tray's icon in every state, on a light and on a dark panel."""
-    picture = QPixmap(6 * 80, 2 * 80)
-    painter = QPainter(picture)
-    for row, ground in enumerate(("#F4F4F4", "#202020")):
-        painter.fillRect(0, row * 80, 480, 80, ground)
-        for column, state in enumerate(STATES):
-            painter.drawPixmap(column * 80 + 8, row * 80 + 8, stage.window.tray._pixmap(state, 64))
-    painter.end()
-    return picture
-
-
-def take(folder: Path) -> None:
-    """One PNG per screen, theme and size."""
-    folder.mkdir(parents=True, exist_ok=True)
-    QSystemTrayIcon.isSystemTrayAvailable = staticmethod(lambda: True)  # type: ignore[method-assign]
-    for size in SIZES:
-        for scheme in (ColourScheme.LIGHT, ColourScheme.DARK):
-            for name, act in SCREENS.items():
-                with tempfile.TemporaryDirectory() as place:
-                    stage = Stage(full_account())
-                    window = stage.open(scheme, size)
-                    _offer(stage, Path(place))
-                    act(stage)
-                    spin(lambda: True, 400)
-                    picture = window.grab()
-                    for dialog in window.findChildren(QDialog):
-                        if dialog.isVisible():
-                            dialog.render(picture, window.rect().center() - dialog.rect().center())
-                    picture.save(str(folder / f"{name}-{scheme.value}-{size[0]}.png"))
-                    if name == "close" and size == SIZES[0]:
-                        _icons(current_theme(), stage).save(str(folder / f"tray-{scheme.value}.png"))
-                    stage.close()
-
-
-if __name__ == "__main__":
-    take(Path(sys.argv[1]))
+SCREENS_OF_SETTINGS = {name: (_stage, act) for name, act in _ACTS.items()}

@@ -111,7 +111,7 @@ def test_an_icon_has_a_disabled_look_and_follows_the_theme(qtbot, theme: Theme):
     set_icon(button, "paused")
 
     def colour(mode: QIcon.Mode) -> str:
-        return button.icon().pixmap(QSize(16, 16), 1, mode).toImage().pixelColor(5, 8).name().upper()
+        return button.icon().pixmap(button.iconSize(), 1, mode).toImage().pixelColor(5, 8).name().upper()
 
     assert colour(QIcon.Mode.Normal) == LIGHT.text
     assert colour(QIcon.Mode.Disabled) == LIGHT.disabled_text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
@@ -64,9 +63,7 @@ class DetailsTabs(QTabWidget):
         bar.setAccessibleName(tr("Details of the strategy"))
         bar.setDrawBase(False)
         bar.setExpanding(False)
-        indent = QWidget()
-        indent.setFixedSize(8, 1)
-        self.setCornerWidget(indent, Qt.Corner.TopLeftCorner)
+        self.setProperty("role", "indented")
         pages: list[QWidget] = [
             self.ratios, self.chart, self.orders, self.rebalances, self.fees, self.transfers, self.journal,
         ]  # fmt: skip

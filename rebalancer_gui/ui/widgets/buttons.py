@@ -17,7 +17,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from rebalancer_gui.ui.engine_texts import said
-from rebalancer_gui.ui.theme import set_icon
+from rebalancer_gui.ui.theme import refresh_icon, set_icon
 from rebalancer_gui.ui.tokens import Ink
 
 _USUAL_TIP = "usualToolTip"
@@ -36,6 +36,12 @@ _INKS = {ButtonKind.NORMAL: Ink.TEXT, ButtonKind.MAIN: Ink.ON_ACCENT, ButtonKind
 
 class _PushButton(QPushButton):
     """Enter presses it while it has the focus; by itself Qt leaves that to the desktop's theme."""
+
+    def setText(self, text: str) -> None:
+        had_text = bool(self.text())
+        super().setText(text)
+        if had_text != bool(text):
+            refresh_icon(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -63,7 +69,6 @@ def push_button(
     if compact:
         button.setProperty("compact", "true")
     if icon:
-        button.setIconSize(QSize(16, 16))
         set_icon(button, icon, _INKS[kind])
     # No button is pressed by Enter from another control, as a dialog's default button would be.
     button.setAutoDefault(False)

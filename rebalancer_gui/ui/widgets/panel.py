@@ -100,7 +100,9 @@ def form_scroll_area(content: QWidget, object_name: str = "") -> QScrollArea:
 def tab_widget(
     object_name: str, accessible_name: str, *, expanding: bool = False, parent: QWidget | None = None
 ) -> QTabWidget:
-    """Tabs with an accent line under the chosen one. `expanding`: 40 px high and over the whole width, else 36 px."""
+    """Tabs with an accent line under the chosen one. `expanding`: 40 px high and over the whole width, else 36 px
+    and begun 8 px further in.
+    """
     tabs = QTabWidget(parent)
     tabs.setObjectName(object_name)
     tabs.setAccessibleName(accessible_name)
@@ -114,6 +116,8 @@ def tab_widget(
     if expanding:
         bar.setProperty("tall", "true")
         repolish(bar)
+    else:
+        tabs.setProperty("role", "indented")
     return tabs
 
 
