@@ -14975,6 +14975,11 @@ kopieren</translation>
         <translation>Was nicht ausgegeben wird, bleibt als Geld, bis ein Rebalancing es verwenden kann.</translation>
     </message>
     <message>
+        <source>What is this column?</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was ist diese Spalte?</translation>
+    </message>
+    <message>
         <source>What is this: {term}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was ist das: {term}</translation>

@@ -15,6 +15,7 @@ from rebalancer_gui.ui.dialogs.edit_strategy import EditStrategyDialog
 from rebalancer_gui.ui.dialogs.quarantined_order import QuarantinedOrderDialog
 from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.widgets.tables import DataTable
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.paper_side import halt_market, halt_renamed, halt_short
 from tests.ui.picture_stage import Stage, spin
@@ -233,8 +234,17 @@ def _explain(stage: Stage) -> None:
         mark.click()
 
 
+def _explain_column(stage: Stage) -> None:
+    table = stage.window.findChild(DataTable, "strategiesTable")
+    assert table is not None
+    table.setFocus()
+    table.setCurrentIndex(table.keyed_model.index(1, table.keyed_model.column_of("vs_hodl")))
+    table.explain_column()
+
+
 SCREENS: dict[str, tuple[Callable[[], Stage], Act]] = {
     "main": (lambda: Stage(full_account()), _nothing),
+    "column-explained": (lambda: Stage(full_account()), _explain_column),
     "chart": (lambda: Stage(full_account()), _tab("chart")),
     "chart-numbers": (lambda: Stage(full_account()), _numbers),
     "orders": (lambda: Stage(full_account()), _tab("orders")),

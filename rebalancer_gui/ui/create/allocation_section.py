@@ -20,6 +20,8 @@ from rebalancer_gui.ui.create.texts import day_text
 from rebalancer_gui.ui.create.weights import Allocation, Distribution
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.allocation_model import AllocationRow
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -54,6 +56,7 @@ class AllocationSection(QWidget):
         self.distribution.setFixedWidth(_DISTRIBUTION_WIDTH)
         self.add = push_button(tr("Add coins"), "addCoinsButton", icon="plus", compact=True)
         self._header.row.setSpacing(6)
+        self.mark = HelpMark(Term.COINS)
         self._header.row.addWidget(self.distribution)
         self._header.row.addWidget(self.add)
         self.bar = WeightBar(BarHeight.FORM, numbers=numbers)
@@ -94,6 +97,8 @@ class AllocationSection(QWidget):
         last.addWidget(self.status, 1, Qt.AlignmentFlag.AlignVCenter)
         last.addWidget(self.share)
         last.addWidget(self.total, 0, Qt.AlignmentFlag.AlignVCenter)
+        # In the narrow form the title row has no room for it.
+        last.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(last)
         column.addWidget(self.coins)
         column.addWidget(self.caps)

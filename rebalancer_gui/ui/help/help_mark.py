@@ -2,14 +2,16 @@
 
     header.row.addWidget(HelpMark(Term.THRESHOLD))
 
-It takes no place in the order of the Tab key: with the keyboard, F1 in the field beside it opens the guide at the same place.
+It takes no place in the order of the Tab key: with the keyboard, F1 in the field beside it opens the guide at the same place. Columns of
+a table have their marks in the header (``explained_header``), and Shift+F1 in the table says what its column means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.help.terms import Term, explanations
@@ -68,7 +70,9 @@ class HelpMark(QToolButton):
 
 
 class ExplanationBox(QFrame):
-    """Title and text of each term, and a way into the guide."""
+    """Title and text of each term, and a way into the guide. `closed()`: it is no longer on the screen."""
+
+    closed = Signal()
 
     def __init__(self, terms: Sequence[Term], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -91,18 +95,23 @@ class ExplanationBox(QFrame):
         more.clicked.connect(self._more)
         column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def open_below(self, mark: QWidget) -> None:
-        """Under the mark, moved so far that it stays on the screen."""
+    def open_below(self, mark: QWidget, part: QRect | None = None) -> None:
+        """Under the mark, or that part of a widget, moved so far that it stays on the screen."""
         self.adjustSize()
         room = mark.screen().availableGeometry()
-        corner = mark.mapToGlobal(QPoint(0, mark.height() + _GAP))
+        part = part if part is not None else mark.rect()
+        corner = mark.mapToGlobal(QPoint(part.left(), part.bottom() + 1 + _GAP))
         left = min(max(room.left() + _GAP, corner.x()), room.right() - self.width() - _GAP)
         top = corner.y()
         if top + self.height() > room.bottom():
-            top = mark.mapToGlobal(QPoint(0, 0)).y() - self.height() - _GAP
+            top = mark.mapToGlobal(part.topLeft()).y() - self.height() - _GAP
         self.move(left, max(room.top(), top))
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
 
     def _more(self) -> None:
         place = self._place

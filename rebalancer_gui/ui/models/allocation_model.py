@@ -15,6 +15,7 @@ from decimal import Decimal
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from rebalancer_gui.ui.formatting import NumberFormat, plain_ascii
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.parsing import Parsed, parse_decimal
@@ -57,7 +58,7 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
                 Column("minimum", tr("Smallest order"), self._minimum),
                 Column("amount", tr("Amount"), self._amount, align=Align.RIGHT),
                 Column("lock", tr("Lock"), _lock),
-                Column("weight", tr("Weight, %"), self._weight, align=Align.RIGHT),
+                Column("weight", tr("Weight, %"), self._weight, align=Align.RIGHT, terms=(Term.COINS,)),
                 Column("remove", "", lambda _row: Cell("", export="")),
             ),
             key=lambda row: row.asset,

@@ -22,6 +22,7 @@ from PySide6.QtCore import Qt
 
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import MISSING, NumberFormat, plain_ascii, rounded, utc_iso
+from rebalancer_gui.ui.help.terms import Term, explanations
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 
@@ -99,7 +100,9 @@ def _cut(value: Decimal) -> Decimal:
 # No slots: `Column[Row](...)` would fail, Python 3.11's typing sets an attribute on what it makes.
 @dataclass(frozen=True)
 class Column(Generic[RowT]):
-    """A column, declared once. `key` names it in code, saved settings and CSV; `cell` makes a row's cell."""
+    """A column, declared once. `key` names it in code, saved settings and CSV; `cell` makes a row's cell; `terms` are what its
+    question mark explains.
+    """
 
     key: str
     header: str
@@ -107,6 +110,13 @@ class Column(Generic[RowT]):
     align: Align = Align.LEFT
     header_tip: str | None = None
     header_spoken: str | None = None
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def explained(self) -> str:
+        """What its terms mean, a line each; "" where it has none."""
+        told = [explanations()[term] for term in self.terms]
+        return "\n".join(f"{one.title}: {one.text}" for one in told)
 
 
 def text_cell(

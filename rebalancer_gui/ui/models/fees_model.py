@@ -9,6 +9,7 @@ from rebalancer_gui.domain.fee_return import BNB
 from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, text_cell
 from rebalancer_gui.ui.models.history_model import amount_text
 from rebalancer_gui.ui.tokens import Ink
@@ -53,11 +54,28 @@ def fee_columns(numbers: NumberFormat) -> tuple[Column[FeeRow], ...]:
         Column("trade", tr("Trade"), trade),
         Column("fee", tr("Fee"), fee, align=Align.RIGHT),
         Column(
-            "refunded", tr("Refunded"), refunded, align=Align.RIGHT, header_tip=tr("Of the fee, back to the free pool")
+            "refunded",
+            tr("Refunded"),
+            refunded,
+            align=Align.RIGHT,
+            header_tip=tr("Of the fee, back to the free pool"),
+            terms=(Term.FEES_RETURN,),
         ),
-        Column("bnb", tr("BNB paid"), bnb, align=Align.RIGHT, header_tip=tr("From the free pool")),
         Column(
-            "saved", tr("Saved"), saved, align=Align.RIGHT, header_tip=tr("Fee less the BNB paid, in the trade's money")
+            "bnb",
+            tr("BNB paid"),
+            bnb,
+            align=Align.RIGHT,
+            header_tip=tr("From the free pool"),
+            terms=(Term.FEES_RETURN,),
+        ),
+        Column(
+            "saved",
+            tr("Saved"),
+            saved,
+            align=Align.RIGHT,
+            header_tip=tr("Fee less the BNB paid, in the trade's money"),
+            terms=(Term.FEES_RETURN,),
         ),
         Column("note", tr("Note"), lambda row: text_cell(said(row.note), ink=Ink.TEXT2, tip=said(row.note) or None)),
     )

@@ -17,6 +17,7 @@ from rebalancer_gui.domain.money import ZERO, plain
 from rebalancer_gui.domain.orders import IntentState, OrderType, Side
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, rounded, utc_stamp
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -147,7 +148,13 @@ def rebalance_columns(numbers: NumberFormat) -> tuple[Column[RebalanceRecord], .
     return (
         Column("time", tr("Time, UTC"), moment),
         Column("reason", tr("Why"), reason),
-        Column("drift", tr("Worst drift, pp"), lambda row: number_cell(numbers, row.worst_drift), align=Align.RIGHT),
+        Column(
+            "drift",
+            tr("Worst drift, pp"),
+            lambda row: number_cell(numbers, row.worst_drift),
+            align=Align.RIGHT,
+            terms=(Term.DRIFT,),
+        ),
         Column("outcome", tr("Outcome"), outcome),
         Column("orders", tr("Legs"), lambda row: Cell(_legs(row), raw=len(row.legs)), align=Align.RIGHT),
         Column("repeats", tr("Times"), repeats, align=Align.RIGHT, header_tip=tr("Equal skipped attempts in a row")),

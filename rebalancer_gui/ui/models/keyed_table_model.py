@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from rebalancer_gui.ui.models.cells import Cell, CellRole, Column
+from rebalancer_gui.ui.widgets.tips import plain_tip
 
 RowT = TypeVar("RowT")
 _Index = QModelIndex | QPersistentModelIndex
@@ -259,9 +260,11 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return column.align.value | _VERTICAL_CENTRE
             case Qt.ItemDataRole.ToolTipRole:
-                return column.header_tip
+                return column.header_tip or plain_tip(column.explained) or None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return column.header_spoken or column.header
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
+                return column.explained or None
             case _:
                 return None
 

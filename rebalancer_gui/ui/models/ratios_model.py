@@ -19,6 +19,7 @@ from rebalancer_gui.domain.valuation import Holding, Snapshot
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, age, places_of, rounded
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, missing_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.strategy_words import missing_prices, threshold_of
@@ -285,8 +286,8 @@ def ratio_columns(numbers: NumberFormat) -> tuple[Column[RatioRow], ...]:
         ),
         Column("value", tr("Value"), cells.value, align=Align.RIGHT),
         Column("current", tr("Current %"), cells.current, align=Align.RIGHT),
-        Column("target", tr("Target %"), cells.target, align=Align.RIGHT),
-        Column("drift", tr("Drift, pp"), cells.drift, align=Align.RIGHT),
+        Column("target", tr("Target %"), cells.target, align=Align.RIGHT, terms=(Term.COINS,)),
+        Column("drift", tr("Drift, pp"), cells.drift, align=Align.RIGHT, terms=(Term.DRIFT, Term.THRESHOLD)),
     )
 
 

@@ -13,6 +13,7 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.strategy import State
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.formatting import NumberFormat
+from rebalancer_gui.ui.help.terms import Term
 from rebalancer_gui.ui.models.cells import (
     Align,
     Cell,
@@ -204,17 +205,31 @@ def strategy_columns(numbers: NumberFormat, colours: CoinColours) -> tuple[Colum
     return (
         Column("name", tr("Name"), either(one.name, all_of.name)),
         Column("coins", tr("Coins"), either(one.coins, all_of.coins)),
-        Column("status", tr("Status"), either(one.status)),
-        Column("invested", tr("Invested"), either(one.invested, all_of.invested), align=right),
+        Column("status", tr("Status"), either(one.status), terms=(Term.HALTED,)),
+        Column(
+            "invested",
+            tr("Invested"),
+            either(one.invested, all_of.invested),
+            align=right,
+            terms=(Term.NET_INVESTED,),
+        ),
         Column("value", tr("Value"), either(one.value, all_of.value), align=right),
-        Column("profit", tr("Profit"), either(one.profit, all_of.profit), align=right),
-        Column("vs_hodl", tr("vs HODL"), either(one.versus_hodl, all_of.versus_hodl), align=right, header_tip=hodl_tip),
+        Column("profit", tr("Profit"), either(one.profit, all_of.profit), align=right, terms=(Term.PROFIT,)),
+        Column(
+            "vs_hodl",
+            tr("vs HODL"),
+            either(one.versus_hodl, all_of.versus_hodl),
+            align=right,
+            header_tip=hodl_tip,
+            terms=(Term.HODL,),
+        ),
         Column(
             "drift",
             tr("Worst drift, pp"),
             either(one.drift),
             align=right,
             header_spoken=tr("Worst drift in percentage points"),
+            terms=(Term.DRIFT,),
         ),
     )
 

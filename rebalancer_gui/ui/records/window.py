@@ -188,7 +188,8 @@ class RecordsWindow(QDialog):
         model.setParent(self.table)
         # What stands above copies what was chosen; all of a million rows is a matter for a file.
         for action in self.table.actions():
-            self.table.removeAction(action)
+            if action is not self.table.explain_action:
+                self.table.removeAction(action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table, self._copy)
         self._place.addWidget(self.table)
         self.table.verticalScrollBar().valueChanged.connect(self.reader.look)

@@ -21,6 +21,8 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer,
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
 
+from rebalancer_gui.ui.help.explained_header import ExplainedHeader
+from rebalancer_gui.ui.help.terms import Term, explanations
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
@@ -78,7 +80,10 @@ class DataTable(QTableView):
         self._stretched: dict[int, int] = {}
         self._fitting = False
         self._chosen: object = None
+        self._explained = ExplainedHeader(self, self._terms_of)
+        self.setHorizontalHeader(self._explained)
         self.setModel(model)
+        self._explained.follow_cursor()
         self.setItemDelegate(CellDelegate(self))
         self.setShowGrid(False)
         self.setAlternatingRowColors(False)
@@ -104,6 +109,13 @@ class DataTable(QTableView):
         self._export_action = QAction(tr("Export CSV\u2026"), self)
         self._export_action.triggered.connect(self.ask_and_export)
         self.addActions([self._copy_action, self._export_action])
+        self.explain_action = QAction(tr("What is this column?"), self)
+        self.explain_action.setShortcut(QKeySequence("Shift+F1"))
+        self.explain_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.explain_action.triggered.connect(self.explain_column)
+        if any(column.terms for column in model.columns):
+            self.addAction(self.explain_action)
+            self._offer_header_menu()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         model.rowsRemoved.connect(self._choice_may_be_gone)
@@ -207,17 +219,21 @@ class DataTable(QTableView):
     def let_hide(self, column_keys: Sequence[str]) -> None:
         """These columns can be hidden and brought back in the header's context menu."""
         self._hideable = tuple(column_keys)
-        header = self.horizontalHeader()
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._header_menu)
+        self._offer_header_menu()
 
     def show_column(self, column_key: str, *, shown: bool) -> None:
         self.setColumnHidden(self._keyed.column_of(column_key), not shown)
         self._fit()
 
-    def header_menu(self) -> QMenu:
-        """The menu of hideable columns, each checked while it is shown."""
+    def header_menu(self, section: int = -1) -> QMenu:
+        """What the column ``section`` is, where it has a term; the hideable columns, each checked while it is shown."""
         menu = QMenu(self)
+        if terms := self._terms_of(section):
+            told = ", ".join(explanations()[term].title for term in terms)
+            action = menu.addAction(tr("What is this: {term}", term=told))
+            action.setObjectName("explainColumnAction")
+            action.triggered.connect(lambda: self._explained.explain(section))
+            menu.addSeparator()
         for key in self._hideable:
             number = self._keyed.column_of(key)
             action = menu.addAction(self._keyed.columns[number].header)
@@ -230,9 +246,27 @@ class DataTable(QTableView):
         return lambda shown: self.show_column(key, shown=shown)
 
     def _header_menu(self, at: QPoint) -> None:
-        menu = self.header_menu()
+        menu = self.header_menu(self._explained.logicalIndexAt(at))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.horizontalHeader().mapToGlobal(at))
+
+    def _offer_header_menu(self) -> None:
+        header = self._explained
+        if header.contextMenuPolicy() != Qt.ContextMenuPolicy.CustomContextMenu:
+            header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            header.customContextMenuRequested.connect(self._header_menu)
+
+    # ------------------------------------------------------------------------------------------------------ explanations
+
+    def explain_column(self) -> None:
+        """What the column of the cursor means; in one without a term what the first one with a term means."""
+        current = self.currentIndex().column()
+        shown = [n for n in range(self._keyed.columnCount()) if self._terms_of(n) and not self.isColumnHidden(n)]
+        if shown:
+            self._explained.explain(current if current in shown else shown[0])
+
+    def _terms_of(self, section: int) -> Sequence[Term]:
+        return self._keyed.columns[section].terms if 0 <= section < len(self._keyed.columns) else ()
 
     # -------------------------------------------------------------------------------------------------- copy and export
 

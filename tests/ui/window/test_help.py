@@ -1,8 +1,8 @@
 """F1, the question marks and the guide's own window."""
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QImage, QMouseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from rebalancer_gui.resources_path import guide_dir
 from rebalancer_gui.ui.help.desk import HelpDesk
+from rebalancer_gui.ui.help.explained_header import NONE, ExplainedHeader
 from rebalancer_gui.ui.help.guide import Guide
 from rebalancer_gui.ui.help.guide_view import GuideView
 from rebalancer_gui.ui.help.guide_window import GuideWindow
@@ -23,7 +24,15 @@ from rebalancer_gui.ui.help.help_mark import ExplanationBox, HelpMark, guide_cal
 from rebalancer_gui.ui.help.terms import Term, explanations
 from rebalancer_gui.ui.help.topics import FIRST
 from rebalancer_gui.ui.theme import ColourScheme
+from rebalancer_gui.ui.widgets.tables import DataTable
 from tests.ui.parts import found, theme_of
+from tests.ui.window.conftest import in_window
+
+
+def mouse_at(at: QPoint) -> QMouseEvent:
+    """The mouse came there."""
+    nobody = Qt.MouseButton.NoButton
+    return QMouseEvent(QEvent.Type.MouseMove, QPointF(at), QPointF(at), nobody, nobody, Qt.KeyboardModifier.NoModifier)
 
 
 @pytest.fixture
@@ -70,6 +79,88 @@ def test_f1_answers_in_a_dialog_too_and_the_guide_can_be_read_beside_it(desk, qt
     assert guide.place == "manual.md#stopping"
     assert guide.isVisible()
     desk.window.help.close()
+
+
+def header_of(desk, name):
+    table = found(desk.window, DataTable, name)
+    header = table.horizontalHeader()
+    assert isinstance(header, ExplainedHeader)
+    return table, header
+
+
+def box_under(header):
+    (box,) = [box for box in header.findChildren(ExplanationBox) if box.isVisible()]
+    return box
+
+
+def test_a_column_with_a_term_shows_its_question_mark_under_the_mouse_and_the_mark_explains_it(desk, qtbot):
+    table, header = header_of(desk, "strategiesTable")
+    column = table.keyed_model.column_of("vs_hodl")
+    assert header.marked == NONE
+    clicked: list[int] = []
+    header.sectionClicked.connect(clicked.append)
+    qtbot.mouseMove(header.viewport(), header.mark_rect(column).center() + QPoint(30, 0))
+    header.mouseMoveEvent(mouse_at(header.mark_rect(column).center()))
+    assert header.marked == column
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=header.mark_rect(column).center())
+    box = box_under(header)
+    assert found(box, QLabel, "explanation-hodl").text() == explanations()[Term.HODL].text
+    under = header.mapToGlobal(header.mark_rect(column).bottomLeft())
+    assert 0 < box.y() - under.y() < 10
+    assert header.marked == column
+    assert clicked == [], "the mark is no press on the column"
+    box.close()
+    header.mouseMoveEvent(mouse_at(header.mark_rect(table.keyed_model.column_of("coins")).center()))
+    assert header.marked == NONE, "a column without a term has none"
+
+
+def test_shift_f1_in_a_table_says_what_the_column_of_the_cursor_means(desk, qtbot):
+    table, header = header_of(desk, "ratiosTable")
+    table.setFocus()
+    table.setCurrentIndex(table.keyed_model.index(0, table.keyed_model.column_of("target")))
+    assert header.marked == table.keyed_model.column_of("target")
+    qtbot.keyClick(table, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+    box = box_under(header)
+    assert found(box, QLabel, "explanation-coins-and-weights").isVisible()
+    box.close()
+    table.setCurrentIndex(table.keyed_model.index(0, table.keyed_model.column_of("price")))
+    table.explain_action.trigger()
+    assert box_under(header).findChild(QLabel, "explanation-coins-and-weights"), "the first that has a term"
+
+
+def test_the_menu_of_a_header_says_what_its_column_is(desk):
+    table, header = header_of(desk, "strategiesTable")
+    menu = table.header_menu(table.keyed_model.column_of("drift"))
+    first = menu.actions()[0]
+    assert (first.objectName(), first.text()) == ("explainColumnAction", "What is this: Drift")
+    first.trigger()
+    assert found(box_under(header), QLabel, "explanation-drift").isVisible()
+    assert not table.header_menu(table.keyed_model.column_of("coins")).findChild(QAction, "explainColumnAction")
+
+
+def test_a_screen_reader_hears_what_a_column_means(desk):
+    table, _header = header_of(desk, "strategiesTable")
+    model = table.keyed_model
+    told = model.headerData(
+        model.column_of("profit"), Qt.Orientation.Horizontal, Qt.ItemDataRole.AccessibleDescriptionRole
+    )
+    assert told == f"Profit: {explanations()[Term.PROFIT].text}"
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
+def test_the_coins_of_the_form_have_their_question_mark_and_nothing_is_cut_for_it(desk, size):
+    desk.window.resize(*size)
+    found(desk.window, QTabWidget, "createTabs").setCurrentIndex(1)
+    desk.draw()
+    section = desk.window.create_panel.manual.coins
+    assert section.mark.isVisible()
+    status, mark = in_window(section, section.status), in_window(section, section.mark)
+    assert status.right() < mark.left()
+    assert mark.right() < section.width()
+    section.mark.click()
+    box = found(section.mark, ExplanationBox, "explanationBox")
+    assert found(box, QLabel, "explanation-coins-and-weights").isVisible()
+    box.close()
 
 
 def test_the_guide_goes_with_the_window(desk):
