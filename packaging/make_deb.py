@@ -11,11 +11,13 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import make_folder
 import make_wheel
+import publisher
 import sbom
 import steps
 import system_parts
@@ -25,7 +27,6 @@ NAME = "rebalancer"
 LINUX = ROOT / "packaging" / "linux"
 HOME = Path("usr/lib/rebalancer")
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 96, 128, 256, 512)
-METAINFO = "local.rebalancer.desktop_program.metainfo.xml"
 ALSO = ("ca-certificates",)
 """Needed, though nothing is linked to it."""
 OF_THE_SYSTEM = (
@@ -50,19 +51,29 @@ def make(python: Path, out: Path) -> Path:
         make_folder.make(python, out)
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "root"
-        root.mkdir()
-        _lay_out(python, folder, root)
-        architecture = steps.run(["dpkg", "--print-architecture"]).strip()
-        _describe(root, architecture, depends(root))
-        package = out / f"{NAME}_{sbom.own()['version']}_{architecture}.deb"
-        environment = os.environ | {"SOURCE_DATE_EPOCH": make_wheel.source_date()}
-        _set_times(root)
-        subprocess.run(
-            ["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", str(root), str(package)],
-            env=environment, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        package = put_together(python, folder, root, out, depends)
         say(f"{package.name}: {package.stat().st_size / 1e6:.0f} MB, installed {steps.size_of(root) / 1e6:.0f} MB")
-        check(package, root)
+        for command in checks(package, root):
+            steps.run(command)
+    say("desktop-file-validate, appstreamcli and lintian find no error")
+    if publisher.read().is_placeholder:
+        say("it names no publisher: set packaging/publisher.toml before you give it to others (docs/packages.md)")
+    return package
+
+
+def put_together(python: Path, folder: Path, root: Path, out: Path, needs: Callable[[Path], str]) -> Path:
+    """The package of `folder`, laid out below the new folder `root` and packed into `out`. `needs` gives its Depends."""
+    root.mkdir()
+    _lay_out(python, folder, root)
+    architecture = steps.run(["dpkg", "--print-architecture"]).strip()
+    _describe(root, architecture, needs(root))
+    package = out / f"{NAME}_{sbom.own()['version']}_{architecture}.deb"
+    environment = os.environ | {"SOURCE_DATE_EPOCH": make_wheel.source_date()}
+    _set_times(root)
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", str(root), str(package)],
+        env=environment, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
     return package
 
 
@@ -80,8 +91,9 @@ def _lay_out(python: Path, folder: Path, root: Path) -> None:
         (binaries / program).symlink_to(f"../lib/rebalancer/{program}")
     day = datetime.fromtimestamp(int(make_wheel.source_date()), UTC).date().isoformat()
     _put(root / "usr/share/applications/rebalancer.desktop", (LINUX / "rebalancer.desktop").read_text("utf-8"))
-    metainfo = (LINUX / METAINFO).read_text("utf-8").replace("@VERSION@", version).replace("@DATE@", day)
-    _put(root / "usr/share/metainfo" / METAINFO, metainfo)
+    by = publisher.read()
+    metainfo = (LINUX / "metainfo.xml").read_text("utf-8").replace("@VERSION@", version).replace("@DATE@", day)
+    _put(root / "usr/share/metainfo" / by.metainfo, by.filled_in(metainfo))
     _put(root / "usr/lib/systemd/user/rebalancer.service", (ROOT / "packaging/rebalancer.service").read_text("utf-8"))
     for page in ("rebalancer.1", "rebalancer-gui.1"):
         text = (LINUX / page).read_text("utf-8").replace("@VERSION@", version).replace("@COMMANDS@", _commands(python))
@@ -89,14 +101,11 @@ def _lay_out(python: Path, folder: Path, root: Path) -> None:
     _put(root / "usr/share/doc/rebalancer/copyright", (LINUX / "copyright").read_text("utf-8"))
     stamp = datetime.fromtimestamp(int(make_wheel.source_date()), UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
     changes = (
-        f"{NAME} ({version}) unstable; urgency=low\n\n  * See the project's history.\n\n -- {_MAINTAINER}  {stamp}\n"
+        f"{NAME} ({version}) unstable; urgency=low\n\n  * See the project's history.\n\n -- {by.maintainer}  {stamp}\n"
     )
     _put_packed(root / "usr/share/doc/rebalancer/changelog.gz", changes)
     _put(root / "usr/share/lintian/overrides/rebalancer", (LINUX / "lintian-overrides").read_text("utf-8"))
     _icons(python, root / "usr/share/icons/hicolor")
-
-
-_MAINTAINER = "The Rebalancer contributors <rebalancer@localhost.localdomain>"
 
 
 def _put(file: Path, text: str) -> None:
@@ -169,17 +178,20 @@ def _is_elf(file: Path) -> bool:
 
 
 def _describe(root: Path, architecture: str, needs: str) -> None:
+    by = publisher.read()
+    homepage = f"Homepage: {by.homepage}\n" if by.homepage else ""
     control = f"""\
 Package: {NAME}
 Version: {sbom.own()["version"]}
 Architecture: {architecture}
-Maintainer: {_MAINTAINER}
+Maintainer: {by.maintainer}
 Installed-Size: {steps.size_of(root) // 1024}
 Depends: {needs}
 Recommends: default-dbus-session-bus | dbus-session-bus, gnome-keyring | kwalletmanager | keepassxc
 Suggests: libgtk-3-0, fonts-noto-cjk
 Section: misc
 Priority: optional
+{homepage}\
 Description: keep a basket of coins at the weights you chose
  When prices move a portfolio off its weights, Rebalancer sells what has grown
  and buys what has fallen behind, by the rule you set: as soon as a coin is
@@ -209,9 +221,11 @@ def _set_times(root: Path) -> None:
         os.utime(file, (moment, moment), follow_symlinks=False)
 
 
-def check(package: Path, root: Path) -> None:
-    """The desktop's own checkers. Raises SetupProblem where one of them finds an error."""
-    steps.run(["desktop-file-validate", str(root / "usr/share/applications/rebalancer.desktop")])
-    steps.run(["appstreamcli", "validate", "--no-net", "--pedantic", str(root / "usr/share/metainfo" / METAINFO)])
-    steps.run(["lintian", "--allow-root", "--fail-on", "error", str(package)])
-    say("desktop-file-validate, appstreamcli and lintian find no error")
+def checks(package: Path, root: Path) -> list[list[str]]:
+    """The desktop's own checkers, each as a command that fails where it finds an error."""
+    (metainfo,) = (root / "usr/share/metainfo").iterdir()
+    return [
+        ["desktop-file-validate", str(root / "usr/share/applications/rebalancer.desktop")],
+        ["appstreamcli", "validate", "--no-net", "--pedantic", str(metainfo)],
+        ["lintian", "--allow-root", "--fail-on", "error", str(package)],
+    ]

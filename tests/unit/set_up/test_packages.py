@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -16,6 +17,7 @@ import build
 import make_deb
 import make_folder
 import make_wheel
+import publisher
 import steps
 import wheel_check
 from bundle import contents
@@ -167,14 +169,83 @@ def test_a_step_that_fails_says_its_last_words(tmp_path):
 
 def test_desktop_file_metainfo_and_window_name_the_same_program():
     desktop = (make_deb.LINUX / "rebalancer.desktop").read_text(encoding="utf-8")
-    metainfo = ET.parse(make_deb.LINUX / make_deb.METAINFO).getroot()  # noqa: S314 (our own file)
+    by = publisher.read()
+    template = (make_deb.LINUX / "metainfo.xml").read_text(encoding="utf-8")
+    metainfo = ET.fromstring(by.filled_in(template).encode())  # noqa: S314 (our own file)
     app = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "rebalancer_gui" / "ui").glob("*.py"))
 
     assert metainfo.findtext("launchable") == "rebalancer.desktop"
-    assert f"{metainfo.findtext('id')}.metainfo.xml" == make_deb.METAINFO
+    assert f"{metainfo.findtext('id')}.metainfo.xml" == by.metainfo
+    assert metainfo.findtext("developer_name") == by.developer
     assert 'setDesktopFileName("rebalancer")' in app
     assert re.search(r"^Exec=rebalancer-gui$", desktop, re.MULTILINE)
     assert {binary.text for binary in metainfo.iter("binary")} == {"rebalancer", "rebalancer-gui"}
+
+
+def test_the_debian_package_of_a_small_tree_is_laid_out_as_the_desktop_and_debian_want_it(tmp_path):
+    """Its programs are another's, everything around them is real; what it needs is asked in `build.py deb` only."""
+    folder = tmp_path / "folder"
+    (folder / make_folder.INSIDE).mkdir(parents=True)
+    for program in ("rebalancer", "rebalancer-gui"):
+        shutil.copy("/bin/true", folder / program)
+    (folder / "LICENSE").write_text("text")
+    root = tmp_path / "root"
+    package = make_deb.put_together(Path(sys.executable), folder, root, tmp_path, lambda _root: "libc6")
+    for command in make_deb.checks(package, root)[:2]:
+        if shutil.which(command[0]) is not None:
+            steps.run(command)
+
+    listed = steps.run(["dpkg-deb", "--contents", str(package)])
+    for place in (
+        "./usr/bin/rebalancer-gui -> ../lib/rebalancer/rebalancer-gui",
+        "./usr/share/applications/rebalancer.desktop",
+        f"./usr/share/metainfo/{publisher.read().metainfo}",
+        "./usr/share/icons/hicolor/512x512/apps/rebalancer.png",
+        "./usr/share/icons/hicolor/scalable/apps/rebalancer.svg",
+        "./usr/lib/systemd/user/rebalancer.service",
+        "./usr/share/man/man1/rebalancer.1.gz",
+        "./usr/share/doc/rebalancer/copyright",
+    ):
+        assert place in listed
+    assert {line.split()[1] for line in listed.splitlines()} == {"root/root"}
+    field = steps.run(["dpkg-deb", "--field", str(package)])
+    assert f"Maintainer: {publisher.read().maintainer}\n" in field
+    assert re.search(r"^Description: keep a basket", field, re.MULTILINE)
+    assert "Homepage" not in field
+    steps.run(["sh", "-c", "cd root && md5sum --check --quiet DEBIAN/md5sums"], cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"appstream_id": "Rebalancer"}, "a domain name backwards"),
+        ({"maintainer": "somebody"}, "Ann Example"),
+        ({"homepage": "http://example.org"}, "https"),
+        ({"developer": " "}, "developer is empty"),
+        ({"phone": "1"}, "names appstream_id"),
+    ],
+)
+def test_a_publisher_that_the_packages_cannot_name_is_refused(tmp_path, change, said):
+    own = {"appstream_id": "org.example.rebalancer", "maintainer": "Ann Example <ann@example.org>", "developer": "Ann"}
+    lines = [f'{name} = "{text}"' for name, text in ({"homepage": ""} | own | change).items()]
+    (tmp_path / "publisher.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SetupProblem, match=said):
+        publisher.read(tmp_path / "publisher.toml")
+
+
+def test_who_publishes_it_is_named_in_the_metainfo_and_is_no_placeholder_then(tmp_path):
+    (tmp_path / "publisher.toml").write_text(
+        'appstream_id = "org.example.rebalancer"\nmaintainer = "Ann Example <ann@example.org>"\n'
+        'developer = "Ann & Co"\nhomepage = "https://example.org/r?a=1&b=2"\n',
+        encoding="utf-8",
+    )
+    by = publisher.read(tmp_path / "publisher.toml")
+    assert not by.is_placeholder
+    assert publisher.read().is_placeholder
+    metainfo = ET.fromstring(by.filled_in((make_deb.LINUX / "metainfo.xml").read_text("utf-8")).encode())  # noqa: S314
+    assert metainfo.findtext("id") == "org.example.rebalancer"
+    assert metainfo.findtext("developer_name") == "Ann & Co"
+    assert metainfo.findtext("url[@type='homepage']") == "https://example.org/r?a=1&b=2"
 
 
 def test_the_man_page_has_room_for_every_command_and_the_program_names_them():
