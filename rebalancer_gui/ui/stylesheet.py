@@ -134,7 +134,7 @@ QToolButton:disabled {{ color: {t.disabled_text}; background: transparent; }}
 def _fields(t: Tokens) -> str:
     return f"""
 QLineEdit, QComboBox, QDateEdit {{ background: {t.control}; color: {t.text}; border: 1px solid {t.edge}; border-radius: 4px;
-  padding: 0 8px; min-height: 26px; font-size: 13px;
+  padding: 0 8px; min-height: 26px; font-size: 13px; placeholder-text-color: {t.text3};
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 24px; }}
 QLineEdit[tall="true"], QComboBox[tall="true"] {{ min-height: 30px; }}
@@ -143,6 +143,10 @@ QLineEdit[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-heig
 QLineEdit[tall="true"][state="error"] {{ min-height: 28px; }}
 QLineEdit:disabled, QComboBox:disabled, QDateEdit:disabled {{ background: {t.disabled_bg}; color: {t.disabled_text};
   border-color: {t.border}; }}
+QLineEdit:disabled {{ placeholder-text-color: {t.disabled_text}; }}
+QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.edge}; border-radius: 4px; font-size: 13px;
+  selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QPlainTextEdit:focus {{ border-color: {t.accent}; }}
 QComboBox[state="error"] {{ border: 2px solid {t.loss}; padding: 0 7px; min-height: 24px; }}
 QComboBox QLineEdit, QComboBox QLineEdit:focus, QDateEdit QLineEdit, QDateEdit QLineEdit:focus {{
   background: transparent; border: none; padding: 0; min-height: 0; }}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QTabWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QTabWidget
 
 from rebalancer_gui.domain.allocation import equal_weights
 from rebalancer_gui.ui.create.form_state import Draft
@@ -75,13 +75,13 @@ def _records(listed: int = 0, *, export: bool = False) -> Act:
         window.resize(stage.window.size())
         combo = window.findChild(QComboBox, "recordsListCombo")
         assert combo is not None
-        combo.setCurrentIndex(listed)
+        combo.setCurrentIndex(listed % combo.count())
         spin(lambda: True, 400)
         if export:
             button = window.findChild(QPushButton, "recordsExportButton")
             assert button is not None
             button.click()
-            spin(lambda: True, 300)
+            spin(lambda: any(dialog.isVisible() for dialog in window.findChildren(QDialog)), 300)
 
     return act
 

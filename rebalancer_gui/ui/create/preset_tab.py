@@ -71,16 +71,17 @@ class PresetTab(QWidget):
         self.expectation = ExpectationLine(feed, numbers)
         self.terms = PresetTerms(numbers)
         self.copy_button = push_button(
-            tr("Copy parameters to\nManual settings"), "copyToManualButton", icon="copy",
+            tr("Copy parameters to\nManual settings"), "copyToManualButton", icon="copy", compact=True,
             tip=tr("Change coins, weights and rule before you create."),
         )  # fmt: skip
         self.preview_button = push_button(
-            tr("Preview"), "presetPreviewButton", tip=tr("Show the orders that would be sent.")
+            tr("Preview"), "presetPreviewButton", compact=True, tip=tr("Show the orders that would be sent.")
         )
         self.create_button = push_button(
             tr("Create"),
             "presetCreateButton",
             kind=ButtonKind.MAIN,
+            compact=True,
             tip=tr("Shows the orders first; nothing is sent before."),
         )
         self._build()
@@ -124,9 +125,9 @@ class PresetTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
-        for button, least in ((self.preview_button, 76), (self.create_button, 84 if wide else 68)):
+        for button, least in ((self.preview_button, 76 if wide else 68), (self.create_button, 84 if wide else 64)):
             # Other languages have longer words.
-            button.setFixedWidth(max(least, button.fontMetrics().horizontalAdvance(button.text()) + 28))
+            button.setFixedWidth(max(least, button.fontMetrics().horizontalAdvance(button.text()) + 22))
 
     def _connect(self) -> None:
         terms = self.terms

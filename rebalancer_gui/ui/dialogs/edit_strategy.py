@@ -97,7 +97,7 @@ class EditStrategyDialog(QDialog):
             object_name="editGridHint",
         )
         self._changes = TextLabel(UNCHANGED, TextType.SMALL, object_name="editChangesLabel", wrap=True)
-        self._said = MessageLine("editMessage")
+        self._said = MessageLine("editMessage", centred=True)
         self.cancel = push_button(tr("Cancel"), "editCancelButton")
         self.confirm = push_button(tr("Save"), "confirmButton", kind=ButtonKind.MAIN)
         self._build()

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from rebalancer_gui.application.log_port import LogLine, LogReading
 from rebalancer_gui.domain.errors import RebalancerError
+from rebalancer_gui.ui.dialogs.log_line import LogLineDelegate
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.models.log_model import LineRole, LogModel, words_of
 from rebalancer_gui.ui.outside import open_outside
@@ -68,6 +69,7 @@ class LogDialog(QDialog):
         self.list.setObjectName("logList")
         self.list.setAccessibleName(tr("Lines of the log, oldest first"))
         self.list.setModel(self.model)
+        self.list.setItemDelegate(LogLineDelegate(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

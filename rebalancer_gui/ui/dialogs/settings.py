@@ -100,7 +100,7 @@ class SettingsDialog(QDialog):
         )
         self.tabs: QTabWidget = tab_widget("settingsTabs", tr("Parts of the settings"))
         self.search = SettingsSearch(self.tabs, self._entries)
-        self._said = MessageLine("settingsMessage")
+        self._said = MessageLine("settingsMessage", centred=True)
         self.cancel = push_button(tr("Cancel"), "settingsCancelButton")
         self.save = push_button(tr("Save"), "confirmButton", kind=ButtonKind.MAIN)
         self._build()

@@ -22,6 +22,13 @@ def words_of(line: LogLine) -> str:
     return f"{line.at} {logging.getLevelName(line.level)} {line.name}: {line.text}"
 
 
+def parts_of(line: LogLine) -> tuple[str, str, str]:
+    """Time, level and the first line of an entry, as they stand beside one another in the list."""
+    first, _, more = line.text.partition("\n")
+    tail = " \u2026" if more else ""
+    return f"{line.at[:10]} {line.at[11:19]}", logging.getLevelName(line.level), f"{first[:300]}{tail}"
+
+
 class LogModel(QAbstractListModel):
     """DisplayRole is the first line of an entry, ``LineRole`` the ``LogLine``. Of more than ``most`` the oldest go."""
 
@@ -92,10 +99,8 @@ class LogModel(QAbstractListModel):
             return None
         line = self._shown[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            first, _, more = line.text.partition("\n")
-            level = logging.getLevelName(line.level)
-            tail = " \u2026" if more else ""
-            return f"{line.at[:10]} {line.at[11:19]}  {level:<8}  {first[:300]}{tail}"
+            at, level, words = parts_of(line)
+            return f"{at}  {level:<8}  {words}"
         if role == LineRole:
             return line
         if role == Qt.ItemDataRole.AccessibleTextRole:

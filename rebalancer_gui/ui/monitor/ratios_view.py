@@ -148,6 +148,9 @@ class RatiosView(QWidget):
             return
         self._narrow = narrow
         self.model.set_narrow(narrow)
+        if self._view is not None:
+            # Where prices stand still nothing else would bring the shorter headers.
+            self.model.show_view(self._view, self._rules)
         for key, width in _WIDTHS.items():
             if key in _NARROW_WIDTHS:
                 pixels = _NARROW_WIDTHS[key] if narrow else width.pixels
