@@ -30,7 +30,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area
 from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed, stretch
 
 _WIDTH, _HEIGHT = 560, 620
@@ -86,11 +86,7 @@ class ExpectationDetails(QDialog):
         column.addStretch(1)
         foot = ActionRow(56)
         foot.right.addWidget(self.close_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "expectationDetailsScroll"), 1)
-        outer.addWidget(foot)
+        above_foot(self, form_scroll_area(content, "expectationDetailsScroll"), foot)
         self.resize(_WIDTH, min(_HEIGHT, self.screen().availableGeometry().height() - _AIR))
 
     def show_outlook(self, outlook: Outlook | None, source: str) -> None:

@@ -30,7 +30,7 @@ from rebalancer_gui.ui.widgets.banner import Banner
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area
 from rebalancer_gui.ui.widgets.search_combo import SearchCombo
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
@@ -152,12 +152,8 @@ class AccountDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.save)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
         self._area = form_scroll_area(content, "accountScroll")
-        outer.addWidget(self._area, 1)
-        outer.addWidget(foot)
+        above_foot(self, self._area, foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 60))
 

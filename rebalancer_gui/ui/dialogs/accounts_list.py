@@ -15,7 +15,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area, hairline
 
 WIDTH, HEIGHT = 560, 420
 _PLACES = {
@@ -88,11 +88,7 @@ class AccountsDialog(QDialog):
         add.clicked.connect(lambda: self._leave(self.addAsked.emit))
         foot.right.addWidget(close)
         foot.right.addWidget(add)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "accountsScroll"), 1)
-        outer.addWidget(foot)
+        above_foot(self, form_scroll_area(content, "accountsScroll"), foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, HEIGHT)
         close.setFocus()

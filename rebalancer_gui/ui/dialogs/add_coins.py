@@ -44,7 +44,7 @@ from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.coin_chips import NAME_SQUARE, paint_square
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot
 
 _ROW = 32
 _CHECK = 16
@@ -119,11 +119,7 @@ class AddCoinsDialog(QDialog):
         row.left.addWidget(self._count)
         row.right.addWidget(self.cancel)
         row.right.addWidget(self.ok)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(row)
+        above_foot(self, column, row)
         self.resize(_WIDTH, _HEIGHT)
         self.message.hide()
 

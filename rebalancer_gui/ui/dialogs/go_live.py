@@ -37,7 +37,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.mode_plate import Mode, ModePlate
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area, hairline
 
 WIDTH, HEIGHT = 680, 780
 _AIR = 24
@@ -116,13 +116,8 @@ class GoLiveDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.switch)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
         self._scroll = form_scroll_area(content, "goLiveScroll")
-        outer.addWidget(self._scroll, 1)
-        outer.addWidget(hairline())
-        outer.addWidget(foot)
+        above_foot(self, self._scroll, hairline(), foot)
         self.setFixedWidth(WIDTH)
         window = self.parentWidget()
         room = (window.height() if window is not None else HEIGHT + _AIR) - _AIR

@@ -18,7 +18,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, caption
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, caption
 
 _WIDTH, _HEIGHT, _LIST_WIDTH = 640, 400, 210
 
@@ -114,11 +114,7 @@ class ImportFilesDialog(QDialog):
         foot = ActionRow(56)
         foot.right.addWidget(self.cancel_button)
         foot.right.addWidget(self.use_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(foot)
+        above_foot(self, column, foot)
         self.resize(_WIDTH, _HEIGHT)
 
     @Slot(int)

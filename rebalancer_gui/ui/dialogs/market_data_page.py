@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.market_data_desk import MarketDataDesk
@@ -16,14 +14,14 @@ from rebalancer_gui.application.secrets import Place
 from rebalancer_gui.application.settings import CAPS_ONLINE
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.dialogs.setting_row import switch
+from rebalancer_gui.ui.dialogs.settings_page import SettingsPage
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
-from rebalancer_gui.ui.widgets.form import Field, MessageLine
+from rebalancer_gui.ui.widgets.form import Field
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
 PLACES = ((tr("CoinGecko key"), "coinGeckoKeyEdit", tr("demo API key market caps")),)
@@ -46,36 +44,16 @@ _PLACES = {
 }
 
 
-class MarketDataPage(QWidget):
+class MarketDataPage(SettingsPage):
     """``desk`` is where everything is read and changed; what may take its time is done in ``background``."""
 
     def __init__(
         self, desk: MarketDataDesk, background: Errands, cleaner: ClipboardCleaner, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._desk, self._background, self._cleaner = desk, background, cleaner
-        self._built = self._busy = self._gone = False
-        self.destroyed.connect(self.leave)
+        super().__init__(background, _INTRO, "marketDataMessage", parent)
+        self._desk, self._cleaner = desk, cleaner
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._built:
-            self._built = True
-            self._build()
-
-    @Slot()
-    def leave(self) -> None:
-        """The dialog closes: answers still to come are for nobody."""
-        self._gone = True
-
-    def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
-        column.setSpacing(8)
-        column.addWidget(TextLabel(_INTRO, TextType.BODY, Ink.TEXT2, wrap=True))
-        self._said = MessageLine("marketDataMessage")
-        self._said.hide()
-        column.addWidget(self._said)
+    def _build(self, column: QVBoxLayout) -> None:
         self.online = switch(CAPS_ONLINE, "marketDataOnlineCheck", on=self._desk.settings.online)
         self.online.toggled.connect(self._online_chosen)
         column.addSpacing(4)
@@ -149,30 +127,22 @@ class MarketDataPage(QWidget):
         self._judge()
 
         def over(_answer: object) -> None:
-            if not self._gone:
-                self._busy = False
-                done()
-                self._judge()
+            self._busy = False
+            done()
+            self._judge()
 
         def wrong(error: RebalancerError) -> None:
-            if not self._gone:
-                self._busy = False
-                failed(error)
-                self._judge()
+            self._busy = False
+            failed(error)
+            self._judge()
 
-        self._background.run(do, over, wrong)
-
-    def _stored(self) -> None:
-        self._said.hide()
+        self._background.run(do, self._here(over), self._here(wrong))
 
     def _not_stored(self, error: RebalancerError) -> None:
         self.online.blockSignals(True)
         self.online.setChecked(self._desk.settings.online)
         self.online.blockSignals(False)
-        self._said.show_problem(
-            tr("It could not be stored: {message} {advice}", message=error.message, advice=error.advice).strip()
-        )
-        self._said.show()
+        super()._not_stored(error)
 
     def _kept(self) -> None:
         self.key.clear()

@@ -5,13 +5,11 @@ What is chosen here counts at once; it is made when it is first looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.notices import TellOf
@@ -33,6 +31,7 @@ from rebalancer_gui.application.telling_settings import (
 from rebalancer_gui.domain.errors import InvalidInput, RebalancerError
 from rebalancer_gui.ui.dialogs.channel_row import BUSY, ChannelRow
 from rebalancer_gui.ui.dialogs.setting_row import number_edit, switch
+from rebalancer_gui.ui.dialogs.settings_page import SettingsPage
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -42,7 +41,7 @@ from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import block, push_button
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, hairline
+from rebalancer_gui.ui.widgets.panel import hairline
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner, SecretEdit
 
 SOON_MS = 400
@@ -72,7 +71,7 @@ _ADDRESS_HINT = tr(
 _NO_DESKTOP = tr("This session has no desktop that shows notifications.")
 
 
-class NotificationsPage(QWidget):
+class NotificationsPage(SettingsPage):
     """``desk`` is where everything is read and changed; what may take its time is done in ``background``."""
 
     def __init__(
@@ -83,44 +82,25 @@ class NotificationsPage(QWidget):
         numbers: NumberFormat,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._desk, self._background, self._cleaner, self._numbers = desk, background, cleaner, numbers
-        self._built = self._busy = self._gone = False
+        super().__init__(background, _INTRO, "notificationsMessage", parent)
+        self._desk, self._cleaner, self._numbers = desk, cleaner, numbers
         self._asked = replace(desk.settings, channels=())
         self.rows: list[ChannelRow] = []
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
         self._soon.timeout.connect(self._store)
-        self.destroyed.connect(self._note_gone)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._built:
-            self._built = True
-            self._build()
 
     def leave(self) -> None:
         """The dialog closes: a number that was typed a moment ago is stored, and answers still to come are for nobody."""
         if self._soon.isActive():
             self._soon.stop()
             self._store()
-        self._gone = True
-
-    @Slot()
-    def _note_gone(self) -> None:
-        self._gone = True
+        super().leave()
 
     # --------------------------------------------------------------------------------------------------------- building
 
-    def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
-        column.setSpacing(8)
-        column.addWidget(TextLabel(_INTRO, TextType.BODY, Ink.TEXT2, wrap=True))
-        self._said = MessageLine("notificationsMessage")
-        self._said.hide()
-        column.addWidget(self._said)
+    def _build(self, column: QVBoxLayout) -> None:
         self._build_events(column)
         self._build_channels(column)
         self._build_computer(column)
@@ -249,15 +229,6 @@ class NotificationsPage(QWidget):
                 lambda: self._desk.save(wanted), self._here(self._stored), self._here(self._not_stored)
             )
 
-    def _stored(self, _nothing: object) -> None:
-        self._said.hide()
-
-    def _not_stored(self, error: RebalancerError) -> None:
-        self._said.show_problem(
-            tr("It could not be stored: {message} {advice}", message=error.message, advice=error.advice).strip()
-        )
-        self._said.show()
-
     @Slot(bool)
     def _autostart_chosen(self, on: bool) -> None:
         autostart = self._desk.autostart
@@ -372,15 +343,6 @@ class NotificationsPage(QWidget):
 
     def _row(self, channel: Channel) -> ChannelRow | None:
         return next((row for row in self.rows if row.channel == channel), None)
-
-    def _here(self, answer: Callable[..., None]) -> Callable[..., None]:
-        """``answer``, unless the page is gone when it comes."""
-
-        def take(given: object) -> None:
-            if not self._gone:
-                answer(given)
-
-        return take
 
 
 def _outcome(error: RebalancerError | None) -> str:

@@ -27,7 +27,7 @@ from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, hairline
 from rebalancer_gui.ui.widgets.search_combo import SearchCombo
 
 _WIDTH = 520
@@ -149,11 +149,7 @@ class PaperAccountDialog(QDialog):
         self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         foot.left.addWidget(self._said, 1)
         foot.right.addWidget(self.close_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(foot)
+        above_foot(self, column, foot)
         self.setFixedWidth(_WIDTH)
         self._event_chosen()
 

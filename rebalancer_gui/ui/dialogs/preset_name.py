@@ -20,7 +20,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import Field, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot
 
 _WIDTH = 480
 _LONGEST = 120
@@ -68,11 +68,7 @@ class PresetNameDialog(QDialog):
         row = ActionRow(56)
         row.right.addWidget(self.cancel)
         row.right.addWidget(self.save)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(row)
+        above_foot(self, column, row)
         self.setFixedWidth(_WIDTH)
         self.name.textChanged.connect(self._judge)
         self.name.returnPressed.connect(self.save.click)

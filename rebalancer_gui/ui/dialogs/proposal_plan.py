@@ -20,7 +20,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot, form_scroll_area
 from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 WIDTH = 656
@@ -97,12 +97,12 @@ class ProposalDialog(QDialog):
         foot = ActionRow(56)
         for button in (self.close_button, self.not_now, self.confirm):
             foot.right.addWidget(button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "proposalScroll"), 1)
-        outer.addWidget(RealMoneyLine(with_real_money(self._feed.view), self.confirm))
-        outer.addWidget(foot)
+        above_foot(
+            self,
+            form_scroll_area(content, "proposalScroll"),
+            RealMoneyLine(with_real_money(self._feed.view), self.confirm),
+            foot,
+        )
         self.setFixedWidth(WIDTH)
         room = self.screen().availableGeometry().height() - 80
         self.resize(WIDTH, min(content.sizeHint().height() + _AIR, room))

@@ -22,7 +22,7 @@ from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import combo_box
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, caption, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot, caption, form_scroll_area
 
 _WIDTH, _HEIGHT = 880, 740
 _AIR = 20
@@ -121,11 +121,7 @@ class QuarantinedOrderDialog(QDialog):
         foot.left.addWidget(TextLabel(hint, TextType.SMALL, Ink.TEXT2, object_name="quarantineHint", wrap=True))
         foot.give_left_the_rest()
         foot.right.addWidget(self.later)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "quarantineScroll"), 1)
-        outer.addWidget(foot)
+        above_foot(self, form_scroll_area(content, "quarantineScroll"), foot)
         self.setFixedWidth(_WIDTH)
         self.resize(_WIDTH, self._height)
 

@@ -12,7 +12,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot
 
 _WIDTH = 480
 
@@ -69,11 +69,7 @@ class Question(QDialog):
             button = push_button(words, name, kind=kind)
             button.clicked.connect(lambda _checked=False, key=key: self._answer(key))
             row.right.addWidget(button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(row)
+        above_foot(self, column, row)
         # As wide as its buttons and the box want it: in some languages that is more.
         tick = self._remember.sizeHint().width() + 2 * SIDE if self._remember is not None else 0
         self.setFixedWidth(max(_WIDTH, row.sizeHint().width(), tick))

@@ -13,7 +13,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area
 
 WIDTH = 560
 
@@ -51,11 +51,7 @@ class RepairDialog(QDialog):
         close = push_button(tr("Close"), "repairCloseButton")
         close.clicked.connect(self.reject)
         foot.right.addWidget(close)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "repairScroll"), 1)
-        outer.addWidget(foot)
+        above_foot(self, form_scroll_area(content, "repairScroll"), foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, self.sizeHint().height())
         close.setFocus()

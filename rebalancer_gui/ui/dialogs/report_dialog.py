@@ -11,7 +11,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot
 
 WIDTH, HEIGHT = 720, 560
 _TEXT = tr(
@@ -51,11 +51,7 @@ class ReportDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.close_button)
         foot.right.addWidget(self.copy)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(foot)
+        above_foot(self, column, foot)
         self.resize(WIDTH, HEIGHT)
         self._said.show_hint(_MAKING)
         block(self.copy, _MAKING)

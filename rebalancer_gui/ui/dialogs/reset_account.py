@@ -14,7 +14,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, hairline
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, hairline
 
 _WIDTH = 520
 _NAMED = 5
@@ -80,11 +80,7 @@ class ResetAccountDialog(QDialog):
         foot = ActionRow(56)
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.confirm)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(foot)
+        above_foot(self, column, foot)
         self.setFixedWidth(_WIDTH)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -42,7 +42,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, hairline, tab_widget
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area, hairline, tab_widget
 
 WIDTH, HEIGHT = 720, 660
 WIDEST = 1000
@@ -118,11 +118,7 @@ class SettingsDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.save)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.search, 1)
-        outer.addWidget(foot)
+        above_foot(self, self.search, foot)
         self.resize(self.width(), min(HEIGHT, self.screen().availableGeometry().height() - 80))
         self._fill_rails_page()
         self._add_rows()

@@ -33,7 +33,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot
 from rebalancer_gui.ui.widgets.real_money import RealMoneyLine
 
 _WIDTH = 656
@@ -108,12 +108,7 @@ class StopDialog(QDialog):
         row.give_left_the_rest()
         row.right.addWidget(self.cancel)
         row.right.addWidget(self.confirm)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(RealMoneyLine(self._real, self.confirm))
-        outer.addWidget(row)
+        above_foot(self, column, RealMoneyLine(self._real, self.confirm), row)
         self.setFixedWidth(_WIDTH)
 
     def show_view(self, view: StrategyView, account: AccountView) -> None:

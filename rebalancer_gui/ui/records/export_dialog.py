@@ -28,7 +28,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine, combo_box, line_edit
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
-from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, caption
+from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, caption
 
 _WIDTH = 560
 _SHEETS = (
@@ -130,11 +130,7 @@ class ExportDialog(QDialog):
         foot = ActionRow(56)
         foot.right.addWidget(self.cancel_button)
         foot.right.addWidget(self.export_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(column, 1)
-        outer.addWidget(foot)
+        above_foot(self, column, foot)
         self.setFixedWidth(_WIDTH)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
@@ -72,6 +72,19 @@ class ActionRow(QFrame):
         """The left side takes what the buttons leave: for a sentence that may need two lines."""
         self._parts.setStretch(0, 1)
         self._parts.setStretch(1, 0)
+
+
+def above_foot(window: QWidget, content: QWidget | QLayout, *below: QWidget) -> None:
+    """Lay out a dialog: its content, which takes all the room there is, and under it what stays, such as an ActionRow."""
+    outer = QVBoxLayout(window)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.setSpacing(0)
+    if isinstance(content, QLayout):
+        outer.addLayout(content, 1)
+    else:
+        outer.addWidget(content, 1)
+    for widget in below:
+        outer.addWidget(widget)
 
 
 def hairline(parent: QWidget | None = None) -> QFrame:
