@@ -11,25 +11,21 @@ from decimal import Decimal
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.ui.backtest.rule_run import RuleRun
 from rebalancer_gui.ui.backtest.sweep_figures import decimal_of
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
+from rebalancer_gui.ui.monitor.chart_labels import End
+from rebalancer_gui.ui.monitor.linked_plots import LinkedPlots
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.plots import (
     AXIS_WIDTH,
-    Floats,
-    dress,
     height_in,
     plain_curve,
-    plot_area,
-    quiet_plot,
     show_ticks,
-    tick_strip,
     width_for,
 )
 
@@ -48,33 +44,16 @@ class BestCoin:
     shown: bool
 
 
-class EquityPlot(QWidget):
+class EquityPlot(LinkedPlots):
     """`show_run` draws another run; the lines come thinned out already."""
 
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(numbers, lower_row=3, shares=(_UPPER_SHARE, _LOWER_SHARE), parent=parent)
         self.setObjectName("testPlot")
         self.setAccessibleName(tr("Value and drawdown over time; the key figures stand in a table beside it"))
-        self._numbers = numbers
         self._run: RuleRun | None = None
         self._best_coin = BestCoin("", None, shown=False)
-        self._graphics = plot_area()
-        self._labels = EndLabels()
-        self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
-        self._strip, self._ticks_box = tick_strip(self._graphics, 1)
         self._title_holder, self._lower_title = self._title(2, tr("Drawdown"))
-        self._lower = quiet_plot(self._graphics, 3, numbers, percent=True)
-        self._upper.hideAxis("bottom")
-        layout = self._graphics.ci.layout
-        layout.setRowStretchFactor(0, _UPPER_SHARE)
-        layout.setRowStretchFactor(3, _LOWER_SHARE)
-        for box in (self._ticks_box, self._lower.getViewBox()):
-            box.setXLink(self._upper.getViewBox())
-        self._best = plain_curve(self._upper)
-        self._hodl = plain_curve(self._upper)
-        self._value = plain_curve(self._upper)
-        self._ticks = pg.PlotCurveItem(connect="pairs")
-        self._ticks_box.addItem(self._ticks)
         self._hodl_falls = plain_curve(self._lower)
         self._falls = plain_curve(self._lower)
         self._falls.setFillLevel(0.0)
@@ -82,16 +61,7 @@ class EquityPlot(QWidget):
         self._lower.addItem(self._worst)
         self._worst_text = pg.TextItem(anchor=(0.5, 0))
         self._lower.addItem(self._worst_text, ignoreBounds=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._graphics, 1)
-        row.addWidget(self._labels)
-        self._recolour()
-        current_theme().changed.connect(self._recolour)
-        for plot in (self._upper, self._lower):
-            plot.getViewBox().sigResized.connect(self._place_labels)
-            plot.getViewBox().sigYRangeChanged.connect(self._place_labels)
+        self._follow(self._upper, self._lower)
 
     def _title(self, row: int, text: str) -> tuple[pg.GraphicsLayout, pg.LabelItem]:
         """A title over a plot's box."""
@@ -126,16 +96,13 @@ class EquityPlot(QWidget):
         if run is None:
             return
         lines = run.lines
-        parts: list[Floats] = [lines.value, lines.hodl, *([lines.best] if best.shown else [])]
-        low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
-        margin = (high - low) * 0.05 or abs(high) * 0.01 or 1.0
         self._upper.getViewBox().setXRange(float(lines.times[0]), float(lines.times[-1]), padding=0)
-        self._upper.getViewBox().setYRange(low - margin, high + margin, padding=0)
+        highest = self._fit_values([lines.value, lines.hodl, *([lines.best] if best.shown else [])])
         deepest = min(float(lines.drawdown.min()), float(lines.hodl_drawdown.min()), -1.0)
         # Room for the words under the deepest point.
         self._lower.getViewBox().setYRange(deepest * 1.25, -deepest * 0.06, padding=0)
         self._place_worst(deepest)
-        width = width_for(high + margin, self._numbers)
+        width = width_for(highest, self._numbers)
         for plot in (self._upper, self._lower):
             plot.getAxis("left").setWidth(width)
         for holder in (self._strip, self._title_holder):
@@ -180,18 +147,13 @@ class EquityPlot(QWidget):
     def _recolour(self) -> None:
         theme = current_theme()
         tokens = theme.tokens
-        dress(self._graphics, (self._upper, self._lower))
-        accent, hodl = pg.mkPen(tokens.accent, width=1), pg.mkPen(tokens.hodl, width=1)
-        self._value.setPen(accent)
-        self._hodl.setPen(hodl)
-        self._best.setPen(pg.mkPen(tokens.coin(self._best_coin.slot).fill, width=1))
-        self._falls.setPen(accent)
-        self._hodl_falls.setPen(hodl)
+        self._colour_values(self._best_coin.slot)
+        self._falls.setPen(pg.mkPen(tokens.accent, width=1))
+        self._hodl_falls.setPen(pg.mkPen(tokens.hodl, width=1))
         fill = QColor(tokens.accent)
         fill.setAlpha(_FILL_ALPHA)
         self._falls.setFillBrush(pg.mkBrush(fill))
         self._lower_title.setText(tr("Drawdown"), color=tokens.text, size=f"{int(Size.BODY)}px", bold=True)
-        self._ticks.setPen(pg.mkPen(tokens.text, width=2))
         self._worst.setPen(pg.mkPen(tokens.accent, width=2))
         self._worst.setBrush(pg.mkBrush(tokens.surface))
         self._worst_text.setColor(QColor(tokens.text))

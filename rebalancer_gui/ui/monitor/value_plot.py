@@ -12,22 +12,19 @@ from decimal import Decimal
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.ui.formatting import NumberFormat
-from rebalancer_gui.ui.monitor.chart_labels import End, EndLabels
+from rebalancer_gui.ui.monitor.chart_labels import End
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, change
+from rebalancer_gui.ui.monitor.linked_plots import LinkedPlots
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.plots import (
     Floats,
-    dress,
     height_in,
     plain_curve,
-    plot_area,
-    quiet_plot,
     show_ticks,
-    tick_strip,
 )
 
 _FILL_ALPHA = 115
@@ -79,38 +76,21 @@ class _Samples:
         )
 
 
-class ValuePlot(QWidget):
+class ValuePlot(LinkedPlots):
     """Value, HODL and best coin over time; below, value against HODL in percent, linked in time."""
 
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(numbers, lower_row=2, shares=(5, _LOWER_SHARE), parent=parent)
         self.setObjectName("valuePlot")
         self.setAccessibleName(tr("Value chart; the same numbers stand in a table behind Show numbers"))
-        self._numbers = numbers
         self._lines: ChartLines | None = None
         self._samples = _Samples.of(ChartLines((), "", (), ()))
         self._newest: ChartPoint | None = None
         self._best_slot: int | None = None
         self._shown = Shown()
         self._low = False
-        self._graphics = plot_area()
-        self._labels = EndLabels()
-        self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
-        self._strip, self._ticks_box = tick_strip(self._graphics, 1)
-        self._lower = quiet_plot(self._graphics, 2, numbers, percent=True)
-        self._upper.hideAxis("bottom")
-        layout = self._graphics.ci.layout
-        layout.setRowStretchFactor(0, 5)
-        layout.setRowStretchFactor(2, _LOWER_SHARE)
-        for box in (self._ticks_box, self._lower.getViewBox()):
-            box.setXLink(self._upper.getViewBox())
-        self._best = plain_curve(self._upper)
-        self._hodl = plain_curve(self._upper)
-        self._value = plain_curve(self._upper)
         self._marks = pg.ScatterPlotItem(symbol="d", size=9)
         self._upper.addItem(self._marks)
-        self._ticks = pg.PlotCurveItem(connect="pairs")
-        self._ticks_box.addItem(self._ticks)
         self._zero = pg.InfiniteLine(0, angle=0)
         self._lower.addItem(self._zero)
         self._versus = plain_curve(self._lower)
@@ -121,15 +101,7 @@ class ValuePlot(QWidget):
         self._loss = pg.FillBetweenItem(self._below, self._base)
         for item in (self._gain, self._loss):
             self._lower.addItem(item)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._graphics, 1)
-        row.addWidget(self._labels)
-        self._recolour()
-        current_theme().changed.connect(self._recolour)
-        self._upper.getViewBox().sigResized.connect(self._place_labels)
-        self._upper.getViewBox().sigYRangeChanged.connect(self._place_labels)
+        self._follow(self._upper)
 
     # --------------------------------------------------------------------------------------------------------- drawing
 
@@ -197,9 +169,7 @@ class ValuePlot(QWidget):
         shown = self._shown
         lines = ((samples.value, shown.value), (samples.hodl, shown.hodl), (samples.best, shown.best))
         parts = [line for line, wanted in lines if wanted and len(line)] or [samples.value]
-        low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
-        margin = (high - low) * 0.05 or abs(high) * 0.01 or 1.0
-        self._upper.getViewBox().setYRange(low - margin, high + margin, padding=0)
+        self._fit_values(parts)
 
     def _place_labels(self) -> None:
         lines = self._lines
@@ -234,10 +204,7 @@ class ValuePlot(QWidget):
 
     def _recolour(self) -> None:
         tokens = current_theme().tokens
-        dress(self._graphics, (self._upper, self._lower))
-        self._value.setPen(pg.mkPen(tokens.accent, width=1))
-        self._hodl.setPen(pg.mkPen(tokens.hodl, width=1))
-        self._best.setPen(pg.mkPen(tokens.coin(self._best_slot).fill, width=1))
+        self._colour_values(self._best_slot)
         self._versus.setPen(pg.mkPen(tokens.text3, width=1))
         self._base.setPen(None)
         self._above.setPen(None)
@@ -245,7 +212,6 @@ class ValuePlot(QWidget):
         self._zero.setPen(pg.mkPen(tokens.text3, width=1))
         self._marks.setPen(pg.mkPen(tokens.accent, width=1))
         self._marks.setBrush(pg.mkBrush(tokens.surface))
-        self._ticks.setPen(pg.mkPen(tokens.text, width=2))
         for item, colour in ((self._gain, tokens.gain), (self._loss, tokens.loss)):
             fill = QColor(colour)
             fill.setAlpha(_FILL_ALPHA)
