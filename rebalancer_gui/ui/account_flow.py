@@ -168,6 +168,7 @@ class AccountFlow(QObject):
         remove = box.addButton(tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
         remove.setObjectName("removeConfirmButton")
         keep = box.addButton(QMessageBox.StandardButton.Cancel)
+        keep.setObjectName("removeCancelButton")
         box.setDefaultButton(keep)
         box.buttonClicked.connect(lambda pressed: self.removeConfirmed.emit(name) if pressed is remove else None)
         box.open()

@@ -46,6 +46,7 @@ class DemoBar(QFrame):
         self._spacing.setToolTip(tr("How far apart two prices are in market time: no strategy is checked more often."))
         self.speed_combo = QComboBox()
         self.speed_combo.setObjectName("demoSpeedCombo")
+        self.speed_combo.setAccessibleName(tr("Speed of the replay"))
         self.speed_combo.setToolTip(tr("How much market time passes in a second"))
         for speed in SPEEDS:
             self.speed_combo.addItem(speed_text(speed), speed)

@@ -59,6 +59,7 @@ class HeaderBar(QWidget):
         self._age_timer.timeout.connect(self._show_age)
         self.account_combo = QComboBox()
         self.account_combo.setObjectName("accountCombo")
+        self.account_combo.setAccessibleName(tr("Account"))
         self.account_combo.setProperty("tall", "true")
         self.account_combo.setFixedWidth(_ACCOUNT_WIDTH)
         self.account_combo.setToolTip(tr("Which account is shown; all accounts go on."))

@@ -68,6 +68,7 @@ QFrame[role="banner"][level="note"] {{ background: {t.info_bg}; border-color: {t
 QFrame[role="banner"][level="warning"] {{ background: {t.warn_bg}; border-color: {t.warn_line}; }}
 QFrame[role="banner"][level="blocking"] {{ background: {t.danger_bg};
   border-color: {t.danger_line} {t.danger_line} {t.danger_line} {t.loss}; }}
+QFrame[role="focusRing"] {{ background: transparent; border: 2px solid {t.accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: transparent; }}
 QToolTip {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.edge}; padding: 4px 8px; font-size: 12px; }}
 """
@@ -110,7 +111,7 @@ QPushButton[compact="true"][square="true"]:focus {{ min-width: 24px; }}
 QPushButton[kind="main"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
 QPushButton[kind="main"]:hover {{ background: {t.accent_hover}; border-color: {t.accent_hover}; }}
 QPushButton[kind="main"]:pressed {{ background: {t.accent_pressed}; border-color: {t.accent_pressed}; }}
-QPushButton[kind="main"]:focus {{ border-color: {t.text}; }}
+QPushButton[kind="main"]:focus {{ border-color: {t.text}; outline: 2px solid {t.on_accent}; outline-offset: -3px; }}
 QPushButton[kind="danger"] {{ color: {t.loss}; border-color: {t.loss}; }}
 QPushButton[kind="danger"]:pressed {{ background: {t.danger_pressed}; }}
 QPushButton[kind="danger"]:focus {{ border-color: {t.accent}; }}
@@ -200,7 +201,8 @@ QTabBar::tab {{ background: transparent; color: {t.text2}; border: none; border-
 QTabBar[tall="true"]::tab {{ min-height: 38px; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; font-weight: 600; }}
-QTabBar::tab:focus {{ background: {t.select}; }}
+QTabBar::tab:focus {{ background: {t.select}; border: 2px solid {t.accent}; padding: 0 10px; min-height: 32px; }}
+QTabBar[tall="true"]::tab:focus {{ min-height: 36px; }}
 QTabBar::tab:disabled {{ color: {t.disabled_text}; }}
 """
 

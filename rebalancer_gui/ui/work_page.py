@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.events import AccountFailed, AccountWaits
 from rebalancer_gui.application.views import AccountView, StrategyView
@@ -28,6 +28,7 @@ from rebalancer_gui.ui.strategy_words import engine_look
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.key_splitter import KeySplitter
 from rebalancer_gui.ui.widgets.status_strip import StatusStrip
 
 _GAP = 8
@@ -65,7 +66,7 @@ class WorkPage(QWidget):
         self.details = DetailsPanel(feed, numbers, colours, loader)
         self.create_panel = CreatePanel(feed, theme, parent, colours=colours, numbers=numbers)
         self.strip = StatusStrip()
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter = KeySplitter("monitorSplitter", tr("Height of the list of strategies"))
         self._details_timer = QTimer(self)
         self._details_timer.setSingleShot(True)
         self._details_timer.setInterval(_DETAILS_AFTER_MS)
@@ -79,7 +80,6 @@ class WorkPage(QWidget):
         self.strategies.olderFolded.connect(feed.fold_older)
 
     def _build(self) -> None:
-        self._splitter.setObjectName("monitorSplitter")
         self._splitter.setHandleWidth(_GAP)
         self._splitter.setChildrenCollapsible(False)
         self.strategies.setMinimumHeight(_LEAST_STRATEGIES)
@@ -107,12 +107,17 @@ class WorkPage(QWidget):
 
     def order_tabs(self) -> None:
         """Tab follows the eye: parts were made in another order than they stand. Once the page stands in its window."""
+        details = self.details
+        banners = (details.halt_banner, details.proposal_banner, details.banner)
         order = (
+            *self.account_banner.findChildren(QAbstractButton),
             self.strategies.older_button,
             self.strategies.filter_combo,
             self.strategies.new_button,
             self.strategies.table,
-            self.details.tabs.tabBar(),
+            self._splitter.handle(1),
+            *(button for banner in banners for button in banner.findChildren(QAbstractButton)),
+            details.tabs.tabBar(),
         )
         for before, after in pairwise((self.demo_bar.jump_button, *order)):
             QWidget.setTabOrder(before, after)

@@ -288,4 +288,4 @@ def _text_page(label: TextLabel, name: str) -> QWidget:
     column.setContentsMargins(SIDE, 8, SIDE, 8)
     column.addWidget(label)
     column.addStretch(1)
-    return form_scroll_area(content, f"{name}Scroll")
+    return form_scroll_area(content, f"{name}Scroll", tr("Figures of this rule"))

@@ -43,6 +43,7 @@ from rebalancer_gui.ui.models.cells import CellRole
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.focus_ring import show_focus
 from rebalancer_gui.ui.widgets.form import combo_box
 from rebalancer_gui.ui.widgets.panel import SIDE, Panel
 
@@ -134,6 +135,8 @@ class SweepTableView(QTableView):
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         copy.triggered.connect(self.copy_all)
         self.addAction(copy)
+        # The outline of the chosen cell is there without the keyboard too.
+        show_focus(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.doubleClicked.connect(lambda _index: self.taken.emit())
 

@@ -86,7 +86,7 @@ class ExpectationDetails(QDialog):
         column.addStretch(1)
         foot = ActionRow(56)
         foot.right.addWidget(self.close_button)
-        above_foot(self, form_scroll_area(content, "expectationDetailsScroll"), foot)
+        above_foot(self, form_scroll_area(content, "expectationDetailsScroll", tr("The whole text")), foot)
         self.resize(_WIDTH, min(_HEIGHT, self.screen().availableGeometry().height() - _AIR))
 
     def show_outlook(self, outlook: Outlook | None, source: str) -> None:

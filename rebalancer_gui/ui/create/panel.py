@@ -20,7 +20,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.translation import tr
-from rebalancer_gui.ui.widgets.panel import Panel
+from rebalancer_gui.ui.widgets.panel import Panel, stop_at_bar
 
 LEAST_WIDTH = 360
 USUAL_WIDTH = 392
@@ -56,6 +56,7 @@ class CreatePanel(Panel):
         bar.setProperty("tall", "true")
         bar.setExpanding(True)
         bar.setDrawBase(False)
+        stop_at_bar(self.tabs)
         self.tabs.addTab(self.presets, tr("AI Rebalance"))
         self.tabs.addTab(self.manual, tr("Manual"))
         self.body.addWidget(self.tabs)

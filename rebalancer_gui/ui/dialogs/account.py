@@ -152,7 +152,7 @@ class AccountDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.save)
-        self._area = form_scroll_area(content, "accountScroll")
+        self._area = form_scroll_area(content, "accountScroll", tr("The whole form"))
         above_foot(self, self._area, foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, min(HEIGHT, self.screen().availableGeometry().height() - 60))

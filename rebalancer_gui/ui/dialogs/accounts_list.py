@@ -88,7 +88,7 @@ class AccountsDialog(QDialog):
         add.clicked.connect(lambda: self._leave(self.addAsked.emit))
         foot.right.addWidget(close)
         foot.right.addWidget(add)
-        above_foot(self, form_scroll_area(content, "accountsScroll"), foot)
+        above_foot(self, form_scroll_area(content, "accountsScroll", tr("All accounts")), foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, HEIGHT)
         close.setFocus()

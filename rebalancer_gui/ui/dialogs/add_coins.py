@@ -42,7 +42,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.coin_chips import NAME_SQUARE, paint_square
-from rebalancer_gui.ui.widgets.form import MessageLine
+from rebalancer_gui.ui.widgets.form import MessageLine, make_clearable
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot
 
@@ -81,7 +81,7 @@ class AddCoinsDialog(QDialog):
         self.search.setAccessibleName(tr("Search coins by ticker or name"))
         self.search.setPlaceholderText(tr("Ticker or name, or several tickers"))
         self.search.setProperty("tall", "true")
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
         self.search.setMaxLength(200)
         self.list = QListView()
         self.list.setObjectName("coinList")

@@ -135,7 +135,7 @@ class EditStrategyDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "editScroll"), 1)
+        outer.addWidget(form_scroll_area(content, "editScroll", tr("The whole form")), 1)
         outer.addWidget(self.expectation)
         outer.addWidget(hairline())
         outer.addLayout(self._changes_box())

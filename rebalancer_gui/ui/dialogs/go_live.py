@@ -116,7 +116,7 @@ class GoLiveDialog(QDialog):
         foot.give_left_the_rest()
         foot.right.addWidget(self.cancel)
         foot.right.addWidget(self.switch)
-        self._scroll = form_scroll_area(content, "goLiveScroll")
+        self._scroll = form_scroll_area(content, "goLiveScroll", tr("What is checked and asked"))
         above_foot(self, self._scroll, hairline(), foot)
         self.setFixedWidth(WIDTH)
         window = self.parentWidget()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QPlainTextEdit,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +29,9 @@ from rebalancer_gui.ui.outside import open_outside
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import block, push_button
-from rebalancer_gui.ui.widgets.form import combo_box, line_edit
+from rebalancer_gui.ui.widgets.focus_ring import show_focus
+from rebalancer_gui.ui.widgets.form import combo_box, line_edit, make_clearable
+from rebalancer_gui.ui.widgets.key_splitter import KeySplitter
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel
 
@@ -59,7 +60,7 @@ class LogDialog(QDialog):
         self.model = LogModel(self)
         self.level = combo_box("logLevelCombo", tr("Level"), _LEVELS, tall=True)
         self.search = line_edit("logSearchEdit", tr("Search the log"), tall=True, placeholder=tr("Search the log"))
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
         self.search.setMaxLength(200)
         self.follow = QCheckBox(tr("Follow"))
         self.follow.setObjectName("logFollowCheck")
@@ -77,6 +78,7 @@ class LogDialog(QDialog):
         self.whole.setObjectName("logEntryText")
         self.whole.setAccessibleName(tr("The chosen line as a whole"))
         self.whole.setReadOnly(True)
+        show_focus(self.whole)
         self.whole.setTabChangesFocus(True)
         self.count = ElidedLabel("", TextType.SMALL, Ink.TEXT2, object_name="logCountLabel")
         self.copy = push_button(tr("Copy"), "logCopyButton", tip=tr("The chosen lines, or all that are shown"))
@@ -98,13 +100,14 @@ class LogDialog(QDialog):
         head.addWidget(self.level)
         head.addWidget(self.search, 1)
         head.addWidget(self.follow)
-        parts = QSplitter(Qt.Orientation.Vertical)
+        parts = KeySplitter("logSplitter", tr("Height of the list of lines"))
         parts.setChildrenCollapsible(False)
         for part, stretch in ((self.list, 4), (self.whole, 1)):
             frame = Panel()
             frame.body.addWidget(part)
             parts.addWidget(frame)
             parts.setStretchFactor(parts.count() - 1, stretch)
+        self.setTabOrder(self.list, parts.handle(1))
         middle = QHBoxLayout()
         middle.setContentsMargins(SIDE, 0, SIDE, 8)
         middle.addWidget(parts)

@@ -123,7 +123,7 @@ class PreviewDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self._scroll = form_scroll_area(self._content, "planScroll")
+        self._scroll = form_scroll_area(self._content, "planScroll", tr("The whole plan"))
         outer.addWidget(self._scroll, 1)
         outer.addWidget(hairline())
         outer.addLayout(self.low)

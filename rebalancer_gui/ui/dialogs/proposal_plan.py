@@ -99,7 +99,7 @@ class ProposalDialog(QDialog):
             foot.right.addWidget(button)
         above_foot(
             self,
-            form_scroll_area(content, "proposalScroll"),
+            form_scroll_area(content, "proposalScroll", tr("The whole plan")),
             RealMoneyLine(with_real_money(self._feed.view), self.confirm),
             foot,
         )

@@ -121,7 +121,7 @@ class QuarantinedOrderDialog(QDialog):
         foot.left.addWidget(TextLabel(hint, TextType.SMALL, Ink.TEXT2, object_name="quarantineHint", wrap=True))
         foot.give_left_the_rest()
         foot.right.addWidget(self.later)
-        above_foot(self, form_scroll_area(content, "quarantineScroll"), foot)
+        above_foot(self, form_scroll_area(content, "quarantineScroll", tr("What is known of the order")), foot)
         self.setFixedWidth(_WIDTH)
         self.resize(_WIDTH, self._height)
 

@@ -51,7 +51,7 @@ class RepairDialog(QDialog):
         close = push_button(tr("Close"), "repairCloseButton")
         close.clicked.connect(self.reject)
         foot.right.addWidget(close)
-        above_foot(self, form_scroll_area(content, "repairScroll"), foot)
+        above_foot(self, form_scroll_area(content, "repairScroll", tr("Ways to repair it")), foot)
         self.setFixedWidth(WIDTH)
         self.resize(WIDTH, self.sizeHint().height())
         close.setFocus()

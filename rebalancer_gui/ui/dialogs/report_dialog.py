@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.focus_ring import show_focus
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, Panel, above_foot
@@ -33,6 +34,7 @@ class ReportDialog(QDialog):
         self.text.setObjectName("reportText")
         self.text.setAccessibleName(tr("Support report"))
         self.text.setReadOnly(True)
+        show_focus(self.text)
         self.text.setTabChangesFocus(True)
         self.copy = push_button(tr("Copy support report"), "reportCopyButton", kind=ButtonKind.MAIN)
         self.close_button = push_button(tr("Close"), "reportCloseButton")

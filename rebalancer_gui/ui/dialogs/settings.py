@@ -43,6 +43,7 @@ from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, form_scroll_area, hairline, tab_widget
+from rebalancer_gui.ui.widgets.tab_order import go_last
 
 WIDTH, HEIGHT = 720, 660
 WIDEST = 1000
@@ -134,7 +135,7 @@ class SettingsDialog(QDialog):
         """A page that stores what is chosen there by itself. ``declared``: the settings that stand on it; ``places``: what else
         of it can be found (words on screen, objectName, more words).
         """
-        area = form_scroll_area(page, scroll_name)
+        area = form_scroll_area(page, scroll_name, tr("Page {title}", title=title))
         index = self.tabs.addTab(area, title)
         # All tabs are in sight: in some languages that takes more room.
         self.setFixedWidth(min(max(WIDTH, self.tabs.tabBar().sizeHint().width()), WIDEST))
@@ -142,6 +143,13 @@ class SettingsDialog(QDialog):
         if declared is not None:
             self._pages[declared] = index
         self._places.extend((index, *place) for place in places)
+        self._foot_last()
+
+    @Slot()
+    def _foot_last(self) -> None:
+        """Tab follows the eye: what is made later stands above the foot all the same."""
+        if self.save.window() is self:
+            go_last((self.cancel, self.save))
 
     # --------------------------------------------------------------------------------------------------------- searching
 
@@ -234,6 +242,7 @@ class SettingsDialog(QDialog):
             self._soon.start()
         else:
             self._judge()
+            self._foot_last()
 
     def _add(self, part: Section | Rail) -> None:
         """Above the stretch at the end of the list."""
@@ -291,6 +300,8 @@ class SettingsDialog(QDialog):
         return content
 
     def _connect(self) -> None:
+        # Some pages are made when they are first shown.
+        self.tabs.currentChanged.connect(self._foot_last, Qt.ConnectionType.QueuedConnection)
         for radio in self.modes.values():
             radio.toggled.connect(self._judge)
         self.program.schemeChosen.connect(self.schemeChosen)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QListView, QStackedWidget, QVBoxLayout, QW
 
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
-from rebalancer_gui.ui.widgets.form import line_edit
+from rebalancer_gui.ui.widgets.form import line_edit, make_clearable
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE
 
@@ -53,7 +53,7 @@ class SettingsSearch(QWidget):
         self._entries = entries
         self._hits: list[Found] = []
         self.edit = line_edit("settingsSearchEdit", tr("Search settings"), tall=True, placeholder=tr("Search settings"))
-        self.edit.setClearButtonEnabled(True)
+        make_clearable(self.edit)
         self.edit.setMaxLength(100)
         self.list = QListView()
         self.list.setObjectName("settingsSearchList")

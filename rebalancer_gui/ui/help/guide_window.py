@@ -20,6 +20,8 @@ from rebalancer_gui.ui.help.guide_view import GuideView
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import is_english, tr
 from rebalancer_gui.ui.widgets.buttons import block, icon_button
+from rebalancer_gui.ui.widgets.focus_ring import show_focus
+from rebalancer_gui.ui.widgets.form import make_clearable
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
 _PLACE = Qt.ItemDataRole.UserRole
@@ -57,7 +59,9 @@ class GuideWindow(QDialog):
         self.search.setObjectName("guideSearchEdit")
         self.search.setAccessibleName(tr("Search the user guide"))
         self.search.setPlaceholderText(tr("Search the user guide"))
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
+        show_focus(self.contents)
+        show_focus(self.view)
         self.contents.setObjectName("guideContents")
         self.contents.setAccessibleName(tr("Contents of the user guide"))
         self.contents.setHeaderHidden(True)

@@ -14,6 +14,7 @@ from rebalancer_gui.ui.monitor.histories import RebalancesView, journal_view, or
 from rebalancer_gui.ui.monitor.ratios_view import RatiosView
 from rebalancer_gui.ui.monitor.value_chart import ValueChart
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.panel import stop_at_bar
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "fees", "transfers", "journal")
 _TITLES = {
@@ -62,6 +63,7 @@ class DetailsTabs(QTabWidget):
         bar.setObjectName("detailTabBar")
         bar.setAccessibleName(tr("Details of the strategy"))
         bar.setDrawBase(False)
+        stop_at_bar(self)
         bar.setExpanding(False)
         self.setProperty("role", "indented")
         pages: list[QWidget] = [

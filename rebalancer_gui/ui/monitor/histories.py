@@ -133,6 +133,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
         self.legs_table.setItemDelegateForColumn(0, CoinNameDelegate(self.legs_table))
         self._lower = self._build_lower()
         self.body.addWidget(self._lower, 4)
+        self.setTabOrder(self.table, self.legs_table)
         self.table.rowChosen.connect(self._show_legs)
         self.model.dataChanged.connect(self._legs_may_differ)
         self._lower.hide()

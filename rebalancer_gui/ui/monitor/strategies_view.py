@@ -78,6 +78,7 @@ class StrategiesView(Panel):
         self._count = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="strategiesCount")
         self.filter_combo = QComboBox()
         self.filter_combo.setObjectName("strategiesFilter")
+        self.filter_combo.setAccessibleName(tr("Which strategies are listed"))
         self.filter_combo.setToolTip(tr("Which strategies are listed"))
         for choice in StrategyFilter:
             self.filter_combo.addItem(choice.words, choice)

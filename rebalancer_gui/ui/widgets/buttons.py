@@ -180,5 +180,9 @@ class SegmentedButtons(QWidget):
             self.chosen.emit(self._keys[number])
 
     def _raise_chosen(self) -> None:
+        chosen = self._group.button(self._group.checkedId())
         # Neighbours overlap by a pixel: the accent outline must lie on top.
-        self._group.button(self._group.checkedId()).raise_()
+        chosen.raise_()
+        # Tab stops at the chosen one only, from there the arrow keys lead on.
+        for button in self._group.buttons():
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button is chosen else Qt.FocusPolicy.ClickFocus)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QTabWidget, QVBoxLayout, QWidget
 
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.widgets.form_area import FormArea
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
 SIDE = 16
@@ -95,19 +96,9 @@ def hairline(parent: QWidget | None = None) -> QFrame:
     return line
 
 
-def form_scroll_area(content: QWidget, object_name: str = "") -> QScrollArea:
-    """A frameless scroll area around a form: a vertical bar only when it is needed, never a horizontal one."""
-    area = QScrollArea()
-    area.setProperty("role", "form")
-    area.setObjectName(object_name)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(content)
-    # Otherwise Qt fills both with the window's grey on the panel's white.
-    content.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    return area
+def form_scroll_area(content: QWidget, object_name: str = "", accessible_name: str = "") -> FormArea:
+    """See ``FormArea``: with a name the keyboard can scroll it."""
+    return FormArea(content, object_name, accessible_name)
 
 
 def tab_widget(
@@ -121,6 +112,7 @@ def tab_widget(
     tabs.setAccessibleName(accessible_name)
     tabs.setDocumentMode(True)
     bar = tabs.tabBar()
+    stop_at_bar(tabs)
     # In document mode Fusion draws a line of its own above the tabs, bright in the dark theme.
     bar.setDrawBase(False)
     bar.setExpanding(expanding)
@@ -132,6 +124,14 @@ def tab_widget(
     else:
         tabs.setProperty("role", "indented")
     return tabs
+
+
+def stop_at_bar(tabs: QTabWidget) -> None:
+    """Tab stops at the bar only. Otherwise the widget around it is a stop too, one that leads back to the bar: with something to
+    press between the two in the order (a banner over the tabs) Tab would go round there for ever.
+    """
+    tabs.setFocusProxy(None)  # type: ignore[arg-type]
+    tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 def caption(text: str) -> TextLabel:

@@ -54,6 +54,8 @@ def plot_area() -> pg.GraphicsLayoutWidget:
     """The widget that plots stand in, one below the other without gaps."""
     graphics = pg.GraphicsLayoutWidget()
     graphics.setFrameShape(graphics.Shape.NoFrame)
+    # The viewport too, which would hand the focus on to nobody: Tab would begin anew there, before it has been everywhere.
+    graphics.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
     graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     graphics.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     layout = graphics.ci.layout

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from rebalancer_gui.ui.create.choice_combo import CalmCombo
 from rebalancer_gui.ui.theme import repolish
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.form import make_tall
 
 _LONGEST = 32
@@ -80,3 +81,4 @@ class SearchCombo(CalmCombo):
         if self.property("state") != state:
             self.setProperty("state", state)
             repolish(self)
+            self.setAccessibleDescription("" if state == "ok" else tr("There is no such entry in the list."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QWidget
 
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -96,4 +96,18 @@ class StatusStrip(QFrame):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         mine = new is not None and new.window() is self.window()
         pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        self.show_hint(new.toolTip() if new is not None and mine and not pressed else "")
+        self.show_hint(_hint_of(new) if new is not None and mine and not pressed else "")
+
+
+def _hint_of(control: QWidget) -> str:
+    """Its tooltip, and of the buttons beside it why those cannot be pressed now: Tab passes them by."""
+    hints = [control.toolTip()]
+    above = control.parentWidget()
+    if isinstance(control, QAbstractButton) and above is not None:
+        beside = above.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        hints += [
+            f"{one.accessibleName()}: {one.accessibleDescription()}"
+            for one in beside
+            if one.isVisible() and not one.isEnabled() and one.accessibleDescription()
+        ]
+    return " \u00b7 ".join(hint for hint in hints if hint)

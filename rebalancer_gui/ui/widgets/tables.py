@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
 
 from rebalancer_gui.ui.help.explained_header import ExplainedHeader
 from rebalancer_gui.ui.help.terms import Term, explanations
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
+from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
 
@@ -202,6 +204,15 @@ class DataTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and not self._keyed.rowCount():
+            # There is no cell that could show where the keyboard is.
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(current_theme().colour(Ink.ACCENT), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -2, -2))
+            painter.end()
+
     def widen_for(self, column: int, pixels: int) -> None:
         """Make a column at least `pixels` wide, soon: a delegate found that its number would be cut."""
         if self.columnWidth(column) < pixels and self._growing.get(column, 0) < pixels:
@@ -220,6 +231,11 @@ class DataTable(QTableView):
         """These columns can be hidden and brought back in the header's context menu."""
         self._hideable = tuple(column_keys)
         self._offer_header_menu()
+        # The header cannot be reached with the keyboard: the table's own menu, on the Menu key and Shift+F10, has it too.
+        columns = QAction(tr("Columns\u2026"), self)
+        columns.setObjectName(f"{self.objectName()}Columns")
+        columns.triggered.connect(lambda: self._header_menu(QPoint(0, 0)))
+        self.addAction(columns)
 
     def show_column(self, column_key: str, *, shown: bool) -> None:
         self.setColumnHidden(self._keyed.column_of(column_key), not shown)

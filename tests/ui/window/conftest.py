@@ -1,6 +1,7 @@
 """The whole window before a scripted engine that answers when the test lets it; no thread, no waiting."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -108,6 +109,13 @@ OpenDesk = Callable[..., Desk]
 @pytest.fixture
 def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenDesk]:
     """Opens a window; call ``start`` on the desk. ``state``: what the window remembered."""
+    with opening_desks(qtbot, qapp) as opener:
+        yield opener
+
+
+@contextmanager
+def opening_desks(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenDesk]:
+    """The same for tests that share a window."""
     desks: list[Desk] = []
 
     def make(

@@ -1,0 +1,274 @@
+"""Every window and dialog of the program, opened one after the other as somebody would: for tests that look at all of them.
+
+    for name, root in screens(open_desk, qtbot, folder): ...
+
+Most of them share one window; each dialog is closed before the next one opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QPushButton, QTableView, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from rebalancer_gui.adapters.storage.data_folder import DataFolder
+from rebalancer_gui.adapters.storage.settings_file import SettingsFile
+from rebalancer_gui.application import events as e
+from rebalancer_gui.application.market_data_desk import MarketDataDesk
+from rebalancer_gui.application.settings_desk import SettingsDesk
+from rebalancer_gui.domain.allocation import weights_by
+from rebalancer_gui.ui.account_flow import AccountFlow
+from rebalancer_gui.ui.create.form_state import Draft
+from rebalancer_gui.ui.create.weights import Allocation
+from rebalancer_gui.ui.dialogs.account import AccountDialog
+from rebalancer_gui.ui.dialogs.log_view import LogDialog
+from rebalancer_gui.ui.dialogs.report_dialog import ReportDialog
+from rebalancer_gui.ui.errands import Errands
+from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
+from rebalancer_gui.ui.window_state import WindowState
+from tests.accounts_bench import AccountsBench
+from tests.ui.fake_live import live_account
+from tests.ui.parts import found, settle
+from tests.ui.sample_account import SampleAccount
+from tests.ui.staged_accounts import (
+    full_account,
+    halted_account,
+    halted_whole_account,
+    proposing_account,
+    undecided_account,
+)
+from tests.ui.window.conftest import Desk, OpenDesk
+from tests.ui.window.rule_tests import open_bench
+from tests.ui.window.test_data_page import Data
+from tests.ui.window.test_log_view import Log
+from tests.ui.window.test_market_data import Keys, Section
+from tests.ui.window.test_notifications import staged
+
+Screen = tuple[str, QWidget]
+TABS = ("orders", "rebalances", "fees", "transfers", "journal", "chart")
+
+
+def screens(open_desk: OpenDesk, qtbot: QtBot, folder: Path) -> Iterator[Screen]:
+    """Name and window of each screen, in the order in which they can be opened."""
+    desk = open_desk(full_account())
+    desk.start()
+    yield from _main(desk)
+    yield from _money(desk)
+    yield from _settings(desk, folder)
+    yield from _windows(desk, qtbot)
+    yield from _accounts(desk, folder)
+    yield from _rule(qtbot)
+    yield from _other_accounts(open_desk)
+
+
+def _main(desk: Desk) -> Iterator[Screen]:
+    window = desk.window
+    window.create_panel.show_presets()
+    desk.answer()
+    yield "main: AI Rebalance", window
+    for tab in TABS:
+        desk.tab(tab)
+        if tab == "rebalances":
+            desk.find(QTableView, "rebalancesTable").selectRow(0)
+        yield f"main: {tab}", window
+    window.details.tabs.chart.numbers_button.setChecked(True)
+    desk.draw()
+    yield "main: the chart as numbers", window
+    desk.tab("ratios")
+    window.create_panel.show_manual()
+    desk.answer()
+    yield "main: Manual, nothing chosen", window
+    form = window.create_panel.manual
+    weights = weights_by({"BTC": Decimal(5), "ETH": Decimal(3), "SOL": Decimal(2)})
+    form.fill(Draft(quote="USDT", allocation=Allocation().with_targets(weights), investment=Decimal(240)))
+    desk.answer()
+    yield "main: Manual with coins", window
+    found(form, QToolButton, "advancedGroup").setChecked(True)
+    held = found(form, QCheckBox, "useHeldCoinsCheck")
+    if held.isEnabled():
+        held.click()
+    desk.answer()
+    yield "main: Manual, everything open", window
+    yield from _dialog(desk, "how the expectation is counted", form.expectation.how.click)
+
+
+def _dialog(desk: Desk, name: str, act: Callable[[], object]) -> Iterator[Screen]:
+    """What a press opens; closed again with Esc, as somebody would."""
+    act()
+    settle()
+    desk.answer()
+    dialog = next((d for d in desk.window.findChildren(QDialog) if d.isVisible()), None)
+    assert dialog is not None, f"{name} did not open"
+    yield name, dialog
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not isValid(dialog) or not dialog.isVisible(), f"Esc does not close {name}"
+    desk.draw()
+
+
+def _money(desk: Desk) -> Iterator[Screen]:
+    flows, press = desk.window.flows, desk.press
+    for button in ("addFundsButton", "removeFundsButton", "stopButton"):
+        yield from _dialog(desk, button, lambda button=button: press(button))  # type: ignore[misc]
+    yield from _dialog(desk, "change coins", lambda: flows.change_coins("s-core4"))
+    yield from _dialog(desk, "edit", lambda: press("editRuleButton"))
+    yield from _dialog(desk, "paper account", flows.paper_account)
+    yield from _dialog(desk, "reset", flows.reset_account)
+    yield from _dialog(desk, "close", desk.window.close)
+    yield from _dialog(desk, "add coins", lambda: press("addCoinsButton"))
+    press("previewButton")
+    desk.answer()
+    dialog = desk.dialog()
+    if dialog is not None:
+        yield "preview", dialog
+        dialog.close()
+    press("stopAllButton")
+    desk.answer()
+    yield from _dialog(desk, "resume trading", lambda: press("stopAllButton"))
+
+
+def _settings(desk: Desk, folder: Path) -> Iterator[Screen]:
+    with DataFolder(folder / "settings", make_tag=lambda: "ab12") as data:
+        flow = desk.window.presses.settings
+        flow.offer(staged().desk)
+        flow.offer_market_data(MarketDataDesk(Section(), Keys()))
+        desk.window.offer_settings(SettingsDesk(SettingsFile(data)))
+        flow.offer_data(Data())
+        flow.open()
+        dialog = flow._dialog
+        assert dialog is not None
+        while not dialog.is_complete:
+            QApplication.processEvents()
+        desk.answer()
+        for tab in range(dialog.tabs.count()):
+            dialog.tabs.setCurrentIndex(tab)
+            settle()
+            yield f"settings: {dialog.tabs.tabText(tab)}", dialog
+        dialog.search.edit.setText("sleep")
+        settle()
+        yield "settings: search", dialog
+        dialog.close()
+        desk.draw()
+
+
+def _windows(desk: Desk, qtbot: QtBot) -> Iterator[Screen]:
+    _trigger(desk, "recordsAction")
+    desk.answer()
+    records = desk.window.presses.records.window
+    assert records is not None
+    yield "records", records
+    found(records, QPushButton, "recordsExportButton").click()
+    desk.answer()
+    export = next(d for d in records.findChildren(QDialog) if d.isVisible())
+    yield "records: export", export
+    export.close()
+    records.close()
+    desk.window.help.open("first-minutes.md")
+    guide = desk.window.help.shown
+    assert guide is not None
+    settle()
+    yield "guide", guide
+    guide.close()
+    errands = Errands()
+    log = LogDialog(Log(), errands)
+    log.show()
+    qtbot.waitUntil(lambda: not errands.is_busy)
+    settle()
+    yield "log", log
+    log.close()
+    report = ReportDialog(desk.window)
+    report.open()
+    report.show_report("# Support report\n\nThe program is 1.0.\n")
+    settle()
+    yield "support report", report
+    report.close()
+
+
+def _trigger(desk: Desk, name: str) -> None:
+    action = desk.window.findChild(QAction, name)
+    assert isinstance(action, QAction)
+    action.trigger()
+    settle()
+
+
+def _accounts(desk: Desk, folder: Path) -> Iterator[Screen]:
+    with DataFolder(folder / "accounts", make_tag=lambda: "ab12") as data:
+        bench = AccountsBench(data)
+        bench.add()
+        form = AccountDialog(bench.book, ClipboardCleaner(desk.window), desk.window)
+        form.open()
+        qtbot_wait(lambda: not form._work.is_busy)
+        yield "account", form
+        form.close()
+        flow = AccountFlow(desk.feed, bench.book, desk.window)
+        flow.show_all()
+        settle()
+        listed = found(desk.window, QDialog, "accountsDialog")
+        yield "accounts", listed
+        found(listed, QPushButton, "removeAccountButton1").click()
+        settle()
+        question = found(desk.window, QDialog, "removeAccountQuestion")
+        yield "accounts: remove", question
+        question.close()
+
+
+def qtbot_wait(done: Callable[[], bool]) -> None:
+    """Events until ``done``."""
+    while not done():
+        QApplication.processEvents()
+
+
+def _rule(qtbot: QtBot) -> Iterator[Screen]:
+    bench = open_bench(qtbot)
+    bench.wait()
+    yield "test this rule", bench.window
+    bench.close()
+
+
+def _other_accounts(open_desk: OpenDesk) -> Iterator[Screen]:
+    welcome = open_desk(SampleAccount(), state=WindowState(welcomed=False))
+    welcome.start()
+    yield "welcome", welcome.window
+    welcome.window.hide()
+    empty = open_desk(SampleAccount())
+    empty.start()
+    yield "main: no strategy", empty.window
+    empty.feed.take(e.EngineFailed("The account's file is damaged.", "Put a copy in its place."))
+    empty.draw()
+    yield "main: the engine failed", empty.window
+    empty.window.hide()
+    halted = open_desk(undecided_account())
+    halted.start()
+    yield "main: halted", halted.window
+    yield from _dialog(halted, "an order nobody knows", lambda: halted.press("haltActionButton"))
+    for account, name in (
+        (halted_account("the venue refused three orders of BTC/USDT in a row"), "refused"),
+        (halted_whole_account(), "account halted"),
+        (proposing_account(), "proposal"),
+    ):
+        halted.engine.account = account
+        halted.update()
+        yield f"main: {name}", halted.window
+    yield from _dialog(halted, "the plan of a proposal", lambda: halted.press("proposalPlanButton"))
+    halted.window.hide()
+    live = open_desk(live_account())
+    live.start()
+    yield "main: real money", live.window
+    yield from _dialog(live, "go live", lambda: _go_live(live))
+
+
+def _go_live(desk: Desk) -> None:
+    desk.window.presses.go_live.open()
+    settle()
+    desk.answer()
+    dialog = desk.dialog()
+    assert dialog is not None
+    check = dialog.findChild(QCheckBox, "noWithdrawCheck")
+    if check is not None and not check.isChecked():
+        check.click()

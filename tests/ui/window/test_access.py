@@ -1,0 +1,125 @@
+"""Every window and dialog for somebody who has no mouse, or hears instead of seeing: one walk through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.parts import settle, theme_of
+from tests.ui.window.access_audit import (
+    LEAST_PIXELS,
+    against_the_eye,
+    faults,
+    kind_of,
+    reachable,
+    seen_pixels,
+    spot,
+    topmost,
+    walked,
+)
+from tests.ui.window.access_screens import screens
+from tests.ui.window.conftest import opening_desks
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", extend=True)
+
+
+@dataclass
+class Walk:
+    """What was found on the way, as sentences with the screen's name."""
+
+    seen: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    reach: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    focus: list[str] = field(default_factory=list)
+    start: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def look_at(self, screen: str, root: QWidget) -> None:
+        """Everything that is asked of a screen."""
+        self.seen.append(screen)
+        root.activateWindow()
+        settle()
+        assert root.isActiveWindow(), screen
+        self._look_at_start(screen, root)
+        self.names += [f"{screen}: {fault}" for fault in faults(root)]
+        wanted = reachable(root)
+        first = topmost(root, wanted) if wanted else root
+
+        def met(before: QWidget | None, at: QWidget) -> None:
+            if before is not None and at is not first:
+                wrong = against_the_eye(root, before, at)
+                self.order += [f"{screen}: {wrong}"] if wrong else []
+            self._look_at_focus(screen, root, at)
+
+        there = walked(root, met)
+        self.reach += [f"{screen}: Tab does not come to {spot(w)}" for w in wanted if w not in there and w.isVisible()]
+        back = set(walked(root, back=True))
+        self.reach += [
+            f"{screen}: Shift+Tab does not come to {spot(w)}" for w in wanted if w in there and w not in back
+        ]
+
+    def _look_at_start(self, screen: str, root: QWidget) -> None:
+        at = cast("QWidget | None", root.focusWidget())
+        if not isinstance(root, QDialog):
+            return
+        if at is None or at is root:
+            self.start.append(f"{screen}: nothing has the focus")
+        elif (
+            isinstance(at, QAbstractButton)
+            and at.property("kind") in {"main", "danger"}
+            and "Close" not in at.objectName()
+        ):
+            self.start.append(f"{screen}: the focus begins on {spot(at)}")
+
+    def _look_at_focus(self, screen: str, root: QWidget, at: QWidget) -> None:
+        """One control of each kind."""
+        kind = kind_of(at)
+        if kind in self.kinds or not at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return
+        self.kinds[kind] = screen
+        pixels = seen_pixels(root, at)
+        if pixels < LEAST_PIXELS:
+            self.focus.append(f"{screen}: the focus on {spot(at)} ({kind}) shows in {pixels} pixels")
+
+
+@pytest.fixture(scope="module")
+def walk(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walk]:
+    """All screens, once."""
+    qtbot = QtBot(request)
+    made = Walk()
+    with opening_desks(qtbot, qapp) as open_desk:
+        for screen, root in screens(open_desk, qtbot, tmp_path_factory.mktemp("access")):
+            made.look_at(screen, root)
+    yield made
+    theme_of(qapp)
+
+
+def test_every_control_of_every_screen_has_a_name_of_its_own_and_says_why_when_it_cannot_be_used(walk: Walk):
+    assert len(walk.seen) >= 50
+    assert walk.names == []
+
+
+def test_tab_and_shift_tab_come_to_every_control_of_every_screen(walk: Walk):
+    assert walk.reach == []
+
+
+def test_tab_goes_down_and_to_the_right_on_every_screen(walk: Walk):
+    assert walk.order == []
+
+
+def test_no_dialog_begins_on_the_button_that_moves_money(walk: Walk):
+    assert walk.start == []
+
+
+def test_it_is_seen_which_control_of_any_kind_has_the_keyboard(walk: Walk):
+    assert len(walk.kinds) >= 25
+    assert walk.focus == []
