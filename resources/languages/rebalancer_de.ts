@@ -8256,6 +8256,11 @@ Was zu tun ist: {advice}</translation>
         <translation>Alle</translation>
     </message>
     <message>
+        <source>All accounts</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Alle Konten</translation>
+    </message>
+    <message>
         <source>All its files of before are kept together in {place}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Alle seine früheren Dateien liegen zusammen in {place}.</translation>
@@ -9123,6 +9128,11 @@ Was zu tun ist: {advice}</translation>
         <translation>Farben</translation>
     </message>
     <message>
+        <source>Columns…</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Spalten…</translation>
+    </message>
+    <message>
         <source>Connect an account</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Konto verbinden</translation>
@@ -9434,6 +9444,11 @@ kopieren</translation>
         <source>Effect: {EFFECTS}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Wirkung: {EFFECTS}.</translation>
+    </message>
+    <message>
+        <source>Empty the field</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das Feld leeren</translation>
     </message>
     <message>
         <source>Empty: it starts at once.</source>
@@ -9802,6 +9817,11 @@ kopieren</translation>
         <translation>Zahlen des Tests</translation>
     </message>
     <message>
+        <source>Figures of this rule</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Zahlen dieser Regel</translation>
+    </message>
+    <message>
         <source>File</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Datei</translation>
@@ -10115,6 +10135,16 @@ kopieren</translation>
         <source>Halts</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Halte</translation>
+    </message>
+    <message>
+        <source>Height of the list of lines</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Höhe der Liste der Zeilen</translation>
+    </message>
+    <message>
+        <source>Height of the list of strategies</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Höhe der Liste der Strategien</translation>
     </message>
     <message>
         <source>Help</source>
@@ -11754,6 +11784,11 @@ kopieren</translation>
         <translation>Seite der Anleitung</translation>
     </message>
     <message>
+        <source>Page {title}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Seite {title}</translation>
+    </message>
+    <message>
         <source>Paid for every order</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für jede Order bezahlt</translation>
@@ -12885,6 +12920,11 @@ kopieren</translation>
         <translation>Etwas davon fehlt an der Börse: Buchen Sie zuerst den Verlust oder zahlen Sie es wieder ein.</translation>
     </message>
     <message>
+        <source>Speed of the replay</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Geschwindigkeit der Wiedergabe</translation>
+    </message>
+    <message>
         <source>Split by target weights (as Binance does)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nach Zielgewichten aufteilen (wie Binance)</translation>
@@ -13248,6 +13288,11 @@ kopieren</translation>
         <source>The accounts cannot be read</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Konten können nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>The arrow keys up and down move this line.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Pfeiltasten nach oben und unten verschieben diese Linie.</translation>
     </message>
     <message>
         <source>The backup is being checked…</source>
@@ -13970,6 +14015,21 @@ kopieren</translation>
         <translation>Der ganze Datenordner in einer Datei: Konten, Strategien, Verlauf, Einstellungen. Die Handelsmaschine läuft dabei weiter, und die Datei wird nach dem Schreiben geprüft. Kein Schlüssel ist darin. Wer sie hat, kann lesen, was Sie halten.</translation>
     </message>
     <message>
+        <source>The whole form</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Das ganze Formular</translation>
+    </message>
+    <message>
+        <source>The whole plan</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der ganze Plan</translation>
+    </message>
+    <message>
+        <source>The whole text</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der ganze Text</translation>
+    </message>
+    <message>
         <source>The worst drift is not known: a price is missing.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die größte Abweichung ist nicht bekannt: Ein Preis fehlt.</translation>
@@ -14038,6 +14098,11 @@ kopieren</translation>
         <source>There is no price for {names} yet.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Für {names} gibt es noch keinen Preis.</translation>
+    </message>
+    <message>
+        <source>There is no such entry in the list.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Einen solchen Eintrag gibt es in der Liste nicht.</translation>
     </message>
     <message>
         <source>There is not a good price for every coin. {stop}</source>
@@ -14830,6 +14895,11 @@ kopieren</translation>
         <translation>Wege, eine Strategie anzulegen</translation>
     </message>
     <message>
+        <source>Ways to repair it</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Möglichkeiten der Reparatur</translation>
+    </message>
+    <message>
         <source>Weight %</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Gewicht %</translation>
@@ -14940,6 +15010,11 @@ kopieren</translation>
         <translation>Was gekauft und zurückverkauft wird</translation>
     </message>
     <message>
+        <source>What is checked and asked</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was geprüft und gefragt wird</translation>
+    </message>
+    <message>
         <source>What is chosen here counts at once, for all accounts. Each happening is told once; titles begin with LIVE, SANDBOX or PAPER.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was hier gewählt wird, gilt sofort, für alle Konten. Jedes Ereignis wird einmal gemeldet; Titel beginnen mit LIVE, SANDBOX oder PAPER.</translation>
@@ -14958,6 +15033,11 @@ kopieren</translation>
         <source>What is kept</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Was erhalten bleibt</translation>
+    </message>
+    <message>
+        <source>What is known of the order</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Was über den Auftrag bekannt ist</translation>
     </message>
     <message>
         <source>What is left of what is set aside goes back to {name}.</source>
