@@ -130,12 +130,6 @@ class FakeStore(FakeRecords):
         self._must_be_open()
         return tuple(map(self._to_ended, sums.ended(self._strategies.values(), before, limit)))
 
-    def ended_names(self, before: str | None, limit: int) -> tuple[tuple[str, str], ...]:
-        self._must_be_open()
-        over = [(r.id, r.parameters.name) for r in self._strategies.values() if r.state is State.ENDED][::-1]
-        begin = 0 if before is None else [one for one, _name in over].index(before) + 1
-        return tuple(over[begin : begin + limit])
-
     def ended_one(self, strategy_id: str) -> EndedStrategy | None:
         self._must_be_open()
         record = self._strategies.get(strategy_id)

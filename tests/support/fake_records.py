@@ -8,6 +8,7 @@ from datetime import datetime
 from rebalancer_gui.application.ports import HistoryKind
 from rebalancer_gui.application.records import Record, RecordFilter, RecordPage
 from rebalancer_gui.domain.ledger import Entry, EntryKind
+from rebalancer_gui.domain.strategy import State, StrategyRecord
 from tests.support.pages import is_chosen, record_page
 
 _METHODS = {HistoryKind.FILLS: "all_fills"}
@@ -17,6 +18,12 @@ class FakeRecords:
     """What `RecordReader` asks of a store; the lists themselves are the store's."""
 
     entries: list[Entry]
+    _strategies: dict[str, StrategyRecord]
+
+    def ended_names(self, before: str | None, limit: int) -> tuple[tuple[str, str], ...]:
+        over = [(r.id, r.parameters.name) for r in self._strategies.values() if r.state is State.ENDED][::-1]
+        begin = 0 if before is None else [one for one, _name in over].index(before) + 1
+        return tuple(over[begin : begin + limit])
 
     def all_of(self, kind: HistoryKind) -> Sequence[Record]:
         read: Callable[[None, None, int], Sequence[Record]] = getattr(self, _METHODS.get(kind, kind.value))

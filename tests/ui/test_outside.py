@@ -44,10 +44,10 @@ def parent(qtbot):
 def test_a_link_from_a_package_is_opened_without_the_qt_of_the_package(browser, parent, monkeypatch):
     monkeypatch.setattr(sys, "_MEIPASS", "/opt/rebalancer/_internal", raising=False)
     monkeypatch.setenv("QT_PLUGIN_PATH", "/opt/rebalancer/_internal/PySide6/Qt/plugins")
-    monkeypatch.setenv("QML2_IMPORT_PATH", "/home/me/qml")
+    monkeypatch.setenv("QML2_IMPORT_PATH", "/srv/own/qml")
     monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
     assert open_outside(QUrl("https://example.org/x"), parent)
-    assert browser.seen == [("https://example.org/x", {"QML2_IMPORT_PATH": "/home/me/qml"})]
+    assert browser.seen == [("https://example.org/x", {"QML2_IMPORT_PATH": "/srv/own/qml"})]
     assert os.environ["QT_PLUGIN_PATH"].startswith("/opt/rebalancer")  # the program itself goes on as it was
 
 

@@ -245,10 +245,8 @@ def test_of_thousands_that_ended_each_has_its_name_and_any_is_found_by_a_part_of
     combo = found(window, QComboBox, "recordsStrategyCombo")
     offered = combo.count()
     assert offered < 220
-    qtbot.keyClicks(combo, "ld 1500")
     completer = combo.completer()
     assert completer is not None
-    assert completer.completionCount() == 0, "what was chosen stands before what is typed"
     editor = found(window, QLineEdit, "recordsStrategyComboEdit")
     editor.selectAll()
     qtbot.keyClicks(editor, "ld 1500")
