@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rebalancer_gui.adapters.storage import backup_door
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.cli import main
 
@@ -46,12 +47,16 @@ def test_a_folder_goes_into_one_file_and_comes_back_somewhere_else(console: Cons
     assert pools[0] == pools[1] != {}
 
 
-def test_no_backup_exits_with_2_and_a_running_program_with_3(console: Console, tmp_path: Path) -> None:
+def test_no_backup_exits_with_2_and_a_program_that_runs_and_does_not_answer_with_3(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_door, "TAKEN_WITHIN", 0.1)
     file = tmp_path / "thing.zip"
     file.write_text("no zip")
     assert console.say("restore", file, "--yes")[0] == 2
     with DataFolder(console.folder):
         code, _, err = console.say("restore", file, "--yes")
         assert (code, "already running" in err) == (3, True)
-        assert console.say("backup", tmp_path / "all.zip")[0] == 3
+        code, _, err = console.say("backup", tmp_path / "all.zip")
+        assert (code, "does not take up the backup" in err) == (3, True)
     assert not (tmp_path / "all.zip").exists()
