@@ -28,6 +28,7 @@ from rebalancer_gui.ui.strategy_words import engine_look
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.key_splitter import KeySplitter
 from rebalancer_gui.ui.widgets.status_strip import StatusStrip
 
@@ -145,6 +146,7 @@ class WorkPage(QWidget):
     def say(self, text: str) -> None:
         """What came of the last press: beside the buttons, and in the strip where there are none."""
         self.details.say(text)
+        announce(self, text)
         if self.details.isHidden():
             self.strip.tell(text)
 

@@ -13640,6 +13640,11 @@ kopieren</translation>
         <translation>Der zulässige Bereich wird gelesen.</translation>
     </message>
     <message>
+        <source>The lines as numbers</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Linien als Zahlen</translation>
+    </message>
+    <message>
         <source>The lines…</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Linien…</translation>
@@ -13998,6 +14003,16 @@ kopieren</translation>
         <source>The user guide cannot be read.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Die Anleitung kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>The value goes from {first} to {last}, HODL to {hodl}: {versus} against HODL.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Wert geht von {first} bis {last}, HODL bis {hodl}: {versus} gegenüber HODL.</translation>
+    </message>
+    <message>
+        <source>The value goes from {first} to {last}, HODL to {hodl}; the worst drawdown is {worst}.</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Der Wert geht von {first} bis {last}, HODL bis {hodl}; der größte Rückgang ist {worst}.</translation>
     </message>
     <message>
         <source>The weights of today, held over the last 7, 30 and 180 days and rebalanced once a day without fees, as if it had gone on like this for a year. Coins that did badly and vanished are not among them.</source>
@@ -14770,9 +14785,9 @@ kopieren</translation>
         <translation>Wert gegen dasselbe Geld, zu den Zielgewichten gekauft und nie wieder gehandelt</translation>
     </message>
     <message>
-        <source>Value and drawdown over time; the key figures stand in a table beside it</source>
+        <source>Value and drawdown over time; the same numbers stand in the tab Values</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Wert und Drawdown über die Zeit; die Kennzahlen stehen daneben in einer Tabelle</translation>
+        <translation>Wert und Rückgang über die Zeit; dieselben Zahlen stehen im Reiter Werte</translation>
     </message>
     <message>
         <source>Value at the end, {quote}</source>
@@ -14813,6 +14828,11 @@ kopieren</translation>
         <source>Valued at the start</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Zu Beginn bewertet</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Werte</translation>
     </message>
     <message>
         <source>Volatility a year</source>

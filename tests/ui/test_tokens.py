@@ -45,6 +45,41 @@ def test_outlines_of_controls_stand_out_on_every_ground_they_are_drawn_on(tokens
     assert contrast(tokens.live, tokens.surface) >= 3
 
 
+@THEMES
+def test_the_mark_of_the_keyboard_stands_out_wherever_it_is_drawn(tokens: Tokens):
+    for ground in (tokens.surface, tokens.window, tokens.alt, tokens.control, tokens.select, tokens.disabled_bg):
+        assert contrast(tokens.accent, ground) >= 3
+        assert contrast(tokens.text, ground) >= 3, "the dotted line in a table, the outline of a slider's handle"
+    for ground in (tokens.accent, tokens.accent_hover, tokens.accent_pressed):
+        assert contrast(tokens.on_accent, ground) >= 3, "the inner line of a filled button"
+
+
+@THEMES
+def test_disabled_text_is_readable_on_its_own_ground_and_on_that_of_the_window(tokens: Tokens):
+    for ground in (tokens.disabled_bg, tokens.surface, tokens.window, tokens.alt):
+        assert contrast(tokens.disabled_text, ground) >= 4.5
+
+
+@THEMES
+def test_parts_of_the_drift_bar_and_of_banners_are_told_apart(tokens: Tokens):
+    for ground in (tokens.track, tokens.zone, tokens.surface, tokens.select):
+        assert contrast(tokens.text, ground) >= 3, "the zero line"
+    for ink, ground in ((tokens.warn, tokens.warn_bg), (tokens.loss, tokens.danger_bg), (tokens.info, tokens.info_bg)):
+        assert contrast(ink, ground) >= 4.5
+    for ink in (tokens.accent, tokens.warn):
+        assert contrast(ink, tokens.track) >= 3
+    assert contrast(tokens.edge, tokens.select) >= 2.9, "the thumb of a scroll bar over a chosen row"
+
+
+@THEMES
+def test_every_ground_of_text_in_the_table_of_colours_has_been_measured(tokens: Tokens):
+    """A surface that is added later has to be measured too: all that look like one stand in the table above."""
+    measured = {ground for _, grounds, _, _ in TEXT_ON_GROUNDS for ground in grounds.split()}
+    surfaces = {"window", "surface", "alt", "control", "select", "paper", "live", "accent"}
+    surfaces |= {name for name in Tokens.__dataclass_fields__ if name.endswith("_bg")}
+    assert surfaces <= measured
+
+
 def test_the_paper_plate_has_an_outline_that_stands_out_on_white():
     assert contrast(LIGHT.paper_line, LIGHT.surface) >= 4.5
 

@@ -50,7 +50,7 @@ class EquityPlot(LinkedPlots):
     def __init__(self, numbers: NumberFormat, parent: QWidget | None = None) -> None:
         super().__init__(numbers, lower_row=3, shares=(_UPPER_SHARE, _LOWER_SHARE), parent=parent)
         self.setObjectName("testPlot")
-        self.setAccessibleName(tr("Value and drawdown over time; the key figures stand in a table beside it"))
+        self.setAccessibleName(tr("Value and drawdown over time; the same numbers stand in the tab Values"))
         self._run: RuleRun | None = None
         self._best_coin = BestCoin("", None, shown=False)
         self._title_holder, self._lower_title = self._title(2, tr("Drawdown"))
@@ -90,6 +90,20 @@ class EquityPlot(LinkedPlots):
         self._worst_text.setText(tr("worst {decimal}", decimal=self._numbers.signed(decimal_of(run.worst[1]), 1, "%")))
         self._fit(best)
         self._recolour()
+        self._sum_up(run)
+
+    def _sum_up(self, run: RuleRun) -> None:
+        """Where the lines begin, end and are lowest, for whoever hears them."""
+        numbers, lines = self._numbers, run.lines
+        self.setAccessibleDescription(
+            tr(
+                "The value goes from {first} to {last}, HODL to {hodl}; the worst drawdown is {worst}.",
+                first=numbers.fixed(decimal_of(float(lines.value[0]))),
+                last=numbers.fixed(decimal_of(float(lines.value[-1]))),
+                hodl=numbers.fixed(decimal_of(float(lines.hodl[-1]))),
+                worst=numbers.signed(decimal_of(run.worst[1]), 1, "%"),
+            )
+        )
 
     def _fit(self, best: BestCoin) -> None:
         run = self._run

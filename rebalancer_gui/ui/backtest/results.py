@@ -19,11 +19,14 @@ from rebalancer_gui.ui.backtest.sweep_view import SweepPanel
 from rebalancer_gui.ui.backtest.tables import (
     FigureRow,
     SplitRow,
+    ValueRow,
     figure_columns,
     figure_rows,
     split_columns,
     split_rows,
     trade_columns,
+    value_columns,
+    value_rows,
 )
 from rebalancer_gui.ui.backtest.words import luck_notice, notes_of, premium_text
 from rebalancer_gui.ui.backtest.work import Measured, Swept
@@ -84,6 +87,13 @@ class Results(QWidget):
             },
             row_height=DENSE_ROW_HEIGHT, many=True,
         )  # fmt: skip
+        self.values: KeyedTableModel[ValueRow] = KeyedTableModel(value_columns(numbers), lambda row: row.at, self)
+        self.values_table = DataTable(
+            "testValuesTable", tr("The lines as numbers"), self.values,
+            {"time": stretch(130), "value": fixed(92), "hodl": fixed(92), "best": fixed(92), "drawdown": fixed(84)},
+            row_height=DENSE_ROW_HEIGHT, many=True,
+        )  # fmt: skip
+        self._listed: RuleRun | None = None
         self.premium = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testPremiumText", wrap=True)
         self.notes = TextLabel("", TextType.SMALL, Ink.TEXT2, object_name="testNotesText", wrap=True)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -102,6 +112,7 @@ class Results(QWidget):
         self.sweep.cellChosen.connect(self.cellChosen)
         self.sweep.cellTaken.connect(self.cellTaken)
         self.best_check.toggled.connect(self._draw)
+        self.tabs.currentChanged.connect(self._list_values)
 
     def _table(
         self,
@@ -120,6 +131,7 @@ class Results(QWidget):
         self.tabs.addTab(self.figures_table, tr("Key figures"))
         self.tabs.addTab(self._return_page(), tr("Return"))
         self.tabs.addTab(self.rebalances_table, tr("Rebalances"))
+        self.tabs.addTab(self.values_table, tr("Values"))
         self.tabs.addTab(_text_page(self.notes, "testNotes"), tr("Notes"))
         chart = Panel(tr("Value, {quote}", quote=self._subject.quote), object_name="testChartPanel")
         chart.title_row.addSpacing(2)
@@ -157,7 +169,7 @@ class Results(QWidget):
 
     def focus_order(self) -> tuple[QWidget, ...]:
         """As the Tab key goes through it."""
-        tables = (self.figures_table, self.split_table, self.rebalances_table)
+        tables = (self.figures_table, self.split_table, self.rebalances_table, self.values_table)
         return (self.sweep.figure, self.sweep.table, self.tabs.tabBar(), *tables, self.best_check)
 
     @Slot()
@@ -210,6 +222,7 @@ class Results(QWidget):
             notes = notes_of(self._measured, subject, run, self._source)
             self.notes.setText("\n".join(f"\u2022 {note}" for note in notes))
         self._draw()
+        self._list_values()
         self._judge()
 
     _source = ""
@@ -231,6 +244,13 @@ class Results(QWidget):
     def best_symbol(self, run: RuleRun) -> str:
         """The asset that gained most."""
         return run.figures.best_symbol.partition("/")[0]
+
+    @Slot()
+    def _list_values(self) -> None:
+        """The lines as numbers, only once somebody looks."""
+        if self._run is not None and self._run is not self._listed and self.tabs.currentWidget() is self.values_table:
+            self._listed = self._run
+            self.values.reset_rows(value_rows(self._run))
 
     @Slot()
     def _draw(self) -> None:

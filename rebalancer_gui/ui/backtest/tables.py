@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from rebalancer_gui.backtest.metrics import LineFigures
@@ -142,6 +143,44 @@ def split_rows(run: RuleRun, amount: float) -> list[SplitRow]:
 
 
 # ------------------------------------------------------------------------------------------------------- every rebalance
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """A moment of the drawn lines: values in quote units, ``drawdown`` in percent (<= 0)."""
+
+    at: datetime
+    value: float
+    hodl: float
+    best: float
+    drawdown: float
+
+
+def value_rows(run: RuleRun) -> list[ValueRow]:
+    """What is drawn of ``run``, oldest first."""
+    lines = run.lines
+    parts = (line.tolist() for line in (lines.times, lines.value, lines.hodl, lines.best, lines.drawdown))
+    return [ValueRow(datetime.fromtimestamp(at, UTC), *values) for at, *values in zip(*parts, strict=True)]
+
+
+def value_columns(numbers: NumberFormat) -> tuple[Column[ValueRow], ...]:
+    """Money in quote units."""
+
+    def money(pick: Callable[[ValueRow], float]) -> Callable[[ValueRow], Cell]:
+        return lambda row: number_cell(numbers, decimal_of(pick(row)))
+
+    return (
+        Column("time", tr("Time, UTC"), lambda row: Cell(f"{row.at:%Y-%m-%d %H:%M}", raw=row.at)),
+        Column("value", tr("Value"), money(lambda row: row.value), align=Align.RIGHT),
+        Column("hodl", "HODL", money(lambda row: row.hodl), align=Align.RIGHT),
+        Column("best", tr("Best coin"), money(lambda row: row.best), align=Align.RIGHT),
+        Column(
+            "drawdown",
+            tr("Drawdown"),
+            lambda row: change_cell(numbers, decimal_of(row.drawdown), "%", places=1),
+            align=Align.RIGHT,
+        ),
+    )
 
 
 def trade_columns(numbers: NumberFormat) -> tuple[Column[TradeRow], ...]:

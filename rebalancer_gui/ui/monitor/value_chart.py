@@ -277,8 +277,21 @@ class ValueChart(QWidget):
             self._say(tr("Preparing the chart\u2026"))
         else:
             plot = self._the_plot()
-            plot.show_lines(lines, newest_point(lines, self._view), slot, self._shown())
+            newest = newest_point(lines, self._view)
+            plot.show_lines(lines, newest, slot, self._shown())
+            plot.setAccessibleDescription(self._sum_up(lines.points[0], newest or lines.points[-1]))
             self._stack.setCurrentWidget(plot)
+
+    def _sum_up(self, first: ChartPoint, last: ChartPoint) -> str:
+        """Where the lines begin and end, for whoever hears them."""
+        numbers = self._numbers
+        return tr(
+            "The value goes from {first} to {last}, HODL to {hodl}: {versus} against HODL.",
+            first=numbers.fixed(first.value),
+            last=numbers.fixed(last.value),
+            hodl=numbers.fixed(last.hodl),
+            versus=change_cell(numbers, last.versus, "%").text,
+        )
 
     def _say(self, text: str) -> None:
         self._waiting.setText(text)

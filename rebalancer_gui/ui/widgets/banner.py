@@ -22,6 +22,7 @@ from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import current_theme, repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
@@ -191,9 +192,13 @@ class Banner(QFrame):
         self._more.setAccessibleName(tr("{others} more: show the next", others=others))
         self._more.setToolTip("\n".join(other.headline for other in self._notices if other is not notice))
         sentence = f"{look.spoken}: {notice.headline}"
-        self.setAccessibleName(f"{sentence}. {notice.text}".rstrip() if notice.text else sentence)
+        spoken = f"{sentence}. {notice.text}".rstrip() if notice.text else sentence
+        news = spoken != self.accessibleName() or self.isHidden()
+        self.setAccessibleName(spoken)
         # Last, or it would be laid out once with parts that are about to be hidden.
         self.show()
+        if news:
+            announce(self, spoken, urgent=notice.level is Level.BLOCKING)
 
     def _write_line(self) -> None:
         notice = self.notice

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QPus
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
@@ -151,6 +152,7 @@ class HaltBanner(QFrame):
         block(self._resume, halt.resume_blocked)
         block(self._end, halt.end_blocked)
         self.setAccessibleName(f"{halt.headline}. {halt.what_happened} {halt.what_to_do}")
+        announce(self, self.accessibleName(), urgent=True)
 
     def height_at(self, width: int) -> int:
         """Pixels that it needs to say everything at this width."""

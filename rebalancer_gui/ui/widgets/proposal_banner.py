@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from rebalancer_gui.ui.monitor.proposals import ProposalWords
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
 
@@ -64,6 +65,7 @@ class ProposalBanner(QFrame):
         """Show this proposal, or nothing."""
         if words == self._words:
             return
+        told = self._words.headline if self._words is not None else ""
         self._words = words
         self.setVisible(words is not None)
         if words is None:
@@ -74,6 +76,8 @@ class ProposalBanner(QFrame):
         self.approve.setVisible(not words.only_shown)
         self.not_now.setVisible(not words.only_shown)
         self.setAccessibleName(f"{words.headline}. {words.orders} {words.stands}")
+        if words.headline != told:
+            announce(self, self.accessibleName())
 
     def _emit(self, signal: SignalInstance) -> None:
         if self._words is not None:

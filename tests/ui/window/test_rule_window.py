@@ -265,3 +265,20 @@ def test_the_tab_key_goes_from_the_head_through_map_and_tables_to_the_foot(share
         "sweepFigureCombo", "sweepTable", "testTabBar", "testFiguresTable", "testBestCheck", "testExportButton",
         "testCloseButton", "useRuleButton",
     ]  # fmt: skip
+
+
+def test_the_lines_stand_in_a_table_too_and_the_plot_says_where_they_go(shared):
+    tabs = shared.find(QTabWidget, "testTabs")
+    table = shared.find(QTableView, "testValuesTable")
+    tabs.setCurrentWidget(table)
+    rows, lines = texts(table), shared.run.lines
+    assert len(rows) == len(lines.times)
+    assert float(rows[-1][1].replace(",", "")) == pytest.approx(float(lines.value[-1]), abs=0.005)
+    assert float(rows[-1][2].replace(",", "")) == pytest.approx(float(lines.hodl[-1]), abs=0.005)
+    told = shared.window.results.plot.accessibleDescription()
+    assert all(figure in told for figure in (rows[0][1], rows[-1][1], rows[-1][2]))
+    shared.window.activateWindow()
+    table.setFocus()
+    table.selectRow(0)
+    shared.qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().splitlines()[0].split("\t")[0] == "Time, UTC"
