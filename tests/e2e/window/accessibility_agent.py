@@ -23,6 +23,10 @@ STATES = {
     "focused": Atspi.StateType.FOCUSED,
     "active": Atspi.StateType.ACTIVE,
 }
+ACTING = {
+    "push button", "button", "toggle button", "check box", "radio button", "combo box", "slider", "page tab", "table", "list",
+    "tree", "text", "entry", "password text", "spin button",
+}  # fmt: skip
 LEAVES = {"table", "list", "tree"}
 """Their cells are many and are asked for on purpose only."""
 
@@ -116,6 +120,14 @@ class Agent:
         for window in self._windows():
             write_tree(window, 0, lines)
         return "\n".join(lines)
+
+    def nameless(self):
+        """Of the newest window: how many controls show that can be acted on, and those of them that have no name."""
+        controls = [node for window in self._windows()[:1] for node in acting(window)]
+        return {
+            "count": len(controls),
+            "nameless": [f"{n.get_role_name()} {id_of(n)}" for n in controls if not n.get_name()],
+        }
 
     def _program(self):
         desktop = Atspi.get_desktop(0)
@@ -240,6 +252,17 @@ def describe(node, holder_seen=None):
         "seen": seen_part(node) if holder_seen is None else common_part(box, holder_seen),
         **{word: states.contains(state) for word, state in STATES.items()},
     }
+
+
+def acting(node):
+    """The controls below that show and can be acted on; cells and parts of lists are read where they are wanted."""
+    if not shows(node):
+        return []
+    role = node.get_role_name()
+    mine = [node] if role in ACTING else []
+    if role in LEAVES or role == "combo box":
+        return mine
+    return mine + [found for child in children(node) for found in acting(child)]
 
 
 def write_tree(node, depth, lines):
