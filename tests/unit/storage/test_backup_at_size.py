@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rebalancer_gui.adapters.storage import together
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_restore import look_through, restore_folder
 from rebalancer_gui.adapters.system import SystemClock
@@ -49,10 +50,22 @@ def write_until(bench: Bench, done: threading.Event, clock: Callable[[], float])
     return count, longest
 
 
+def slowly(plain: Callable[..., None]) -> Callable[..., None]:
+    """Of two files the small one is ready a while before the large one: whoever could write then would part them."""
+
+    def copy(source: together.Copyable, target: Path, pages: int = -1, *more: object) -> None:
+        plain(source, target, pages, *more)
+        if pages == -1:
+            threading.Event().wait(0.1)
+
+    return copy
+
+
 def test_ledger_and_exchange_of_a_backup_are_of_one_moment_while_200_000_rows_are_copied_and_written_to(
-    bench: Bench, tmp_path: Path
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(bench, ROWS)
+    monkeypatch.setattr(together, "copy_one", slowly(together.copy_one))
     done, failed = threading.Event(), list[BaseException]()
 
     def back_up() -> None:
