@@ -7866,6 +7866,11 @@ Was zu tun ist: {advice}</translation>
         <translation>, mit den eingebrachten Coins</translation>
     </message>
     <message>
+        <source>, over the threshold {limit}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>, über der Schwelle {limit}</translation>
+    </message>
+    <message>
         <source>, since {utc_date}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>, seit {utc_date}</translation>
@@ -7876,9 +7881,9 @@ Was zu tun ist: {advice}</translation>
         <translation>, kleinste Abweichung {drifts} PP</translation>
     </message>
     <message>
-        <source>, threshold {threshold}</source>
+        <source>, threshold {limit}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>, Schwellenwert {threshold}</translation>
+        <translation>, Schwelle {limit}</translation>
     </message>
     <message>
         <source>, worst drift {drift}</source>

@@ -148,7 +148,7 @@ def test_a_drift_that_does_not_end_is_exported_rounded_and_an_amount_whole():
 def test_the_cell_of_a_drift_over_the_threshold_is_bold_in_the_warning_colour():
     cell = drift_cell(NUMBERS, Drift(Decimal("-5.62"), Decimal("0.5")))
     assert (cell.ink, cell.bold) == (Ink.WARN, True)
-    assert cell.spoken == "drift minus 5.62 points, threshold 0.5"
+    assert cell.spoken == "drift minus 5.62 points, over the threshold 0.5"
 
 
 def test_the_cell_of_an_unknown_drift_says_why():

@@ -78,7 +78,10 @@ def drift_cell(numbers: NumberFormat, drift: Drift, subject: str = "", places: i
         )
     threshold = ""
     if drift.threshold is not None:
-        threshold = tr(", threshold {threshold}", threshold=numbers.spoken(drift.threshold, places_of(drift.threshold)))
+        limit = numbers.spoken(drift.threshold, places_of(drift.threshold))
+        # What the bar says by its colour.
+        over = drift.over
+        threshold = tr(", over the threshold {limit}", limit=limit) if over else tr(", threshold {limit}", limit=limit)
     return Cell(
         numbers.points(drift.value, places),
         raw=drift.value,
