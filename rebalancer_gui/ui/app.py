@@ -21,9 +21,10 @@ from rebalancer_gui.application.telling_desk import TellingDesk
 from rebalancer_gui.domain.errors import RebalancerError
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.engine_thread import EngineFactory
-from rebalancer_gui.ui.first_window import is_first_window, make_application
+from rebalancer_gui.ui.first_window import is_first_window
 from rebalancer_gui.ui.icons import program_icon
 from rebalancer_gui.ui.interrupts import Interrupts
+from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.single_instance import SingleInstance
 from rebalancer_gui.ui.sitting import Sitting
 from rebalancer_gui.ui.theme import ColourScheme, install_theme

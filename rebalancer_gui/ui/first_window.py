@@ -1,27 +1,12 @@
-"""Before there is a window: the one QApplication, and whether another window runs on the same data.
+"""Before there is a window: whether another one runs on the same data.
 
 No text is imported here: the root asks this first, then chooses the language, then imports the window.
 """
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
+from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.single_instance import SingleInstance
-
-
-def make_application() -> QApplication:
-    """The one QApplication of the process."""
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
-        return app
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("rebalancer")
-    app.setApplicationDisplayName("")
-    app.setDesktopFileName("rebalancer")
-    return app
 
 
 def is_first_window(data_dir_key: str) -> SingleInstance | None:

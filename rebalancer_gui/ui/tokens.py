@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 
 
 class Ink(StrEnum):
@@ -268,5 +267,5 @@ def heat_limit(points: list[float]) -> float:
     magnitudes = sorted(abs(value) for value in points)
     if not magnitudes:
         return 0.5
-    rank = max(0, math.ceil(Fraction(95, 100) * len(magnitudes)) - 1)
+    rank = max(0, -(-95 * len(magnitudes) // 100) - 1)
     return (math.floor(magnitudes[rank] / 0.5) + 1) * 0.5

@@ -1,6 +1,6 @@
 """One start that watches itself: ``python -m tests.benchmarks.start_probe empty | program FOLDER [ACCOUNT]``.
 
-A line of JSON with moments of the machine's monotonic clock: when the first window was painted, and for the program when a
+A line of JSON with moments of the machine's monotonic clock: when the first window painted itself, and for the program when a
 preset could be created after an amount was typed. With ACCOUNT (one on live prices) it goes on until that account's markets
 are there, and tells how many they are and what is resident then.
 """
@@ -36,7 +36,7 @@ SETTLED_MS = 3000
 
 
 class FirstPaint(QObject):
-    """Hears of the first paint of a window, and is gone then: a filter in Python costs something at each event."""
+    """Hears when the first window begins to paint, and is gone then: a filter in Python costs something at each event."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -48,8 +48,7 @@ class FirstPaint(QObject):
         """Called by Qt."""
         if event.type() is QEvent.Type.Paint and isinstance(watched, QWidget) and watched.isWindow():
             self._app.removeEventFilter(self)
-            # After this turn of the loop, in which all of the window is painted.
-            QTimer.singleShot(0, lambda: self.told.setdefault("painted", time.monotonic()))
+            self.told["painted"] = time.monotonic()
         return False
 
 
@@ -71,7 +70,7 @@ class Watch(QObject):
             self._end()
         elif self._window is None:
             self._find()
-        elif "painted" in self._first.told:
+        elif self._window.isVisible():
             if "usable" not in self._first.told:
                 self._create(self._window)
             elif not self._account:
@@ -81,6 +80,8 @@ class Watch(QObject):
                 QTimer.singleShot(SETTLED_MS, self._end)
 
     def _find(self) -> None:
+        if "rebalancer_gui.ui.sitting" not in sys.modules:
+            return  # The program has not come so far, and is not to be made to.
         from rebalancer_gui.ui.engine_feed import EngineFeed
         from rebalancer_gui.ui.main_window import MainWindow
 
@@ -140,7 +141,7 @@ def empty() -> None:
 def program(folder: str, account: str) -> None:
     """The program as it is, with a listener."""
     from rebalancer_gui.__main__ import main
-    from rebalancer_gui.ui.first_window import make_application
+    from rebalancer_gui.ui.one_application import make_application
 
     watch = Watch(FirstPaint(make_application()), account)
     main(["--data-dir", folder, "--language", "en"])

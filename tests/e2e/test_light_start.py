@@ -11,7 +11,7 @@ from pathlib import Path
 _START = """
 import sys
 from pathlib import Path
-import rebalancer_gui.__main__, rebalancer_gui.cli, rebalancer_gui.headless, rebalancer_gui.ui.app
+import rebalancer_gui.__main__, rebalancer_gui.windowed, rebalancer_gui.cli, rebalancer_gui.headless, rebalancer_gui.ui.app
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.bootstrap import live_paper_account

@@ -27,7 +27,7 @@ from rebalancer_gui.application.connection import Credentials
 from rebalancer_gui.bootstrap import account_book
 from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
-from rebalancer_gui.ui.first_window import make_application
+from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.theme import ColourScheme, install_theme
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 from tests.secrets.exchange import exchange

@@ -22,8 +22,8 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.bootstrap import DemoOptions, account_book, engine_factory, open_vaults
 from rebalancer_gui.ui.app import run_window
 from rebalancer_gui.ui.dialogs.account import AccountDialog
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.one_application import make_application
 from tests.secrets.canary import CANARY, CANARY_SECRET
 from tests.secrets.exchange import Exchange, exchange
 from tests.ui.parts import found

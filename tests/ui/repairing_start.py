@@ -20,8 +20,8 @@ from rebalancer_gui.adapters.system import SystemClock
 from rebalancer_gui.application.records import Repair
 from rebalancer_gui.bootstrap import DemoOptions, engine_factory
 from rebalancer_gui.ui.app import run_window
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.one_application import make_application
 
 
 class Owner:

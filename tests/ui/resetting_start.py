@@ -22,8 +22,8 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.bootstrap import DemoOptions, engine_factory
 from rebalancer_gui.domain.errors import EnvironmentProblem
 from rebalancer_gui.ui.app import run_window
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.one_application import make_application
 from tests.ui.parts import found
 
 

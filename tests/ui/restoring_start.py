@@ -22,8 +22,8 @@ from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.bootstrap import DemoOptions, data_desk, engine_factory, settings_desk
 from rebalancer_gui.ui.app import run_window
 from rebalancer_gui.ui.dialogs.data_page import DataPage
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.one_application import make_application
 from tests.ui.parts import found
 
 

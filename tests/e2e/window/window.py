@@ -81,6 +81,8 @@ class Window:
         """Until the program is on the screen; it is then the one that is asked about."""
         self.eventually(self._is_on_the_bus, "the program did not show a window")
         self.eventually(self.windows, "the program shows no window")
+        # What says that it is opening goes by itself.
+        self.gone("openingWindow")
 
     def _is_on_the_bus(self) -> bool:
         assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.said()}"

@@ -35,9 +35,9 @@ from PySide6.QtWidgets import (
 
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.engine_texts import install_templates
-from rebalancer_gui.ui.first_window import make_application
 from rebalancer_gui.ui.formatting import NumberMarks
 from rebalancer_gui.ui.languages import install_language
+from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.translation import install_catalogue
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
