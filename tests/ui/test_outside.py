@@ -29,7 +29,7 @@ class Browser(QObject):
 @pytest.fixture
 def browser(qapp):
     made = Browser()
-    QDesktopServices.setUrlHandler("https", made, "take")
+    QDesktopServices.setUrlHandler("https", made, "take")  # type: ignore[arg-type]  # Its stubs are wrong.
     yield made
     QDesktopServices.unsetUrlHandler("https")
 

@@ -101,7 +101,7 @@ def test_a_tray_that_starts_after_the_program_gets_the_icon_and_closing_then_off
     assert tray.icon is None
     with_tray(desk)
     tray.watch()
-    assert tray.icon.shown
+    assert [icon.shown for icon in tray.findChildren(Icon)] == [True]
     assert tray.picture.words.startswith("Running")
     tray.close_icon()
     assert not [timer for timer in tray.findChildren(QTimer) if timer.isActive()]
