@@ -28,8 +28,8 @@ from rebalancer_gui.bootstrap import PAPER_ACCOUNT, DemoOptions, data_folder, di
 from rebalancer_gui.domain.strategy import RatioRule, Rule, StrategyParameters, Target, TimeRule
 from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_thread import EngineThread
-from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.main_window import MainWindow
+from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.theme import ColourScheme, Theme, install_theme
 from rebalancer_gui.ui.window_state import WindowState
 
