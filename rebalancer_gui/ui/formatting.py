@@ -106,11 +106,11 @@ class NumberFormat:
         return self.fixed(value, max(2, places_of(value if tick is None else tick)), unit)
 
     def spoken(
-        self, value: Decimal | None, places: int = 2, unit: str = "", *, signed: bool = False, missing: str = "unknown"
+        self, value: Decimal | None, places: int = 2, unit: str = "", *, signed: bool = False, missing: str = ""
     ) -> str:
         """For screen readers: words for signs, no groups: `minus 3.70 percent`, `plus 3.11 points`."""
         if value is None:
-            return missing
+            return missing or tr("unknown")
         shown = rounded(value, places)
         sign = tr("minus ") if shown < 0 else tr("plus ") if signed and shown > 0 else ""
         digits = format(shown.copy_abs(), "f").replace(".", self.marks.decimal)

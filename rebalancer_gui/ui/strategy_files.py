@@ -15,6 +15,7 @@ from rebalancer_gui.domain.strategy_file import parse_strategy, write_strategy
 from rebalancer_gui.ui.create.drafts import draft_of
 from rebalancer_gui.ui.dialogs.import_files import ImportFilesDialog, ReadFile
 from rebalancer_gui.ui.engine_feed import EngineFeed
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
 
@@ -130,8 +131,10 @@ def read_file(path: Path) -> ReadFile:
         with path.open("rb") as file:
             return ReadFile(name, parse_strategy(file.read(_MOST_BYTES)).parameters)
     except InvalidFile as refused:
-        return ReadFile(name, None, "\n".join(f"{p.field}: {p.message}" for p in refused.problems[:_MOST_PROBLEMS]))
+        return ReadFile(
+            name, None, "\n".join(f"{p.field}: {said(p.message)}" for p in refused.problems[:_MOST_PROBLEMS])
+        )
     except InvalidInput as refused:
-        return ReadFile(name, None, f"{refused.field}: {refused.message}")
+        return ReadFile(name, None, f"{refused.field}: {said(refused.message)}")
     except OSError as error:
         return ReadFile(name, None, tr("The file cannot be read: {value}.", value=error.strerror or error))

@@ -16000,6 +16000,11 @@ kopieren</translation>
         <translation>muss aus sein</translation>
     </message>
     <message>
+        <source>needed</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>nötig</translation>
+    </message>
+    <message>
         <source>never arrived</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>ist nie angekommen</translation>
@@ -16310,6 +16315,11 @@ kopieren</translation>
         <translation>zurückspielen Datenordner Archiv zip Wiederherstellung</translation>
     </message>
     <message>
+        <source>ratio</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Anteil</translation>
+    </message>
+    <message>
         <source>rebalance</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Rebalancing</translation>
@@ -16565,6 +16575,12 @@ kopieren</translation>
         <translation>diese Zeile wird gelesen</translation>
     </message>
     <message>
+        <source>to</source>
+        <comment>until a day</comment>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>bis</translation>
+    </message>
+    <message>
         <source>too little for an order</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zu wenig für eine Order</translation>
@@ -16588,6 +16604,11 @@ kopieren</translation>
         <source>turned up late</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>tauchte verspätet auf</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <source>unrealised</source>

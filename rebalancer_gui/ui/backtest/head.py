@@ -86,14 +86,14 @@ class TestHead(QFrame):
         for text, field in (
             (tr("Candles"), self.candles),
             (tr("From"), self.start),
-            ("to", self.last),
+            (tr("to", "until a day"), self.last),
             (tr("Amount"), self.amount),
         ):
             label = TextLabel(text, ink=Ink.TEXT2)
             label.setBuddy(field)
             row.addWidget(label)
             row.addWidget(field)
-            row.addSpacing(4 if text != "From" else 0)
+            row.addSpacing(4 if field is not self.start else 0)
         row.addWidget(self.run)
         top = QWidget()
         top.setFixedHeight(_HEIGHT)

@@ -18,7 +18,7 @@ from rebalancer_gui.ui.formatting import MISSING, NumberFormat, places_of, plain
 from rebalancer_gui.ui.models.cells import CellRole
 from rebalancer_gui.ui.translation import tr
 
-BY_RATIO = "ratio"
+BY_RATIO = tr("ratio")
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 
@@ -186,7 +186,9 @@ class SweepModel(QAbstractTableModel):
         own = tr(", your rule") if key == self.own else ""
         if never_traded(cell):
             return tr("{name}{own}: never rebalanced", name=self.name_of(key), own=own)
-        unit = {Figure.VERSUS: tr("points against HODL"), Figure.TRADES: "rebalances"}.get(self._figure, "percent")
+        unit = {Figure.VERSUS: tr("points against HODL"), Figure.TRADES: tr("rebalances")}.get(
+            self._figure, tr("percent")
+        )
         value = decimal_of(figure_of(cell, self._figure))
         signed = self._figure is Figure.VERSUS
         return f"{self.name_of(key)}{own}: {self._numbers.spoken(value, self._scale.places, unit, signed=signed)}"

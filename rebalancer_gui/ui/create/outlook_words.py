@@ -29,7 +29,7 @@ _LARGE = 10_000
 def count_text(count: Decimal, numbers: NumberFormat) -> str:
     """`about 9`, `about 230`, `about 0.3`, `none`: an estimate shows no more digits than it has."""
     if count <= ZERO:
-        return "none"
+        return tr("none")
     if count < Decimal("0.05"):
         return tr("hardly any")
     places = 1 if count < Decimal("2.95") else 0

@@ -9,6 +9,7 @@ from decimal import Decimal
 from rebalancer_gui.application.connection import ConnectionReport, Permissions, Tier
 from rebalancer_gui.application.live_port import Evidence
 from rebalancer_gui.domain.money import HUNDRED
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_date
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -99,13 +100,15 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
     ]
     if unknown or rights.note:
         listed = ", ".join(unknown)
-        text = rights.note or tr("The exchange does not tell what this key may do.")
+        text = said(rights.note) or tr("The exchange does not tell what this key may do.")
         headline = (
             tr("Cannot be checked: {listed}.", listed=listed) if listed else tr("Not everything could be checked.")
         )
         found.append(Notice(Level.WARNING, headline, tr("{text} Look at the exchange yourself.", text=text)))
     if rights.others:
-        text = tr("It may also: {names}. Take from the key what it does not need.", names=", ".join(rights.others))
+        text = tr(
+            "It may also: {names}. Take from the key what it does not need.", names=", ".join(map(said, rights.others))
+        )
         found.append(Notice(Level.WARNING, tr("The key may do more than it needs."), text))
     if report.time_offset is not None and abs(report.time_offset) >= CLOCK_WARN:
         text = tr("Set this computer's clock by the network. From 5 s on nothing is sent.")
@@ -116,7 +119,7 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
 def _tier(report: ConnectionReport, contact: Evidence | None) -> Finding:
     good = report.tier is Tier.FIRST_CLASS
     icon, ink = ("check", Ink.GAIN) if good else ("halted", Ink.LOSS)
-    word = report.tier.value.capitalize()
+    word = said(report.tier.value.capitalize())
     rests_on = _reasons(report.tier_reason, report.without_evidence)
     if contact is not None:
         rests_on = tr(
@@ -129,18 +132,18 @@ def _tier(report: ConnectionReport, contact: Evidence | None) -> Finding:
 def _reasons(reason: str, evidence: str) -> str:
     """Both sentences; what the first has said already is not said twice."""
     core = evidence.rstrip(". ").rpartition("; ")[2].lower()
-    return reason if core in reason.lower() else f"{reason} {evidence}"
+    return said(reason if core in reason.lower() else f"{reason} {evidence}")
 
 
 def _yes(value: bool | None, what: str) -> Finding:
     """A right that is needed."""
     if value is None:
-        return Finding("warning", Ink.WARN, what, _UNKNOWN, "needed")
-    return Finding("check", Ink.GAIN, what, tr("Allowed"), "needed") if value else _not_allowed(what)
+        return Finding("warning", Ink.WARN, what, _UNKNOWN, tr("needed"))
+    return Finding("check", Ink.GAIN, what, tr("Allowed"), tr("needed")) if value else _not_allowed(what)
 
 
 def _not_allowed(what: str) -> Finding:
-    return Finding("halted", Ink.LOSS, what, tr("Not allowed"), "needed")
+    return Finding("halted", Ink.LOSS, what, tr("Not allowed"), tr("needed"))
 
 
 def _withdrawals(value: bool | None) -> Finding:
@@ -163,7 +166,9 @@ def _ip(value: bool | None) -> Finding:
 
 def _others(rights: Permissions) -> Finding:
     if rights.others:
-        return Finding("warning", Ink.WARN, tr("Other rights"), tr("More than needed"), ", ".join(rights.others))
+        return Finding(
+            "warning", Ink.WARN, tr("Other rights"), tr("More than needed"), ", ".join(map(said, rights.others))
+        )
     if rights.note:
         return Finding("warning", Ink.WARN, tr("Other rights"), _UNKNOWN, tr("none is needed"))
     return Finding("check", Ink.GAIN, tr("Other rights"), tr("None"), tr("none is needed"))

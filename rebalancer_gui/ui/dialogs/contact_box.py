@@ -21,6 +21,7 @@ from rebalancer_gui.ui.dialogs.contact_words import (
     order_text,
     progress,
 )
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
@@ -203,5 +204,5 @@ class ContactBox(QWidget):
         if self._failed:
             self.message.show_problem(self._failed)
         else:
-            self.message.show_hint(shown or "")
+            self.message.show_hint(said(shown or ""))
         self.message.setVisible(bool(shown or self._failed))

@@ -10,6 +10,7 @@ from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import IntentState, Side
 from rebalancer_gui.domain.strategy import State
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat, places_of, utc_stamp
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level, Notice
@@ -89,8 +90,8 @@ def progress(contact: StrategyView, *, waits: bool = False) -> Notice:
     if waits:
         return Notice(Level.WARNING, tr("The first contact was cut short"), CUT_SHORT, icon="building")
     if contact.state is State.HALTED:
-        advice = contact.advice or tr("Close this and look at its details.")
-        return Notice(Level.BLOCKING, tr("The first contact is held"), f"{contact.reason.rstrip('.')}. {advice}")
+        advice = said(contact.advice) or tr("Close this and look at its details.")
+        return Notice(Level.BLOCKING, tr("The first contact is held"), f"{said(contact.reason).rstrip('.')}. {advice}")
     return Notice(Level.NOTE, tr("The first contact is under way"), _progress_text(contact), icon="building")
 
 
@@ -98,10 +99,10 @@ def _progress_text(contact: StrategyView) -> str:
     if contact.checking_order:
         return tr("The outcome of its order is being looked up. It goes on as soon as that is known.")
     if contact.waits:
-        return contact.waits
+        return said(contact.waits)
     step = _STEPS.get(contact.state)
     if step is None:
-        return contact.decision
+        return said(contact.decision)
     _name, holds, why = contact.decision.partition(" holds: ")
     return tr("{step} It holds: {why}", step=step, why=why) if holds else step
 
@@ -115,7 +116,7 @@ def order_text(row: OrderRow, numbers: NumberFormat) -> str:
         filled = numbers.fixed(row.filled, places_of(row.filled), coin)
         got = tr(": {filled} for {small_money}", filled=filled, small_money=small_money(row.cost, money, numbers))
     quantity = numbers.fixed(row.quantity, places_of(row.quantity), coin)
-    why = f" ({row.reason.rstrip('.')})" if row.reason and not got else ""
+    why = f" ({said(row.reason).rstrip('.')})" if row.reason and not got else ""
     return f"{side} {quantity} {_STATES[row.state]}{got}{why}"
 
 

@@ -30,6 +30,7 @@ from rebalancer_gui.ui.dialogs.contact_words import cost_text, question_text
 from rebalancer_gui.ui.dialogs.questions import Question
 from rebalancer_gui.ui.dialogs.trading_box import TradingBox
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.live_words import contact_waits, is_contact, money_of
 from rebalancer_gui.ui.tokens import Ink
@@ -280,7 +281,8 @@ class GoLiveDialog(QDialog):
         lacking = self.lacking()
         block(self.switch, lacking)
         self.hint.setText(
-            lacking or tr("Orders will be sent with {money} on {title}.", money=self._money, title=self._title)
+            said(lacking or "")
+            or tr("Orders will be sent with {money} on {title}.", money=self._money, title=self._title)
         )
         self.hint.set_ink(Ink.TEXT2 if lacking else Ink.LOSS)
 

@@ -41,7 +41,7 @@ def number_edit(setting: Setting[Any], object_name: str, numbers: NumberFormat) 
         limits = Limits(kind.low, kind.high, Decimal("0.00000001"))
     else:
         raise TypeError(f"{setting.key} is no number")
-    edit = DecimalEdit(object_name, said(setting.title), unit=kind.unit, limits=limits, numbers=numbers)
+    edit = DecimalEdit(object_name, said(setting.title), unit=said(kind.unit), limits=limits, numbers=numbers)
     mark(edit, setting)
     return edit
 

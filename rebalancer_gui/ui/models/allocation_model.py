@@ -86,7 +86,7 @@ class AllocationModel(KeyedTableModel[AllocationRow]):
     def _weight(self, row: AllocationRow) -> Cell:
         if row.weight is None:
             return missing_cell(tr("What stands in the field is not a weight."))
-        spoken = self._numbers.spoken(row.weight, unit="percent")
+        spoken = self._numbers.spoken(row.weight, unit=tr("percent"))
         return Cell(self._numbers.percent(row.weight), raw=row.weight, spoken=spoken, export=plain_ascii(row.weight))
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:

@@ -155,7 +155,7 @@ def number_cell(
     if value is None:
         return missing_cell(missing)
     return Cell(
-        numbers.fixed(value, places, unit),
+        numbers.fixed(value, places, _shown_unit(unit)),
         raw=value,
         spoken=numbers.spoken(value, places, _spoken_unit(unit)),
         tip=tip,
@@ -178,7 +178,7 @@ def change_cell(
     if value is None:
         return missing_cell(missing)
     return Cell(
-        numbers.signed(value, places, unit),
+        numbers.signed(value, places, _shown_unit(unit)),
         raw=value,
         spoken=numbers.spoken(value, places, _spoken_unit(unit), signed=True),
         tip=tip,
@@ -193,6 +193,10 @@ def change_ink(value: Decimal | None, places: int = 2) -> Ink:
         return Ink.TEXT3
     shown = rounded(value, places)
     return Ink.GAIN if shown > 0 else Ink.LOSS if shown < 0 else Ink.TEXT2
+
+
+def _shown_unit(unit: str) -> str:
+    return tr("pp") if unit == "pp" else unit
 
 
 def _spoken_unit(unit: str) -> str:

@@ -80,7 +80,7 @@ def ratio_rows(view: StrategyView, rules: Mapping[str, MarketRules], colours: Co
     if view.state is State.ENDED:
         words = tr("given back to the free pool")
     elif view.state is State.WAITING:
-        words = "reserved"
+        words = tr("reserved")
     rows.append(
         RatioRow(
             RowKind.CASH, quote, None, snapshot.cash, None, snapshot.cash, share, None, None, None, reason=words

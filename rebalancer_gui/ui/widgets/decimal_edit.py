@@ -197,7 +197,7 @@ class DecimalEdit(QLineEdit):
 
     def _with_range(self, message: str, *, empty: bool) -> str:
         allowed = self._range()
-        return f"{message[:-1]}: {allowed}." if empty and allowed else message
+        return f"{message.removesuffix('.')}: {allowed}." if empty and allowed else message
 
     def _range(self) -> str:
         """`legal is 25.17 to 1,900.00 USDT`; empty when everything is legal."""

@@ -1,9 +1,10 @@
 """The window in a language that nobody speaks: each translated text stands in marks and is 40 % longer.
 
-    python tests/ui/language/pseudo.py pseudo WIDTH HEIGHT SCREEN...     # or `de` instead of `pseudo`
+    python tests/ui/language/pseudo.py pseudo [STOP]     # or `de` instead of `pseudo`; STOP: only those with this in the name
 
-Prints JSON: for each screen the texts that stand outside of marks ("escaped") and the widgets whose text does not fit
-("cut"). A process of its own: texts in constants are translated when the window's modules are imported.
+Walks through every window and dialog. Prints JSON: for each stop the texts that stand outside of marks ("escaped") and the
+widgets whose text does not fit at 1280 x 800 or at 1024 x 700 ("cut"). A process of its own: texts in constants are
+translated when the window's modules are imported.
 """
 
 import json
@@ -39,6 +40,7 @@ from rebalancer_gui.ui.formatting import NumberMarks
 from rebalancer_gui.ui.languages import install_language
 from rebalancer_gui.ui.one_application import make_application
 from rebalancer_gui.ui.translation import install_catalogue
+from rebalancer_gui.ui.widgets.labels import ElidedLabel
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
 _ROWS = 30
@@ -46,6 +48,7 @@ _ROWS = 30
 _PLACE = re.compile(r"(\{\w+\})")
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _TAG = re.compile(r"<[^>]*>")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*")
 """Tickers and marks such as BTC, USDT, HODL, PAPER are the same in every language."""
 _DATA = re.compile(
@@ -128,37 +131,75 @@ def escaped(tops: list[QWidget]) -> list[str]:
 
 
 def cut(tops: list[QWidget]) -> list[str]:
-    """Visible texts that have not the room they need."""
+    """Visible texts that have not the room they need; what gives way with an ellipsis says the whole in its tooltip."""
     shown = [widget for top in tops for widget in top.findChildren(QWidget) if widget.isVisible()]
     return [why for widget in shown if (why := _too_small(widget))]
 
 
+def too_large(dialogs: list[QWidget]) -> list[str]:
+    """Dialogs that do not fit on a screen of 1024 x 700."""
+    width, height = 1024, 700
+    return [
+        f"{dialog.objectName()} is at least {dialog.minimumSizeHint().width()} x {dialog.minimumSizeHint().height()}"
+        for dialog in dialogs
+        if dialog.minimumSizeHint().width() > width or dialog.minimumSizeHint().height() > height
+    ]
+
+
 def _too_small(widget: QWidget) -> str:
     name = f"{type(widget).__name__} {widget.objectName()}"
-    if isinstance(widget, QLabel) and widget.text() and not widget.pixmap().isNull():
-        return ""
+    if isinstance(widget, ElidedLabel):
+        is_cut = widget.fontMetrics().horizontalAdvance(widget.text()) > widget.contentsRect().width()
+        return f"{name} {widget.text()[:60]!r} is cut without a tooltip" if is_cut and not widget.toolTip() else ""
     if isinstance(widget, QLabel) and widget.text():
-        shown = f"{name} {widget.text()[:60]!r} in {widget.width()}x{widget.height()}"
-        if widget.wordWrap():
-            needed = widget.heightForWidth(widget.width())
-            return f"{shown} needs height {needed}" if needed > widget.height() + 1 else ""
-        needed = widget.sizeHint().width()
-        return f"{shown} needs width {needed}" if needed > widget.width() + 1 else ""
+        return "" if not widget.pixmap().isNull() else _label(name, widget)
     if isinstance(widget, (QPushButton, QCheckBox, QRadioButton)) and widget.text():
         needed = widget.minimumSizeHint().width() if isinstance(widget, QPushButton) else widget.sizeHint().width()
         return f"{name} {widget.text()[:60]!r} {widget.width()} needs {needed}" if needed > widget.width() + 1 else ""
     if isinstance(widget, QTabBar):
-        for tab in range(widget.count()):
-            room, needed = widget.tabRect(tab).width(), widget.fontMetrics().horizontalAdvance(widget.tabText(tab))
-            if needed > room or widget.tabRect(tab).right() > widget.width() + 1:
-                return f"{name} tab {widget.tabText(tab)!r} {room} needs {needed}, bar {widget.width()}"
+        return _tab_bar(name, widget)
     if isinstance(widget, QTableView):
-        header, model = widget.horizontalHeader(), widget.model()
-        for column in range(header.count() if header.isVisible() else 0):
-            title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
-            needed = header.fontMetrics().horizontalAdvance(title)
-            if not header.isSectionHidden(column) and needed > header.sectionSize(column):
-                return f"{name} header {title!r} {header.sectionSize(column)} needs {needed}"
+        return _table(name, widget)
+    return ""
+
+
+def _label(name: str, widget: QLabel) -> str:
+    shown = f"{name} {widget.text()[:60]!r} in {widget.width()}x{widget.height()}"
+    if widget.wordWrap():
+        needed = widget.heightForWidth(widget.width())
+        return f"{shown} needs height {needed}" if needed > widget.height() + 1 else ""
+    needed = widget.sizeHint().width()
+    return f"{shown} needs width {needed}" if needed > widget.width() + 1 else ""
+
+
+def _tab_bar(name: str, bar: QTabBar) -> str:
+    for tab in range(bar.count()):
+        room, needed = bar.tabRect(tab).width(), bar.fontMetrics().horizontalAdvance(bar.tabText(tab))
+        is_out = bar.tabRect(tab).right() > bar.width() + 1 and not bar.usesScrollButtons()
+        if needed > room or is_out:
+            return f"{name} tab {bar.tabText(tab)!r} {room} needs {needed}, bar {bar.width()}"
+    return ""
+
+
+def _table(name: str, table: QTableView) -> str:
+    """Titles of columns that are cut and say nothing in a tooltip; numbers (aligned right) that are cut at all."""
+    header, model = table.horizontalHeader(), table.model()
+    for column in range(header.count()):
+        if table.isColumnHidden(column) or not header.sectionSize(column):
+            continue
+        title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+        tip = model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        needed = header.fontMetrics().horizontalAdvance(title)
+        if header.isVisible() and needed > header.sectionSize(column) and not tip:
+            return f"{name} header {title!r} {header.sectionSize(column)} needs {needed}"
+        for row in range(min(model.rowCount(), _ROWS)):
+            index = model.index(row, column)
+            text = index.data()
+            aligned = index.data(Qt.ItemDataRole.TextAlignmentRole)
+            if isinstance(text, str) and aligned is not None and int(aligned) & Qt.AlignmentFlag.AlignRight.value:
+                needed = table.fontMetrics().horizontalAdvance(text)
+                if _DIGIT.search(text) and needed > header.sectionSize(column):
+                    return f"{name} number {text!r} {header.sectionSize(column)} needs {needed}"
     return ""
 
 
@@ -173,26 +214,25 @@ def speak(language: str) -> None:
     install_templates(json.loads(sentences), pseudo, NumberMarks())
 
 
-def main(language: str, width: int, height: int, screens: list[str]) -> None:
+def main(language: str, word: str) -> None:
     app = make_application()
     speak(language)
     # Only now: the texts of these modules are read at their import.
-    from rebalancer_gui.ui.theme import ColourScheme
-    from tests.ui import screenshots
+    from tests.ui.language.walk import SIZES, walk
 
-    report = {}
-    for screen in screens or list(screenshots.SCREENS):
-        make, act = screenshots.SCREENS[screen]
-        stage = make()
-        window = stage.open(ColourScheme.LIGHT, (width, height))
-        act(stage)
-        for _ in range(5):
-            app.processEvents()
-        tops = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
-        report[screen] = {"escaped": escaped([window, *tops]) if language == "pseudo" else [], "cut": cut(tops)}
-        stage.close()
+    report: dict[str, dict[str, list[str]]] = {}
+    for stop, tops in walk(word):
+        found = report[stop] = {"escaped": escaped(tops) if language == "pseudo" else [], "cut": []}
+        for width, height in SIZES:
+            tops[0].resize(width, height)
+            for _ in range(4):
+                app.processEvents()
+            found["cut"] += [f"{width}: {text}" for text in [*cut(tops), *too_large(tops[1:])]]
     print(json.dumps(report, ensure_ascii=False))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")
+    # What still runs behind a window that was put away is not waited for.
+    sys.stdout.flush()
+    os._exit(0)
