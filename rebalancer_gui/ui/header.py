@@ -8,7 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
@@ -26,6 +26,7 @@ from rebalancer_gui.ui.widgets.tips import plain_tip
 HEIGHT = 56
 ADD_ACCOUNT = tr("Add an account\u2026")
 _ACCOUNT_WIDTH = 208
+_ACCOUNT_LEAST = 96
 _AGE_EVERY_MS = 500
 _OLD_AFTER = timedelta(seconds=10)
 _WHY_NO_TOTAL = tr("The total is known when every coin has a good price.")
@@ -61,7 +62,9 @@ class HeaderBar(QWidget):
         self.account_combo.setObjectName("accountCombo")
         self.account_combo.setAccessibleName(tr("Account"))
         self.account_combo.setProperty("tall", "true")
-        self.account_combo.setFixedWidth(_ACCOUNT_WIDTH)
+        self.account_combo.setMinimumWidth(_ACCOUNT_LEAST)
+        self.account_combo.setMaximumWidth(_ACCOUNT_WIDTH)
+        self.account_combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.account_combo.setToolTip(tr("Which account is shown; all accounts go on."))
         self.account_combo.activated.connect(self._account_activated)
         self.plate = ModePlate()
@@ -98,13 +101,13 @@ class HeaderBar(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
-        row.addWidget(self.account_combo)
+        row.addWidget(self.account_combo, 1)
         row.addLayout(_over(self.plate, self._trading))
         row.addWidget(self.paper_button)
         row.addSpacing(8)
         row.addLayout(_figure(tr("Total"), self._total))
         row.addLayout(_figure(tr("Today"), self._today, self._today_percent))
-        row.addStretch(1)
+        row.addStretch(100)
         row.addWidget(self._age)
         row.addWidget(self.stop_button)
         row.addWidget(self.menu_button)

@@ -15725,6 +15725,11 @@ kopieren</translation>
         <translation>eingefroren: Markt geschlossen</translation>
     </message>
     <message>
+        <source>futures</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Futures</translation>
+    </message>
+    <message>
         <source>given back</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zurückgegeben</translation>
@@ -15758,6 +15763,11 @@ kopieren</translation>
         <source>hold (waits until that is over)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zurückhalten (wartet, bis das vorbei ist)</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Stunden</translation>
     </message>
     <message>
         <source>if {trigger}</source>
@@ -15943,6 +15953,11 @@ kopieren</translation>
         <source>m can mean minutes or months: write min for minutes, or days as 30 d.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>m kann Minuten oder Monate heißen: Schreiben Sie min für Minuten oder Tage als 30 d.</translation>
+    </message>
+    <message>
+        <source>margin</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Margin</translation>
     </message>
     <message>
         <source>min. {amount}</source>
@@ -16238,6 +16253,11 @@ kopieren</translation>
         <source>optional: trigger, stop-loss, take-profit</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>optional: Auslöser, Stop-Loss, Take-Profit</translation>
+    </message>
+    <message>
+        <source>options</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Optionen</translation>
     </message>
     <message>
         <source>over a year {turnover} the portfolio is sold and bought.</source>

@@ -82,7 +82,7 @@ def _stage(make: Callable[[], SampleAccount]) -> Callable[[], Stage]:
 
 _ALL_ON = {"trading": TradingMode.AUTO}
 BAD = replace(
-    with_rights(may_withdraw=True, ip_restricted=False, others=("margin", "internal transfer")),
+    with_rights(may_withdraw=True, ip_restricted=False, others=("margin", "internal transfers")),
     time_offset=timedelta(seconds=2),
 )
 SCREENS_OF_LIVE: dict[str, tuple[Callable[[], Stage], Act]] = {

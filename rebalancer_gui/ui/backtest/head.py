@@ -75,7 +75,7 @@ class TestHead(QFrame):
         titles = QVBoxLayout()
         titles.setSpacing(0)
         titles.addStretch(1)
-        titles.addWidget(TextLabel(tr("Test this rule"), TextType.FIGURE))
+        titles.addWidget(ElidedLabel(tr("Test this rule"), TextType.FIGURE))
         titles.addWidget(self.subtitle)
         titles.addStretch(1)
         row = QHBoxLayout()

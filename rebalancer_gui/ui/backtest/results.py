@@ -153,7 +153,7 @@ class Results(QWidget):
         right.addWidget(chart, 1)
         right.addWidget(self.banner)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
+        row.setContentsMargins(_GAP, _GAP, _GAP, _GAP - 1)
         row.setSpacing(_GAP)
         row.addLayout(left, 634)
         row.addLayout(right, 622)

@@ -35,7 +35,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.buttons import tool_button
 from rebalancer_gui.ui.widgets.form import SectionHeader
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, hairline
 from rebalancer_gui.ui.widgets.steady_room import SteadyRoom
 from rebalancer_gui.ui.widgets.tips import plain_tip
@@ -159,9 +159,9 @@ class _FigureBox:
     """Label above; figure and unit on one baseline. The figure's objectName is the one given."""
 
     def __init__(self, object_name: str) -> None:
-        self.label = TextLabel("", TextType.SMALL, Ink.TEXT2)
+        self.label = ElidedLabel("", TextType.SMALL, Ink.TEXT2, grows=False)
         self.value = TextLabel("", TextType.FIGURE, object_name=object_name)
-        self.unit = TextLabel("", TextType.SMALL, Ink.TEXT2)
+        self.unit = ElidedLabel("", TextType.SMALL, Ink.TEXT2, grows=False)
         self.line = QHBoxLayout()
         self.line.setSpacing(4)
         self.line.addWidget(self.value, 0, Qt.AlignmentFlag.AlignBottom)
@@ -177,6 +177,9 @@ class _FigureBox:
             self.value.setAccessibleName(figure.spoken)
         for label in (self.label, self.value, self.unit):
             label.setToolTip(plain_tip(figure.tip))
+            if not figure.tip and isinstance(label, ElidedLabel):
+                # Its own tooltip, which says what is cut.
+                label.setText(label.text())
 
 
 def _notices(outlook: Outlook | None, numbers: NumberFormat) -> tuple[Notice, ...]:

@@ -23,7 +23,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit
 from rebalancer_gui.ui.widgets.form import MessageLine
-from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType, WholeLabel
 from rebalancer_gui.ui.widgets.panel import SIDE
 
 RISK = tr(
@@ -121,7 +121,7 @@ class PresetTerms(QWidget):
         after.addWidget(self.fixed, 1)
         after.addWidget(self.undo)
         column.addLayout(after)
-        risk = TextLabel(RISK, TextType.SMALL, Ink.TEXT2, object_name="presetRiskLabel", wrap=True)
+        risk = WholeLabel(RISK, TextType.SMALL, Ink.TEXT2, object_name="presetRiskLabel")
         risk.setToolTip(RISK_TIP)
         column.addWidget(risk)
 

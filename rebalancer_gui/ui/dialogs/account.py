@@ -161,7 +161,7 @@ class AccountDialog(QDialog):
         return self._take(name, Field(label, editor, beside=True))
 
     def _take(self, name: str, field: Field) -> Field:
-        field.label.setFixedWidth(_LABEL)
+        field.label.setFixedWidth(max(_LABEL, field.label.sizeHint().width()))
         self._fields[name] = field
         return field
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -106,9 +107,7 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
         )
         found.append(Notice(Level.WARNING, headline, tr("{text} Look at the exchange yourself.", text=text)))
     if rights.others:
-        text = tr(
-            "It may also: {names}. Take from the key what it does not need.", names=", ".join(map(said, rights.others))
-        )
+        text = tr("It may also: {names}. Take from the key what it does not need.", names=_names_of(rights.others))
         found.append(Notice(Level.WARNING, tr("The key may do more than it needs."), text))
     if report.time_offset is not None and abs(report.time_offset) >= CLOCK_WARN:
         text = tr("Set this computer's clock by the network. From 5 s on nothing is sent.")
@@ -133,6 +132,13 @@ def _reasons(reason: str, evidence: str) -> str:
     """Both sentences; what the first has said already is not said twice."""
     core = evidence.rstrip(". ").rpartition("; ")[2].lower()
     return said(reason if core in reason.lower() else f"{reason} {evidence}")
+
+
+_RIGHTS = {"margin": tr("margin"), "futures": tr("futures"), "options": tr("options")}
+
+
+def _names_of(rights: Iterable[str]) -> str:
+    return ", ".join(_RIGHTS.get(right) or said(right) for right in rights)
 
 
 def _yes(value: bool | None, what: str) -> Finding:
@@ -166,9 +172,7 @@ def _ip(value: bool | None) -> Finding:
 
 def _others(rights: Permissions) -> Finding:
     if rights.others:
-        return Finding(
-            "warning", Ink.WARN, tr("Other rights"), tr("More than needed"), ", ".join(map(said, rights.others))
-        )
+        return Finding("warning", Ink.WARN, tr("Other rights"), tr("More than needed"), _names_of(rights.others))
     if rights.note:
         return Finding("warning", Ink.WARN, tr("Other rights"), _UNKNOWN, tr("none is needed"))
     return Finding("check", Ink.GAIN, tr("Other rights"), tr("None"), tr("none is needed"))

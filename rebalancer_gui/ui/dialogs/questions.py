@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType, WholeLabel
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot
 
 _WIDTH = 480
@@ -50,7 +50,7 @@ class Question(QDialog):
         column.setContentsMargins(SIDE, SIDE, SIDE, SIDE)
         column.setSpacing(8)
         column.addWidget(TextLabel(title, TextType.TITLE, wrap=True))
-        column.addWidget(TextLabel(text, TextType.BODY, Ink.TEXT2, object_name=f"{object_name}Text", wrap=True))
+        column.addWidget(WholeLabel(text, TextType.BODY, Ink.TEXT2, object_name=f"{object_name}Text"))
         column.addStretch(1)
         row = ActionRow(56)
         self._remember: QCheckBox | None = None

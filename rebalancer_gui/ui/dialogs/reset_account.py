@@ -13,7 +13,7 @@ from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import TextLabel, TextType, WholeLabel
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, hairline
 
 _WIDTH = 520
@@ -65,10 +65,10 @@ class ResetAccountDialog(QDialog):
         column.addWidget(TextLabel(tr("Begin the paper account anew?"), TextType.TITLE))
         for title, text in (
             (tr("What ends"), self._ends),
-            (tr("What is kept"), TextLabel(_KEPT, TextType.BODY, Ink.TEXT2, object_name="resetKeptLabel", wrap=True)),
+            (tr("What is kept"), WholeLabel(_KEPT, TextType.BODY, Ink.TEXT2, object_name="resetKeptLabel")),
             (
                 tr("What begins"),
-                TextLabel(_BEGINS, TextType.BODY, Ink.TEXT2, object_name="resetBeginsLabel", wrap=True),
+                WholeLabel(_BEGINS, TextType.BODY, Ink.TEXT2, object_name="resetBeginsLabel"),
             ),
         ):
             column.addSpacing(4)

@@ -16,6 +16,7 @@ from rebalancer_gui.application.settings import Setting
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit, Limits
 from rebalancer_gui.ui.widgets.form import Field, MessageLine, combo_box
@@ -25,6 +26,7 @@ KEY = "settingKey"
 """The property of an editor that says which setting it is of."""
 WIDTH = 320
 _INDENT = 22
+_UNITS = {"hours": tr("hours")}
 
 
 def mark(editor: QWidget, setting: Setting[Any]) -> None:
@@ -41,7 +43,9 @@ def number_edit(setting: Setting[Any], object_name: str, numbers: NumberFormat) 
         limits = Limits(kind.low, kind.high, Decimal("0.00000001"))
     else:
         raise TypeError(f"{setting.key} is no number")
-    edit = DecimalEdit(object_name, said(setting.title), unit=said(kind.unit), limits=limits, numbers=numbers)
+    edit = DecimalEdit(
+        object_name, said(setting.title), unit=_UNITS.get(kind.unit) or said(kind.unit), limits=limits, numbers=numbers
+    )
     mark(edit, setting)
     return edit
 

@@ -260,7 +260,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return column.align.value | _VERTICAL_CENTRE
             case Qt.ItemDataRole.ToolTipRole:
-                return column.header_tip or plain_tip(column.explained) or None
+                return column.header_tip or plain_tip(column.explained) or column.header
             case Qt.ItemDataRole.AccessibleTextRole:
                 return column.header_spoken or column.header
             case Qt.ItemDataRole.AccessibleDescriptionRole:

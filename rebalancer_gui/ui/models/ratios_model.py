@@ -331,7 +331,10 @@ class RatiosModel(KeyedTableModel[RatioRow]):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        if (
+            role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}
+            and orientation == Qt.Orientation.Horizontal
+        ):
             title = self._titles.get(self.columns[section].key) if 0 <= section < len(self.columns) else None
             if title is not None:
                 return title

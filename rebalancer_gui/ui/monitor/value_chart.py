@@ -109,8 +109,11 @@ class ValueChart(QWidget):
                 ("rebalances", tr("Rebalances")),
             )
         }
+        self._rebalances = 0
         self._slot: int | None = None
         self._narrow = False
+        self._wide = 0
+        """Pixels that the controls need in one line."""
         self.numbers_button = push_button(tr("Show numbers"), "showNumbersButton", compact=True)
         self.numbers_button.setCheckable(True)
         self.model: KeyedTableModel[ChartPoint] = KeyedTableModel(
@@ -207,13 +210,25 @@ class ValueChart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < NARROW
+        self._fit(event.size().width())
+
+    def _fit(self, width: int) -> None:
+        """Short words, and the button below, where the line of controls has not the room for all in this language."""
+        if not self._narrow:
+            controls = (self.ranges, *self._checks.values(), self.numbers_button)
+            self._wide = 2 * SIDE + sum(control.sizeHint().width() + 12 for control in controls)
+        narrow = width < max(NARROW, self._wide)
         if narrow != self._narrow:
             self._narrow = narrow
             self._checks["best"].setText(tr("Best") if narrow else tr("Best coin"))
             there, here = (self._controls, self._foot_row) if narrow else (self._foot_row, self._controls)
             there.removeWidget(self.numbers_button)
             here.addWidget(self.numbers_button)
+            self._count()
+
+    def _count(self) -> None:
+        words = tr("Rebalances ({count})", count=self._rebalances)
+        self._checks["rebalances"].setText(str(self._rebalances) if self._narrow else words)
 
     @Slot()
     def _draw_icons(self) -> None:
@@ -263,7 +278,9 @@ class ValueChart(QWidget):
             self._slot = slot
             self._draw_icons()
         count = len(lines.rebalances)
-        self._checks["rebalances"].setText(str(count) if self._narrow else tr("Rebalances ({count})", count=count))
+        self._rebalances = count
+        self._count()
+        self._fit(self.width())
         self._checks["best"].setEnabled(bool(lines.best))
         self._write_foot(lines)
         if lines.is_empty:

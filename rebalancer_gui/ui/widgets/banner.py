@@ -24,7 +24,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.buttons import push_button
-from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import IconLabel, TextType, WholeLabel
 
 _WAY_OUT = tr("Mend it")
 """The name of a button that has no words, and is hidden."""
@@ -91,8 +91,8 @@ class Banner(QFrame):
         self._notices: tuple[Notice, ...] = ()
         self._at = 0
         self._icon = IconLabel("info", Ink.INFO)
-        self._headline = TextLabel("", TextType.STRONG, wrap=True)
-        self._text = TextLabel("", TextType.SMALL, Ink.TEXT2, wrap=True)
+        self._headline = WholeLabel("", TextType.STRONG)
+        self._text = WholeLabel("", TextType.SMALL, Ink.TEXT2)
         self._line = QLabel()
         self._line.setTextFormat(Qt.TextFormat.RichText)
         self._line.setWordWrap(True)

@@ -12,9 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import refresh_icon, set_icon
@@ -34,8 +44,43 @@ class ButtonKind(StrEnum):
 _INKS = {ButtonKind.NORMAL: Ink.TEXT, ButtonKind.MAIN: Ink.ON_ACCENT, ButtonKind.DANGER: Ink.LOSS}
 
 
+_EDGE = 4
+"""Pixels between the text and either side of the button, at least."""
+
+
 class _PushButton(QPushButton):
-    """Enter presses it while it has the focus; by itself Qt leaves that to the desktop's theme."""
+    """Enter presses it while it has the focus; by itself Qt leaves that to the desktop's theme. Words that do not fit end with
+    an ellipsis; then the tooltip says them whole.
+    """
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its words do not fit."""
+        metrics, room = self.fontMetrics(), self._room()
+        return any(metrics.horizontalAdvance(line) > room for line in self.text().split("\n"))
+
+    def _room(self) -> int:
+        icon = 0 if self.icon().isNull() else self.iconSize().width() + 2 * _EDGE
+        return self.width() - icon - 2 * _EDGE
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.is_cut:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        metrics, room = self.fontMetrics(), self._room()
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in self.text().split("\n")]
+        option.text = "\n".join(lines)
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and not self.toolTip() and self.is_cut:
+            QToolTip.showText(event.globalPos(), self.text().replace("\n", " "), self)
+            return True
+        return bool(super().event(event))
 
     def setText(self, text: str) -> None:
         had_text = bool(self.text())

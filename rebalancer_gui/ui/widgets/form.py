@@ -215,7 +215,7 @@ class SectionHeader(QWidget):
 
     def __init__(self, number: int | None, title: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = TextLabel(title, TextType.STRONG)
+        self.title = ElidedLabel(title, TextType.STRONG, grows=False)
         self.hint = TextLabel(hint, TextType.SMALL, Ink.TEXT3)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)

@@ -14,12 +14,14 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
-from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import IconLabel, TextLabel, TextType, WholeLabel
 
 _BUTTON_WIDTH = 216
 _NARROW = 720
 """Pixels: under this the buttons stand below the words, which need the whole width."""
 _GAP = 8
+_ROW_MARGIN = 12 + 12 + 20 + 12
+"""Pixels that edges and icon take from the row of buttons."""
 
 
 class HaltAction(StrEnum):
@@ -76,9 +78,10 @@ class HaltBanner(QFrame):
         self.setProperty("role", "banner")
         self.setProperty("level", "blocking")
         self._halt: Halt | None = None
+        self._arranged: tuple[QBoxLayout.Direction, QBoxLayout.Direction] | None = None
         self._headline = TextLabel("", TextType.TITLE, Ink.LOSS, object_name="haltHeadline", wrap=True)
-        self._happened = TextLabel("", object_name="haltHappenedText", wrap=True)
-        self._to_do = TextLabel("", object_name="haltToDoText", wrap=True)
+        self._happened = WholeLabel("", object_name="haltHappenedText")
+        self._to_do = WholeLabel("", object_name="haltToDoText")
         self._helps = (
             push_button("", "haltActionButton", kind=ButtonKind.MAIN, compact=True),
             push_button("", "haltSecondButton", compact=True),
@@ -89,6 +92,7 @@ class HaltBanner(QFrame):
             tr("Journal"), "haltJournalButton", compact=True, accessible_name=tr("Show journal")
         )
         self._pair = QHBoxLayout()
+        self._first = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -119,15 +123,21 @@ class HaltBanner(QFrame):
         self._pair.addWidget(self._end)
         self._pair.addWidget(self._journal)
         self._buttons.setSpacing(_GAP)
-        for button in (*self._helps, self._resume):
-            self._buttons.addWidget(button)
-        self._buttons.addLayout(self._pair)
+        self._first.setSpacing(_GAP)
+        for button in self._helps:
+            self._first.addWidget(button)
+        self._second = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._second.setSpacing(_GAP)
+        self._second.addWidget(self._resume)
+        self._second.addLayout(self._pair)
+        self._buttons.addLayout(self._first)
+        self._buttons.addLayout(self._second)
         self._buttons.addStretch(1)
         self._halves.setSpacing(12)
         self._halves.addLayout(texts, 1)
         self._halves.addLayout(self._buttons)
         row.addLayout(self._halves, 1)
-        self._arrange(narrow=False)
+        self._arrange(_NARROW)
 
     def show_halt(self, halt: Halt | None) -> None:
         """Show this halt, or nothing."""
@@ -147,6 +157,7 @@ class HaltBanner(QFrame):
                 button.setText(offered.text)
                 button.setAccessibleName(offered.text)
                 block(button, offered.blocked)
+        self._arrange(self.width())
         # The one filled button is the step that goes on: Resume, where nothing else has to come first.
         _fill(self._resume, filled=not halt.helps)
         block(self._resume, halt.resume_blocked)
@@ -156,20 +167,27 @@ class HaltBanner(QFrame):
 
     def height_at(self, width: int) -> int:
         """Pixels that it needs to say everything at this width."""
-        self._arrange(narrow=width < _NARROW)
+        self._arrange(width)
         return self.heightForWidth(width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange(narrow=event.size().width() < _NARROW)
+        self._arrange(event.size().width())
         super().resizeEvent(event)
 
-    def _arrange(self, *, narrow: bool) -> None:
-        """Buttons in a column at the right, or in a row below the words."""
-        direction = QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom
-        if self._buttons.direction() == direction and self._resume.minimumWidth():
+    def _arrange(self, width: int) -> None:
+        """Buttons in a column at the right, or below the words: in one row, or in two where one is too short for them."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        narrow = width < _NARROW
+        shown = [b for b in (*self._helps, self._resume, self._end, self._journal) if not b.isHidden()]
+        one_row = _ROW_MARGIN + sum(button.sizeHint().width() + _GAP for button in shown) <= width
+        wanted = (across if narrow else down, across if narrow and one_row else down)
+        if self._arranged == wanted:
             return
-        self._buttons.setDirection(direction)
-        self._halves.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._arranged = wanted
+        for rows in (self._first, self._second):
+            rows.setDirection(wanted[0])
+        self._buttons.setDirection(wanted[1])
+        self._halves.setDirection(down if narrow else across)
         for button in (*self._helps, self._resume):
             _set_width(button, None if narrow else _BUTTON_WIDTH)
 

@@ -60,10 +60,13 @@ class ElidedLabel(TextLabel):
         ink: Ink = Ink.TEXT,
         *,
         object_name: str = "",
+        grows: bool = True,
         parent: QWidget | None = None,
     ) -> None:
+        """``grows``: it takes the room that is left, else that of its text."""
         super().__init__(text, text_type, ink, object_name=object_name, parent=parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        wish = QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wish, QSizePolicy.Policy.Preferred)
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -87,6 +90,39 @@ class ElidedLabel(TextLabel):
     def _say_if_cut(self) -> None:
         cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
         self.setToolTip(plain_tip(self.text()) if cut else "")
+
+
+class WholeLabel(TextLabel):
+    """Runs over as many lines as it needs and is never lower than they are, whatever else wants the room."""
+
+    def __init__(
+        self,
+        text: str = "",
+        text_type: TextType = TextType.BODY,
+        ink: Ink = Ink.TEXT,
+        *,
+        object_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, text_type, ink, object_name=object_name, wrap=True, parent=parent)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._need()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._need()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._need()
+
+    def _need(self) -> None:
+        needed = self.heightForWidth(self.width()) if self.text() else 0
+        if needed != self.minimumHeight():
+            self.setMinimumHeight(needed)
 
 
 class IconLabel(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QTabWidget, QVBoxLay
 from rebalancer_gui.ui.theme import repolish
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.widgets.form_area import FormArea
-from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
+from rebalancer_gui.ui.widgets.labels import ElidedLabel, TextLabel, TextType
 
 SIDE = 16
 TITLE_HEIGHT = 40
@@ -30,7 +30,7 @@ class Panel(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self.title_row = QHBoxLayout()
-        self.title_label = TextLabel(title, TextType.TITLE)
+        self.title_label = ElidedLabel(title, TextType.TITLE, grows=False)
         if title:
             holder = QWidget(self)
             holder.setFixedHeight(TITLE_HEIGHT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,29 +20,22 @@ from rebalancer_gui.ui.languages import LANGUAGES, chosen_language
 from rebalancer_gui.ui.locale_numbers import marks_of
 
 _SCRIPT = Path(__file__).parent / "pseudo.py"
-SCREENS = (
-    "main", "rebalances", "fees", "halt-market", "manual", "edit-changed", "settings-live", "remove-funds-overweight",
-    "quarantine-chosen", "close",
-)  # fmt: skip
 KNOWN_TO_BE_TIGHT = (
-    "ElidedLabel ",
-    "TextLabel presetRiskLabel",
     "copyToManualButton",
-    "testRuleButton",
-    "haltSecondButton",
-    "'\u27e6What to expect",
-    "'\u27e6Smallest tradable drift",
-    "TextLabel haltToDoText",
-    "TextLabel haltHappenedText",
-    " header ",
+    "haltSecondButton '\u27e6Drop it and share its weight",
+    "1024: _PushButton rebalanceNowButton",
+    "1024: _PushButton removeFundsButton",
+    "1024: _PushButton changeCoinsButton",
+    "1024: TextLabel expectedRebalances",
 )
-"""What has not 40 % more room: labels that elide with a tooltip, the foot of the presets, the halt banner (it scrolls), and
-titles of columns that can be widened; the line of estimates of the Manual form. German fits (its pictures were looked at)."""
+"""What has not 40 % more room: buttons whose words then end in an ellipsis, whole in the tooltip, because their rows are full
+(in the smallest window, and where a column gives the width); and an estimate in the smallest window, in the third of a
+column. Nothing of it is cut in English or in German: for these there is no list."""
 
 
-def report(language: str, size: tuple[int, int], screens: Sequence[str]) -> Mapping[str, Mapping[str, list[str]]]:
+def report(language: str) -> Mapping[str, Mapping[str, list[str]]]:
     made = subprocess.run(
-        [sys.executable, str(_SCRIPT), language, *map(str, size), *screens],
+        [sys.executable, str(_SCRIPT), language],
         capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr[-2000:]
@@ -52,12 +45,13 @@ def report(language: str, size: tuple[int, int], screens: Sequence[str]) -> Mapp
 
 @pytest.fixture(scope="module")
 def pseudo() -> Mapping[str, Mapping[str, list[str]]]:
-    return report("pseudo", (1280, 800), SCREENS)
+    return report("pseudo")
 
 
 def test_no_visible_text_escapes_translation(pseudo):
     escaped = {text for screen in pseudo.values() for text in screen["escaped"]}
 
+    assert len(pseudo) > 65, "every window and dialog"
     assert sorted(escaped) == []
 
 
@@ -65,6 +59,12 @@ def test_a_language_that_is_40_percent_longer_is_not_cut_off(pseudo):
     cut = {text for screen in pseudo.values() for text in screen["cut"]}
 
     assert sorted(text for text in cut if not any(known in text for known in KNOWN_TO_BE_TIGHT)) == []
+
+
+def test_german_is_cut_off_nowhere():
+    cut = {f"{name} {text}" for name, screen in report("de").items() for text in screen["cut"]}
+
+    assert sorted(cut) == []
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from rebalancer_gui.adapters.system import random_bytes
 from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.bootstrap import account_book
 from rebalancer_gui.domain.allocation import equal_weights
+from rebalancer_gui.domain.strategy import HaltKind
 from rebalancer_gui.ui.backtest.window import TestRuleWindow
 from rebalancer_gui.ui.create.preset_saver import _WAYS
 from rebalancer_gui.ui.dialogs.account import AccountDialog
@@ -31,15 +32,16 @@ from rebalancer_gui.ui.dialogs.accounts_list import AccountsDialog
 from rebalancer_gui.ui.dialogs.import_files import ImportFilesDialog
 from rebalancer_gui.ui.dialogs.preset_name import PresetNameDialog
 from rebalancer_gui.ui.dialogs.repair_account import RepairDialog
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.strategy_files import read_file
 from rebalancer_gui.ui.theme import ColourScheme
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 from tests.secrets.fake_keyrings import called
-from tests.ui import cockpit_screenshots, live_screenshots, screenshots, settings_screenshots
+from tests.ui import cockpit_screenshots, live_screenshots, picture_stage, screenshots, settings_screenshots
 from tests.ui.fake_live import live_account
-from tests.ui.paper_side import halt_renamed, halt_short
+from tests.ui.paper_side import halt, halt_renamed, halt_short
 from tests.ui.picture_stage import Stage, spin
 from tests.ui.sample_account import SampleAccount
 from tests.ui.staged_accounts import (
@@ -51,9 +53,7 @@ from tests.ui.staged_accounts import (
     late_order_account,
     live_rails_account,
     proposing_account,
-    selling_account,
     special_account,
-    too_small_account,
     undecided_account,
 )
 
@@ -138,7 +138,7 @@ def _import(stage: Stage) -> None:
 
 def _repair(stage: Stage) -> None:
     ways = (Repair("paper", RepairKind.NEW_LEDGER, _NEW_TEXT, _NEW_DETAIL),)
-    RepairDialog("PAPER", "The file is not JSON: NAN at line 1, column 1.", ways, stage.window).open()
+    RepairDialog("PAPER", said("The file is not JSON: NAN at line 1, column 1."), ways, stage.window).open()
 
 
 def _offered(act: Act) -> Act:
@@ -186,44 +186,61 @@ _LIVE: Stops = (
     ("live-stop", screenshots._stop(sell=True)),
 )
 
+
+def _three_halts() -> SampleAccount:
+    """Its first strategies are halted for one reason each."""
+    account = full_account()
+    halt_short(account.strategies[0], "BTC", "0.004")
+    halt_renamed(account.strategies[1], "BNB", "BNX")
+    halt(account.strategies[2], HaltKind.FOREIGN_ORDER, "An order that is not this program's holds 0.01 BTC")
+    return account
+
+
+def _chosen(number: int) -> Act:
+    return lambda stage: screenshots._choose(stage.account.strategies[number].id)(stage)
+
+
 STAGES: tuple[tuple[Callable[[], Stage], Stops], ...] = (
     (lambda: Stage(full_account()), _FULL),
     (lambda: Stage(live_account()), _LIVE),
-    (lambda: Stage(live_account(report=live_screenshots.BAD, offers=())), (("live-refused", live_screenshots._go_live()),)),
+    (
+        lambda: Stage(live_account(report=live_screenshots.BAD, offers=())),
+        (("live-refused", live_screenshots._go_live()),),
+    ),
     (lambda: Stage(special_account()), (("special", _nothing),)),
     (
-        screenshots._halt(lambda account: halt_short(account.strategies[0], "BTC", "0.004")),
-        (("halt-short", _nothing), _stock("book-loss")),
+        lambda: Stage(_three_halts()),
+        (("halt-renamed", _chosen(1)), ("halt-foreign", _chosen(2)), ("halt-short", _chosen(0)), _stock("book-loss")),
     ),
-    (screenshots._halt(lambda account: halt_renamed(account.strategies[0], "SOL", "SOLX")), (("halt-renamed", _nothing),)),
-    (screenshots.SCREENS["halt-foreign"][0], (("halt-foreign", _nothing),)),
-    (lambda: Stage(halted_whole_account()), (("account-halted", _nothing),)),
     (screenshots.SCREENS["stop-all"][0], (("stop-all", _nothing),)),
     (lambda: Stage(ended_account()), (("replay-over", _nothing),)),
-    (lambda: Stage(frozen_account()), (_stock("change-coins-drop"), _stock("stop-closed-market"))),
-    (lambda: Stage(too_small_account()), (("too-small", _nothing),)),
-    (lambda: Stage(live_rails_account()), (_stock("settings-live"), _stock("settings-mode"))),
-    (lambda: Stage(proposing_account()), (("proposal", _nothing), _stock("proposal-plan"))),
-    (lambda: Stage(proposing_account(only_shown=True)), (("watch-only", _nothing),)),
-    (lambda: Stage(selling_account()), (("stopping-waits", _nothing),)),
     (lambda: Stage(undecided_account()), (("halt-undecided", _nothing), _stock("quarantine-chosen"))),
     (lambda: Stage(late_order_account()), (("halt-late-order", _nothing),)),
+    (lambda: Stage(frozen_account()), (_stock("change-coins-drop"), _stock("stop-closed-market"))),
+    (lambda: Stage(live_rails_account()), (_stock("settings-live"),)),
+    (lambda: Stage(proposing_account()), (("proposal", _nothing), _stock("proposal-plan"))),
+    (lambda: Stage(halted_whole_account()), (("account-halted", _nothing),)),
     (screenshots.SCREENS["edit-starts"][0], (_stock("edit-starts"),)),
     (lambda: Stage(SampleAccount()), (("welcome", _nothing),)),
     (lambda: Stage(SampleAccount(), failure=DAMAGED), (("failed", _nothing),)),
 )
+DENSEST = 9
+"""So many stages, the first ones, have every dialog and the banners with the most words."""
+
+
+_spin = spin
 
 
 def _quick(done: Callable[[], bool], least_ms: int = 0) -> None:
-    spin(done, min(least_ms, _SETTLE_MS))
+    _spin(done, min(least_ms, _SETTLE_MS))
 
 
-def walk(word: str = "") -> Iterator[tuple[str, list[QWidget]]]:
-    """Each stop in turn, with the windows that it shows. ``word``: only those whose name holds it."""
-    for module in (screenshots, live_screenshots, cockpit_screenshots, settings_screenshots):
+def walk(word: str = "", stages: int | None = None) -> Iterator[tuple[str, list[QWidget]]]:
+    """Each stop in turn, with the windows that it shows. ``word``: only those whose name holds it; ``stages``: so many."""
+    for module in (screenshots, live_screenshots, cockpit_screenshots, settings_screenshots, picture_stage):
         module.spin = _quick  # type: ignore[attr-defined]
     QSystemTrayIcon.isSystemTrayAvailable = staticmethod(lambda: True)  # type: ignore[method-assign]
-    for make, stops in STAGES:
+    for make, stops in STAGES[:stages]:
         chosen = [stop for stop in stops if word in stop[0]]
         if not chosen:
             continue
