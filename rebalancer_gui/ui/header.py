@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import cast
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView
 from rebalancer_gui.ui.formatting import MISSING, NO_BREAK_SPACE, NumberFormat, age
@@ -62,9 +62,7 @@ class HeaderBar(QWidget):
         self.account_combo.setObjectName("accountCombo")
         self.account_combo.setAccessibleName(tr("Account"))
         self.account_combo.setProperty("tall", "true")
-        self.account_combo.setMinimumWidth(_ACCOUNT_LEAST)
-        self.account_combo.setMaximumWidth(_ACCOUNT_WIDTH)
-        self.account_combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.account_combo.setFixedWidth(_ACCOUNT_WIDTH)
         self.account_combo.setToolTip(tr("Which account is shown; all accounts go on."))
         self.account_combo.activated.connect(self._account_activated)
         self.plate = ModePlate()
@@ -98,16 +96,16 @@ class HeaderBar(QWidget):
     def _build(self) -> None:
         bar = QFrame()
         bar.setProperty("role", "header")
-        row = QHBoxLayout(bar)
+        row = self._row = QHBoxLayout(bar)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
-        row.addWidget(self.account_combo, 1)
+        row.addWidget(self.account_combo)
         row.addLayout(_over(self.plate, self._trading))
         row.addWidget(self.paper_button)
         row.addSpacing(8)
         row.addLayout(_figure(tr("Total"), self._total))
         row.addLayout(_figure(tr("Today"), self._today, self._today_percent))
-        row.addStretch(100)
+        row.addStretch(1)
         row.addWidget(self._age)
         row.addWidget(self.stop_button)
         row.addWidget(self.menu_button)
@@ -179,6 +177,19 @@ class HeaderBar(QWidget):
         self._show_stop(on=view.stop_all)
         self._note_prices(view)
         self._show_age()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the figures and the buttons want more room than there is, the name of the account gives way."""
+        combo = self.account_combo
+        spare = self.width() - self._row.minimumSize().width()
+        width = min(_ACCOUNT_WIDTH, max(_ACCOUNT_LEAST, combo.minimumWidth() + spare))
+        if width != combo.minimumWidth():
+            combo.setFixedWidth(width)
 
     def _profit_so_far(self, view: AccountView) -> str:
         """Of all strategies, parted: today's figure stands for itself."""
