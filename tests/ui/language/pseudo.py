@@ -145,11 +145,10 @@ def escaped(tops: list[QWidget]) -> list[str]:
 
 
 def _is_list_of_names(widget: QWidget) -> bool:
-    while widget is not None:
-        if widget.objectName() in _LISTS_OF_NAMES:
-            return True
-        widget = widget.parentWidget()
-    return False
+    above: QWidget | None = widget
+    while above is not None and above.objectName() not in _LISTS_OF_NAMES:
+        above = above.parentWidget()
+    return above is not None
 
 
 def cut(tops: list[QWidget]) -> list[str]:

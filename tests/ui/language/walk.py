@@ -141,17 +141,8 @@ def _repair(stage: Stage) -> None:
     RepairDialog("PAPER", said("The file is not JSON: NAN at line 1, column 1."), ways, stage.window).open()
 
 
-def _offered(act: Act) -> Act:
-    """Settings of files and logs of a folder of its own."""
-
-    def offered(stage: Stage) -> None:
-        if not getattr(stage, "offered", None):
-            place = tempfile.mkdtemp()
-            settings_screenshots._offer(stage, Path(place))
-            stage.offered = True  # type: ignore[attr-defined]
-        act(stage)
-
-    return offered
+def _page(tab: int) -> Act:
+    return lambda stage: settings_screenshots._settings(stage, tab)
 
 
 _FULL: Stops = (
@@ -171,11 +162,11 @@ _FULL: Stops = (
     ("accounts", lambda stage: _accounts(stage, one=False)),
     ("account", lambda stage: _accounts(stage, one=True)),
     ("repair", _repair),
-    *((f"settings-{tab}", _offered(lambda stage, tab=tab: settings_screenshots._settings(stage, tab))) for tab in range(6)),
-    ("settings-search", _offered(settings_screenshots._search)),
-    ("backup", _offered(settings_screenshots._back_up)),
-    ("log", _offered(lambda stage: stage.window.presses.log.open())),
-    ("report", _offered(lambda stage: stage.window.presses.log.open_report())),
+    *((f"settings-{tab}", _page(tab)) for tab in range(6)),
+    ("settings-search", settings_screenshots._search),
+    ("backup", settings_screenshots._back_up),
+    ("log", lambda stage: stage.window.presses.log.open()),
+    ("report", lambda stage: stage.window.presses.log.open_report()),
     *map(_stock, ("guide-table", "help-mark", "close", "resetting")),
 )  # fmt: skip
 
@@ -201,7 +192,7 @@ def _chosen(number: int) -> Act:
 
 
 STAGES: tuple[tuple[Callable[[], Stage], Stops], ...] = (
-    (lambda: Stage(full_account()), _FULL),
+    (lambda: settings_screenshots.SettingsStage(full_account()), _FULL),
     (lambda: Stage(live_account()), _LIVE),
     (
         lambda: Stage(live_account(report=live_screenshots.BAD, offers=())),
