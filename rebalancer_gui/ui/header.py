@@ -27,6 +27,7 @@ HEIGHT = 56
 ADD_ACCOUNT = tr("Add an account\u2026")
 _ACCOUNT_WIDTH = 208
 _ACCOUNT_LEAST = 96
+_STOP_LEAST = 88
 _AGE_EVERY_MS = 500
 _OLD_AFTER = timedelta(seconds=10)
 _WHY_NO_TOTAL = tr("The total is known when every coin has a good price.")
@@ -87,6 +88,7 @@ class HeaderBar(QWidget):
             "waiting", tr("no prices yet"), Ink.TEXT2, text_type=TextType.SMALL, object_name="priceAgeLabel"
         )
         self.stop_button = push_button(tr("Stop all"), "stopAllButton", kind=ButtonKind.DANGER, icon="stop-all")
+        self.stop_button.setMinimumWidth(_STOP_LEAST)
         self.stop_button.clicked.connect(self._stop_or_resume)
         self.menu_button = icon_button("menu", "menuButton", tr("Menu"))
         self.menu_button.setMenu(menu)
@@ -184,9 +186,11 @@ class HeaderBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Where the figures and the buttons want more room than there is, the name of the account gives way."""
-        combo = self.account_combo
-        spare = self.width() - self._row.minimumSize().width()
+        """Where the figures and the buttons want more room than there is, the name of the account gives way, then the words
+        on the button to stop: figures never.
+        """
+        combo, stop = self.account_combo, self.stop_button
+        spare = self.width() - self._row.minimumSize().width() - (stop.sizeHint().width() - stop.minimumWidth())
         width = min(_ACCOUNT_WIDTH, max(_ACCOUNT_LEAST, combo.minimumWidth() + spare))
         if width != combo.minimumWidth():
             combo.setFixedWidth(width)

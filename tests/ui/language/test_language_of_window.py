@@ -26,6 +26,7 @@ KNOWN_TO_BE_TIGHT = (
     "1024: _PushButton rebalanceNowButton",
     "1024: _PushButton removeFundsButton",
     "1024: _PushButton changeCoinsButton",
+    "1024: _PushButton stopAllButton",
     "1024: TextLabel expectedRebalances",
     "1024: TextLabel demoDateLabel",
 )
