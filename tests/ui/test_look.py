@@ -166,11 +166,9 @@ def test_every_icon_is_drawn_for_the_screens_scale_and_not_enlarged(scale: str):
 
 
 def test_nothing_is_cut_at_twice_the_scale_on_the_smallest_window():
-    screens = json.loads(_at("2", str(UI / "language" / "pseudo.py"), "en", "1024", "700", "main", "manual"))
-    assert len(screens) == 2
-    assert {
-        name: [text for text in screen["cut"] if "ElidedLabel" not in text] for name, screen in screens.items()
-    } == {name: [] for name in screens}
+    screens = json.loads(_at("2", str(UI / "language" / "pseudo.py"), "en", "ma"))
+    cut = {name: [text for text in screens[name]["cut"] if "ElidedLabel" not in text] for name in ("main", "manual")}
+    assert cut == {"main": [], "manual": []}
 
 
 def test_a_label_that_is_too_narrow_is_found(qtbot, qapp: QApplication):

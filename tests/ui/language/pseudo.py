@@ -251,7 +251,8 @@ def main(language: str, word: str) -> None:
         found = report[stop] = {"escaped": escaped(tops) if language == "pseudo" else [], "cut": []}
         for width, height in SIZES:
             tops[0].resize(width, height)
-            for _ in range(4):
+            # What is too narrow gives way in turns, some of them in the next turn of the loop.
+            for _ in range(12):
                 app.processEvents()
             found["cut"] += [f"{width}: {text}" for text in [*cut(tops), *too_large(tops[1:])]]
     print(json.dumps(report, ensure_ascii=False))

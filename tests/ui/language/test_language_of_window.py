@@ -63,6 +63,8 @@ def test_a_language_that_is_40_percent_longer_is_not_cut_off(pseudo):
     assert sorted(text for text in cut if not any(known in text for known in KNOWN_TO_BE_TIGHT)) == []
 
 
+@pytest.mark.long
+@pytest.mark.timeout(300)
 def test_german_is_cut_off_nowhere():
     cut = {f"{name} {text}" for name, screen in report("de").items() for text in screen["cut"]}
 
