@@ -283,7 +283,7 @@ def test_the_lines_stand_in_a_table_too_and_the_plot_says_where_they_go(shared):
         # A shortcut belongs to the active window; the tests before this one opened others.
         shared.window.activateWindow()
         table.setFocus()
-        return shared.window.isActiveWindow() and table.hasFocus()
+        return bool(shared.window.isActiveWindow() and table.hasFocus())
 
     shared.qtbot.waitUntil(has_keyboard)
     shared.qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
