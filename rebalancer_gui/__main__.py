@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rebalancer_gui.ui.opening import show_opening
 
         opening = show_opening()
+        opening.leave_when_started()
     from rebalancer_gui.windowed import run
 
     try:

@@ -1,6 +1,6 @@
 """What is on the screen while the program is being imported: its name, painted within a moment of the start.
 
-It goes as soon as any other window of the program shows. Nothing of the window itself is imported here.
+It goes as soon as any other window of the program shows, and a second after the start where none does. Nothing of the window itself is imported here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ SIZE = (320, 120)
 _LOOK_MS = 30
 _PATIENCE_MS = 500
 """A window system that shows nothing until then does not hold up the start."""
+_STAYS_MS = 1000
 _FONT = "Inter-SemiBold.otf"
 
 
@@ -54,6 +55,12 @@ class Opening(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, NAME)
         painter.end()
         self.painted = True
+
+    def leave_when_started(self) -> None:
+        """To be called before the program's event loop begins, which is when all is set up. A program that starts in the tray
+        shows no window that could take this one's place.
+        """
+        QTimer.singleShot(0, lambda: QTimer.singleShot(_STAYS_MS, self.close))
 
     def _look(self) -> None:
         if any(w is not self and w.isWindow() and w.isVisible() for w in QApplication.topLevelWidgets()):

@@ -28,6 +28,14 @@ def test_it_is_painted_when_it_is_given_back_and_goes_when_another_window_shows(
     qtbot.waitUntil(lambda: not opening.isVisible())
 
 
+def test_it_goes_by_itself_where_the_program_starts_in_the_tray_and_shows_no_window(qtbot):
+    opening = show_opening()
+    opening.leave_when_started()
+    qtbot.wait(100)
+    assert opening.isVisible(), "a window would have had this time to show"
+    qtbot.waitUntil(lambda: not opening.isVisible(), timeout=5000)
+
+
 def test_a_window_that_is_hidden_does_not_send_it_away(qtbot):
     hidden = QWidget()
     qtbot.addWidget(hidden)

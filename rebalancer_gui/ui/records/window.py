@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -249,13 +249,19 @@ class RecordsWindow(QDialog):
     @Slot()
     def _show_fresh(self) -> None:
         """Who looks at the newest rows sees them come; who reads further down, or has chosen rows, is not disturbed."""
-        if not self.isVisible() or not self._came:
+        if not self.isVisible() or self.isMinimized() or not self._came:
             return
         chosen = self.table.selectionModel().hasSelection()
         if self._at_top and not chosen and not self.reader.is_busy:
             self.reload()
         else:
             self._say()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Called by Qt: what came while nobody could see the window is shown when somebody can."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and not self.isMinimized():
+            self._fresh.start()
 
     # --------------------------------------------------------------------------------------------------------- pressing
 
