@@ -17,7 +17,9 @@ from tests.support.stored_rows import ACCOUNT, a_fill, a_transfer, an_entry, an_
 
 STRATEGIES = 20
 WANTED = 500
-ONE = "s-7"
+NUMBER = 7
+ONE = f"s-{NUMBER}"
+SHORTER = (1_000, 10_000, 100_000)
 _COPIES = """
     WITH RECURSIVE n (x) AS (SELECT 2 UNION ALL SELECT x + 1 FROM n WHERE x < ?)
     INSERT INTO TABLE (COLUMNS) SELECT VALUES FROM n, TABLE t WHERE t.key = 1
@@ -25,16 +27,16 @@ _COPIES = """
 _RAW = {
     HistoryKind.ORDERS: """
         SELECT i.*, s.id, y.name, f.quantity, f.price, f.fee, f.fee_asset
-        FROM (SELECT * FROM intent WHERE strategy = 7 ORDER BY key DESC LIMIT 500) i JOIN strategy s ON s.key = i.strategy
+        FROM (SELECT * FROM intent WHERE strategy = ? ORDER BY key DESC LIMIT 500) i JOIN strategy s ON s.key = i.strategy
             JOIN symbol y ON y.key = i.symbol LEFT JOIN fill f ON f.intent = i.key
         ORDER BY i.key DESC
     """,
     HistoryKind.TRANSFERS: """
-        SELECT t.*, s.id FROM (SELECT * FROM transfer WHERE strategy = 7 ORDER BY key DESC LIMIT 500) t
+        SELECT t.*, s.id FROM (SELECT * FROM transfer WHERE strategy = ? ORDER BY key DESC LIMIT 500) t
             JOIN strategy s ON s.key = t.strategy ORDER BY t.key DESC
     """,
     HistoryKind.JOURNAL: """
-        SELECT j.*, s.id FROM (SELECT * FROM journal WHERE strategy = 7 ORDER BY key DESC LIMIT 500) j
+        SELECT j.*, s.id FROM (SELECT * FROM journal WHERE strategy = ? ORDER BY key DESC LIMIT 500) j
             JOIN strategy s ON s.key = j.strategy ORDER BY j.key DESC
     """,
 }
@@ -51,7 +53,11 @@ class Took:
 
 
 def filled(path: Path, rows: int) -> None:
-    """A ledger with so many orders, trades, transfers and journal rows, by turns of twenty strategies."""
+    """A ledger with so many orders, trades, transfers and journal rows, by turns of twenty strategies.
+
+    In a ledger too short to hold a page of one strategy so, every other row is of the one that is asked for.
+    """
+    whose = f"x % {STRATEGIES} + 1" if rows >= WANTED * STRATEGIES else f"iif(x % 2, {NUMBER}, x % {STRATEGIES} + 1)"
     store = SqliteStore(path, ACCOUNT)
     store.open()
     with_strategies(store, *(f"s-{number + 1}" for number in range(STRATEGIES)))
@@ -68,7 +74,7 @@ def filled(path: Path, rows: int) -> None:
         }
         for table, special in changed.items():
             columns = [row[1] for row in store._db.rows(f"PRAGMA table_info({table})")]
-            usual = {"key": "x", "strategy": f"x % {STRATEGIES} + 1"} | special
+            usual = {"key": "x", "strategy": whose} | special
             values = ", ".join(usual.get(column, f"t.{column}") for column in columns)
             copies = _COPIES.replace("TABLE", table).replace("COLUMNS", ", ".join(columns)).replace("VALUES", values)
             store._db.write(copies, (rows,))
@@ -92,7 +98,7 @@ def page(path: Path, kind: HistoryKind, times: int) -> Took:
     jumped, _ = fastest(jump, 3)
     store.close()
     with closing(sqlite3.connect(path)) as raw:
-        read: Callable[[], int] = lambda: len(raw.execute(_RAW[kind]).fetchall())
+        read: Callable[[], int] = lambda: len(raw.execute(_RAW[kind], (NUMBER,)).fetchall())
         alone, told = fastest(read, times)
     if found != told:
         raise AssertionError(f"{kind.value}: {found} rows, sqlite3 has {told}")
@@ -100,15 +106,16 @@ def page(path: Path, kind: HistoryKind, times: int) -> Took:
 
 
 def measure(report: Report, folder: Path, *, rows: int, times: int) -> None:
-    """The figures of G9 for each list: the store beside sqlite3 alone, and a long ledger beside a short one."""
-    short, long = folder / "short.sqlite", folder / "long.sqlite"
-    least = min(rows, WANTED * STRATEGIES)
-    filled(short, least)
-    filled(long, rows)
+    """The figures of G9 for each list: the store beside sqlite3 alone, and a long ledger beside shorter ones."""
+    sizes = [size for size in SHORTER if size < rows] + [rows]
+    ledgers = {size: folder / f"{size}.sqlite" for size in sizes}
+    for size, path in ledgers.items():
+        filled(path, size)
     for kind in _RAW:
-        few, many = page(short, kind, times), page(long, kind, times)
-        report.ratio("G9", f"J7, {kind.value}: ours : raw sqlite3, {rows:,} rows", many.ours, many.raw)
+        took = {size: page(path, kind, times) for size, path in ledgers.items()}
+        longest, base = took[rows], took[sizes[0]].ours
+        report.ratio("G9", f"J7, {kind.value}: ours : raw sqlite3, {rows:,} rows", longest.ours, longest.raw)
+        beside = ", ".join(f"{size:,} rows {took[size].ours / base:.2f} x" for size in sizes[1:])
         report.lines.append(
-            f"G9  J7, {kind.value}: {many.ours / few.ours:.2f} x the time with {least:,} rows; a jump to the middle "
-            f"{many.jump * 1e3:.1f} ms"
+            f"G9  J7, {kind.value}: {sizes[0]:,} rows {base * 1e3:.1f} ms, {beside}; a jump to the middle {longest.jump * 1e3:.1f} ms"
         )
