@@ -19,6 +19,18 @@ _FAULTS = frozenset(
     {"ValueError", "TypeError", "KeyError", "RuntimeError", "AssertionError", "AttributeError", "IndexError"}
 )
 """What these say is for the one who mends the program."""
+_FILES_READ = frozenset(
+    {
+        "account_files.py",
+        "codec.py",
+        "data_folder.py",
+        "folder_swap.py",
+        "own_json.py",
+        "paper_ledger.py",
+        "passphrase_vault.py",
+    }
+)
+"""Here a ValueError says what is wrong in a file, and a sentence for people puts it in."""
 _NOT_FOR_PEOPLE = frozenset(
     {
         "execute",
@@ -81,10 +93,11 @@ def engine_texts(package: Path, left_out: frozenset[str] = NOT_TRANSLATED) -> li
     for folder in _ENGINE_FOLDERS:
         for file in sorted((package / folder).rglob("*.py")):
             tree = ast.parse(file.read_text(encoding="utf-8"))
-            found |= {text for node in _strings(tree) if _is_for_people(text := template_of(node))}
+            silent = _NOT_FOR_PEOPLE | _FAULTS - ({"ValueError"} if file.name in _FILES_READ else set())
+            found |= {text for node in _strings(tree, silent) if _is_for_people(text := template_of(node))}
             found |= set(_enumerated(tree))
             if file.name in _ALL_FOR_PEOPLE:
-                found |= {text for node in _strings(tree) if _TITLE.fullmatch(text := template_of(node))}
+                found |= {text for node in _strings(tree, silent) if _TITLE.fullmatch(text := template_of(node))}
     return sorted(Text(ENGINE, text) for text in found - left_out)
 
 
@@ -105,9 +118,10 @@ def template_of(node: ast.Constant | ast.JoinedStr) -> str:
     return words
 
 
-def _strings(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+def _strings(node: ast.AST, silent: frozenset[str]) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Every string below that is no docstring and stands in no call of one of the ``silent`` names."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call) and _is_not_for_people(child):
+        if isinstance(child, ast.Call) and _is_not_for_people(child, silent):
             continue
         if isinstance(node, ast.Expr) and isinstance(child, ast.Constant):
             continue
@@ -115,17 +129,17 @@ def _strings(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
             yield child
             for part in child.values:
                 if isinstance(part, ast.FormattedValue):
-                    yield from _strings(ast.Expression(part.value))
+                    yield from _strings(ast.Expression(part.value), silent)
         elif isinstance(child, ast.Constant):
             if isinstance(child.value, str):
                 yield child
         else:
-            yield from _strings(child)
+            yield from _strings(child, silent)
 
 
-def _is_not_for_people(call: ast.Call) -> bool:
+def _is_not_for_people(call: ast.Call, silent: frozenset[str]) -> bool:
     if isinstance(call.func, ast.Name):
-        return call.func.id in _FAULTS | _NOT_FOR_PEOPLE
+        return call.func.id in silent
     if not isinstance(call.func, ast.Attribute):
         return False
     owner = call.func.value

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
-from rebalancer_gui.application.records import Repair
+from rebalancer_gui.application.records import Repair, RepairKind
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.tokens import Ink
+from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import push_button
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 
@@ -55,7 +56,12 @@ class RepairOptions(QWidget):
         # The files are moved by the other one: Enter alone must not do it.
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.setEscapeButton(QMessageBox.StandardButton.Cancel)
-        box.button(QMessageBox.StandardButton.Yes).setText(repair.text.partition(" of ")[0])
+        box.button(QMessageBox.StandardButton.Yes).setText(_words_of_confirming(repair))
         box.button(QMessageBox.StandardButton.Yes).setObjectName("repairConfirmButton")
         box.accepted.connect(lambda: self.confirmed.emit(repair))
         box.open()
+
+
+def _words_of_confirming(repair: Repair) -> str:
+    """What stands on the button; a backup's time and age stand in the question."""
+    return tr("Put back the backup") if repair.kind is RepairKind.BACKUP else said(repair.text)

@@ -3549,6 +3549,11 @@
         <translation>ein neueres Programm hat diese Datei geschrieben</translation>
     </message>
     <message>
+        <source>a number in it is far too long</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>eine Zahl darin ist viel zu lang</translation>
+    </message>
+    <message>
         <source>a number in quotation marks and plain notation, such as "{example}"</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>eine Zahl in Anführungszeichen und einfacher Schreibweise, wie "{example}"</translation>
@@ -3562,6 +3567,11 @@
         <source>a number with a fraction</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>eine Zahl mit Nachkommastellen</translation>
+    </message>
+    <message>
+        <source>a part of it is no base64</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Teil davon ist kein Base64</translation>
     </message>
     <message>
         <source>a price</source>
@@ -3702,6 +3712,11 @@
         <source>allocate</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zuteilen</translation>
+    </message>
+    <message>
+        <source>an account at an exchange has a key, and no other has one</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>ein Konto bei einer Börse hat einen Schlüssel, und kein anderes hat einen</translation>
     </message>
     <message>
         <source>an amount from {low} to {high} {unit} (in the file a text such as "0.05")</source>
@@ -4409,6 +4424,11 @@
         <translation>sie hat keinen solchen Markt</translation>
     </message>
     <message>
+        <source>it has no “{args}”</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>„{args}“ fehlt darin</translation>
+    </message>
+    <message>
         <source>it holds something that cannot be: {error}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>sie enthält etwas, das nicht sein kann: {error}</translation>
@@ -4424,9 +4444,64 @@
         <translation>es ist leer</translation>
     </message>
     <message>
+        <source>it is far too large</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist viel zu groß</translation>
+    </message>
+    <message>
+        <source>it is larger than 1 MB</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist größer als 1 MB</translation>
+    </message>
+    <message>
+        <source>it is locked in a way that this program does not know</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das ist auf eine Art verschlossen, die dieses Programm nicht kennt</translation>
+    </message>
+    <message>
+        <source>it is nested too deeply</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist zu tief verschachtelt</translation>
+    </message>
+    <message>
+        <source>it is no account of this program</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist kein Konto dieses Programms</translation>
+    </message>
+    <message>
+        <source>it is no vault of this program</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das ist kein Tresor dieses Programms</translation>
+    </message>
+    <message>
+        <source>it is not JSON: line {lineno}, column {colno}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist kein JSON: Zeile {lineno}, Spalte {colno}</translation>
+    </message>
+    <message>
+        <source>it is not UTF-8</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist kein UTF-8</translation>
+    </message>
+    <message>
+        <source>it is not a JSON object</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist kein JSON-Objekt</translation>
+    </message>
+    <message>
         <source>it is not among the account's orders</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>sie ist nicht unter den Orders des Kontos</translation>
+    </message>
+    <message>
+        <source>it is not an install file of version 1</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist keine Installationsdatei der Version 1</translation>
+    </message>
+    <message>
+        <source>it is not of this program</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie ist nicht von diesem Programm</translation>
     </message>
     <message>
         <source>it is not the answer to one order</source>
@@ -4437,6 +4512,11 @@
         <source>it is not {format} of version {version}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>es ist nicht {format} von Version {version}</translation>
+    </message>
+    <message>
+        <source>it is of version {get}; this program knows version {version}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das hat die Version {get}; dieses Programm kennt die Version {version}</translation>
     </message>
     <message>
         <source>it is silent</source>
@@ -4457,6 +4537,11 @@
         <source>it must be {side} the present return of {plain} %</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>muss {side} der jetzigen Rendite von {plain} % liegen</translation>
+    </message>
+    <message>
+        <source>it names what it may not name</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie nennt, was sie nicht nennen darf</translation>
     </message>
     <message>
         <source>it never was</source>
@@ -4517,6 +4602,11 @@
         <source>it was not worked out</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>es wurde nicht berechnet</translation>
+    </message>
+    <message>
+        <source>it was written{newer} in version {version}; this program knows version {version2}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>sie wurde{newer} in Version {version} geschrieben; dieses Programm kennt die Version {version2}</translation>
     </message>
     <message>
         <source>it works</source>
@@ -4584,9 +4674,19 @@
         <translation>ihre Gebühr von {third_units} {third} ist nicht darin: Was das wert war, ist nicht bekannt</translation>
     </message>
     <message>
+        <source>its last test is not as it should be</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der letzte Test darin ist nicht, wie er sein sollte</translation>
+    </message>
+    <message>
         <source>its list never ends</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>ihre Liste nimmt kein Ende</translation>
+    </message>
+    <message>
+        <source>its lock asks for something senseless</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>das Schloss daran verlangt etwas Unsinniges</translation>
     </message>
     <message>
         <source>its money goes back to the free pool</source>
@@ -5454,6 +5554,11 @@
         <translation>kleine Orders werden ausgelassen</translation>
     </message>
     <message>
+        <source>something in it is of another kind than it should be</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>etwas darin ist von anderer Art, als es sein sollte</translation>
+    </message>
+    <message>
         <source>something is missing in the request</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>in der Anfrage fehlt etwas</translation>
@@ -5592,6 +5697,11 @@
         <source>the balance of {account} is {balance} {asset}, but its bookings add up to {booked}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>das Guthaben von {account} ist {balance} {asset}, aber seine Buchungen ergeben {booked}</translation>
+    </message>
+    <message>
+        <source>the balance of {names} is not the sum of its trades</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>der Bestand von {names} ist nicht die Summe der Ausführungen</translation>
     </message>
     <message>
         <source>the bid is above the ask</source>
@@ -5909,6 +6019,11 @@
         <translation>der Text {value}</translation>
     </message>
     <message>
+        <source>the time of its last test has no zone</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>die Zeit des letzten Tests darin hat keine Zone</translation>
+    </message>
+    <message>
         <source>the trade {trade_id} belongs to no order of {strategy_id}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>die Ausführung {trade_id} gehört zu keiner Order von {strategy_id}</translation>
@@ -5957,6 +6072,11 @@
         <source>there is no order {client_order_id} to update</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>es gibt keine Order {client_order_id}, die zu ändern wäre</translation>
+    </message>
+    <message>
+        <source>there is no rule of the kind {raw}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>es gibt keine Regel der Art {raw}</translation>
     </message>
     <message>
         <source>there is no session bus</source>
@@ -6838,6 +6958,11 @@ Was zu tun ist: {advice}</translation>
         <translation>{name} ist weder pausiert noch angehalten.</translation>
     </message>
     <message>
+        <source>{name} is neither true nor false</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist weder wahr noch falsch</translation>
+    </message>
+    <message>
         <source>{name} is no account at an exchange.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} ist kein Konto an einer Börse.</translation>
@@ -6851,6 +6976,11 @@ Was zu tun ist: {advice}</translation>
         <source>{name} is no live account: its trading mode is chosen in Settings.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{name} ist kein echtes Konto: Sein Handelsmodus wird in den Einstellungen gewählt.</translation>
+    </message>
+    <message>
+        <source>{name} is no text</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{name} ist kein Text</translation>
     </message>
     <message>
         <source>{name} is not a demo market.</source>
@@ -7481,6 +7611,21 @@ Was zu tun ist: {advice}</translation>
         <source>{text} It is tried again.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{text} Es wird erneut versucht.</translation>
+    </message>
+    <message>
+        <source>{text} is no money to start with</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{text} ist kein Startgeld</translation>
+    </message>
+    <message>
+        <source>{text} is no time offset</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{text} ist keine Zeitabweichung</translation>
+    </message>
+    <message>
+        <source>{text} is not an amount</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>{text} ist kein Betrag</translation>
     </message>
     <message>
         <source>{there}: a strategy holds {min_coins} to {max_coins} coins.</source>
@@ -12062,6 +12207,11 @@ kopieren</translation>
         <source>Proven on loopback, and confirmed by this account's first contact on {utc_date}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Nachgewiesen am Prüfstand, und durch den Erstkontakt dieses Kontos am {utc_date} bestätigt.</translation>
+    </message>
+    <message>
+        <source>Put back the backup</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Die Sicherung einsetzen</translation>
     </message>
     <message>
         <source>Put into the form</source>

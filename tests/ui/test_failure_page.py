@@ -14,8 +14,13 @@ from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.sqlite_store import SqliteStore
 from rebalancer_gui.application.events import EngineFailed
 from rebalancer_gui.application.records import Repair, RepairKind
+from rebalancer_gui.resources_path import resource_dir
+from rebalancer_gui.ui.engine_texts import install_templates
 from rebalancer_gui.ui.failure_page import FailurePage
+from rebalancer_gui.ui.formatting import NumberMarks
+from rebalancer_gui.ui.languages import install_engine, read_catalogue
 from rebalancer_gui.ui.sitting import Sitting
+from rebalancer_gui.ui.translation import install_catalogue
 from rebalancer_gui.ui.window_state import WindowState
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.parts import found, theme_of
@@ -119,3 +124,25 @@ def test_the_real_engine_on_a_damaged_ledger_begins_anew_from_its_page(tmp_path)
     (kept,) = (tmp_path / "backups").iterdir()
     assert str(kept) in seen["text"]
     assert (kept / "ledger.sqlite").read_bytes() == damaged
+
+
+@pytest.fixture
+def _german():
+    catalogue = read_catalogue(resource_dir() / "languages" / "rebalancer_de.qm")
+    install_catalogue(catalogue)
+    install_engine(resource_dir() / "languages" / "engine.json", catalogue)
+    yield
+    install_catalogue(None)
+    install_templates((), None, NumberMarks())
+
+
+@pytest.mark.usefixtures("_german")
+def test_the_question_and_its_buttons_are_german_where_the_window_is(page):
+    page.show_failure(FAILED)
+    for number, words in enumerate(("Die Sicherung einsetzen", "Ein neues Kontobuch beginnen")):
+        found(page, QPushButton, f"repairButton{number}").click()
+        box = question(page)
+        assert found(box, QPushButton, "repairConfirmButton").text() == words
+        assert box.windowTitle() != FAILED.repairs[number].text
+        box.close()
+        box.setParent(None)

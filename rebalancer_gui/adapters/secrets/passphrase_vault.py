@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rebalancer_gui.adapters.own_json import fault_in, parsed
 from rebalancer_gui.adapters.secrets.redaction import REDACTOR
 from rebalancer_gui.adapters.storage.safe_files import replace_file
 from rebalancer_gui.application.connection import Credentials
@@ -151,14 +152,14 @@ class PassphraseVault:
         try:
             return _parsed(raw)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise EnvironmentProblem(f"The vault {self.path} cannot be used: {error}.", _ADVICE) from error
+            raise EnvironmentProblem(f"The vault {self.path} cannot be used: {fault_in(error)}.", _ADVICE) from error
 
 
 def _parsed(raw: bytes) -> tuple[_Lock, bytes, bytes, dict[str, object]]:
     """ValueError, KeyError or TypeError for what is no vault of this version."""
     if len(raw) > _MOST_BYTES:
         raise ValueError("it is larger than 1 MB")
-    found = json.loads(raw)
+    found = parsed(raw)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("it is no vault of this program")
     if found.get("version") != VERSION:

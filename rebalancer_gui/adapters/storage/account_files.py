@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from rebalancer_gui.adapters.own_json import fault_in, parsed
 from rebalancer_gui.adapters.storage.data_folder import DataFolder, check_account_name
 from rebalancer_gui.adapters.storage.folder_kind import folder_fault
 from rebalancer_gui.adapters.storage.inspection import states_in
@@ -54,7 +55,7 @@ class JsonAccountFiles:
             return _record(name, raw)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise EnvironmentProblem(
-                f"The file {path} cannot be understood: {error}.",
+                f"The file {path} cannot be understood: {fault_in(error)}.",
                 "Put it back from a copy of the data folder, or use the version of the program that wrote it.",
             ) from error
 
@@ -131,7 +132,7 @@ def _record(name: str, raw: bytes) -> AccountRecord:
     """ValueError, KeyError or TypeError for anything that this version does not write."""
     if len(raw) > _MOST_BYTES:
         raise ValueError("it is far too large")
-    found = json.loads(raw)
+    found = parsed(raw)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("it is no account of this program")
     version = found.get("version")

@@ -15,6 +15,7 @@ from typing import Self
 
 import platformdirs
 
+from rebalancer_gui.adapters.own_json import parsed
 from rebalancer_gui.adapters.seeded_ids import checked_tag
 from rebalancer_gui.adapters.storage import reset_intent
 from rebalancer_gui.adapters.storage.folder_lock import FolderLock
@@ -269,14 +270,11 @@ def _tag_of(install: Mapping[str, object]) -> str:
 
 
 def _read_object(path: Path) -> dict[str, object]:
-    """A JSON object; ValueError for anything else (RecursionError is one of a file made to hurt)."""
+    """A JSON object; ValueError for anything else in words for people."""
     content = path.read_bytes()
     if len(content) > _MAX_JSON_BYTES:
         raise ValueError("it is larger than 1 MB")
-    try:
-        found = json.loads(content)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+    found = parsed(content)
     if not isinstance(found, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004 -- every kind of wrong content is one kind of error
     return found

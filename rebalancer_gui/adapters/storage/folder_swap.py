@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rebalancer_gui.adapters.own_json import parsed
 from rebalancer_gui.adapters.storage.safe_files import replace_file, sync_folder
 
 MARKER = "restoring.json"
@@ -101,7 +102,7 @@ def sweep(folder: Path) -> None:
 
 
 def _read(marker: Path) -> tuple[Swap, tuple[str, ...]]:
-    found = json.loads(marker.read_bytes())
+    found = parsed(marker.read_bytes())
     if not isinstance(found, dict) or found.get("format") != _FORMAT or found.get("version") != 1:
         raise ValueError("it is not of this program")
     draft, kept, coming = found.get("draft"), found.get("kept"), found.get("coming")

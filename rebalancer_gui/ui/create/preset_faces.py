@@ -210,6 +210,10 @@ def _tip(card: PresetCard, quote: str, foreign: list[str], capless: list[str], n
     lines.append(_WEIGHTED[card.weighting][1])
     if card.by_caps:
         lines.append(
-            tr("Market caps: {value}, as of {day}.", value=card.source or tr("no source"), day=day_text(card.as_of))
+            tr(
+                "Market caps: {value}, as of {day}.",
+                value=said(card.source) or tr("no source"),
+                day=day_text(card.as_of),
+            )
         )
     return "\n".join(lines)
