@@ -139,7 +139,7 @@ async def _process(there: Exchange, ledger: Path, story: Callable[[Run], object]
 
 def warm() -> None:
     """Import what every child would import: forked children have it then, and half their time is saved."""
-    ccxt("async_support")
+    getattr(ccxt("async_support"), VENUE)
     loaded("rebalancer_gui.adapters.venues.ccxt_wire")
 
 

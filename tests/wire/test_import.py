@@ -15,7 +15,12 @@ gc.callbacks.append(lambda phase, about: walks.append(phase))
 assert "ccxt" not in sys.modules
 package = ccxt("pro")
 assert not walks, f"the collector walked {len(walks) // 2} times"
-assert gc.isenabled() and gc.get_freeze_count() > 100_000
+assert gc.isenabled() and gc.get_freeze_count() > 50_000
+before = gc.get_freeze_count()
+package.binance
+assert not walks, f"the collector walked {len(walks) // 2} times when an exchange was asked for"
+assert gc.isenabled() and gc.get_freeze_count() > before + 5_000
+assert len(gc.get_objects()) < 1_000, "so many are left to walk over"
 assert ccxt("pro") is package and "binance" in venue_ids()
 """
 

@@ -7,7 +7,6 @@ page can hold; where the beginning is missing in the answer it is asked for once
 
 from __future__ import annotations
 
-import importlib
 import math
 from array import array
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
+from rebalancer_gui.adapters.venues.ccxt_import import ccxt
 from rebalancer_gui.adapters.venues.ccxt_markets import exact
 from rebalancer_gui.application.candle_port import CandlePage, Span
 from rebalancer_gui.application.candle_spans import joined
@@ -93,7 +93,7 @@ class CcxtCandles:
 
     def _timeframes(self) -> Mapping[timedelta, str]:
         if self._words is None:
-            kind = getattr(importlib.import_module("ccxt.async_support"), self._spec.venue, None)
+            kind = getattr(ccxt("async_support"), self._spec.venue, None)
             if kind is None:
                 raise InvalidInput("venue", f"There is no exchange {self._spec.venue!r} in ccxt.")
             known = kind().describe()

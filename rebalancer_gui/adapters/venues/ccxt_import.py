@@ -1,8 +1,9 @@
 """The one place where ccxt is imported: late, and without holding up the window.
 
     package = ccxt("pro")       # the module ccxt.pro
+    package.kraken              # the class; only now this exchange is imported
 
-It takes one to three seconds, in the thread that asks first; each single module some milliseconds at most.
+It takes half a second to a second, in the thread that asks first; each single module some milliseconds at most.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import sys
 from types import ModuleType
 
 from rebalancer_gui.adapters.memory import loading
+from rebalancer_gui.adapters.venues.lazy_ccxt import become_lazy
 
 
 def ccxt(part: str = "") -> ModuleType:
     """ccxt itself, or its package ``async_support`` or ``pro``; at once when it is there already."""
+    become_lazy()
     return loaded(f"ccxt.{part}" if part else "ccxt")
 
 
