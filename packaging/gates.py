@@ -30,6 +30,8 @@ _WORKERS = ("-n", str(min(os.cpu_count() or 1, 4)))
 _SIDE_BY_SIDE = (*_WORKERS, "--dist", "loadfile")
 # Few files with long tests: who has done his own takes over from the others, lest the last file run alone.
 _SHARED_OUT = (*_WORKERS, "--dist", "worksteal")
+_SLOWEST = ("--durations=10", "--durations-min=3")
+"""Each suite names its longest tests, so that who looks for time knows where it goes."""
 REAL_TIME = ("tests.wire.", "tests.secrets.", "tests.e2e.", "tests.kill.")
 """Tests that live by this machine's own time; see may_be_tried_again."""
 MOST_SECOND_TRIES = 3
@@ -246,7 +248,7 @@ def _run_suite(
     say(f"tests, suite '{suite.name}'")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [str(env.python), "-m", "pytest", "-q", f"--junitxml={report}", *suite.arguments, *extra]
+        command = [str(env.python), "-m", "pytest", "-q", *_SLOWEST, f"--junitxml={report}", *suite.arguments, *extra]
         command += _short_paths(environment)
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=_compiling(environment), check=False)
         tally.add_report(report)
