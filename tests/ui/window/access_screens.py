@@ -1,6 +1,6 @@
 """Every window and dialog of the program, opened one after the other as somebody would: for tests that look at all of them.
 
-    for name, root in screens(open_desk, qtbot, folder): ...
+    for name, root in screens(open_desk, qtbot, folder, Around()): ...
 
 Most of them share one window; each dialog is closed before the next one opens.
 """
@@ -14,9 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QPushButton, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.settings_file import SettingsFile
@@ -44,6 +43,7 @@ from tests.ui.staged_accounts import (
     proposing_account,
     undecided_account,
 )
+from tests.ui.window.access_around import Around, Screen
 from tests.ui.window.conftest import Desk, OpenDesk
 from tests.ui.window.rule_tests import open_bench
 from tests.ui.window.test_data_page import Data
@@ -51,24 +51,23 @@ from tests.ui.window.test_log_view import Log
 from tests.ui.window.test_market_data import Keys, Section
 from tests.ui.window.test_notifications import staged
 
-Screen = tuple[str, QWidget]
 TABS = ("orders", "rebalances", "fees", "transfers", "journal", "chart")
 
 
-def screens(open_desk: OpenDesk, qtbot: QtBot, folder: Path) -> Iterator[Screen]:
-    """Name and window of each screen, in the order in which they can be opened."""
+def screens(open_desk: OpenDesk, qtbot: QtBot, folder: Path, around: Around) -> Iterator[Screen]:
+    """Name and window of each screen, in the order in which they can be opened. ``around`` learns what dialogs do."""
     desk = open_desk(full_account())
     desk.start()
-    yield from _main(desk)
-    yield from _money(desk)
+    yield from _main(desk, around)
+    yield from _money(desk, around)
     yield from _settings(desk, folder)
     yield from _windows(desk, qtbot)
     yield from _accounts(desk, folder)
     yield from _rule(qtbot)
-    yield from _other_accounts(open_desk)
+    yield from _other_accounts(open_desk, around)
 
 
-def _main(desk: Desk) -> Iterator[Screen]:
+def _main(desk: Desk, around: Around) -> Iterator[Screen]:
     window = desk.window
     window.create_panel.show_presets()
     desk.answer()
@@ -96,41 +95,42 @@ def _main(desk: Desk) -> Iterator[Screen]:
         held.click()
     desk.answer()
     yield "main: Manual, everything open", window
-    yield from _dialog(desk, "how the expectation is counted", form.expectation.how.click)
+    yield from around.dialog(
+        "how the expectation is counted",
+        desk.window,
+        form.expectation.how.click,
+        opener=form.expectation.how,
+        answer=desk.answer,
+    )
 
 
-def _dialog(desk: Desk, name: str, act: Callable[[], object]) -> Iterator[Screen]:
-    """What a press opens; closed again with Esc, as somebody would."""
-    act()
-    settle()
+def pressed(desk: Desk, around: Around, name: str, button: str) -> Iterator[Screen]:
+    """The dialog that a button of the main window opens, pressed with the keyboard."""
+    opener = desk.find(QPushButton, button)
+    yield from around.dialog(
+        name, desk.window, lambda: QTest.keyClick(opener, Qt.Key.Key_Space), opener=opener, answer=desk.answer
+    )
+
+
+def called(desk: Desk, around: Around, name: str, act: Callable[[], object]) -> Iterator[Screen]:
+    """The dialog that a key or an entry of a menu opens, from the table of strategies."""
+    table = desk.find(QTableView, "strategiesTable")
+    yield from around.dialog(name, desk.window, act, opener=table, answer=desk.answer)
+
+
+def _money(desk: Desk, around: Around) -> Iterator[Screen]:
+    flows = desk.window.flows
+    for button in ("addFundsButton", "removeFundsButton", "stopButton", "changeCoinsButton"):
+        yield from pressed(desk, around, button, button)
+    yield from pressed(desk, around, "edit", "editRuleButton")
+    yield from called(desk, around, "paper account", flows.paper_account)
+    yield from called(desk, around, "reset", flows.reset_account)
+    yield from called(desk, around, "close", desk.window.close)
+    yield from pressed(desk, around, "add coins", "addCoinsButton")
+    yield from pressed(desk, around, "preview", "previewButton")
+    desk.press("stopAllButton")
     desk.answer()
-    dialog = next((d for d in desk.window.findChildren(QDialog) if d.isVisible()), None)
-    assert dialog is not None, f"{name} did not open"
-    yield name, dialog
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not isValid(dialog) or not dialog.isVisible(), f"Esc does not close {name}"
-    desk.draw()
-
-
-def _money(desk: Desk) -> Iterator[Screen]:
-    flows, press = desk.window.flows, desk.press
-    for button in ("addFundsButton", "removeFundsButton", "stopButton"):
-        yield from _dialog(desk, button, lambda button=button: press(button))  # type: ignore[misc]
-    yield from _dialog(desk, "change coins", lambda: flows.change_coins("s-core4"))
-    yield from _dialog(desk, "edit", lambda: press("editRuleButton"))
-    yield from _dialog(desk, "paper account", flows.paper_account)
-    yield from _dialog(desk, "reset", flows.reset_account)
-    yield from _dialog(desk, "close", desk.window.close)
-    yield from _dialog(desk, "add coins", lambda: press("addCoinsButton"))
-    press("previewButton")
-    desk.answer()
-    dialog = desk.dialog()
-    if dialog is not None:
-        yield "preview", dialog
-        dialog.close()
-    press("stopAllButton")
-    desk.answer()
-    yield from _dialog(desk, "resume trading", lambda: press("stopAllButton"))
+    yield from pressed(desk, around, "resume trading", "stopAllButton")
 
 
 def _settings(desk: Desk, folder: Path) -> Iterator[Screen]:
@@ -231,7 +231,7 @@ def _rule(qtbot: QtBot) -> Iterator[Screen]:
     bench.close()
 
 
-def _other_accounts(open_desk: OpenDesk) -> Iterator[Screen]:
+def _other_accounts(open_desk: OpenDesk, around: Around) -> Iterator[Screen]:
     welcome = open_desk(SampleAccount(), state=WindowState(welcomed=False))
     welcome.start()
     yield "welcome", welcome.window
@@ -246,7 +246,7 @@ def _other_accounts(open_desk: OpenDesk) -> Iterator[Screen]:
     halted = open_desk(undecided_account())
     halted.start()
     yield "main: halted", halted.window
-    yield from _dialog(halted, "an order nobody knows", lambda: halted.press("haltActionButton"))
+    yield from pressed(halted, around, "an order nobody knows", "haltActionButton")
     for account, name in (
         (halted_account("the venue refused three orders of BTC/USDT in a row"), "refused"),
         (halted_whole_account(), "account halted"),
@@ -255,12 +255,12 @@ def _other_accounts(open_desk: OpenDesk) -> Iterator[Screen]:
         halted.engine.account = account
         halted.update()
         yield f"main: {name}", halted.window
-    yield from _dialog(halted, "the plan of a proposal", lambda: halted.press("proposalPlanButton"))
+    yield from pressed(halted, around, "the plan of a proposal", "proposalPlanButton")
     halted.window.hide()
     live = open_desk(live_account())
     live.start()
     yield "main: real money", live.window
-    yield from _dialog(live, "go live", lambda: _go_live(live))
+    yield from called(live, around, "go live", lambda: _go_live(live))
 
 
 def _go_live(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.parts import settle, theme_of
+from tests.ui.window.access_around import Around
 from tests.ui.window.access_audit import (
     LEAST_PIXELS,
     against_the_eye,
@@ -40,6 +41,7 @@ class Walk:
     focus: list[str] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
+    around: Around = field(default_factory=Around)
 
     def look_at(self, screen: str, root: QWidget) -> None:
         """Everything that is asked of a screen."""
@@ -97,7 +99,7 @@ def walk(
     qtbot = QtBot(request)
     made = Walk()
     with opening_desks(qtbot, qapp) as open_desk:
-        for screen, root in screens(open_desk, qtbot, tmp_path_factory.mktemp("access")):
+        for screen, root in screens(open_desk, qtbot, tmp_path_factory.mktemp("access"), made.around):
             made.look_at(screen, root)
     yield made
     theme_of(qapp)
@@ -123,3 +125,15 @@ def test_no_dialog_begins_on_the_button_that_moves_money(walk: Walk):
 def test_it_is_seen_which_control_of_any_kind_has_the_keyboard(walk: Walk):
     assert len(walk.kinds) >= 25
     assert walk.focus == []
+
+
+def test_what_opened_a_dialog_has_the_keyboard_again_when_it_is_closed(walk: Walk):
+    assert walk.around.lost == []
+
+
+def test_enter_in_a_field_of_a_dialog_moves_nothing(walk: Walk):
+    assert walk.around.entered == []
+
+
+def test_escape_leaves_every_dialog_without_doing_anything(walk: Walk):
+    assert walk.around.left == []
