@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from rebalancer_gui.application.account_book import AccountBook
 from rebalancer_gui.application.accounts import AddedAccount
@@ -20,6 +20,7 @@ from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.message_box import tell
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 
 
@@ -130,6 +131,13 @@ class AccountFlow(QObject):
             lambda text: self._work.run(lambda: book.unlock(text), self._unlocked, self._not_unlocked)
         )
         asked.open()
+        # Its parts are made when it is shown.
+        for part, name in zip(
+            (*asked.findChildren(QLineEdit), *asked.findChildren(QPushButton)),
+            ("unlockPassphraseEdit", "unlockConfirmButton", "unlockCancelButton"),
+            strict=True,
+        ):
+            part.setObjectName(name)
 
     def _unlocked(self, _nothing: object) -> None:
         self.unlocked.emit()
@@ -209,6 +217,4 @@ class AccountFlow(QObject):
         }
 
     def _tell(self, title: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, self._window)
-        box.setObjectName("accountProblem")
-        box.open()
+        tell(self._window, "accountProblem", title, text)

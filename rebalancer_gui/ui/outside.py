@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.message_box import tell
 
 _OF_THE_PACKAGE = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QML_IMPORT_PATH")
 """What a package that brings its own Qt sets for itself. Another program with a Qt of its own ends at once with these plugins.
@@ -26,20 +27,11 @@ def open_outside(url: QUrl, parent: QWidget) -> bool:
         if QDesktopServices.openUrl(url):
             return True
     place = url.toLocalFile() if url.isLocalFile() else url.toString()
-    box = QMessageBox(
-        QMessageBox.Icon.Information,
-        tr("Nothing opened it"),
-        tr("No program of this computer opens {place}. You can copy it from here.", place=place),
-        QMessageBox.StandardButton.Ok,
-        parent,
-    )
-    box.setObjectName("notOpenedBox")
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    words = tr("No program of this computer opens {place}. You can copy it from here.", place=place)
+    box = tell(parent, "notOpenedBox", tr("Nothing opened it"), words, bad=False)
     box.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
     return False
 
 

@@ -58,6 +58,7 @@ class RepairOptions(QWidget):
         box.setEscapeButton(QMessageBox.StandardButton.Cancel)
         box.button(QMessageBox.StandardButton.Yes).setText(_words_of_confirming(repair))
         box.button(QMessageBox.StandardButton.Yes).setObjectName("repairConfirmButton")
+        box.button(QMessageBox.StandardButton.Cancel).setObjectName("repairCancelButton")
         box.accepted.connect(lambda: self.confirmed.emit(repair))
         box.open()
 

@@ -28,6 +28,7 @@ from rebalancer_gui.ui.engine_thread import EngineFactory, EngineThread
 from rebalancer_gui.ui.main_window import MainWindow
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.message_box import tell
 from rebalancer_gui.ui.window_state import WindowState
 
 LATE_MS = 8000
@@ -131,12 +132,7 @@ class Sitting(QObject):
 
     def say(self, title: str, text: str, *, bad: bool) -> QMessageBox:
         """Tell what came of a reset, over the window; gives what is shown."""
-        icon = QMessageBox.Icon.Warning if bad else QMessageBox.Icon.Information
-        box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Ok)
-        box.setParent(self.window, box.windowFlags())
-        box.setObjectName("resetOutcome")
-        box.open()
-        return box
+        return tell(self.window, "resetOutcome", title, text, bad=bad)
 
     # ---------------------------------------------------------------------------------------------------------- ending
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rebalancer_gui.application.views import StrategyView
 from rebalancer_gui.domain.errors import InvalidFile, InvalidInput
@@ -18,6 +18,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.message_box import tell
 
 _FILTER = tr("Strategy files (*.json)")
 _MOST_PROBLEMS = 20
@@ -69,11 +70,7 @@ class StrategyFiles(QObject):
     @Slot(str)
     def refuse(self, why: str) -> None:
         """What was dropped is no file."""
-        box = QMessageBox(QMessageBox.Icon.Information, tr("Import strategy"), why)
-        box.setParent(self._window, box.windowFlags())
-        box.setObjectName("dropRefused")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        tell(self._window, "dropRefused", tr("Import strategy"), why, bad=False)
 
     @Slot(object)
     def draft(self, parameters: StrategyParameters) -> None:
@@ -99,11 +96,8 @@ class StrategyFiles(QObject):
             draft.replace(path)
         except OSError as error:
             draft.unlink(missing_ok=True)
-            QMessageBox.warning(
-                self._window,
-                tr("Export strategy"),
-                tr("The file was not written: {value}.", value=error.strerror or error),
-            )
+            why = tr("The file was not written: {value}.", value=error.strerror or error)
+            tell(self._window, "exportProblem", tr("Export strategy"), why)
         else:
             self.said.emit(tr("{name} was written to {path}.", name=view.parameters.name, path=path.name))
 
@@ -112,14 +106,8 @@ class StrategyFiles(QObject):
         return [s.parameters.name for s in view.strategies if s.state in OCCUPYING] if view is not None else []
 
     def _warn(self, path: Path, text: str) -> None:
-        box = QMessageBox(
-            QMessageBox.Icon.Warning,
-            tr("Import strategy"),
-            tr("{path} was not imported.\n\n{text}", path=path.name, text=text),
-        )
-        box.setParent(self._window, box.windowFlags())
-        box.setObjectName("importProblems")
-        box.open()
+        words = tr("{path} was not imported.\n\n{text}", path=path.name, text=text)
+        tell(self._window, "importProblems", tr("Import strategy"), words)
 
 
 def read_file(path: Path) -> ReadFile:

@@ -15,7 +15,7 @@ from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import LIGHT
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
 from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
-from tests.ui.parts import row_of, theme_of
+from tests.ui.parts import found, row_of, theme_of
 
 GERMAN = NumberFormat(NumberMarks(",", "."))
 
@@ -129,13 +129,14 @@ def test_csv_is_read_back_by_any_reader_and_starts_no_formula(table: DataTable, 
 
 
 def test_a_file_that_cannot_be_written_is_said(table: DataTable, tmp_path: Path, monkeypatch):
-    said: list[str] = []
     monkeypatch.setattr(
         "PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "no" / "such.csv"), "")
     )
-    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: said.append(arguments[-1]))
     table.ask_and_export()
-    assert said == ["The file was not written: No such file or directory."]
+    box = found(table, QMessageBox, "exportProblem")
+    assert box.isVisible()
+    assert box.text() == "The file was not written: No such file or directory."
+    box.close()
 
 
 def test_the_chosen_row_is_told_by_its_key_and_followed(qtbot, table: DataTable):

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QMenu,
-    QMessageBox,
     QProgressBar,
     QSizePolicy,
     QStackedWidget,
@@ -47,6 +46,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Level
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
 from rebalancer_gui.ui.widgets.form import MessageLine
+from rebalancer_gui.ui.widgets.message_box import tell
 from rebalancer_gui.ui.widgets.panel import ActionRow, hairline
 
 SIZE, LEAST_SIZE = (1280, 800), (1000, 640)
@@ -342,9 +342,8 @@ class TestRuleWindow(QDialog):
         try:
             path.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
-            QMessageBox.warning(
-                self, tr("Export CSV"), tr("The file was not written: {value}.", value=error.strerror or error)
-            )
+            why = tr("The file was not written: {value}.", value=error.strerror or error)
+            tell(self, "exportProblem", tr("Export CSV"), why)
         else:
             self.foot.show_good(tr("{path} was written.", path=path.name))
 

@@ -17,6 +17,7 @@ from rebalancer_gui.ui.strategy_words import rule_text
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, block, push_button
+from rebalancer_gui.ui.widgets.focus_ring import show_focus
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, above_foot, caption
 
@@ -71,6 +72,7 @@ class ImportFilesDialog(QDialog):
         self.list.setObjectName("importFileList")
         self.list.setAccessibleName(tr("Files"))
         self.list.setFixedWidth(_LIST_WIDTH)
+        show_focus(self.list)
         for file in self._files:
             words = file.name if file.parameters is not None else tr("{name} (refused)", name=file.name)
             item = QListWidgetItem(words)

@@ -48,6 +48,7 @@ class PresetNameDialog(QDialog):
         self.setObjectName("presetNameDialog")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._sending = False
         self.name = line_edit("presetOwnNameEdit", tr("Name of the preset"), tall=True)
         self.name.setMaxLength(_LONGEST)
         self.name.setText(suggested)
@@ -80,14 +81,24 @@ class PresetNameDialog(QDialog):
 
     def finish(self) -> None:
         """It was done: close."""
+        self._sending = False
         self.accept()
 
     def fail(self, message: str) -> None:
         """The engine refused it."""
+        self._sending = False
+        self.name.setReadOnly(False)
         self._judge()
         self._mark(message)
 
+    def reject(self) -> None:
+        # Once it is sent there is nothing to take back: the answer closes the dialog.
+        if not self._sending:
+            super().reject()
+
     def _confirm(self) -> None:
+        self._sending = True
+        self.name.setReadOnly(True)
         block(self.save, tr("It is being saved."))
         way = self.weighting.currentData() if self.weighting is not None else None
         self.confirmed.emit(self.name.text().strip(), way)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from rebalancer_gui.ui.help.guide import Guide
 from rebalancer_gui.ui.help.guide_window import GuideWindow
 from rebalancer_gui.ui.help.help_mark import guide_calls
 from rebalancer_gui.ui.help.topics import place_for
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.message_box import tell
 
 _HAS_F1 = "answersF1"
 _log = logging.getLogger(__name__)
@@ -75,11 +76,9 @@ class HelpDesk(QObject):
                 self._guide = Guide(self._folder())
             except OSError as error:
                 _log.error("the user guide cannot be read: %s", error)
-                box = QMessageBox(QMessageBox.Icon.Warning, tr("User guide"), tr("The user guide cannot be read."))
-                box.setInformativeText(tr("The installation is incomplete: {error}", error=str(error)))
-                box.setObjectName("guideMissingBox")
-                box.setParent(self._window, box.windowFlags())
-                box.open()
+                more = tr("The installation is incomplete: {error}", error=str(error))
+                words = tr("The user guide cannot be read.")
+                tell(self._window, "guideMissingBox", tr("User guide"), words, more=more)
         return self._guide
 
     @Slot(QWidget, QWidget)

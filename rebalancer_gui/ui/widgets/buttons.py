@@ -11,16 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QStyle,
     QStyleOptionButton,
     QStylePainter,
+    QTextEdit,
     QToolButton,
     QToolTip,
     QWidget,
@@ -31,6 +35,11 @@ from rebalancer_gui.ui.theme import refresh_icon, set_icon
 from rebalancer_gui.ui.tokens import Ink
 
 _USUAL_TIP = "usualToolTip"
+
+
+_TYPED_IN = (QLineEdit, QTextEdit, QPlainTextEdit)
+_left_to: WeakKeyDictionary[QPushButton, QWidget | None] = WeakKeyDictionary()
+"""Where the keyboard went when the button that had it was blocked."""
 
 
 class ButtonKind(StrEnum):
@@ -156,12 +165,37 @@ def tool_button(
 
 
 def block(button: QPushButton, reason: str | None) -> None:
-    """Disable `button` and let its tooltip and description say what is missing; None enables it again."""
+    """Disable `button` and let its tooltip and description say what is missing; None enables it again.
+
+    Qt takes the keyboard away from what it disables. A button that was pressed and waits for its answer has it again
+    afterwards, unless somebody went elsewhere meanwhile; one that may move money has to be gone to anew.
+    """
     usual = str(button.property(_USUAL_TIP) or "")
     reason = None if reason is None else said(reason)
+    had_focus = reason is not None and button.isEnabled() and button.window().focusWidget() is button
     button.setEnabled(reason is None)
     button.setToolTip(usual if reason is None else reason)
     button.setAccessibleDescription(reason or "")
+    if had_focus:
+        _remember(button)
+    elif reason is None and button in _left_to:
+        _give_back(button)
+
+
+def _remember(button: QPushButton) -> None:
+    """Qt has moved the keyboard on from ``button``, which may have got it only because another one was blocked before."""
+    now = button.window().focusWidget()
+    on_the_way = [other for other, place in _left_to.items() if place is button]
+    for other in on_the_way:
+        _left_to[other] = now
+    if not on_the_way and button.property("kind") == ButtonKind.NORMAL.value:
+        _left_to[button] = now
+
+
+def _give_back(button: QPushButton) -> None:
+    at = button.window().focusWidget()
+    if at is _left_to.pop(button) and not isinstance(at, _TYPED_IN):
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _set_usual_tip(button: QPushButton, tip: str) -> None:

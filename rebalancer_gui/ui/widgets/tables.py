@@ -19,7 +19,7 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
 
 from rebalancer_gui.ui.help.explained_header import ExplainedHeader
 from rebalancer_gui.ui.help.terms import Term, explanations
@@ -28,6 +28,7 @@ from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
+from rebalancer_gui.ui.widgets.message_box import tell
 
 ROW_HEIGHT = 32
 DENSE_ROW_HEIGHT = 28
@@ -325,9 +326,8 @@ class DataTable(QTableView):
         try:
             self.export_csv(Path(name))
         except OSError as error:
-            QMessageBox.warning(
-                self, tr("Export CSV"), tr("The file was not written: {value}.", value=error.strerror or error)
-            )
+            why = tr("The file was not written: {value}.", value=error.strerror or error)
+            tell(self, "exportProblem", tr("Export CSV"), why)
 
 
 def _no_formula(text: str) -> str:

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from shiboken6 import isValid
 
 from rebalancer_gui.application import commands as c
 from rebalancer_gui.application import events as e
@@ -138,6 +140,17 @@ def test_only_a_preset_of_ones_own_can_be_renamed_and_deleted(desk: Desk):
     assert [command.preset_id for command in desk.taken(DeletePreset)] == ["own-mine"]
     assert "Mine too" not in names(desk)
     assert not button(desk, "renamePresetButton").isVisible()
+
+
+def test_enter_in_the_name_saves_and_esc_while_it_is_saved_waits_for_the_answer(desk: Desk):
+    desk.fill()
+    dialog = save_as(desk, "Mine")
+    desk.qtbot.keyClick(found(dialog, QLineEdit, "presetOwnNameEdit"), Qt.Key.Key_Return)
+    desk.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    desk.answer()
+    assert [command.name for command in desk.taken(SavePreset)] == ["Mine"]
+    assert not isValid(dialog) or not dialog.isVisible()
 
 
 def test_a_card_of_ones_own_is_created_like_any_other(desk: Desk):

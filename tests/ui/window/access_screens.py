@@ -29,6 +29,7 @@ from rebalancer_gui.ui.create.weights import Allocation
 from rebalancer_gui.ui.dialogs.account import AccountDialog
 from rebalancer_gui.ui.dialogs.log_view import LogDialog
 from rebalancer_gui.ui.dialogs.report_dialog import ReportDialog
+from rebalancer_gui.ui.dialogs.settings import SettingsDialog
 from rebalancer_gui.ui.errands import Errands
 from rebalancer_gui.ui.widgets.secret_edit import ClipboardCleaner
 from rebalancer_gui.ui.window_state import WindowState
@@ -44,6 +45,13 @@ from tests.ui.staged_accounts import (
     undecided_account,
 )
 from tests.ui.window.access_around import Around, Screen
+from tests.ui.window.access_dialogs import (
+    exports_that_fail,
+    first_contact,
+    questions_of_settings,
+    rare_dialogs,
+    waiting_edit,
+)
 from tests.ui.window.conftest import Desk, OpenDesk
 from tests.ui.window.rule_tests import open_bench
 from tests.ui.window.test_data_page import Data
@@ -60,10 +68,12 @@ def screens(open_desk: OpenDesk, qtbot: QtBot, folder: Path, around: Around) -> 
     desk.start()
     yield from _main(desk, around)
     yield from _money(desk, around)
-    yield from _settings(desk, folder)
-    yield from _windows(desk, qtbot)
-    yield from _accounts(desk, folder)
-    yield from _rule(qtbot)
+    yield from _settings(desk, folder, around)
+    yield from _windows(desk, qtbot, around)
+    yield from _accounts(desk, folder, around)
+    yield from rare_dialogs(desk, around, folder)
+    desk.window.hide()
+    yield from _rule(qtbot, around)
     yield from _other_accounts(open_desk, around)
 
 
@@ -131,63 +141,58 @@ def _money(desk: Desk, around: Around) -> Iterator[Screen]:
     desk.press("stopAllButton")
     desk.answer()
     yield from pressed(desk, around, "resume trading", "stopAllButton")
+    desk.press("stopAllButton")
+    desk.press("confirmButton")
+    desk.answer()
 
 
-def _settings(desk: Desk, folder: Path) -> Iterator[Screen]:
+def _settings(desk: Desk, folder: Path, around: Around) -> Iterator[Screen]:
     with DataFolder(folder / "settings", make_tag=lambda: "ab12") as data:
         flow = desk.window.presses.settings
         flow.offer(staged().desk)
         flow.offer_market_data(MarketDataDesk(Section(), Keys()))
         desk.window.offer_settings(SettingsDesk(SettingsFile(data)))
         flow.offer_data(Data())
-        flow.open()
-        dialog = flow._dialog
-        assert dialog is not None
-        while not dialog.is_complete:
-            QApplication.processEvents()
-        desk.answer()
-        for tab in range(dialog.tabs.count()):
-            dialog.tabs.setCurrentIndex(tab)
+
+        def complete() -> None:
+            dialog = flow._dialog
+            if dialog is not None:
+                qtbot_wait(lambda: dialog.is_complete)
+            desk.answer()
+
+        opened = around.dialog(
+            "settings", desk.window, flow.open, opener=desk.find(QTableView, "strategiesTable"), answer=complete
+        )
+        for _name, dialog in opened:
+            assert isinstance(dialog, SettingsDialog)
+            for tab in range(dialog.tabs.count()):
+                dialog.tabs.setCurrentIndex(tab)
+                settle()
+                yield f"settings: {dialog.tabs.tabText(tab)}", dialog
+            yield from questions_of_settings(dialog, around, folder)
+            dialog.search.edit.setText("sleep")
             settle()
-            yield f"settings: {dialog.tabs.tabText(tab)}", dialog
-        dialog.search.edit.setText("sleep")
-        settle()
-        yield "settings: search", dialog
-        dialog.close()
-        desk.draw()
+            yield "settings: search", dialog
 
 
-def _windows(desk: Desk, qtbot: QtBot) -> Iterator[Screen]:
-    _trigger(desk, "recordsAction")
-    desk.answer()
-    records = desk.window.presses.records.window
-    assert records is not None
-    yield "records", records
-    found(records, QPushButton, "recordsExportButton").click()
-    desk.answer()
-    export = next(d for d in records.findChildren(QDialog) if d.isVisible())
-    yield "records: export", export
-    export.close()
-    records.close()
-    desk.window.help.open("first-minutes.md")
-    guide = desk.window.help.shown
-    assert guide is not None
-    settle()
-    yield "guide", guide
-    guide.close()
+def _windows(desk: Desk, qtbot: QtBot, around: Around) -> Iterator[Screen]:
+    opened = called(desk, around, "records", lambda: _trigger(desk, "recordsAction"))
+    for name, records in opened:
+        yield name, records
+        export = found(records, QPushButton, "recordsExportButton")
+        yield from around.dialog("records: export", records, export.click, opener=export, answer=desk.answer)
+        yield from exports_that_fail(records, around)
+    yield from called(desk, around, "guide", lambda: desk.window.help.open("first-minutes.md"))
     errands = Errands()
-    log = LogDialog(Log(), errands)
-    log.show()
-    qtbot.waitUntil(lambda: not errands.is_busy)
-    settle()
-    yield "log", log
-    log.close()
-    report = ReportDialog(desk.window)
-    report.open()
-    report.show_report("# Support report\n\nThe program is 1.0.\n")
-    settle()
-    yield "support report", report
-    report.close()
+    log = LogDialog(Log(), errands, desk.window)
+    reading = called(desk, around, "log", log.show)
+    for name, shown in reading:
+        qtbot.waitUntil(lambda: not errands.is_busy)
+        settle()
+        yield name, shown
+        report = ReportDialog(shown)
+        report.show_report("# Support report\n\nThe program is 1.0.\n")
+        yield from around.dialog("support report", shown, report.open)
 
 
 def _trigger(desk: Desk, name: str) -> None:
@@ -197,25 +202,25 @@ def _trigger(desk: Desk, name: str) -> None:
     settle()
 
 
-def _accounts(desk: Desk, folder: Path) -> Iterator[Screen]:
+def _accounts(desk: Desk, folder: Path, around: Around) -> Iterator[Screen]:
     with DataFolder(folder / "accounts", make_tag=lambda: "ab12") as data:
         bench = AccountsBench(data)
         bench.add()
         form = AccountDialog(bench.book, ClipboardCleaner(desk.window), desk.window)
-        form.open()
-        qtbot_wait(lambda: not form._work.is_busy)
-        yield "account", form
-        form.close()
+        for name, shown in called(desk, around, "account", form.open):
+            qtbot_wait(lambda: not form._work.is_busy)
+            yield name, shown
         flow = AccountFlow(desk.feed, bench.book, desk.window)
-        flow.show_all()
-        settle()
-        listed = found(desk.window, QDialog, "accountsDialog")
-        yield "accounts", listed
-        found(listed, QPushButton, "removeAccountButton1").click()
-        settle()
-        question = found(desk.window, QDialog, "removeAccountQuestion")
-        yield "accounts: remove", question
-        question.close()
+        yield from called(desk, around, "accounts", flow.show_all)
+
+        def remove() -> None:
+            flow.show_all()
+            settle()
+            listed = next(d for d in desk.window.findChildren(QDialog, "accountsDialog") if d.isVisible())
+            # The list goes, and the question stands over the window.
+            found(listed, QPushButton, "removeAccountButton1").click()
+
+        yield from called(desk, around, "accounts: remove", remove)
 
 
 def qtbot_wait(done: Callable[[], bool]) -> None:
@@ -224,9 +229,10 @@ def qtbot_wait(done: Callable[[], bool]) -> None:
         QApplication.processEvents()
 
 
-def _rule(qtbot: QtBot) -> Iterator[Screen]:
+def _rule(qtbot: QtBot, around: Around) -> Iterator[Screen]:
     bench = open_bench(qtbot)
     bench.wait()
+    around.opened[bench.window.objectName()] = type(bench.window)
     yield "test this rule", bench.window
     bench.close()
 
@@ -260,7 +266,13 @@ def _other_accounts(open_desk: OpenDesk, around: Around) -> Iterator[Screen]:
     live = open_desk(live_account())
     live.start()
     yield "main: real money", live.window
-    yield from called(live, around, "go live", lambda: _go_live(live))
+    for name, dialog in called(live, around, "go live", lambda: _go_live(live)):
+        yield name, dialog
+        yield from first_contact(dialog, around)
+    waiting = open_desk(full_account())
+    live.window.hide()
+    waiting.start()
+    yield from waiting_edit(waiting, around)
 
 
 def _go_live(desk: Desk) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -11,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from rebalancer_gui import ui
 from tests.ui.parts import settle, theme_of
 from tests.ui.window.access_around import Around
 from tests.ui.window.access_audit import (
@@ -28,6 +33,12 @@ from tests.ui.window.access_screens import screens
 from tests.ui.window.conftest import opening_desks
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", extend=True)
+
+
+BOXES = re.compile(
+    r"""\bQuestion\(\s*"(\w+)"|\btell\(\s*[\w.]+,\s*"(\w+)"|(?:box|asked)\.setObjectName\("(\w+)"\)""",
+)
+"""How questions and messages get their names in the source."""
 
 
 @dataclass
@@ -107,7 +118,27 @@ def walk(
 
 def test_every_control_of_every_screen_has_a_name_of_its_own_and_says_why_when_it_cannot_be_used(walk: Walk):
     assert len(walk.seen) >= 50
-    assert walk.names == []
+    assert not walk.names, "\n".join(walk.names)
+
+
+def test_every_dialog_and_every_question_that_the_program_has_is_on_the_walk(walk: Walk):
+    for module in pkgutil.walk_packages(ui.__path__, f"{ui.__name__}."):
+        importlib.import_module(module.name)
+    met = set(walk.around.opened.values())
+    assert {kind.__name__ for kind in program_dialogs(QDialog)} - {kind.__name__ for kind in met} == set()
+    source = "".join(file.read_text(encoding="utf-8") for file in Path(ui.__path__[0]).rglob("*.py"))
+    boxes = {name for found in BOXES.findall(source) for name in found if name}
+    assert len(boxes) >= 15
+    assert boxes - set(walk.around.opened) == set()
+
+
+def program_dialogs(base: type[QDialog]) -> Iterator[type[QDialog]]:
+    """Those of which the program opens windows: each class that no other one is made of."""
+    for kind in base.__subclasses__():
+        if kind.__subclasses__():
+            yield from program_dialogs(kind)
+        elif kind.__module__.startswith(ui.__name__):
+            yield kind
 
 
 def test_tab_and_shift_tab_come_to_every_control_of_every_screen(walk: Walk):

@@ -278,9 +278,9 @@ def test_a_duplicate_stands_in_the_form_under_a_free_name(desk):
     assert not desk.taken(c.CreateStrategy)
 
 
-def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing_behind(desk, tmp_path, monkeypatch):
-    said = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda *words: said.append(words[-1]))
+def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing_behind(desk, tmp_path):
     desk.window.files.write(desk.feed.view.strategies[0], tmp_path / "no such folder" / "x.json")
-    assert "not written" in said[0]
+    box = found(desk.window, QMessageBox, "exportProblem")
+    assert box.isVisible()
+    assert "not written" in box.text()
     assert list(tmp_path.iterdir()) == []
