@@ -32,6 +32,7 @@ from rebalancer_gui.ui.create.levels import LEVEL_FIELDS
 from rebalancer_gui.ui.create.name_row import NameRow
 from rebalancer_gui.ui.create.outlook import Cure, missing_for, wish_of
 from rebalancer_gui.ui.create.preset_saver import PresetSaver
+from rebalancer_gui.ui.create.price_news import PriceNews, besides_prices
 from rebalancer_gui.ui.create.price_wish import PriceWish
 from rebalancer_gui.ui.create.rule_form import RuleForm
 from rebalancer_gui.ui.create.rule_testing import RuleTesting
@@ -65,6 +66,7 @@ class ManualTab(QWidget):
         self._columns: list[QVBoxLayout] = []
         self._caps = CapsLoader(feed, self)
         self._prices = PriceWish(feed, self)
+        self._pace = PriceNews(self)
         self.flow = CreateFlow(feed, colours, numbers, self)
         self._head = NameRow()
         self.name, self.quote = self._head.name, self._head.quote
@@ -171,6 +173,7 @@ class ManualTab(QWidget):
         self.flow.refused.connect(self._was_refused)
         self._feed.accountChanged.connect(self._news)
         self._feed.marketsLoaded.connect(self._news)
+        self._pace.due.connect(self._look)
 
     # ----------------------------------------------------------------------------------------------------- judging
 
@@ -194,10 +197,19 @@ class ManualTab(QWidget):
     def _news(self) -> None:
         """Something of the engine is new; a hidden page waits until it is shown."""
         if self.isVisible():
-            self._look()
+            self._pace.hear(self._besides_prices(self._around()))
 
+    def _besides_prices(self, around: Surroundings | None) -> tuple[object, ...]:
+        """The market's day too, which dates what is known; and the prices that a level hangs on, which count at once."""
+        view, draft = self._feed.view, self._draft
+        levels = (level.symbol for level in (draft.trigger, draft.stop_loss, draft.take_profit) if level is not None)
+        watched = [view.quotes.get(symbol) for symbol in levels] if view is not None else []
+        return besides_prices(around, view.at.date() if view is not None else None, *watched)
+
+    @Slot()
     def _look(self) -> None:
         around = self._around()
+        self._pace.looked(self._besides_prices(around))
         if around is not None:
             self._offer_quotes(around)
             self.investment.held.offer(self._draft, around)

@@ -21,6 +21,8 @@ FEWEST = 30
 """A coin with fewer moves than this is not known well enough."""
 _DAYS_A_YEAR = 365
 _PLACES = Decimal("0.0001")
+_KEPT = 64
+"""So many portfolios are remembered at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Moves:
 
     growths: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     until: date | None = None
+    _found: dict[tuple[Target, ...], Mapping[str, Decimal]] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out before: pages ask at each change of prices, which this does not rest on."""
 
     def known(self, targets: Sequence[Target]) -> tuple[Target, ...]:
         """Those of `targets` with enough moves."""
@@ -40,6 +44,14 @@ class Moves:
 
     def volatilities(self, targets: Sequence[Target]) -> Mapping[str, Decimal]:
         """The yearly volatility of each known coin relative to the other known ones, as a fraction; empty with fewer than two."""
+        wanted = tuple(targets)
+        if wanted not in self._found:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[wanted] = self._volatilities(wanted)
+        return self._found[wanted]
+
+    def _volatilities(self, targets: Sequence[Target]) -> Mapping[str, Decimal]:
         known, days = self.known(targets), self.days(targets)
         if len(known) < 2 or any(t.weight <= 0 for t in known):
             return {}

@@ -9,7 +9,7 @@ panel.show_manual()                                  # "New strategy", Ctrl+N
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.ui.coin_colours import CoinColours
 from rebalancer_gui.ui.create.form_state import Draft
@@ -21,6 +21,7 @@ from rebalancer_gui.ui.locale_numbers import system_numbers
 from rebalancer_gui.ui.theme import Theme
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.panel import Panel, stop_at_bar
+from rebalancer_gui.ui.widgets.steady_tabs import SteadyTabs
 
 LEAST_WIDTH = 360
 USUAL_WIDTH = 392
@@ -46,7 +47,7 @@ class CreatePanel(Panel):
         colours = colours or CoinColours()
         self.presets = PresetTab(feed, colours, numbers)
         self.manual = ManualTab(feed, colours, numbers)
-        self.tabs = QTabWidget()
+        self.tabs = SteadyTabs()
         self.tabs.setObjectName("createTabs")
         self.tabs.setAccessibleName(tr("Ways to create a strategy"))
         self.tabs.setDocumentMode(True)

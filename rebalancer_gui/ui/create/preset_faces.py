@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -107,7 +107,7 @@ def face_of(
     if capless or doubtful:
         words = ((capless, tr("no cap")), (doubtful, tr("another coin")))
         without = ", ".join(f"{', '.join(coins)}: {why}" for coins, why in words if coins)
-    least = smallest_investment(card.targets, quote, around.rules, around.quotes) if card.targets else None
+    least = _least(card, quote, around)
     return CardFace(
         card=card,
         coins=f"{count} {tr('coin') if count == 1 else tr('coins')}{tr(', yours') if card.own else ''}",
@@ -123,6 +123,16 @@ def face_of(
         slots=slots,
         tip=_tip(card, quote, foreign, capless, numbers),
     )
+
+
+def priced(face: CardFace, around: Surroundings, numbers: NumberFormat) -> CardFace:
+    """`face` at the prices of `around`, all else being as it was; the same object where nothing on it changes."""
+    least = _least(face.card, face.quote, around)
+    return face if least == face.least else replace(face, least=least, least_text=numbers.fixed(least))
+
+
+def _least(card: PresetCard, quote: str, around: Surroundings) -> Decimal | None:
+    return smallest_investment(card.targets, quote, around.rules, around.quotes) if card.targets else None
 
 
 def draft_of(

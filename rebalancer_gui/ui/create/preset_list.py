@@ -13,7 +13,7 @@ from typing import cast
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from rebalancer_gui.ui.create.preset_faces import CardFace
 from rebalancer_gui.ui.translation import tr
@@ -80,9 +80,9 @@ class PresetListModel(QAbstractListModel):
         """Choose a usable card; False where there is no such one."""
         if not any(face.card.id == card_id and face.usable for face in self._faces):
             return False
-        self._chosen = card_id
-        if self._items:
-            self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
+        before, self._chosen = self._chosen, card_id
+        for row in {self.row_of(before), self.row_of(card_id)} - {-1}:
+            self.dataChanged.emit(self.index(row), self.index(row))
         return True
 
     def is_chosen(self, item: Item) -> bool:
@@ -107,7 +107,7 @@ class PresetListModel(QAbstractListModel):
             self.endResetModel()
             return
         for number, (old, new) in enumerate(zip(self._items, items, strict=True)):
-            if old != new:
+            if old is not new and old != new:
                 self._items[number] = new
                 self.dataChanged.emit(self.index(number), self.index(number))
 
@@ -178,6 +178,10 @@ class PresetList(QListView):
                 self.setCurrentIndex(self._cards.index(row))
             self.verticalScrollBar().setValue(at)
         self._tell()
+
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
+        """Paints the cards that changed. `QListView` would lay all of them out anew and paint each; their heights stay."""
+        QAbstractItemView.dataChanged(self, top_left, bottom_right, list(roles))
 
     def choose(self, card_id: str) -> bool:
         """Choose a card as if it was clicked; False where it cannot be used."""

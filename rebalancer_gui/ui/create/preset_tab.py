@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -25,9 +26,10 @@ from rebalancer_gui.ui.create.form_state import Draft, Findings, examine, in_loc
 from rebalancer_gui.ui.create.outlook import Cure, wish_of_preset
 from rebalancer_gui.ui.create.own_presets import OwnPresetRow
 from rebalancer_gui.ui.create.preset_delegate import PresetDelegate
-from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of
+from rebalancer_gui.ui.create.preset_faces import CardFace, draft_of, face_of, priced
 from rebalancer_gui.ui.create.preset_list import PresetList
 from rebalancer_gui.ui.create.preset_terms import PresetTerms, Terms
+from rebalancer_gui.ui.create.price_news import PriceNews, besides_prices
 from rebalancer_gui.ui.create.surroundings import Surroundings, surroundings_of
 from rebalancer_gui.ui.engine_feed import Answer, EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
@@ -62,6 +64,8 @@ class PresetTab(QWidget):
         self._fix_taken: Fix | None = None
         self._findings = Findings(())
         self._refusal: Problem | None = None
+        self._faces: tuple[object, list[CardFace]] = (None, [])
+        self._pace = PriceNews(self)
         self.flow = CreateFlow(feed, colours, numbers, self)
         self.list = PresetList()
         self.list.setItemDelegate(PresetDelegate(numbers, self.list))
@@ -149,6 +153,7 @@ class PresetTab(QWidget):
         self._feed.accountChanged.connect(self._news)
         self._feed.marketsLoaded.connect(self._news)
         self._feed.presetsReady.connect(self._cards_came)
+        self._pace.due.connect(self._look)
 
     # ---------------------------------------------------------------------------------------------------------- cards
 
@@ -205,10 +210,17 @@ class PresetTab(QWidget):
     def _news(self) -> None:
         """Something of the engine is new: cards, prices, free money, names. A hidden page waits until it is shown."""
         if self.isVisible():
-            self._look()
+            self._pace.hear(self._besides_prices(self._around()))
 
+    def _besides_prices(self, around: Surroundings | None) -> tuple[object, ...]:
+        view = self._feed.view
+        of_view = (view.caps, view.at.date()) if view is not None else ()
+        return besides_prices(around, self._feed.presets, self._asked, *of_view)
+
+    @Slot()
     def _look(self) -> None:
         view, around = self._feed.view, self._around()
+        self._pace.looked(self._besides_prices(around))
         if view is not None and around is not None:
             self.caps.show_state(view.caps, view.at.date())
             if not around.is_money(self._quote):
@@ -216,15 +228,24 @@ class PresetTab(QWidget):
             self.terms.quote.set_choices(around.quote_assets)
             self.terms.quote.show_choice(self._quote)
             self._load()
-            faces = []
-            for card in self._feed.presets or ():
-                slots = self._colours.for_coins(target.asset for target in card.targets)
-                faces.append(face_of(card, self._quote, view.at.date(), around, slots, self._numbers))
             quiet = QSignalBlocker(self.list)
-            self.list.show_faces(faces)
+            self.list.show_faces(self._faces_of(around, view.at.date()))
             quiet.unblock()
             self._note_card(self.list.chosen())
         self._show(around)
+
+    def _faces_of(self, around: Surroundings, today: date) -> list[CardFace]:
+        """The cards as they stand now; where only prices are new, the faces of before with the new smallest investments."""
+        state = (self._feed.presets, self._quote, today, around.rules)
+        if state == self._faces[0]:
+            faces = [priced(face, around, self._numbers) for face in self._faces[1]]
+        else:
+            faces = []
+            for card in self._feed.presets or ():
+                slots = self._colours.for_coins(target.asset for target in card.targets)
+                faces.append(face_of(card, self._quote, today, around, slots, self._numbers))
+        self._faces = (state, faces)
+        return faces
 
     def _card_chosen(self, face: CardFace | None) -> None:
         self._note_card(face)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.ui.coin_colours import CoinColours
@@ -15,6 +15,7 @@ from rebalancer_gui.ui.monitor.ratios_view import RatiosView
 from rebalancer_gui.ui.monitor.value_chart import ValueChart
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.panel import stop_at_bar
+from rebalancer_gui.ui.widgets.steady_tabs import SteadyTabs
 
 TAB_KEYS = ("ratios", "chart", "orders", "rebalances", "fees", "transfers", "journal")
 _TITLES = {
@@ -30,7 +31,7 @@ LEAST_PAGE = 93
 """Pixels that a page keeps under the banners."""
 
 
-class DetailsTabs(QTabWidget):
+class DetailsTabs(SteadyTabs):
     """`detailTabs`. The page on screen is drawn at once, the others when they are shown."""
 
     def __init__(
