@@ -15,11 +15,11 @@ class SteadyTabs(QTabWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._least: tuple[QSize, QSize, int] | None = None
+        self._least: tuple[QSize, QSize] | None = None
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            least = (self.minimumSizeHint(), self.tabBar().sizeHint(), self.heightForWidth(self.width()))
+            least = (self.minimumSizeHint(), self.tabBar().sizeHint())
             if least == self._least:
                 return True
             self._least = least
