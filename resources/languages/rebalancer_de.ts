@@ -9138,11 +9138,6 @@ Was zu tun ist: {advice}</translation>
         <translation>Diagramm als Zahlen</translation>
     </message>
     <message>
-        <source>Check</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Prüfen</translation>
-    </message>
-    <message>
         <source>Check again</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Erneut prüfen</translation>
@@ -9566,11 +9561,6 @@ kopieren</translation>
         <translation>Strategie duplizieren</translation>
     </message>
     <message>
-        <source>Edit</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Bearbeiten</translation>
-    </message>
-    <message>
         <source>Edit rule</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Regel bearbeiten</translation>
@@ -9884,11 +9874,6 @@ kopieren</translation>
         <source>FIFO: what was bought first</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>FIFO: was zuerst gekauft wurde</translation>
-    </message>
-    <message>
-        <source>Facts</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Tatsachen</translation>
     </message>
     <message>
         <source>Feb</source>
@@ -11025,11 +11010,6 @@ kopieren</translation>
         <source>Menu</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Menü</translation>
-    </message>
-    <message>
-        <source>Message</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Meldung</translation>
     </message>
     <message>
         <source>Mind that its quantity is not the one that was sent.</source>
@@ -13348,11 +13328,6 @@ kopieren</translation>
         <source>Test {channel}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{channel} testen</translation>
-    </message>
-    <message>
-        <source>Text</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Text</translation>
     </message>
     <message>
         <source>That failed by a fault of the program.</source>

@@ -41,18 +41,22 @@ class RailRow(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
+        title: TextLabel | None = None
         if used and info.switchable:
             self.check = QCheckBox(said(info.title))
-            self.check.setObjectName(name_of(rail, tr("Check")))
+            self.check.setObjectName(name_of(rail, "Check"))
             self.check.setAccessibleName(tr("{title}: on", title=said(info.title)))
             self.check.setChecked(rails.is_on(rail))
             self.check.toggled.connect(self._changed)
             grid.addWidget(self.check, 0, 0)
         else:
             ink = Ink.TEXT if used else Ink.TEXT2
-            grid.addWidget(TextLabel(said(info.title), TextType.BODY, ink, wrap=True), 0, 0)
+            title = TextLabel(said(info.title), TextType.BODY, ink, wrap=True)
+            grid.addWidget(title, 0, 0)
         if used and info.editable:
             self.edit = self._field(rails)
+            if title is not None:
+                title.setBuddy(self.edit)
             self.reset = icon_button(
                 "refresh",
                 name_of(rail, "ResetButton"),
@@ -68,9 +72,9 @@ class RailRow(QWidget):
         grid.addWidget(TextLabel(said(info.reason), TextType.SMALL, Ink.TEXT2, wrap=True), 1, 0, 1, 3)
         text = facts(rail, numbers, money)
         grid.addWidget(
-            TextLabel(text, TextType.SMALL, Ink.TEXT3, object_name=name_of(rail, tr("Facts")), wrap=True), 2, 0, 1, 3
+            TextLabel(text, TextType.SMALL, Ink.TEXT3, object_name=name_of(rail, "Facts"), wrap=True), 2, 0, 1, 3
         )
-        self.message = MessageLine(name_of(rail, tr("Message")))
+        self.message = MessageLine(name_of(rail, "Message"))
         self.message.hide()
         grid.addWidget(self.message, 3, 0, 1, 3)
         self._show()
@@ -78,7 +82,7 @@ class RailRow(QWidget):
     def _field(self, rails: RailSet) -> DecimalEdit:
         info = RAILS[self.rail]
         edit = DecimalEdit(
-            name_of(self.rail, tr("Edit")),
+            name_of(self.rail, "Edit"),
             said(info.title),
             unit=unit_of(self.rail, self._money),
             limits=Limits(info.low, info.high, info.grid, required=info.default is not None),
@@ -94,8 +98,8 @@ class RailRow(QWidget):
         """What stands where the field would be: a fixed value, or that it is off."""
         value = value_text(self.rail, rails.value(self.rail), self._numbers, self._money)
         if used:
-            return TextLabel(value or tr("on"), TextType.BODY, Ink.TEXT2, object_name=name_of(self.rail, tr("Text")))
-        return TextLabel(tr("off"), TextType.BODY, Ink.TEXT3, object_name=name_of(self.rail, tr("Text")))
+            return TextLabel(value or tr("on"), TextType.BODY, Ink.TEXT2, object_name=name_of(self.rail, "Text"))
+        return TextLabel(tr("off"), TextType.BODY, Ink.TEXT3, object_name=name_of(self.rail, "Text"))
 
     # ------------------------------------------------------------------------------------------------------------- value
 

@@ -116,12 +116,16 @@ class ExportDialog(QDialog):
             (tr("Which purchase a sale takes first"), self.method_combo),
         ):
             column.addSpacing(4)
-            column.addWidget(caption(label))
+            words = caption(label)
+            words.setBuddy(field)
+            column.addWidget(words)
             column.addWidget(field)
         column.addSpacing(4)
         column.addWidget(self.filtered_check)
         column.addSpacing(4)
-        column.addWidget(caption(tr("File")))
+        file_label = caption(tr("File"))
+        file_label.setBuddy(self.file_edit)
+        column.addWidget(file_label)
         column.addLayout(file_row)
         column.addWidget(self.message)
         column.addWidget(self.progress)

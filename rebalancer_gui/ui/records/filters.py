@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDateEdit, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from rebalancer_gui.application.records import RecordFilter
 from rebalancer_gui.application.views import AccountView
@@ -67,7 +67,7 @@ class RecordFilters(QWidget):
         grid.setContentsMargins(SIDE, 8, SIDE, 10)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
-        fields: tuple[tuple[QWidget, QWidget, int], ...] = (
+        fields: tuple[tuple[QLabel, QWidget, int], ...] = (
             (caption(tr("List")), self.list_combo, 2),
             (caption(tr("Strategy")), self.strategy_combo, 3),
             (caption(tr("Coin")), self.coin_combo, 2),
@@ -77,6 +77,7 @@ class RecordFilters(QWidget):
             (caption(tr("To")), self.until_edit, 2),
         )
         for column, (label, field, share) in enumerate(fields):
+            label.setBuddy(field)
             grid.addWidget(label, 0, column)
             grid.addWidget(field, 1, column)
             grid.setColumnStretch(column, share)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from rebalancer_gui.ui.help.desk import HelpDesk
 from tests.ui.parts import settle
 
 Screen = tuple[str, QWidget]
@@ -53,6 +55,8 @@ class Around:
     left: list[str] = field(default_factory=list)
     opened: dict[str, type[QDialog]] = field(default_factory=dict)
     """Each dialog that was opened, by objectName."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """The place of the guide that F1 asked for in each."""
 
     def dialog(
         self,
@@ -84,6 +88,7 @@ class Around:
         if isinstance(start, QPushButton) and is_doing(start):
             self.entered.append(f"{name}: the focus is on {start.objectName()}, Enter presses it")
         yield name, dialog
+        self._press_f1(dialog)
         done = _watch(dialog)
         self._press_enter(name, dialog, done)
         if start is not None and isValid(start) and isValid(dialog) and dialog.isVisible():
@@ -103,6 +108,15 @@ class Around:
         if at is not stood:
             where = at.objectName() or type(at).__name__ if isinstance(at, QWidget) else "nothing"
             self.lost.append(f"{name}: opened from {stood.objectName()}, left to {where}")
+
+    def _press_f1(self, dialog: QDialog) -> None:
+        """Where the guide would open; the guide itself has none."""
+        places: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(HelpDesk, "open", lambda _desk, place: places.append(place))
+            QTest.keyClick(cast("QWidget | None", dialog.focusWidget()) or dialog, Qt.Key.Key_F1)
+        if places:
+            self.asked[dialog.objectName()] = places[0]
 
     def _press_enter(self, name: str, dialog: QDialog, done: list[str]) -> None:
         """In every field of the dialog that takes the keyboard."""

@@ -46,6 +46,20 @@ CONTROLS = (
 )  # fmt: skip
 _WITHIN = (QComboBox, QAbstractSpinBox, QTabBar, QAbstractItemView)
 """What stands in one of these is a part of it, and no control of its own."""
+_LABELLED = (QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+WITHOUT_LABEL = {
+    # In the header and over lists and plots, where what is chosen says what it is.
+    "accountCombo", "demoSpeedCombo", "strategiesFilter", "distributionCombo", "logLevelCombo", "sweepFigureCombo",
+    # Beside an amount, a price or a level, whose label is that one's.
+    "presetQuoteCombo", "quoteCombo", "triggerSymbolCombo", "stopLossBasisCombo", "takeProfitBasisCombo",
+    # In a row that is read as a sentence, and the only field of a section, which has the section's name.
+    "transferAssetCombo", "transferAmountEdit", "paperCoinCombo", "paperEventCombo", "investmentEdit",
+    # A search says in itself what is searched.
+    "coinSearchEdit", "settingsSearchEdit", "guideSearchEdit", "logSearchEdit",
+    # What a window shows as a whole.
+    "guideText", "logEntryText", "reportText",
+}  # fmt: skip
+"""Fields with no words of their own beside them: their accessible name says what they are."""
 _ROW = 16
 """Pixels within which the tops of controls beside each other may differ."""
 _LONGEST = 150
@@ -113,10 +127,21 @@ def faults(root: QWidget) -> list[str]:
             found.append(f"{spot(widget)} {name!r} is wrong and does not say why")
         if widget.isEnabled() and not _is_reachable(widget):
             found.append(f"{spot(widget)} {name!r} cannot be reached with the keyboard")
+        if isinstance(widget, _LABELLED) and not _is_labelled(widget):
+            found.append(f"{spot(widget)} {name!r} is not bound to its label")
         names[name, interface.role().name] += 1
     found += [f"{n} controls are called {name!r} ({role})" for (name, role), n in names.items() if name and n > 1]
     found += _letters_twice(root)
     return found
+
+
+def _is_labelled(widget: QWidget) -> bool:
+    """Whether a screen reader is led from the field to the words that stand beside it for it."""
+    name = widget.objectName()
+    if name in WITHOUT_LABEL or name.startswith("weightEdit"):
+        return True
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return bool(interface.relations(QAccessible.RelationFlag.Label))
 
 
 def _says_why_elsewhere(widget: QWidget) -> bool:

@@ -16,6 +16,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from rebalancer_gui import ui
+from rebalancer_gui.resources_path import guide_dir
+from rebalancer_gui.ui.help.guide import Guide
+from rebalancer_gui.ui.help.help_mark import HelpMark
+from rebalancer_gui.ui.help.topics import TOPICS
 from tests.ui.parts import settle, theme_of
 from tests.ui.window.access_around import Around
 from tests.ui.window.access_audit import (
@@ -29,6 +33,7 @@ from tests.ui.window.access_audit import (
     topmost,
     walked,
 )
+from tests.ui.window.access_help import BESIDE, NO_TOPIC, PAGES, outwards, words_around
 from tests.ui.window.access_screens import screens
 from tests.ui.window.conftest import opening_desks
 
@@ -51,6 +56,8 @@ class Walk:
     order: list[str] = field(default_factory=list)
     focus: list[str] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    marks: dict[str, set[str]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     around: Around = field(default_factory=Around)
 
@@ -63,6 +70,8 @@ class Walk:
         self._look_at_start(screen, root)
         self.names += [f"{screen}: {fault}" for fault in faults(root)]
         wanted = reachable(root)
+        self.strange += [f"{screen}: {spot(w)}" for w in wanted if not any(name in TOPICS for name in outwards(w))]
+        self._look_at_marks(screen, root)
         first = topmost(root, wanted) if wanted else root
 
         def met(before: QWidget | None, at: QWidget) -> None:
@@ -90,6 +99,12 @@ class Walk:
             and "Close" not in at.objectName()
         ):
             self.start.append(f"{screen}: the focus begins on {spot(at)}")
+
+    def _look_at_marks(self, screen: str, root: QWidget) -> None:
+        """Beside which words each question mark stands."""
+        for mark in root.findChildren(HelpMark):
+            if mark.isVisible() and mark.window() is root:
+                self.marks.setdefault(mark.objectName(), set()).add(words_around(mark))
 
     def _look_at_focus(self, screen: str, root: QWidget, at: QWidget) -> None:
         """One control of each kind."""
@@ -139,6 +154,26 @@ def program_dialogs(base: type[QDialog]) -> Iterator[type[QDialog]]:
             yield from program_dialogs(kind)
         elif kind.__module__.startswith(ui.__name__):
             yield kind
+
+
+def test_f1_knows_a_place_of_the_guide_for_every_control_of_every_screen(walk: Walk):
+    assert [where for where in walk.strange if not any(f" {name}" in where for name in NO_TOPIC)] == []
+
+
+def test_f1_opens_the_guide_at_the_place_of_each_dialog(walk: Walk):
+    guide = Guide(guide_dir())
+    asked = walk.around.asked
+    assert set(walk.around.opened) - set(asked) <= {"guideWindow", "testRuleWindow"}
+    for dialog, place in asked.items():
+        assert guide.find(place) is not None, f"{dialog}: {place}"
+    pages = {dialog: place.partition("#")[0] for dialog, place in asked.items()}
+    assert pages == PAGES
+
+
+def test_every_question_mark_stands_at_its_term(walk: Walk):
+    assert walk.marks.keys() == BESIDE.keys()
+    for mark, words in walk.marks.items():
+        assert any(all(part in one for part in BESIDE[mark]) for one in words), f"{mark}: {words}"
 
 
 def test_tab_and_shift_tab_come_to_every_control_of_every_screen(walk: Walk):
