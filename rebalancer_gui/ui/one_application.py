@@ -6,6 +6,11 @@ import sys
 
 from PySide6.QtWidgets import QApplication
 
+from rebalancer_gui.ui.module_sources import leave_sources_alone
+
+# Before all the modules that are imported next.
+leave_sources_alone()
+
 
 def make_application() -> QApplication:
     """The one QApplication of the process."""

@@ -1,5 +1,5 @@
-"""The program starts without ccxt, which the first question to an exchange imports when the window is on screen, and
-without numpy, which only charts and backtests need.
+"""The program starts without ccxt, which the first question to an exchange imports when the window is on screen, without
+numpy, which only charts and backtests need, and without a look at the source text of any module.
 """
 
 from __future__ import annotations
@@ -28,3 +28,18 @@ def test_neither_window_nor_console_nor_an_account_on_live_prices_imports_ccxt_o
         [sys.executable, "-c", _START, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )
     assert made.stdout.strip() == "[]", made.stdout + made.stderr
+
+
+_SOURCES = """
+import linecache, os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from rebalancer_gui.ui.opening import show_opening
+before = set(linecache.cache)
+import rebalancer_gui.windowed, rebalancer_gui.ui.app
+print(len(sys.modules) > 500, sorted(set(linecache.cache) - before)[:5])
+"""
+
+
+def test_no_source_text_is_read_and_kept_while_the_window_is_imported():
+    made = subprocess.run([sys.executable, "-c", _SOURCES], capture_output=True, text=True, timeout=60, check=False)
+    assert made.stdout.strip() == "True []", made.stdout + made.stderr

@@ -108,19 +108,24 @@ class VenueClient:
     async def call(self, name: str, *arguments: Any, trace: Trace | None = None, **named: Any) -> Any:
         """The method ``name`` of ccxt, once. Raises CallFailed for everything that went wrong."""
         self._keep_silent()
-        trace = trace if trace is not None else Trace()
-        token = TRACE.set(trace)
+        seen = trace if trace is not None else Trace()
+        token = TRACE.set(seen)
         try:
-            return await getattr(self.exchange, name)(*arguments, **named)
+            said = await getattr(self.exchange, name)(*arguments, **named)
         except _failures() as error:
             kinds, text = _kinds(error), _own_words(error)
-            if isinstance(error, ValueError) and "private" in name and not trace.sent:
+            if isinstance(error, ValueError) and "private" in name and not seen.sent:
                 kinds = (_UNSIGNED, *kinds)
+        else:
+            if trace is None:
+                # A task that ccxt keeps has the trace in its context, and with it the whole text of each answer.
+                seen.answers.clear()
+            return said
         finally:
             TRACE.reset(token)
             self.exchange.forget_request()
         # Raised here, outside of the handler: what ccxt raised would else be carried along, signed addresses and all.
-        failed = self._failed(kinds, text, trace)
+        failed = self._failed(kinds, text, seen)
         if (pause := self.pause_of(failed)) is not None:
             self._silent_until = max(self._silent_until, self.clock.monotonic() + pause.total_seconds())
         raise failed
@@ -205,7 +210,8 @@ def make_client(
         if credentials.passphrase:
             config["password"] = credentials.passphrase
     wire = loaded("rebalancer_gui.adapters.venues.ccxt_wire")
-    exchange = type(base.__name__, (wire.Hardened, base), {"venue_clock": clock})(config)
+    ours = {"venue_clock": clock, "kept_words": quirks.kept_words}
+    exchange = type(base.__name__, (wire.Hardened, base), ours)(config)
     _go_to_environment(exchange, spec, quirks)
     hosts = _settle_hosts(exchange, own)
     exchange.allowed_hosts = hosts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from rebalancer_gui.domain.hostile_json import is_asset
@@ -40,6 +41,16 @@ def exact(number: object) -> Decimal | None:
         return None
 
 
+def _figure(told: object) -> Decimal | None:
+    """As ``exact``; the same object for the same text, because thousands of markets have few different figures."""
+    return None if told is None or isinstance(told, bool) else _one_of_each(str(told))
+
+
+@lru_cache(maxsize=4096)
+def _one_of_each(text: str) -> Decimal | None:
+    return exact(text)
+
+
 def _rules(market: Mapping[str, Any], precision_mode: int, source: str) -> MarketRules | None:
     base, quote = str(market.get("base")), str(market.get("quote"))
     if not market.get("spot") or not is_asset(base) or not is_asset(quote) or base == quote:
@@ -66,7 +77,7 @@ def _rules(market: Mapping[str, Any], precision_mode: int, source: str) -> Marke
 
 
 def _grid(told: object, precision_mode: int) -> Decimal:
-    number = exact(told)
+    number = _figure(told)
     if number is None or not number.is_finite():
         return _NO_GRID
     if precision_mode == _DECIMAL_PLACES and number == number.to_integral_value() and 0 <= number <= 18:
@@ -77,5 +88,5 @@ def _grid(told: object, precision_mode: int) -> Decimal:
 
 
 def _positive(told: object) -> Decimal | None:
-    number = exact(told)
+    number = _figure(told)
     return number if number is not None and number.is_finite() and number > ZERO else None

@@ -18,6 +18,8 @@ class Quirks:
     ``environments``: places to practise; the value is how ccxt is switched there (``sandbox`` or ``demo``).
     ``fence``: the venue refuses an order that arrives later than this after it was signed (None: it has no such rule).
     ``calls_per_minute``: what the venue allows one account.
+    ``kept_words``: what ccxt's methods that are used here read of a market in the venue's own words; the rest is not kept in
+    memory. None: unknown, all is kept.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Quirks:
     needs_passphrase: bool = False
     set_up: Mapping[str, Any] = field(default_factory=dict)
     """Attributes of ccxt's object that are set before its first call."""
+    kept_words: tuple[str, ...] | None = None
 
 
 SPOT = {"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False, "fetchMargins": False}
@@ -45,6 +48,7 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         calls_per_minute=600,
         tier=Tier.FIRST_CLASS,
         rests_on=PROVEN,
+        kept_words=(),
     ),
     "bybit": Quirks(
         options={
@@ -60,6 +64,7 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         calls_per_minute=600,
         tier=Tier.FIRST_CLASS,
         rests_on=PROVEN,
+        kept_words=(),
     ),
     "okx": Quirks(
         options={**SPOT, "createMarketBuyOrderRequiresPrice": False},
@@ -68,13 +73,22 @@ FIRST_CLASS: Mapping[str, Quirks] = {
         needs_passphrase=True,
         tier=Tier.FIRST_CLASS,
         rests_on=PROVEN,
+        kept_words=(),
     ),
-    "kraken": Quirks(options={"fetchCurrencies": False}, calls_per_minute=60, tier=Tier.FIRST_CLASS, rests_on=PROVEN),
+    "kraken": Quirks(
+        options={"fetchCurrencies": False},
+        calls_per_minute=60,
+        tier=Tier.FIRST_CLASS,
+        rests_on=PROVEN,
+        # By this name its order books and its pushes are found.
+        kept_words=("wsname",),
+    ),
     "coinbase": Quirks(
         options={"fetchCurrencies": False, "createMarketBuyOrderRequiresPrice": False},
         calls_per_minute=600,
         tier=Tier.FIRST_CLASS,
         rests_on=PROVEN,
+        kept_words=(),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import logging
@@ -14,6 +15,7 @@ import aiohttp
 from rebalancer_gui.adapters.venues.ccxt_client import NOT_AFTER, TRACE
 from rebalancer_gui.adapters.venues.ccxt_errors import Answer, TooLate, Unusable
 from rebalancer_gui.adapters.venues.ccxt_hosts import Host, is_loopback, refuse_unknown
+from rebalancer_gui.adapters.venues.market_tables import forget_words, list_once
 from rebalancer_gui.application.ports import Clock
 
 _KEPT_ANSWERS = 50
@@ -46,6 +48,10 @@ class Hardened:
     session: Any = None
     ssl_context: Any = None
     cafile: str
+    kept_words: tuple[str, ...] | None = None
+    """As in ``Quirks``."""
+    markets: Any
+    markets_by_id: Any
     _ours: aiohttp.ClientSession | None = None
 
     _said: tuple[str, object] | None = None
@@ -143,6 +149,25 @@ class Hardened:
         """What ``body`` says, with exact numbers: ccxt reads a number of JSON as a float."""
         (known, said), self._said = self._said or ("", None), None
         return said if known == body else json.loads(body, parse_float=str)
+
+    # ------------------------------------------------------------------------------------------------------------ memory
+
+    async def fetch_markets(self, *arguments: Any, **named: Any) -> Any:
+        """ccxt's, with nothing of the answer left behind when its tables are made."""
+        found = await super().fetch_markets(*arguments, **named)  # type: ignore[misc]
+        if self.kept_words is not None:
+            forget_words(found, self.kept_words)
+        if (trace := TRACE.get()) is not None:
+            trace.answers.clear()
+        # The loop holds what it has just handed out: the answer, read into objects four times its size.
+        await asyncio.sleep(0)
+        return found
+
+    def set_markets(self, markets: Any, currencies: Any = None) -> Any:
+        """ccxt's, with one object for each market."""
+        found = super().set_markets(markets, currencies)  # type: ignore[misc]
+        list_once(self.markets, self.markets_by_id)
+        return found
 
     def _record(self, status: int, body: str, headers: Any) -> None:
         trace = TRACE.get()
