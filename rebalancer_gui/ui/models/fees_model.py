@@ -44,10 +44,11 @@ def fee_columns(numbers: NumberFormat) -> tuple[Column[FeeRow], ...]:
     def saved(row: FeeRow) -> Cell:
         if row.saved == ZERO:
             return missing_cell(row.note or tr("nothing was saved"))
-        ink = Ink.GAIN if rounded(row.saved, _SMALL) > ZERO else Ink.TEXT
-        spoken = numbers.spoken(row.saved, _SMALL, _money(row))
+        is_seen = rounded(row.saved, _SMALL) > ZERO
+        spoken = numbers.spoken(row.saved, _SMALL, _money(row), signed=is_seen)
         tip = numbers.fixed(row.saved, 8, _money(row))
-        return Cell(numbers.fixed(row.saved, _SMALL), raw=row.saved, spoken=spoken, tip=tip, ink=ink)
+        words = numbers.signed(row.saved, _SMALL) if is_seen else numbers.fixed(row.saved, _SMALL)
+        return Cell(words, raw=row.saved, spoken=spoken, tip=tip, ink=Ink.GAIN if is_seen else Ink.TEXT)
 
     return (
         Column("time", tr("Time, UTC"), lambda row: Cell(utc_stamp(row.at), raw=row.at)),

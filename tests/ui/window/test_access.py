@@ -33,6 +33,7 @@ from tests.ui.window.access_audit import (
     topmost,
     walked,
 )
+from tests.ui.window.access_colour import by_colour_alone
 from tests.ui.window.access_help import BESIDE, NO_TOPIC, PAGES, outwards, words_around
 from tests.ui.window.access_screens import screens
 from tests.ui.window.conftest import opening_desks
@@ -56,6 +57,7 @@ class Walk:
     order: list[str] = field(default_factory=list)
     focus: list[str] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
+    colours: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     marks: dict[str, set[str]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Walk:
         self.names += [f"{screen}: {fault}" for fault in faults(root)]
         wanted = reachable(root)
         self.strange += [f"{screen}: {spot(w)}" for w in wanted if not any(name in TOPICS for name in outwards(w))]
+        self.colours += [f"{screen}: {wrong}" for wrong in by_colour_alone(root)]
         self._look_at_marks(screen, root)
         first = topmost(root, wanted) if wanted else root
 
@@ -154,6 +157,10 @@ def program_dialogs(base: type[QDialog]) -> Iterator[type[QDialog]]:
             yield from program_dialogs(kind)
         elif kind.__module__.startswith(ui.__name__):
             yield kind
+
+
+def test_nothing_on_any_screen_is_said_by_the_colour_of_a_number_alone(walk: Walk):
+    assert not walk.colours, "\n".join(walk.colours)
 
 
 def test_f1_knows_a_place_of_the_guide_for_every_control_of_every_screen(walk: Walk):
