@@ -159,8 +159,10 @@ class Hardened:
             forget_words(found, self.kept_words)
         if (trace := TRACE.get()) is not None:
             trace.answers.clear()
-        # The loop holds what it has just handed out: the answer, read into objects four times its size.
-        await asyncio.sleep(0)
+        # The loop holds what it has just handed out, the answer read into objects four times its size, until its next turn.
+        turned = asyncio.Event()
+        asyncio.get_running_loop().call_soon(turned.set)
+        await turned.wait()
         return found
 
     def set_markets(self, markets: Any, currencies: Any = None) -> Any:
