@@ -153,6 +153,18 @@ def utc_date(at: datetime | None) -> str:
     return MISSING if at is None else tr("{day} {year}", "date", day=_day(at), year=f"{_utc(at).year:04d}")
 
 
+def axis_day(at: datetime) -> str:
+    """`22 Nov`, the day in UTC under a plot."""
+    return _day(at)
+
+
+def axis_month(at: datetime, *, year: bool) -> str:
+    """`Nov`, or with its year `Nov 2026`, the month in UTC under a plot."""
+    moment = _utc(at)
+    month = _month(moment.month)
+    return tr("{month} {year}", "date", month=month, year=moment.year) if year else month
+
+
 def utc_stamp(at: datetime | None) -> str:
     """`2026-11-22 14:32:10`, for the time column of a history, in UTC."""
     return MISSING if at is None else f"{_utc(at):%Y-%m-%d %H:%M:%S}"

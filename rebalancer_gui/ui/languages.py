@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.engine_texts import install_templates
-from rebalancer_gui.ui.locale_numbers import marks_of
+from rebalancer_gui.ui.locale_numbers import install_country, marks_of
 from rebalancer_gui.ui.translation import Catalogue, install_catalogue
 
 SYSTEM, ENGLISH = "system", "en"
@@ -49,7 +49,11 @@ def install_language(wish: str) -> str:
     system = QLocale.system()
     code = chosen_language(wish, system.uiLanguages())
     if QLocale().language() != _QT[code]:
-        QLocale.setDefault(QLocale(_QT[code], system.territory()))
+        spoken = QLocale(_QT[code], system.territory())
+        QLocale.setDefault(spoken)
+        # English is not known for every country; Qt then takes that of the United States, with its numbers.
+        is_known = code != ENGLISH or spoken.territory() == system.territory()
+        install_country(None if is_known else system)
     folder = resource_dir() / "languages"
     lookup = read_catalogue(folder / f"rebalancer_{code}.qm")
     if lookup is None and code != ENGLISH:

@@ -111,7 +111,7 @@ QPushButton[compact="true"][square="true"]:focus {{ min-width: 24px; }}
 QPushButton[kind="main"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
 QPushButton[kind="main"]:hover {{ background: {t.accent_hover}; border-color: {t.accent_hover}; }}
 QPushButton[kind="main"]:pressed {{ background: {t.accent_pressed}; border-color: {t.accent_pressed}; }}
-QPushButton[kind="main"]:focus {{ border-color: {t.text}; outline: 2px solid {t.on_accent}; outline-offset: -3px; }}
+QPushButton[kind="main"]:focus {{ border-color: {t.text}; }}
 QPushButton[kind="danger"] {{ color: {t.loss}; border-color: {t.loss}; }}
 QPushButton[kind="danger"]:pressed {{ background: {t.danger_pressed}; }}
 QPushButton[kind="danger"]:focus {{ border-color: {t.accent}; }}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -36,7 +36,11 @@ _GAP = 8
 _RIGHT_WIDTH = 392
 _RIGHT_NARROW = 360
 _WIDE_FROM = 1240
-_STRATEGIES_HEIGHT = 200
+_STRATEGIES_HEIGHT = 232
+"""Pixels: title, header, four strategies and the total."""
+_STRATEGIES_LOW = 200
+_HIGH_FROM = 680
+"""Pixels of list and details together; with fewer the list has a row less, so that four coins and their total stay in sight."""
 _LEAST_STRATEGIES = 138
 """Pixels: title, header, one strategy and the total."""
 _DETAILS_AFTER_MS = 16
@@ -58,6 +62,7 @@ class WorkPage(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._sizes: Sequence[int] = ()
+        self._moved = False
         self.waiting_help: Callable[[], str] = str
         """The text of the button beside accounts that wait; "" = no button."""
         self.header = HeaderBar(numbers, menu)
@@ -88,7 +93,9 @@ class WorkPage(QWidget):
         self._splitter.addWidget(self.details)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([_STRATEGIES_HEIGHT, 10_000])
+        self._splitter.setSizes([_STRATEGIES_LOW, 10_000])
+        self._splitter.splitterMoved.connect(self._splitter_moved)
+        self._splitter.installEventFilter(self)
         self.create_panel.setFixedWidth(_RIGHT_WIDTH)
         middle = QHBoxLayout()
         middle.setContentsMargins(_GAP, _GAP // 2, _GAP, _GAP)
@@ -229,12 +236,31 @@ class WorkPage(QWidget):
             self._sizes = sizes
             self._splitter.setSizes(list(sizes))
 
+    @Slot()
+    def _splitter_moved(self) -> None:
+        self._moved = True
+
+    def _share_height(self) -> None:
+        """As long as nobody has chosen another height, the list has its usual one."""
+        if not self._sizes and not self._moved:
+            height = self._splitter.height()
+            wanted = _STRATEGIES_HEIGHT if height >= _HIGH_FROM else _STRATEGIES_LOW
+            self._splitter.setSizes([wanted, height - self._splitter.handleWidth() - wanted])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Bars and banners above come and go."""
+        if event.type() is QEvent.Type.Resize:
+            self._share_height()
+        return super().eventFilter(watched, event)
+
     @Slot(bool)
     def _empty_changed(self, empty: bool) -> None:
         """Without strategies the teaching page has the whole left side."""
         self.details.setVisible(not empty)
         if not empty and self._sizes:
             self._splitter.setSizes(list(self._sizes))
+        elif not empty:
+            self._share_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -10740,14 +10740,14 @@ kopieren</translation>
         <translation>Bekannt, sobald die Regel lesbar ist.</translation>
     </message>
     <message>
-        <source>Known once there are coins with prices and their weights add up to 100 %.</source>
+        <source>Known once there are coins with prices and their weights add up to 100 %.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Bekannt, sobald es Coins mit Preisen gibt und ihre Gewichte 100 % ergeben.</translation>
+        <translation>Bekannt, sobald es Coins mit Preisen gibt und ihre Gewichte 100 % ergeben.</translation>
     </message>
     <message>
-        <source>Known once there are coins, and their weights add up to 100 %.</source>
+        <source>Known once there are coins, and their weights add up to 100 %.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Bekannt, sobald es Coins gibt und ihre Gewichte 100 % ergeben.</translation>
+        <translation>Bekannt, sobald es Coins gibt und ihre Gewichte 100 % ergeben.</translation>
     </message>
     <message>
         <source>Known once there is an amount.</source>
@@ -16375,11 +16375,6 @@ kopieren</translation>
         <translation>offen</translation>
     </message>
     <message>
-        <source>optional: trigger, stop-loss, take-profit</source>
-        <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>optional: Auslöser, Stop-Loss, Take-Profit</translation>
-    </message>
-    <message>
         <source>options</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Optionen</translation>
@@ -16744,6 +16739,11 @@ kopieren</translation>
         <source>trigger price</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Auslösepreis</translation>
+    </message>
+    <message>
+        <source>trigger, stop-loss, take-profit</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Auslöser, Stop-Loss, Take-Profit</translation>
     </message>
     <message>
         <source>turned up late</source>
@@ -17330,6 +17330,11 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
         <source>{money}: a rebalance is sent when you approve it.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>{money}: Ein Rebalancing wird gesendet, wenn Sie es genehmigen.</translation>
+    </message>
+    <message>
+        <source>{month} {year}</source>
+        <comment>date</comment>
+        <translation>{month} {year}</translation>
     </message>
     <message>
         <source>{names} Trading is switched on only after a test without faults.</source>

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.tokens import DARK, LIGHT, contrast
-from rebalancer_gui.ui.widgets.buttons import push_button
+from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
 from tests.ui.parts import theme_of
 
 PACKAGE = Path(__file__).resolve().parents[2] / "rebalancer_gui"
@@ -130,7 +130,7 @@ def test_a_text_of_many_lines_has_the_outline_of_a_field(qtbot, qapp: QApplicati
 
 ICONS_AT = """
 import json, sys
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 from rebalancer_gui.resources_path import resource_dir
 from rebalancer_gui.ui.icons import tinted_icon, tinted_pixmap
@@ -185,3 +185,24 @@ def test_a_label_that_is_too_narrow_is_found(qtbot, qapp: QApplication):
     label.show()
     holder.show()
     assert len(cut([holder])) == 1
+
+
+@pytest.mark.parametrize("compact", (False, True))
+def test_the_ring_of_a_filled_button_leaves_its_words_alone(qtbot, qapp: QApplication, compact: bool):
+    theme = theme_of(qapp)
+    holder = QLabel()
+    qtbot.addWidget(holder)
+    button = push_button("Quit", "quitButton", kind=ButtonKind.MAIN, compact=compact, parent=holder)
+    button.adjustSize()
+    holder.resize(200, 60)
+    holder.show()
+    holder.activateWindow()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert button.hasFocus()
+    image, middle = button.grab().toImage(), button.height() // 2
+    row = [image.pixelColor(x, middle).name().upper() for x in range(button.width() // 2)]
+    inside = (button.width() - button.fontMetrics().horizontalAdvance("Quit")) // 2 - 1
+    assert row[:2] == [theme.tokens.text] * 2
+    assert row[2:4] == [theme.tokens.on_accent] * 2
+    assert set(row[5:inside]) == {theme.tokens.accent}

@@ -101,7 +101,6 @@ class ExpectationPanel(QWidget):
         for column, box in enumerate((self.rebalances, self.fees, self.drift)):
             figures.addWidget(box.label, 0, column)
             figures.addLayout(box.line, 1, column)
-            figures.setColumnStretch(column, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

@@ -116,7 +116,7 @@ class InvestmentSection(QWidget):
         self.smallest.setText(
             tr("smallest legal {part}", part=MISSING if least is None else numbers.fixed(least, _places(least)))
         )
-        unknown = tr("Known once there are coins with prices and their weights add up to 100 %.")
+        unknown = tr("Known once there are coins with prices and their weights add up to 100\u00a0%.")
         self.smallest.setToolTip(
             unknown if least is None else tr("The smallest amount at which every coin can be bought.")
         )

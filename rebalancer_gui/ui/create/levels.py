@@ -21,7 +21,7 @@ LEVEL_FIELDS = tuple(watch.value for watch in Watch)
 """Their names in FILES.md, in the order of the form."""
 ON_RETURN = ""
 """The key of the basis "on the return"; every other key is a symbol."""
-ADVANCED_HINT = tr("optional: trigger, stop-loss, take-profit")
+ADVANCED_HINT = tr("trigger, stop-loss, take-profit")
 WATCHED_HERE = tr(
     "The engine watches these levels; nothing rests on the exchange. While the program is closed, asleep or offline they "
     "do not fire. Each needs {GOOD_QUOTES} good quotes in a row, at least {APART} apart.",

@@ -15,7 +15,7 @@ from rebalancer_gui.ui.engine_feed import EngineFeed
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.translation import tr
 
-_UNKNOWN = tr("Known once there are coins, and their weights add up to 100 %.")
+_UNKNOWN = tr("Known once there are coins, and their weights add up to 100\u00a0%.")
 
 
 class OutlookDesk(QObject):

@@ -24,6 +24,8 @@ GAP = 8
 _INSIDE = 12
 _RETURN_WIDTH = 72
 _TERMS_GAP = 6
+_RULE_GAP = 12
+"""Pixels between the last label and the rule: more than between words."""
 _LEAST_RETURN_WIDTH = 68
 _ICON = 14
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -213,12 +215,20 @@ def _unit_of(width: int, face: CardFace, theme: Theme) -> str:
 
 
 def _return_width(width: int, face: CardFace, theme: Theme) -> int:
-    """72 px, and less where the smallest investment needs the room: neither number is cut."""
-    metrics = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD))
-    terms = metrics.horizontalAdvance(
+    """72 px, and less where the smallest investment or the rule needs the room: no number is cut and no two texts touch."""
+    if not face.returns:
+        return _RETURN_WIDTH
+    bold, small = QFontMetrics(theme.font(Size.BODY, Weight.SEMIBOLD)), QFontMetrics(theme.font(Size.SMALL))
+    terms = bold.horizontalAdvance(
         tr("from {least_text}{unit}", least_text=face.least_text, unit=_unit_of(width, face, theme))
     )
-    return min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // max(1, len(face.returns)))
+    pitch = min(_RETURN_WIDTH, (width - terms - _TERMS_GAP) // len(face.returns))
+    if len(face.returns) > 1:
+        last = small.horizontalAdvance(face.returns[-1].label)
+        beside = width - small.horizontalAdvance(face.rule) - _RULE_GAP - last
+        least = max(bold.horizontalAdvance(one.text) for one in face.returns[:-1]) + _TERMS_GAP
+        pitch = min(pitch, max(beside // (len(face.returns) - 1), least))
+    return pitch
 
 
 def _return_tip(face: CardFace, rect: QRect, at: QPoint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QSizePolicy, QVBoxLayout, QWidget
 
 from rebalancer_gui.application.views import AccountView, StrategyView
@@ -40,6 +40,8 @@ from rebalancer_gui.ui.widgets.panel import SIDE, ActionRow, form_scroll_area, h
 _WIDTH, _LEAST_HEIGHT = 480, 420
 _AIR = 96
 """Pixels of the foot, and of a message line that may come."""
+_SPARE = 80
+"""Pixels of the screen that it leaves free."""
 _UNREADABLE_RULE = tr("A rule can be tested once every field can be read.")
 _EXPECTATION = 120
 """Pixels of what is to be expected."""
@@ -72,7 +74,7 @@ class EditStrategyDialog(QDialog):
         self._preview: StartPreviewDialog | None = None
         self._feed, self._numbers, self._strategy = feed, numbers, strategy
         self._prices = PriceWish(feed, self)
-        self._sending = False
+        self._sending, self._fresh = False, True
         self._refusal: Problem | None = None
         parameters = strategy.parameters
         self._draft = replace(draft_of(parameters), name=parameters.name, trigger=parameters.trigger)
@@ -135,14 +137,23 @@ class EditStrategyDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(form_scroll_area(content, "editScroll", tr("The whole form")), 1)
+        self._scroll = form_scroll_area(content, "editScroll", tr("The whole form"))
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._grow)
+        outer.addWidget(self._scroll, 1)
         outer.addWidget(self.expectation)
         outer.addWidget(hairline())
         outer.addLayout(self._changes_box())
         outer.addWidget(foot)
         self.setFixedWidth(_WIDTH)
-        room = self.screen().availableGeometry().height() - 80
+        room = self.screen().availableGeometry().height() - _SPARE
         self.resize(_WIDTH, min(max(content.sizeHint().height() + _EXPECTATION + _AIR, _LEAST_HEIGHT), room))
+
+    @Slot(int, int)
+    def _grow(self, _least: int, most: int) -> None:
+        """What comes after it was measured, such as a warning of the rule, has its room; once somebody edits, no button moves."""
+        room = self.screen().availableGeometry().height() - _SPARE
+        if most > 0 and self._fresh and self.height() < room:
+            self.resize(_WIDTH, min(self.height() + most, room))
 
     def _changes_box(self) -> QVBoxLayout:
         """Outside the scrolled part: what Save would do is in sight whatever is being typed."""
@@ -156,7 +167,7 @@ class EditStrategyDialog(QDialog):
     # ----------------------------------------------------------------------------------------------------------- judging
 
     def _edited(self) -> None:
-        self._refusal = None
+        self._refusal, self._fresh = None, False
         self._draft = self.advanced.applied_to(self.rule.applied_to(replace(self._draft, name=self.name.text())))
         self._judge()
 

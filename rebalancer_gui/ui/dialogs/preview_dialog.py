@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -124,6 +124,7 @@ class PreviewDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self._scroll = form_scroll_area(self._content, "planScroll", tr("The whole plan"))
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._content_grew)
         outer.addWidget(self._scroll, 1)
         outer.addWidget(hairline())
         outer.addLayout(self.low)
@@ -236,6 +237,12 @@ class PreviewDialog(QDialog):
     def fit_soon(self) -> None:
         """Once the tables' new heights have gone through the layouts around them."""
         QTimer.singleShot(0, self, self._fit)
+
+    @Slot(int, int)
+    def _content_grew(self, _least: int, most: int) -> None:
+        """A banner that came or a line that broke needs more than what was measured."""
+        if most > 0:
+            self.fit_soon()
 
     def _fit(self) -> None:
         """As high as its content, never higher than the screen."""

@@ -9,12 +9,16 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.monitor.chart_labels import EndLabels
 from rebalancer_gui.ui.theme import current_theme
-from rebalancer_gui.ui.widgets.plots import Floats, dress, plain_curve, plot_area, quiet_plot, tick_strip
+from rebalancer_gui.ui.widgets.plots import Floats, dress, line_pen, plain_curve, plot_area, quiet_plot, tick_strip
+
+_OTHER_SCREEN = (QEvent.Type.Show, QEvent.Type.DevicePixelRatioChange)
 
 
 class LinkedPlots(QWidget):
@@ -27,6 +31,7 @@ class LinkedPlots(QWidget):
     ) -> None:
         super().__init__(parent)
         self._numbers = numbers
+        self._ratio = 0.0
         self._graphics = plot_area()
         self._labels = EndLabels()
         self._upper = quiet_plot(self._graphics, 0, numbers, percent=False)
@@ -68,10 +73,20 @@ class LinkedPlots(QWidget):
         """Frame, lines and ticks in the colours of the theme; ``best_slot`` is the best coin's."""
         tokens = current_theme().tokens
         dress(self._graphics, (self._upper, self._lower))
-        self._value.setPen(pg.mkPen(tokens.accent, width=1))
-        self._hodl.setPen(pg.mkPen(tokens.hodl, width=1))
-        self._best.setPen(pg.mkPen(tokens.coin(best_slot).fill, width=1))
-        self._ticks.setPen(pg.mkPen(tokens.text, width=2))
+        self._value.setPen(self._pen(tokens.accent))
+        self._hodl.setPen(self._pen(tokens.hodl))
+        self._best.setPen(self._pen(tokens.coin(best_slot).fill))
+        self._ticks.setPen(self._pen(tokens.text, 2))
+
+    def _pen(self, colour: str, width: float = 1.0) -> QPen:
+        self._ratio = self.devicePixelRatioF()
+        return line_pen(colour, self, width)
+
+    def event(self, event: QEvent) -> bool:
+        """On a screen of another scale the lines are as wide as before to the eye."""
+        if event.type() in _OTHER_SCREEN and self._ratio not in (0.0, self.devicePixelRatioF()):
+            self._recolour()
+        return super().event(event)
 
     @abstractmethod
     def _recolour(self) -> None:

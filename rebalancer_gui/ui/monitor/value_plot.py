@@ -1,6 +1,6 @@
 """The drawn part of the value chart, by pyqtgraph: imported only once the window is on the screen.
 
-Curves are made once and fed with `setData`; pens are 1 px wide, no OpenGL. Names stand at the lines' right ends.
+Curves are made once and fed with `setData`; no OpenGL. Names stand at the lines' right ends.
 """
 
 from __future__ import annotations
@@ -205,12 +205,12 @@ class ValuePlot(LinkedPlots):
     def _recolour(self) -> None:
         tokens = current_theme().tokens
         self._colour_values(self._best_slot)
-        self._versus.setPen(pg.mkPen(tokens.text3, width=1))
+        self._versus.setPen(self._pen(tokens.text3))
         self._base.setPen(None)
         self._above.setPen(None)
         self._below.setPen(None)
-        self._zero.setPen(pg.mkPen(tokens.text3, width=1))
-        self._marks.setPen(pg.mkPen(tokens.accent, width=1))
+        self._zero.setPen(self._pen(tokens.text3))
+        self._marks.setPen(self._pen(tokens.accent))
         self._marks.setBrush(pg.mkBrush(tokens.surface))
         for item, colour in ((self._gain, tokens.gain), (self._loss, tokens.loss)):
             fill = QColor(colour)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from rebalancer_gui.ui.engine_texts import said
-from rebalancer_gui.ui.theme import refresh_icon, set_icon
+from rebalancer_gui.ui.theme import current_theme, refresh_icon, set_icon
 from rebalancer_gui.ui.tokens import Ink
 
 _USUAL_TIP = "usualToolTip"
@@ -53,6 +53,8 @@ class ButtonKind(StrEnum):
 _INKS = {ButtonKind.NORMAL: Ink.TEXT, ButtonKind.MAIN: Ink.ON_ACCENT, ButtonKind.DANGER: Ink.LOSS}
 
 
+_BORDER, _RING = 2, 2
+"""Pixels of the border of a button that has the keyboard, and of the ring inside that of a filled one."""
 _EDGE = 4
 """Pixels between the text and either side of the button, at least."""
 
@@ -73,9 +75,14 @@ class _PushButton(QPushButton):
         return self.width() - icon - 2 * _EDGE
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.is_cut:
+        if self.is_cut:
+            self._paint_cut()
+        else:
             super().paintEvent(event)
-            return
+        if self.hasFocus() and self.property("kind") == ButtonKind.MAIN.value:
+            self._paint_ring()
+
+    def _paint_cut(self) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
         metrics, room = self.fontMetrics(), self._room()
@@ -83,6 +90,15 @@ class _PushButton(QPushButton):
         option.text = "\n".join(lines)
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.end()
+
+    def _paint_ring(self) -> None:
+        """Inside the border, which alone is too near to the filled ground's colour; a style sheet's would run through the words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(current_theme().colour(Ink.ON_ACCENT), _RING))
+        inset = _BORDER + _RING / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), _RING, _RING)
         painter.end()
 
     def event(self, event: QEvent) -> bool:

@@ -1,6 +1,7 @@
 """What the program's plots share, by pyqtgraph: imported only once the window is on the screen.
 
-Curves are made once and fed with `setData`; pens are 1 px wide, no OpenGL, nothing moves under the mouse.
+Curves are made once and fed with `setData`; pens are as wide as on a screen of scale 1 (`line_pen`), no OpenGL, nothing moves
+under the mouse.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtGui import QFont, QFontMetrics, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.formatting import NumberFormat
 from rebalancer_gui.ui.theme import current_theme
+from rebalancer_gui.ui.widgets.time_axis import TimeAxis
 
 AXIS_WIDTH = 56
 _STRIP_HEIGHT = 20
 _UNDER = -1000
 _AXIS_AIR = 14
+_LEAST_APART = 28
+_ROUND = (1.0, 2.0, 4.0, 5.0, 10.0)
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +41,14 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         self.setWidth(AXIS_WIDTH)
         # Finer lines without a number would only be noise.
         self.setStyle(maxTickLevel=0)
+
+    def tickSpacing(self, least: float, most: float, size: float) -> list[tuple[float, float]]:
+        """The finest round step whose numbers do not crowd on so many pixels."""
+        if not (most > least and size > 0):
+            return []
+        wanted = (most - least) * _LEAST_APART / size
+        power = 10.0 ** np.floor(np.log10(wanted))
+        return [(next(step * power for step in _ROUND if step * power >= wanted), 0.0)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         places = max(0, -int(np.floor(np.log10(spacing)))) if spacing > 0 else 0
@@ -66,7 +78,7 @@ def plot_area() -> pg.GraphicsLayoutWidget:
 
 def quiet_plot(graphics: pg.GraphicsLayoutWidget, row: int, numbers: NumberFormat, *, percent: bool) -> pg.PlotItem:
     """A plot over time (UTC) with a grid and nothing to press."""
-    axes = {"left": NumberAxis(numbers, percent=percent), "bottom": pg.DateAxisItem("bottom", utcOffset=0)}
+    axes = {"left": NumberAxis(numbers, percent=percent), "bottom": TimeAxis()}
     plot = graphics.addPlot(row=row, col=0, axisItems=axes)
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(x=False, y=False)
@@ -93,9 +105,17 @@ def tick_strip(graphics: pg.GraphicsLayoutWidget, row: int) -> tuple[pg.Graphics
 def plain_curve(plot: pg.PlotItem) -> pg.PlotDataItem:
     """A line that is drawn point by point."""
     curve = pg.PlotDataItem(antialias=True)
+    # Qt strokes a path that is wider than one pixel six times slower than the same line in segments.
+    curve.curve.setSegmentedLineMode("on")
     curve.setDownsampling(ds=1, auto=False)
     plot.addItem(curve)
     return curve
+
+
+def line_pen(colour: str, widget: QWidget, width: float = 1.0) -> QPen:
+    """A pen of ``width`` logical pixels on the screen of ``widget``; those of the plots count the screen's own by themselves."""
+    pen: QPen = pg.mkPen(colour, width=width * widget.devicePixelRatioF())
+    return pen
 
 
 def show_ticks(ticks: pg.PlotCurveItem, moments: Floats) -> None:
@@ -110,12 +130,12 @@ def dress(graphics: pg.GraphicsLayoutWidget, plots: Iterable[pg.PlotItem]) -> No
     graphics.setBackground(tokens.surface)
     axis_font = QFont(theme.font(Size.SMALL, Weight.NORMAL))
     for plot in plots:
-        plot.getViewBox().setBorder(pg.mkPen(tokens.border))
+        plot.getViewBox().setBorder(line_pen(tokens.border, graphics))
         for side in ("left", "bottom"):
             axis = plot.getAxis(side)
             axis.setStyle(tickFont=axis_font, tickLength=0, tickTextOffset=8)
-            axis.setPen(pg.mkPen(tokens.border))
-            axis.setTickPen(pg.mkPen(tokens.grid))
+            axis.setPen(line_pen(tokens.border, graphics))
+            axis.setTickPen(line_pen(tokens.grid, graphics))
             axis.setTextPen(pg.mkPen(tokens.text3))
 
 
