@@ -42,6 +42,8 @@ class Agent:
         self._pid = 0
         self._known = {}
         self._newest = None
+        self._heard = []
+        self._listener = None
 
     def wake_accessibility(self):
         """Tell programs that somebody reads along; the address of the session bus on which they are told."""
@@ -129,6 +131,50 @@ class Agent:
             "nameless": [f"{n.get_role_name()} {id_of(n)}" for n in controls if not n.get_name()],
         }
 
+    def listen(self):
+        """From now on what the program announces is kept, for `heard`."""
+        self._listener = Atspi.EventListener.new(self._hear)
+        self._listener.register("object:announcement")
+
+    def heard(self):
+        """What was announced, oldest first: the words and the id of what they stand in."""
+        context = GLib.MainContext.default()
+        while context.pending():
+            context.iteration(False)
+        return self._heard
+
+    def _hear(self, event):
+        self._heard.append({"words": str(event.any_data), "id": id_of(event.source)})
+
+    def states(self, name):
+        """Every state of the control, by AT-SPI's words."""
+        return sorted(state.value_nick for state in self._find(name).get_state_set().get_states())
+
+    def relations(self, name):
+        """The names of what the control is related to, by the kind of relation."""
+        found = {}
+        for relation in self._find(name).get_relation_set():
+            targets = [relation.get_target(number) for number in range(relation.get_n_targets())]
+            found[relation.get_relation_type().value_nick] = [name_of(target) for target in targets]
+        return found
+
+    def value(self, name):
+        """Of a slider: the least, the present and the largest value."""
+        node = self._find(name)
+        return [
+            Atspi.Value.get_minimum_value(node),
+            Atspi.Value.get_current_value(node),
+            Atspi.Value.get_maximum_value(node),
+        ]
+
+    def focus(self, name):
+        """Give the control the keyboard."""
+        Atspi.Component.grab_focus(self._find(name))
+
+    def has_focus(self):
+        """The id of the control with the keyboard; "" where none has it."""
+        return next((id_of(node) for window in self._windows() for node in focused(window)), "")
+
     def _program(self):
         desktop = Atspi.get_desktop(0)
         for program in children(desktop):
@@ -183,6 +229,17 @@ def shows(node):
 
 def id_of(node):
     return (node.get_accessible_id() or "").rpartition(".")[2]
+
+
+def focused(node):
+    """What has the keyboard, below a window that shows."""
+    if not shows(node):
+        return []
+    if has_state(node, Atspi.StateType.FOCUSED):
+        return [node]
+    if node.get_role_name() in LEAVES:
+        return []
+    return [found for child in children(node) for found in focused(child)]
 
 
 def is_named(node, name):
