@@ -5,7 +5,8 @@ from PySide6.QtGui import QAccessible
 
 from rebalancer_gui.ui.widgets import announce as told
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
-from tests.ui.parts import put, shown_page
+from rebalancer_gui.ui.widgets.form import MessageLine
+from tests.ui.parts import put, settle, shown_page
 
 
 @pytest.fixture
@@ -52,3 +53,20 @@ def test_nothing_is_said_of_what_is_not_on_the_screen(qtbot, qapp, said):
     page.hide()
     banner.show_notice(Notice(Level.BLOCKING, "The key may withdraw"))
     assert said == []
+
+
+def test_the_answer_to_a_press_is_said_and_what_is_found_while_typing_is_not(qtbot, qapp, said):
+    page = shown_page(qtbot, qapp)
+    line = put(page, MessageLine("aMessage"))
+    line.show_problem("10.50 is too little.")
+    line.show_good("Enough for 3 coins")
+    settle()
+    assert said == []
+    line.show_good("500 USDT came in.", aloud=True)
+    line.show_problem("The account has 9,000 USDT.", aloud=True)
+    settle()
+    assert said == [
+        ("Announcement", "500 USDT came in."),
+        ("Alert", ""),
+        ("Announcement", "The account has 9,000 USDT."),
+    ]

@@ -273,9 +273,9 @@ class TestRuleWindow(QDialog):
             return
         text = foot_text(self._measured, self._subject, self._rules, seconds, self._numbers)
         if self._measured.bars.missing:
-            self.foot.show_problem(tr("{text}. See Notes.", text=text), Level.WARNING)
+            self.foot.show_problem(tr("{text}. See Notes.", text=text), Level.WARNING, aloud=True)
         else:
-            self.foot.show_good(text)
+            self.foot.show_good(text, aloud=True)
             # The check mark is green, the words are as quiet as any foot.
             self.foot.label.set_ink(Ink.TEXT2)
 
@@ -302,7 +302,7 @@ class TestRuleWindow(QDialog):
     @Slot(str, str)
     def _failed(self, field: str, message: str) -> None:
         self._show_busy(busy=self.session.is_busy)
-        self.foot.show_problem(message)
+        self.foot.show_problem(message, aloud=True)
         if field in {"from", "to", "investment", "timeframe"}:
             self.head.refuse(field, message)
         self._measured = None
@@ -345,7 +345,7 @@ class TestRuleWindow(QDialog):
             why = tr("The file was not written: {value}.", value=error.strerror or error)
             tell(self, "exportProblem", tr("Export CSV"), why)
         else:
-            self.foot.show_good(tr("{path} was written.", path=path.name))
+            self.foot.show_good(tr("{path} was written.", path=path.name), aloud=True)
 
     def done(self, result: int) -> None:
         """Nothing goes on behind a closed window."""

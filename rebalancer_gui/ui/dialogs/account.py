@@ -377,7 +377,7 @@ class AccountDialog(QDialog):
         field = self._fields.get(error.field) if isinstance(error, InvalidInput) else None
         if field is not None:
             field.set_message(text)
-        self.said.show_problem(text)
+        self.said.show_problem(text, aloud=True)
 
 
 def _indented(widget: QWidget, *, stretch: bool = True) -> QHBoxLayout:

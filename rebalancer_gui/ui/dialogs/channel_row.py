@@ -73,7 +73,7 @@ class ChannelRow(QWidget):
     def say(self, text: str, *, good: bool) -> None:
         """What came of the last step."""
         if good:
-            self.message.show_good(text)
+            self.message.show_good(text, aloud=True)
         else:
-            self.message.show_problem(text)
+            self.message.show_problem(text, aloud=True)
         self.message.show()

@@ -247,7 +247,7 @@ class DataPage(QWidget):
         def wrong(error: RebalancerError) -> None:
             if not self._gone:
                 self._set_busy(busy=False)
-                self._lines[button].show_problem(_words(error))
+                self._lines[button].show_problem(_words(error), aloud=True)
                 self._lines[button].show()
 
         self._background.run(work, over, wrong)
@@ -258,7 +258,7 @@ class DataPage(QWidget):
             block(button, _BUSY if busy else None)
 
     def _good(self, button: QPushButton, text: str) -> None:
-        self._lines[button].show_good(text)
+        self._lines[button].show_good(text, aloud=True)
         self._lines[button].show()
 
 

@@ -336,9 +336,9 @@ class NotificationsPage(SettingsPage):
     def _desktop_tested(self, error: RebalancerError | None) -> None:
         self._set_busy(busy=False)
         if error is None:
-            self.desktop_said.show_good(_outcome(None))
+            self.desktop_said.show_good(_outcome(None), aloud=True)
         else:
-            self.desktop_said.show_problem(_outcome(error))
+            self.desktop_said.show_problem(_outcome(error), aloud=True)
         self.desktop_said.show()
 
     def _row(self, channel: Channel) -> ChannelRow | None:

@@ -322,9 +322,9 @@ class PaperAccountDialog(QDialog):
     def _ask(self, make: Callable[[str], c.Command], done: str) -> None:
         def answered(answer: Answer) -> None:
             if isinstance(answer, CommandRejected):
-                self._said.show_problem(answer.message)
+                self._said.show_problem(answer.message, aloud=True)
             else:
-                self._said.show_good(done)
+                self._said.show_good(done, aloud=True)
             self._news()
 
         self._feed.ask(make(self._feed.next_command_id()), answered)

@@ -98,7 +98,9 @@ class ProgramPage(QWidget):
             if not self._gone:
                 row.put(desk.value(row.setting))
                 problem = said(f"{error.message} {error.advice}".strip())
-                self._said.show_problem(tr("It could not be stored: {problem}", problem=problem), Level.BLOCKING)
+                self._said.show_problem(
+                    tr("It could not be stored: {problem}", problem=problem), Level.BLOCKING, aloud=True
+                )
                 self._said.show()
 
         background.run(lambda: desk.set(row.setting, value), stored, failed)

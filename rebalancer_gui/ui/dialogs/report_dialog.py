@@ -68,9 +68,9 @@ class ReportDialog(QDialog):
 
     def fail(self, message: str) -> None:
         """It could not be made."""
-        self._said.show_problem(message)
+        self._said.show_problem(message, aloud=True)
         block(self.copy, message)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self._said.show_good(tr("Copied."))
+        self._said.show_good(tr("Copied."), aloud=True)

@@ -370,7 +370,7 @@ class SettingsDialog(QDialog):
         if row is not None:
             row.set_problem(message)
             self.tabs.setCurrentIndex(0)
-        self._said.show_problem(message)
+        self._said.show_problem(message, aloud=True)
 
 
 def _column(content: QWidget) -> QVBoxLayout:

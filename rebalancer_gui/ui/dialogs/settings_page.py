@@ -72,6 +72,7 @@ class SettingsPage(QWidget):
         self._said.show_problem(
             tr(
                 "It could not be stored: {message} {advice}", message=said(error.message), advice=said(error.advice)
-            ).strip()
+            ).strip(),
+            aloud=True,
         )
         self._said.show()

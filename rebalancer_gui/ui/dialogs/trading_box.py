@@ -185,7 +185,7 @@ class TradingBox(QWidget):
             self._name_field.set_message(message)
             return self._name_field
         line = self.agree_message if field == "risk" else self.mode_message
-        line.show_problem(message)
+        line.show_problem(message, aloud=True)
         line.show()
         return line
 

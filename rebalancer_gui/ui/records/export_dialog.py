@@ -228,13 +228,13 @@ class ExportDialog(QDialog):
         self._show_running(running=False)
         if isinstance(answer, CommandRejected):
             self._judge()
-            self.message.show_problem(answer.message)
+            self.message.show_problem(answer.message, aloud=True)
             return
         if isinstance(answer, RecordsExported):
             words = tr("%n rows were written into {file}.", "", answer.rows, file=answer.path.name)
             if answer.unknown:
                 words += " " + tr("Of %n of them the cost is not known.", "", answer.unknown)
-            self.message.show_good(words)
+            self.message.show_good(words, aloud=True)
             self.cancel_button.setText(tr("Close"))
             self.exported.emit(words)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -30,6 +30,7 @@ from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.theme import repolish, set_icon
 from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
+from rebalancer_gui.ui.widgets.announce import announce
 from rebalancer_gui.ui.widgets.banner import LOOKS, Level
 from rebalancer_gui.ui.widgets.decimal_edit import DecimalEdit
 from rebalancer_gui.ui.widgets.labels import ElidedLabel, IconLabel, TextLabel, TextType
@@ -126,13 +127,23 @@ class MessageLine(QWidget):
         """A plain hint, or nothing."""
         self._put("", text, ink)
 
-    def show_good(self, text: str) -> None:
-        """All is well, with a check mark: `Weights add up to 100.00 %`."""
+    def show_good(self, text: str, *, aloud: bool = False) -> None:
+        """All is well, with a check mark: `Weights add up to 100.00 %`. ``aloud``: as in :meth:`show_problem`."""
         self._put("check", text, Ink.GAIN)
+        if aloud:
+            self._say(text, urgent=False)
 
-    def show_problem(self, text: str, level: Level = Level.BLOCKING) -> None:
-        """What is wrong, with the level's icon."""
+    def show_problem(self, text: str, level: Level = Level.BLOCKING, *, aloud: bool = False) -> None:
+        """What is wrong, with the level's icon. ``aloud``: it is the answer to a press and comes by itself, so a screen reader
+        says it; what is found while somebody types stands beside the field and is read there.
+        """
         self._put(LOOKS[level].icon, said(text), LOOKS[level].ink)
+        if aloud:
+            self._say(said(text), urgent=level is Level.BLOCKING)
+
+    def _say(self, text: str, *, urgent: bool) -> None:
+        # After this turn the line has been shown, which it may not be yet.
+        QTimer.singleShot(0, self._text, lambda: announce(self._text, text, urgent=urgent))
 
     def _put(self, icon: str, text: str, ink: Ink) -> None:
         if icon:

@@ -78,7 +78,9 @@ def test_roles_states_reasons_and_announcements_reach_a_screen_reader(window):  
     window.see("resumeTradingQuestion")
     # Qt has no word for a modal window on this bus: that it is a dialog and the active window says as much.
     assert window.windows()[0].role == "dialog"
-    window.eventually(lambda: "active" in states(window, "resumeTradingQuestion"), "the question is not the active window")
+    window.eventually(
+        lambda: "active" in states(window, "resumeTradingQuestion"), "the question is not the active window"
+    )
     assert window.desktop.ask("has_focus") != "confirmButton"
     window.desktop.keys("Escape")
     window.gone("resumeTradingQuestion")
@@ -90,3 +92,9 @@ def test_roles_states_reasons_and_announcements_reach_a_screen_reader(window):  
     window.click("confirmButton")
     window.gone("resumeTradingQuestion")
     heard(window, "(?i)resumed|trades again|trading goes on")
+
+    # So is what came of a press in a dialog, and what was refused there.
+    window.click("paperAccountButton")
+    window.write("transferAmountEdit", "500")
+    window.click("depositButton")
+    assert heard(window, r"500(\.00)?.USDT came in") == "paperMessage"
