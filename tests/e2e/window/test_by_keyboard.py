@@ -15,8 +15,9 @@ KEYS = (
 )
 
 
-def test_each_dialog_opens_by_a_key_with_a_name_for_all_that_can_be_pressed_and_esc_leads_back(window):  # noqa: F811
+def test_each_dialog_opens_by_a_key_names_all_that_can_be_pressed_and_esc_leads_back_to_where_one_stood(window):  # noqa: F811
     window.desktop.keys("Tab")
+    stood = window.eventually(lambda: window.desktop.ask("has_focus"), "nothing has the keyboard")
     nameless = {"mainWindow": window.desktop.ask("nameless")["nameless"]}
     for keys, dialog in KEYS:
         window.desktop.keys(keys)
@@ -25,4 +26,10 @@ def test_each_dialog_opens_by_a_key_with_a_name_for_all_that_can_be_pressed_and_
         nameless[dialog] = told["nameless"]
         window.desktop.keys("Escape")
         window.gone(dialog)
+        window.eventually(
+            lambda: window.desktop.ask("has_focus") == stood,
+            lambda dialog=dialog: (
+                f"after {dialog} the keyboard is at {window.desktop.ask('has_focus')}, not at {stood}"
+            ),
+        )
     assert {where: found for where, found in nameless.items() if found} == {}
