@@ -170,7 +170,7 @@ def _in_pieces(text: str) -> str:
         if len(pieces) > 1:
             told = [_translated(piece) for piece in pieces]
             if all(piece != words or not _words(piece) for piece, words in zip(pieces, told, strict=True)):
-                return foreign.join(told)
+                return foreign.join(told if told == pieces else [_NUMBER.sub(_in_marks, words) for words in told])
     return text
 
 
@@ -275,6 +275,8 @@ def _template(text: str, translated: str) -> _Template:
     literals, places = pieces[::2], pieces[1::2]
     pattern = re.escape(literals[0])
     for place, literal in zip(places, literals[1:], strict=True):
-        pattern += (r"(\S*)" if place.rstrip("0123456789") in _TICKERS else "(.*?)") + re.escape(literal)
+        # A full stop behind a place is none within a number: not that of 1.17.
+        after = r"\.(?!\d)" + re.escape(literal[1:]) if literal[:1] == "." else re.escape(literal)
+        pattern += (r"(\S*)" if place.rstrip("0123456789") in _TICKERS else "(.*?)") + after
     weight = sum(letter.isalpha() for literal in literals for letter in literal)
     return _Template(max(literals, key=len), weight, re.compile(pattern, re.DOTALL), tuple(places), translated)

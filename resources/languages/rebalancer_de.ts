@@ -121,7 +121,7 @@
     <message>
         <source>"ratio" (by coin ratio), "time" or "band" (auto band)</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>"ratio" (nach Coin-Anteil), "time" oder "band" (Auto-Band)</translation>
+        <translation>"ratio" (nach Anteil), "time" oder "band" (Auto-Band)</translation>
     </message>
     <message>
         <source>"taken_in" must be one of {sides}, not {named}.</source>
@@ -651,7 +651,7 @@
     <message>
         <source>Checks that must agree, by coin ratio</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Prüfungen, die übereinstimmen müssen, nach Coin-Anteil</translation>
+        <translation>Prüfungen, die übereinstimmen müssen, nach Anteil</translation>
     </message>
     <message>
         <source>Choose a data folder on a local disk, not on a network drive.</source>
@@ -3921,12 +3921,12 @@
     <message>
         <source>by coin ratio</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>nach Coin-Anteil</translation>
+        <translation>nach Anteil</translation>
     </message>
     <message>
         <source>by coin ratio {threshold} %, every {total_seconds} s</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>nach Coin-Anteil {threshold} %, alle {total_seconds} s</translation>
+        <translation>nach Anteil {threshold} %, alle {total_seconds} s</translation>
     </message>
     <message>
         <source>by target weights</source>
@@ -5071,7 +5071,7 @@
     <message>
         <source>no refund: not enough BNB in the free pool</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>keine Rückgabe: nicht genug BNB im freien Bestand</translation>
+        <translation>zu wenig BNB im freien Bestand</translation>
     </message>
     <message>
         <source>no refund: the account's file could not yet take an earlier one</source>
@@ -8061,6 +8061,10 @@ Was zu tun ist: {advice}</translation>
         <translation>0,1 bis 50 %; wählen Sie oder tippen Sie einen eigenen Wert. Auto: ein Band je Coin, so breit, wie Gewicht, Gebühren und kleinste Order es verlangen.</translation>
     </message>
     <message>
+        <source>1 D</source>
+        <translation>1 T</translation>
+    </message>
+    <message>
         <source>1 coin</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>1 Coin</translation>
@@ -8114,6 +8118,18 @@ Was zu tun ist: {advice}</translation>
         <source>2 to 10 coins, each with a target weight. The weights add up to exactly 100 %. The money that the strategy is funded in, such as USDT, is not one of them: to keep a cash share, add a dollar coin such as USDC.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>2 bis 10 Coins, jeder mit einem Zielgewicht. Die Gewichte ergeben genau 100 %. Das Geld, mit dem die Strategie bezahlt wird, etwa USDT, gehört nicht dazu: Um einen Anteil Bargeld zu halten, fügen Sie einen Dollar-Coin wie USDC hinzu.</translation>
+    </message>
+    <message>
+        <source>30 D</source>
+        <translation>30 T</translation>
+    </message>
+    <message>
+        <source>7 D</source>
+        <translation>7 T</translation>
+    </message>
+    <message>
+        <source>90 D</source>
+        <translation>90 T</translation>
     </message>
     <message>
         <source>: {count} of {count2}</source>
@@ -8326,6 +8342,11 @@ Was zu tun ist: {advice}</translation>
         <translation>Coins hinzufügen</translation>
     </message>
     <message>
+        <source>Add coins</source>
+        <comment>button</comment>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
         <source>Add coins first: there is nothing to test yet.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Fügen Sie zuerst Coins hinzu: Es gibt noch nichts zu testen.</translation>
@@ -8453,12 +8474,12 @@ Was zu tun ist: {advice}</translation>
     <message>
         <source>Amount to add</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Betrag zum Hinzufügen</translation>
+        <translation>Betrag, der dazukommt</translation>
     </message>
     <message>
         <source>Amount to remove</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Betrag zum Entnehmen</translation>
+        <translation>Betrag, der entnommen wird</translation>
     </message>
     <message>
         <source>Amount: </source>
@@ -8594,7 +8615,7 @@ Was zu tun ist: {advice}</translation>
     <message>
         <source>Asset</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Wert</translation>
+        <translation>Asset</translation>
     </message>
     <message>
         <source>Asset to move</source>
@@ -8655,7 +8676,7 @@ Was zu tun ist: {advice}</translation>
     <message>
         <source>Auto rebalance</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Automatisches Rebalancing</translation>
+        <translation>Rebalancing</translation>
     </message>
     <message>
         <source>Auto threshold</source>
@@ -8670,7 +8691,7 @@ Was zu tun ist: {advice}</translation>
     <message>
         <source>Average</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Durchschnitt</translation>
+        <translation>Ø Preis</translation>
     </message>
     <message>
         <source>Average cost</source>
@@ -8940,22 +8961,22 @@ Was zu tun ist: {advice}</translation>
     <message>
         <source>By coin ratio</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Nach Coin-Anteil</translation>
+        <translation>Nach Anteil</translation>
     </message>
     <message>
         <source>By coin ratio {threshold}, checked every {check_period}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Nach Coin-Anteil {threshold}, geprüft alle {check_period}</translation>
+        <translation>Nach Anteil {threshold}, geprüft alle {check_period}</translation>
     </message>
     <message>
         <source>By coin ratio, the portfolio is traded back to its weights as soon as the worst drift is above this many percentage points. Small thresholds trade often and pay more fees; large ones let the weights run.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Nach Coin-Anteil wird das Portfolio auf seine Gewichte zurückgehandelt, sobald die größte Abweichung über so vielen Prozentpunkten liegt. Kleine Schwellenwerte handeln oft und kosten mehr Gebühren; große lassen die Gewichte laufen.</translation>
+        <translation>Nach Anteil wird das Portfolio auf seine Gewichte zurückgehandelt, sobald die größte Abweichung über so vielen Prozentpunkten liegt. Kleine Schwellenwerte handeln oft und kosten mehr Gebühren; große lassen die Gewichte laufen.</translation>
     </message>
     <message>
         <source>By coin ratio: looked at on every candle.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Nach Coin-Anteil: an jeder Kerze geprüft.</translation>
+        <translation>Nach Anteil: an jeder Kerze geprüft.</translation>
     </message>
     <message>
         <source>By its price another coin than the one whose market cap is known, so left out: {names}.</source>
@@ -10812,7 +10833,7 @@ kopieren</translation>
     <message>
         <source>Legs</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Einzelorders</translation>
+        <translation>Orders</translation>
     </message>
     <message>
         <source>Legs of the chosen rebalance</source>
@@ -12404,6 +12425,11 @@ kopieren</translation>
         <translation>Entfernen</translation>
     </message>
     <message>
+        <source>Remove</source>
+        <comment>money</comment>
+        <translation>Entnehmen</translation>
+    </message>
+    <message>
         <source>Remove an account</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>Ein Konto entfernen</translation>
@@ -12716,7 +12742,7 @@ kopieren</translation>
     <message>
         <source>Saved</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Gespeichert</translation>
+        <translation>Gespart</translation>
     </message>
     <message>
         <source>Saved among the cards.</source>
@@ -12776,7 +12802,7 @@ kopieren</translation>
     <message>
         <source>Search the user guide</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Die Anleitung durchsuchen</translation>
+        <translation>Anleitung durchsuchen</translation>
     </message>
     <message>
         <source>Secret</source>
@@ -15397,7 +15423,7 @@ kopieren</translation>
     <message>
         <source>Why they differ</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Warum sie sich unterscheiden</translation>
+        <translation>Grund</translation>
     </message>
     <message>
         <source>With candles of {shortest} nothing is seen between them: intervals shorter than that look at every candle, so their columns are the same.</source>
@@ -15657,12 +15683,12 @@ kopieren</translation>
     <message>
         <source>by coin ratio</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>nach Coin-Anteil</translation>
+        <translation>nach Anteil</translation>
     </message>
     <message>
         <source>by coin ratio {limit}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>nach Coin-Anteil {limit}</translation>
+        <translation>nach Anteil {limit}</translation>
     </message>
     <message>
         <source>by coin ratio {threshold}</source>
@@ -16552,7 +16578,7 @@ kopieren</translation>
     <message>
         <source>spent by the next rebalance</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>vom nächsten Rebalancing ausgegeben</translation>
+        <translation>fürs nächste Rebalancing</translation>
     </message>
     <message>
         <source>spot trading</source>
@@ -16743,7 +16769,7 @@ kopieren</translation>
     <message>
         <source>trigger, stop-loss, take-profit</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Auslöser, Stop-Loss, Take-Profit</translation>
+        <translation>Auslöser, Ausstiege</translation>
     </message>
     <message>
         <source>turned up late</source>
@@ -17359,7 +17385,7 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
     <message>
         <source>{names} cannot be traded in {quote} on this account.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{names} sind auf diesem Konto nicht in {quote} handelbar.</translation>
+        <translation>Auf diesem Konto nicht in {quote} handelbar: {names}.</translation>
     </message>
     <message>
         <source>{names} has no candles of {names2}; it has {there}.</source>

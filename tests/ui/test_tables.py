@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QMessageBox
 
+from rebalancer_gui.ui.fonts import Size
 from rebalancer_gui.ui.formatting import NumberFormat, NumberMarks
 from rebalancer_gui.ui.models.cells import Align, Cell, Column, Ground, change_cell, number_cell, text_cell
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import LIGHT
 from rebalancer_gui.ui.widgets.cell_delegate import CellDelegate
-from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DataTable, fixed, fixed_for, stretch
 from tests.ui.parts import found, row_of, theme_of
 
 GERMAN = NumberFormat(NumberMarks(",", "."))
@@ -240,3 +241,12 @@ def test_a_click_on_a_header_orders_once(qtbot, qapp):
     assert [row.name for row in model.rows] == ["Core 4", "DeFi", "Alt dip"], "unsorted until somebody asks"
     table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert [row.name for row in model.rows] == ["Alt dip", "DeFi", "Core 4"]
+
+
+def test_a_column_of_few_words_is_as_wide_as_the_longest_of_them_in_the_users_language(qapp):
+    theme_of(qapp)
+    assert fixed_for(96, "Running", "Halted", beside=22) == fixed(96)
+    wide = fixed_for(64, "Kaufen", "Eine sehr lange Seite", beside=22)
+    font = QFontMetrics(current_theme().font(Size.BODY))
+    assert wide.pixels >= font.horizontalAdvance("Eine sehr lange Seite") + 22 + 16
+    assert not wide.stretched

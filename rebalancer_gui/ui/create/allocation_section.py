@@ -54,7 +54,9 @@ class AllocationSection(QWidget):
         self.distribution = CalmCombo("distributionCombo", tr("How weights are set"))
         self.distribution.addItems([way.value for way in Distribution])
         self.distribution.setFixedWidth(_DISTRIBUTION_WIDTH)
-        self.add = push_button(tr("Add coins"), "addCoinsButton", icon="plus", compact=True)
+        self.add = push_button(
+            tr("Add coins", "button"), "addCoinsButton", icon="plus", compact=True, accessible_name=tr("Add coins")
+        )
         self._header.row.setSpacing(6)
         self.mark = HelpMark(Term.COINS)
         self._header.row.addWidget(self.distribution)

@@ -268,7 +268,7 @@ class RemoveFundsDialog(AmountDialog):
     ) -> None:
         words = Words(
             title=tr("Remove funds - {name}", name=strategy.parameters.name),
-            confirm=tr("Remove"),
+            confirm=tr("Remove", "money"),
             sending=tr("Removing\u2026"),
             after=tr("Before and after"),
             after_hint="",
@@ -310,7 +310,7 @@ class RemoveFundsDialog(AmountDialog):
 
     def _confirm_text(self, preview: Preview) -> str:
         if self._planned is None or preview.comes_out is None:
-            return tr("Remove")
+            return tr("Remove", "money")
         return tr("Remove {comes_out}", comes_out=at_hand(preview.comes_out, self._quote, self._numbers))
 
     def notices(self) -> Sequence[Notice]:

@@ -191,7 +191,9 @@ def removal_notice(
         "{out} of the {amount} will come out", out=at_hand(out, "", numbers), amount=amount_text(amount, quote, numbers)
     )
     level = Level.WARNING if gap.skipped or gap.held > ZERO else Level.NOTE
-    return _with_full(Notice(level, headline, f"{_gap_text(gap, numbers)}."), preview, amount, numbers, tr("Remove"))
+    return _with_full(
+        Notice(level, headline, f"{_gap_text(gap, numbers)}."), preview, amount, numbers, tr("Remove", "money")
+    )
 
 
 def _gap_text(gap: Gap, numbers: NumberFormat) -> str:

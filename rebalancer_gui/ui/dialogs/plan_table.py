@@ -24,7 +24,7 @@ from rebalancer_gui.ui.tokens import Ink
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.cell_delegate import ICON_GAP, ICON_SIZE, CellDelegate, Index
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate, coin_cell
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, HEADER_HEIGHT, DataTable, fixed, fixed_for, stretch
 
 TOTAL = "total"
 OWN_CASH = tr("own cash")
@@ -129,11 +129,11 @@ class PlanTable(DataTable):
         self._model: KeyedTableModel[PlanRow] = KeyedTableModel(_columns(quote, numbers), key=lambda row: row.key)
         widths = {
             "coin": fixed(96),
-            "side": fixed(64),
+            "side": fixed_for(64, tr("Buy"), tr("Sell")),
             "quantity": stretch(104),
             "price": fixed(112),
             "value": fixed(104),
-            "fee": fixed(96),
+            "fee": fixed_for(96, tr("Fee, {quote}", quote=quote), beside=8),
         }
         super().__init__(
             "planTable", tr("Orders to be sent"), self._model, widths, row_height=DENSE_ROW_HEIGHT, parent=parent

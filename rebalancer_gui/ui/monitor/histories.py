@@ -25,7 +25,7 @@ from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.banner import Banner, Level, Notice
 from rebalancer_gui.ui.widgets.coin_chips import CoinNameDelegate
 from rebalancer_gui.ui.widgets.panel import hairline
-from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, fixed, fixed_for, stretch
 
 TIME = fixed(170)
 
@@ -40,8 +40,8 @@ def orders_view(feed: EngineFeed, numbers: NumberFormat) -> HistoryView[OrderRow
         order=lambda row: row.key,
     )
     widths = {
-        "time": TIME, "order": stretch(116), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
-        "filled": fixed(84), "average": fixed(92), "cost": fixed(76), "fee": fixed(140), "state": fixed(92),
+        "time": TIME, "order": stretch(fixed_for(116, f"{tr('Sell')} AAVE/USDT").pixels), "type": fixed(72), "quantity": fixed(92), "price": fixed(96),
+        "filled": fixed_for(84, tr("Filled")), "average": fixed(92), "cost": fixed(76), "fee": fixed(140), "state": fixed_for(92, tr("Filled"), tr("Rejected"), beside=8),
         "id": fixed(190),
     }  # fmt: skip
     look = HistoryLook(
@@ -104,7 +104,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             order=lambda row: row.key,
         )
         widths = {
-            "time": TIME, "reason": fixed(112), "drift": fixed(112), "outcome": fixed(92), "orders": fixed(64),
+            "time": TIME, "reason": fixed_for(112, tr("By coin ratio")), "drift": fixed(112), "outcome": fixed_for(92, tr("Skipped"), beside=22), "orders": fixed(64),
             "repeats": fixed(60), "what": stretch(140),
         }  # fmt: skip
         look = HistoryLook(
@@ -123,7 +123,7 @@ class RebalancesView(HistoryView[RebalanceRecord]):
             leg_columns(numbers), key=lambda row: (row.asset, row.side), parent=self
         )
         leg_widths = {
-            "coin": fixed(96), "side": fixed(52), "wanted": fixed(88), "filled": fixed(100), "outcome": stretch(180),
+            "coin": fixed(96), "side": fixed_for(52, tr("Buy"), tr("Sell")), "wanted": fixed(88), "filled": fixed(100), "outcome": stretch(180),
             "target": fixed(80), "reached": fixed(96), "why": fixed(124),
         }  # fmt: skip
         self.legs_table = AdaptiveTable(

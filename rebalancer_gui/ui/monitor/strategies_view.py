@@ -26,12 +26,11 @@ from rebalancer_gui.ui.widgets.empty_state import EmptyState
 from rebalancer_gui.ui.widgets.labels import TextLabel, TextType
 from rebalancer_gui.ui.widgets.panel import Panel, hairline
 from rebalancer_gui.ui.widgets.pinned_rows import PinnedRows
-from rebalancer_gui.ui.widgets.tables import DataTable, fixed, stretch
+from rebalancer_gui.ui.widgets.tables import DataTable, fixed, fixed_for, stretch
 
 _WIDTHS = {
     "name": fixed(116),
     "coins": stretch(96),
-    "status": fixed(96),
     "invested": fixed(84),
     "value": fixed(84),
     "profit": fixed(80),
@@ -42,7 +41,9 @@ _FIRST_TO_GO = ("invested", "vs_hodl")
 
 
 def _strategies_table(model: StrategiesModel) -> DataTable:
-    table = AdaptiveTable("strategiesTable", tr("Strategies"), model, _WIDTHS, _FIRST_TO_GO)
+    status = fixed_for(96, tr("Running"), tr("Halted"), tr("Checking"), beside=22)
+    widths = {**_WIDTHS, "status": status}
+    table = AdaptiveTable("strategiesTable", tr("Strategies"), model, widths, _FIRST_TO_GO)
     table.setItemDelegateForColumn(model.column_of("coins"), CoinChipsDelegate(table))
     table.setItemDelegateForColumn(model.column_of("drift"), DriftBarDelegate(table))
     table.let_hide(("coins", *_FIRST_TO_GO, "profit", "drift"))

@@ -18,9 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QFontMetrics,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
 
+from rebalancer_gui.ui.fonts import Size
 from rebalancer_gui.ui.help.explained_header import ExplainedHeader
 from rebalancer_gui.ui.help.terms import Term, explanations
 from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
@@ -33,6 +43,8 @@ from rebalancer_gui.ui.widgets.message_box import tell
 ROW_HEIGHT = 32
 DENSE_ROW_HEIGHT = 28
 HEADER_HEIGHT = 28
+_CELL_ENDS = 18
+"""Pixels of padding at both ends of a cell; the first and the last of a row have 8 more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,13 @@ class Width:
 
 def fixed(pixels: int) -> Width:
     return Width(pixels)
+
+
+def fixed_for(pixels: int, *words: str, beside: int = 0) -> Width:
+    """Like ``fixed``, and wider where one of ``words`` is longer in the user's language; ``beside``: an icon with its gap, or more padding."""
+    metrics = QFontMetrics(current_theme().font(Size.BODY))
+    longest = max((metrics.horizontalAdvance(word) for word in words), default=0)
+    return Width(max(pixels, longest + beside + _CELL_ENDS))
 
 
 def stretch(least: int) -> Width:

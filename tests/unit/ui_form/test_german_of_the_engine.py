@@ -162,3 +162,12 @@ def test_every_rail_and_every_level_is_said_in_german() -> None:
     told.append(level_words(Watch.TAKE_PROFIT, Level(Basis.RETURN, d("12.5")), "USDT"))
 
     assert english_left(told) == {}
+
+
+def test_every_number_of_a_german_sentence_has_the_comma():
+    """A full stop behind a place is no part of a number, and one of two ways that are joined by "or" is translated alone."""
+    english = (
+        "Short of the smallest order: BTC 1.17 USDT, ETH 1.17 USDT. With a threshold of 2.5 % or 76.40 USDT more in the strategy "
+        "at least one order can be sent."
+    )
+    assert re.findall(r"\d[\d.,]*\d", said(english)) == ["1,17", "1,17", "2,5", "76,40"]
