@@ -52,16 +52,28 @@ def calm_reach(snapshot: Snapshot, threshold: Decimal) -> Decimal:
 
 
 def calm_ranges(snapshot: Snapshot, reach: Decimal) -> Mapping[str, Range]:
-    """What :func:`calm_reach` allows, by symbol; {} for a reach of 0. Every coin of ``snapshot`` has a good price then."""
+    """What :func:`calm_reach` allows, by symbol; {} for a reach of 0. Every coin of ``snapshot`` has a good price then.
+
+    The ends are rounded inwards to the places of the quote's prices: of prices with no more places nothing is lost, and two
+    numbers with the same places are compared fastest.
+    """
     if reach <= ZERO:
         return {}
     low, high = ONE - reach, ONE + reach
     found = {}
     for row in snapshot.holdings:
         if row.quote is not None:
-            mid = row.quote.mid
-            found[row.quote.symbol] = (mid * low, mid * high)
+            mid, places = row.quote.mid, row.quote.ask - row.quote.bid
+            found[row.quote.symbol] = (_rounded(mid * low, places, up=True), _rounded(mid * high, places, up=False))
     return found
+
+
+def _rounded(price: Decimal, places: Decimal, *, up: bool) -> Decimal:
+    """``price`` with as many places as ``places`` has; as it is where that would be more than fifty digits."""
+    try:
+        return price.quantize(places, decimal.ROUND_CEILING if up else decimal.ROUND_FLOOR)
+    except decimal.InvalidOperation:
+        return price
 
 
 class Calm:
@@ -71,8 +83,10 @@ class Calm:
         self._ranges: dict[Hashable, Mapping[str, Range]] = {}
         self._holders: dict[str, dict[Hashable, Range]] = defaultdict(dict)
         """By symbol, whoever has a range of it."""
-        self._tightest: dict[str, Range] = {}
-        """By symbol: what all of them have in common."""
+        self._tightest: dict[str, tuple[str, Decimal, Decimal]] = {}
+        """By symbol: itself, and the range that all of them have in common."""
+        self._rows: tuple[tuple[str, Decimal, Decimal], ...] = ()
+        """The same one after the other: they are gone through at every batch."""
         self._changed: set[str] = set()
         """Symbols whose tightest range is to be found anew."""
         self._batch = 0
@@ -109,37 +123,45 @@ class Calm:
         """
         self._batch += 1
         since = oldest if oldest is not None else _ANY_TIME
-        for symbol in self._changed:
-            self._tighten(symbol)
-        self._changed.clear()
-        outside: list[tuple[str, Quote | None]] = []
-        for symbol, (low, high) in self._tightest.items():
-            quote = quotes.get(symbol)
-            # The whole of _is_inside, without a call for each coin.
-            try:
-                if (
-                    quote is not None
-                    and low <= quote.bid <= quote.ask <= high
-                    and quote.received_at >= since
-                    and quote.last.is_finite()
-                ):
-                    continue
-            except decimal.InvalidOperation:
-                pass
-            outside.append((symbol, quote))
-        for symbol, quote in outside:
-            for key, within in list(self._holders[symbol].items()):
-                if quote is None or not _is_inside(quote, within, since):
-                    self._disturb(key)
+        if self._changed:
+            self._tighten()
+        if not self._all_inside(quotes, since):
+            for symbol in self._tightest:
+                quote = quotes.get(symbol)
+                for key, within in list(self._holders[symbol].items()):
+                    if quote is None or not _is_inside(quote, within, since):
+                        self._disturb(key)
         return self._ranges.keys()
 
-    def _tighten(self, symbol: str) -> None:
-        of_it = self._holders[symbol].values()
-        if of_it:
-            self._tightest[symbol] = (max(low for low, _ in of_it), min(high for _, high in of_it))
-        else:
-            del self._holders[symbol]
-            self._tightest.pop(symbol, None)
+    def _all_inside(self, quotes: Mapping[str, Quote], since: datetime) -> bool:
+        """Whether no portfolio is disturbed, which is nearly always so. The whole of :func:`_is_inside`, without a call for each
+        coin; quotes that came together share the moment of their coming.
+        """
+        good: datetime | None = None
+        try:
+            for symbol, low, high in self._rows:
+                quote = quotes[symbol]
+                if not (low <= quote.bid <= quote.ask <= high and quote.last.is_finite()):
+                    return False
+                at = quote.received_at
+                if at is not good:
+                    if at < since:
+                        return False
+                    good = at
+        except (KeyError, decimal.InvalidOperation):
+            return False  # no price, or not a number
+        return True
+
+    def _tighten(self) -> None:
+        for symbol in self._changed:
+            of_it = self._holders[symbol].values()
+            if of_it:
+                self._tightest[symbol] = (symbol, max(low for low, _ in of_it), min(high for _, high in of_it))
+            else:
+                del self._holders[symbol]
+                self._tightest.pop(symbol, None)
+        self._changed.clear()
+        self._rows = tuple(self._tightest.values())
 
     def _disturb(self, key: Hashable) -> None:
         at_once = self._batch - self._drawn_at[key] <= 1

@@ -111,6 +111,8 @@ class Marks:
     ``closed`` says of a symbol whether its market takes no orders. ``quotes`` must not change while this is used.
     """
 
+    __slots__ = ("_closed", "_known", "_stale_after", "at", "quotes")
+
     def __init__(
         self,
         quotes: Mapping[str, Quote],

@@ -26,6 +26,8 @@ from tests.builders import NOON, d, parameters, quote, quotes, snapshot
 COINS = ("AAA", "BBB", "CCC", "DDD", "EEE")
 part = st.decimals(0, 1, places=6)
 price = st.decimals(Decimal("0.0001"), 60000, places=8)
+MANY_PLACES = Decimal("0e-40")
+"""Added to a price it has so many that the ends of its range are hardly rounded."""
 
 
 @st.composite
@@ -38,7 +40,7 @@ def portfolios(draw: st.DrawFn) -> tuple[Snapshot, Decimal]:
     off = [ONE + (draw(part) - Decimal("0.5")) / 4 for _ in coins]
     held = {c: (w * 10 / prices[c] * o).quantize(Decimal("1e-8")) for c, w, o in zip(coins, weights, off, strict=True)}
     cash = draw(st.sampled_from([ZERO, d("12.34"), d(400)]))
-    marks = Marks(quotes(prices), NOON)
+    marks = Marks(quotes({coin: p + MANY_PLACES for coin, p in prices.items()}), NOON)
     targets = tuple(Target(c, w) for c, w in zip(coins, weights, strict=True))
     return snapshot_at(marks, 1, "USDT", targets, held, cash), draw(st.sampled_from([d("0.1"), d(1), d(5), d(50)]))
 
@@ -94,6 +96,32 @@ def test_the_ranges_are_as_wide_as_they_can_be_for_two_coins_that_move_apart() -
     assert holds(again(even, apart), ONE)
     further = quotes({"AAA": d("1.0201"), "BBB": d("0.9799")})
     assert not holds(again(even, further), ONE)
+
+
+@given(price, st.decimals(0, "0.02", places=4), st.integers(1, 9999), st.integers(-120, 120))
+def test_ranges_are_rounded_inwards_and_no_price_on_the_tick_is_lost_by_it(
+    mid: Decimal, spread: Decimal, e: int, moved: int
+) -> None:
+    reach, tick = Decimal(e) / 100000, Decimal("0.0001")
+    bid = max((mid * (ONE - spread)).quantize(tick), tick)
+    ask = max((mid * (ONE + spread)).quantize(tick), bid)
+    of_it = snapshot({"AAA": "1"}, {"AAA": "1"}, {"AAA": 100})
+    at_tick = replace(of_it, holdings=(replace(of_it.holdings[0], quote=quote("AAA", bid, ask)),))
+    ((symbol, (low, high)),) = calm_ranges(at_tick, reach).items()
+    assert symbol == "AAA/USDT"
+    exact_low, exact_high = (bid + ask) / 2 * (ONE - reach), (bid + ask) / 2 * (ONE + reach)
+    assert exact_low <= low < exact_low + tick
+    assert exact_high - tick < high <= exact_high
+    for end in (low, high):
+        other = end + tick * moved
+        assert (exact_low <= other <= exact_high) == (low <= other <= high)
+
+
+def test_ranges_of_prices_with_more_than_fifty_digits_between_them_are_not_rounded() -> None:
+    of_it = snapshot({"AAA": "1"}, {"AAA": "1"}, {"AAA": 100})
+    far = replace(of_it.holdings[0], quote=quote("AAA", "1e-30", "1e30"))
+    ((low, high),) = calm_ranges(replace(of_it, holdings=(far,)), d("0.1")).values()
+    assert (low, high) == (far.quote.mid * d("0.9"), far.quote.mid * d("1.1")) if far.quote is not None else False
 
 
 @given(portfolios(), st.data())
@@ -187,6 +215,8 @@ def test_an_old_quote_is_as_good_as_a_new_one_where_age_is_no_fault() -> None:
     old = {symbol: replace(q, received_at=NOON - timedelta(days=9)) for symbol, q in at().items()}
     assert two().undisturbed(old, None) == {"wide", "narrow"}
     assert two().undisturbed(old, NOON) == set()
+    one_old = {**at(), "CCC/USDT": replace(at()["CCC/USDT"], received_at=NOON - timedelta(microseconds=1))}
+    assert two().undisturbed(one_old, NOON) == {"wide"}, "what came with others counts by its own age"
 
 
 def test_what_is_drawn_anew_or_taken_back_leaves_nothing_of_the_old_ranges() -> None:
