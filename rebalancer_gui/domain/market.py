@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from rebalancer_gui.domain.money import ONE, ZERO, ceil_to_step, on_grid
+from rebalancer_gui.domain.money import ONE, ZERO, ceil_to_step, floor_quotient, on_grid
 from rebalancer_gui.domain.quick import quickly
 
 STALE_AFTER = timedelta(seconds=10)
@@ -25,6 +25,9 @@ class MarketStatus(enum.Enum):
     TRADING = "trading"
     HALTED = "halted"
     DELISTED = "delisted"
+
+
+_TRADING = MarketStatus.TRADING
 
 
 class FeeSide(enum.Enum):
@@ -71,7 +74,7 @@ class MarketRules:
 
     def fault_of(self, quantity: Decimal, price: Decimal) -> str | None:
         """Why an order of ``quantity`` at ``price`` is not legal, or None. ``price`` is the order's own limit."""
-        if self.status is not MarketStatus.TRADING:
+        if self.status is not _TRADING:
             return f"{self.symbol} is not open for trading"
         if quantity <= ZERO or not on_grid(quantity, self.step_size):
             return f"the quantity must be a positive multiple of {self.step_size:f} {self.base}"
@@ -93,7 +96,10 @@ class MarketRules:
 
     def smallest_quantity(self, price: Decimal) -> Decimal:
         """The smallest legal quantity at ``price`` (> 0): minimum notional and quantity, rounded up to the step."""
-        return ceil_to_step(max(self.min_notional / price, self.min_quantity), self.step_size)
+        quantity = floor_quotient(self.min_notional, price, self.step_size)
+        if quantity * price < self.min_notional:
+            quantity += self.step_size
+        return quantity if quantity >= self.min_quantity else ceil_to_step(self.min_quantity, self.step_size)
 
     def smallest_order_value(self, price: Decimal) -> Decimal:
         """Value in quote of :meth:`smallest_quantity` (BEHAVIOUR.md section 11)."""

@@ -48,7 +48,12 @@ def ceil_to_step(amount: Decimal, step: Decimal) -> Decimal:
 
 def on_grid(amount: Decimal, step: Decimal) -> bool:
     """Whether ``amount`` is a whole multiple of ``step``."""
-    return floor_to_step(amount, step) == amount
+    return (amount if step == ZERO else amount // step * step) == amount
+
+
+def floor_quotient(money: Decimal, price: Decimal, step: Decimal) -> Decimal:
+    """How much ``money`` (>= 0) buys at ``price`` (> 0), cut down to the grid ``step``: one division, and that to whole steps."""
+    return money / price if step == ZERO else money // (price * step) * step
 
 
 def plain(amount: Decimal) -> str:

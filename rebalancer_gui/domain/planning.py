@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, MarketStatus, Quote, symbol_of
-from rebalancer_gui.domain.money import ONE, ZERO, floor_to_step, total
+from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, MarketStatus, Quote
+from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, floor_quotient, floor_to_step, total
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.quick import quickly
 from rebalancer_gui.domain.valuation import Holding, Snapshot
@@ -89,7 +89,9 @@ class Plan:
         return MINIMUM_VALUE_MESSAGE if self.skipped and not self.legs else ""
 
 
-_make_leg = quickly(Leg)
+_make_leg, _make_skipped, _make_plan = quickly(Leg), quickly(SkippedLeg), quickly(Plan)
+# Asking an enum for its member takes as long as two sums.
+_BUY, _SELL, _BELOW_MINIMUM, _TRADING = Side.BUY, Side.SELL, SkipReason.BELOW_MINIMUM, MarketStatus.TRADING
 
 
 def plan_rebalance(snapshot: Snapshot, rules: Mapping[str, MarketRules], fees: FeeSchedule) -> Plan:
@@ -101,29 +103,24 @@ def plan_rebalance(snapshot: Snapshot, rules: Mapping[str, MarketRules], fees: F
     """
     if snapshot.total is None:
         raise ValueError("a rebalance cannot be planned without a good price for every coin")
-    sells: list[Leg] = []
-    buys: list[Leg] = []
-    skipped: list[SkippedLeg] = []
+    percent = snapshot.total / HUNDRED
+    trades: list[tuple[Holding, Quote, Decimal]] = []
     for row in snapshot.holdings:
         value, quote = row.value, row.quote
         if value is None or quote is None:
             raise ValueError(f"{row.asset} has no value in this snapshot")
-        trade = row.target * snapshot.total / 100 - value
-        if trade == ZERO:
-            continue
-        symbol = symbol_of(row.asset, snapshot.quote_asset)
-        leg = size_leg(row, rules.get(symbol), quote, trade)
-        if isinstance(leg, SkippedLeg):
-            skipped.append(leg)
-        elif leg.side is Side.SELL:
-            sells.append(leg)
-        else:
-            buys.append(leg)
-    money = snapshot.cash + total(proceeds(leg, fees) for leg in sells)
-    fitting, unaffordable = size_buys(buys, money, rules, fees)
-    legs = (*sells, *fitting)
-    estimated = total(leg.notional * fees.taker_rate for leg in legs)
-    return Plan(snapshot, legs, (*skipped, *unaffordable), estimated)
+        trade = row.target * percent - value
+        if trade:
+            trades.append((row, quote, trade))
+    sized = _Sized(trades, rules)
+    buys, bought = sized.buys, sized.bought
+    unaffordable: list[SkippedLeg] = []
+    money = snapshot.cash + sized.sold * _kept(fees)
+    if bought * _paid(fees) > money:
+        buys, unaffordable = _shared(buys, money, rules, fees)
+        bought = total(leg.notional for leg in buys)
+    estimated = (sized.sold + bought) * fees.taker_rate
+    return _make_plan(snapshot, (*sized.sells, *buys), (*sized.skipped, *unaffordable), estimated)
 
 
 def size_leg(row: Holding, rules: MarketRules | None, quote: Quote, trade: Decimal) -> Leg | SkippedLeg:
@@ -131,21 +128,55 @@ def size_leg(row: Holding, rules: MarketRules | None, quote: Quote, trade: Decim
 
     What is more than one order may be is left for the next check.
     """
-    side = Side.BUY if trade > ZERO else Side.SELL
-    wanted = abs(trade)
-    if rules is None or rules.status is not MarketStatus.TRADING:
-        return SkippedLeg(row.asset, side, wanted, SkipReason.MARKET_CLOSED)
-    price = quote.ask if side is Side.BUY else quote.bid
-    quantity = leg_quantity(side, wanted, price, row.quantity, rules)
-    leg = _make_leg(row.asset, rules.symbol, side, wanted, quantity, price)
-    if not is_legal(leg, rules):
-        return below_minimum(leg, rules)
-    return leg
+    sized = _Sized([(row, quote, trade)], {quote.symbol: rules} if rules is not None else {})
+    return sized.skipped[0] if sized.skipped else (*sized.sells, *sized.buys)[0]
 
 
-def is_legal(leg: Leg, rules: MarketRules) -> bool:
-    """Whether the cut quantity satisfies the venue's rules at the leg's own limit price."""
-    return rules.fault_of(leg.quantity, leg.limit_price) is None
+class _Sized:
+    """Legs of many ``trades``, each as :func:`size_leg` says; ``sold`` and ``bought`` are worth that at their limit prices.
+
+    One loop without calls, because plans are made while markets move. ``rules`` by symbol.
+    """
+
+    __slots__ = ("bought", "buys", "sells", "skipped", "sold")
+
+    def __init__(self, trades: Iterable[tuple[Holding, Quote, Decimal]], rules: Mapping[str, MarketRules]) -> None:
+        sells: list[Leg] = []
+        buys: list[Leg] = []
+        skipped: list[SkippedLeg] = []
+        sold = bought = ZERO
+        for row, quote, trade in trades:
+            symbol = quote.symbol
+            market = rules.get(symbol)
+            if trade > ZERO:
+                side, wanted, price = _BUY, trade, quote.ask
+            else:
+                side, wanted, price = _SELL, -trade, quote.bid
+            if market is None or market.status is not _TRADING:
+                skipped.append(_make_skipped(row.asset, side, wanted, SkipReason.MARKET_CLOSED))
+                continue
+            step = market.step_size
+            # What leg_quantity says where nothing bounds it, as whole steps at once: long divisions take longest.
+            quantity = wanted // (price * step) * step if step else wanted / price
+            notional = quantity * price
+            most = market.max_notional
+            if (
+                quantity > market.max_quantity
+                or (most is not None and notional > most)
+                or (side is _SELL and quantity > row.quantity)
+            ):
+                quantity = leg_quantity(side, wanted, price, row.quantity, market)
+                notional = quantity * price if market.fault_of(quantity, price) is None else ZERO
+            if quantity < market.min_quantity or notional < market.min_notional or not notional:
+                missing = market.smallest_order_value(price) - wanted
+                skipped.append(_make_skipped(row.asset, side, wanted, _BELOW_MINIMUM, max(missing, ZERO)))
+            elif side is _SELL:
+                sells.append(_make_leg(row.asset, symbol, side, wanted, quantity, price))
+                sold += notional
+            else:
+                buys.append(_make_leg(row.asset, symbol, side, wanted, quantity, price))
+                bought += notional
+        self.sells, self.buys, self.skipped, self.sold, self.bought = sells, buys, skipped, sold, bought
 
 
 def is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
@@ -155,23 +186,24 @@ def is_dust(rules: MarketRules, quantity: Decimal, bid: Decimal) -> bool:
     return quantity < rules.min_quantity or quantity * bid < rules.min_notional or quantity <= ZERO
 
 
-def below_minimum(leg: Leg, rules: MarketRules) -> SkippedLeg:
-    """``leg`` as a skipped one, with what is missing to the smallest legal order."""
-    smallest = rules.smallest_order_value(leg.limit_price)
-    return SkippedLeg(leg.asset, leg.side, leg.wanted, SkipReason.BELOW_MINIMUM, max(smallest - leg.wanted, ZERO))
-
-
 def proceeds(leg: Leg, fees: FeeSchedule) -> Decimal:
     """Quote money that a sell of ``leg`` brings at its limit price after the fee taken in the received asset."""
-    if fees.taken_in is FeeSide.THIRD:
-        return leg.notional
-    return leg.notional * (ONE - fees.taker_rate)
+    return leg.notional * _kept(fees)
+
+
+def _kept(fees: FeeSchedule) -> Decimal:
+    """The share of a sell's worth that comes in as money."""
+    return ONE if fees.taken_in is FeeSide.THIRD else ONE - fees.taker_rate
 
 
 def cost(quantity: Decimal, price: Decimal, fees: FeeSchedule) -> Decimal:
     """Quote money that a buy takes: the fee comes on top only where it is taken in the quote asset."""
-    extra = fees.taker_rate if fees.taken_in is FeeSide.QUOTE else ZERO
-    return quantity * price * (ONE + extra)
+    return quantity * price * _paid(fees)
+
+
+def _paid(fees: FeeSchedule) -> Decimal:
+    """What a buy takes as a multiple of its worth."""
+    return ONE + fees.taker_rate if fees.taken_in is FeeSide.QUOTE else ONE
 
 
 def size_buys(
@@ -186,22 +218,26 @@ def size_buys(
     needed = total(cost(leg.quantity, leg.limit_price, fees) for leg in buys)
     if needed <= money:
         return list(buys), []
-    wanted = total(leg.wanted for leg in buys)
+    return _shared(buys, money, rules, fees)
+
+
+def _shared(
+    buys: list[Leg], money: Decimal, rules: Mapping[str, MarketRules], fees: FeeSchedule
+) -> tuple[list[Leg], list[SkippedLeg]]:
+    """As :func:`size_buys` where ``money`` is short."""
+    money, paid, wanted = max(money, ZERO), _paid(fees), total([leg.wanted for leg in buys])
     fitting: list[Leg] = []
     dropped: list[SkippedLeg] = []
     for leg in buys:
-        share = max(money, ZERO) * leg.wanted / wanted
-        market = rules[leg.symbol]
-        unit_cost = cost(ONE, leg.limit_price, fees)
-        quantity = floor_to_step(min(share / unit_cost, leg.quantity), market.step_size)
-        cut = _make_leg(leg.asset, leg.symbol, leg.side, leg.wanted, quantity, leg.limit_price)
-        if is_legal(cut, market):
-            fitting.append(cut)
+        market, price = rules[leg.symbol], leg.limit_price
+        share = money * leg.wanted / wanted
+        quantity = floor_quotient(share, price * paid, market.step_size)
+        quantity = min(quantity, leg.quantity)
+        if market.fault_of(quantity, price) is None:
+            fitting.append(_make_leg(leg.asset, leg.symbol, leg.side, leg.wanted, quantity, price))
         else:
-            smallest = market.smallest_order_value(leg.limit_price)
-            dropped.append(
-                SkippedLeg(leg.asset, leg.side, leg.wanted, SkipReason.NO_MONEY, max(smallest - share, ZERO))
-            )
+            missing = market.smallest_order_value(price) - share
+            dropped.append(_make_skipped(leg.asset, leg.side, leg.wanted, SkipReason.NO_MONEY, max(missing, ZERO)))
     return fitting, dropped
 
 
