@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketRules, MarketStatus, Quote
-from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, floor_quotient, floor_to_step, total
+from rebalancer_gui.domain.money import HUNDRED, ONE, ZERO, floor_to_step, total
 from rebalancer_gui.domain.orders import Side
 from rebalancer_gui.domain.quick import quickly
 from rebalancer_gui.domain.valuation import Holding, Snapshot
@@ -157,7 +158,10 @@ class _Sized:
                 continue
             step = market.step_size
             # What leg_quantity says where nothing bounds it, as whole steps at once: long divisions take longest.
-            quantity = wanted // (price * step) * step if step else wanted / price
+            try:
+                quantity = wanted // (price * step) * step if step else wanted / price
+            except decimal.InvalidOperation:  # more steps than fifty digits can count
+                quantity = leg_quantity(side, wanted, price, row.quantity, market)
             notional = quantity * price
             most = market.max_notional
             if (
@@ -231,8 +235,7 @@ def _shared(
     for leg in buys:
         market, price = rules[leg.symbol], leg.limit_price
         share = money * leg.wanted / wanted
-        quantity = floor_quotient(share, price * paid, market.step_size)
-        quantity = min(quantity, leg.quantity)
+        quantity = floor_to_step(min(share / (price * paid), leg.quantity), market.step_size)
         if market.fault_of(quantity, price) is None:
             fitting.append(_make_leg(leg.asset, leg.symbol, leg.side, leg.wanted, quantity, price))
         else:

@@ -10,7 +10,15 @@ import pytest
 from rebalancer_gui.domain.market import FeeSchedule, FeeSide, MarketStatus
 from rebalancer_gui.domain.money import ZERO
 from rebalancer_gui.domain.orders import Side
-from rebalancer_gui.domain.planning import SkipReason, leg_quantity, plan_rebalance, size_buys
+from rebalancer_gui.domain.planning import (
+    Leg,
+    SkippedLeg,
+    SkipReason,
+    leg_quantity,
+    plan_rebalance,
+    size_buys,
+    size_leg,
+)
 from rebalancer_gui.domain.valuation import Snapshot, take_snapshot
 from tests.builders import NOON, d, quote, rules_for, snapshot, targets
 
@@ -49,6 +57,26 @@ def test_the_quantity_is_the_value_at_the_orders_own_limit_price(btc: str, eth: 
     (leg,) = [leg for leg in plan.legs if leg.asset == "BTC"]
     assert (leg.limit_price, leg.wanted) == (d(price), d(100))
     assert leg.quantity == (d(100) / d(price)).quantize(d("0.00000001"), "ROUND_DOWN")
+
+
+@pytest.mark.rule("4.1b")
+def test_a_value_of_more_steps_than_can_be_counted_is_cut_to_the_largest_order() -> None:
+    row, market = spread("6", "4").holdings[0], rules_for("BTC")["BTC/USDT"]
+    assert row.quote is not None
+    for trade in ("1e45", "1e60"):
+        leg = size_leg(row, market, row.quote, d(trade))
+        assert isinstance(leg, Leg)
+        assert (leg.quantity, leg.wanted) == (market.max_quantity, d(trade))
+
+
+@pytest.mark.rule("4.1b")
+def test_without_a_step_the_quantity_is_not_cut() -> None:
+    row, market = spread("6", "4").holdings[0], replace(rules_for("BTC")["BTC/USDT"], step_size=ZERO)
+    assert row.quote is not None
+    leg = size_leg(row, market, row.quote, d(100))
+    assert isinstance(leg, Leg)
+    assert leg.quantity == d(100) / 110
+    assert isinstance(size_leg(row, market, row.quote, d(1)), SkippedLeg)
 
 
 @pytest.mark.rule("4.1b")
