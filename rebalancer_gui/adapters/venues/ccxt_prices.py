@@ -18,6 +18,7 @@ from rebalancer_gui.adapters.venues.ccxt_client import VenueClient, make_client
 from rebalancer_gui.adapters.venues.ccxt_errors import CallFailed
 from rebalancer_gui.adapters.venues.ccxt_import import ccxt
 from rebalancer_gui.adapters.venues.ccxt_markets import exact, rules_of
+from rebalancer_gui.adapters.venues.ccxt_newest import read_newest
 from rebalancer_gui.application.connection import VenueSpec
 from rebalancer_gui.application.ports import Clock
 from rebalancer_gui.domain.errors import VenueAuthError, VenueUnavailable
@@ -30,7 +31,6 @@ PING_EVERY_MS = 3_000
 """Each answer shows that a channel is alive; without two of them ccxt gives it up by itself."""
 _SINGLY = 2
 """So many markets are asked for one by one; more in one question, where the venue takes a list."""
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _FEE_UNKNOWN, _FEE_MOST = Decimal("0.002"), Decimal("0.05")
 """Taken where ccxt knows none that can be true (a few venues' are written in percent)."""
 
@@ -220,7 +220,7 @@ class CcxtStream:
         self._told: dict[tuple[str, str], object] = {}
         exchange = client.exchange
         exchange.streaming = {**exchange.streaming, "keepAlive": PING_EVERY_MS}
-        _end_on_garbage(exchange)
+        read_newest(exchange, client.spec.venue)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -248,29 +248,6 @@ class CcxtStream:
 
     async def close(self) -> None:
         await self._client.close()
-
-
-def _end_on_garbage(exchange: Any) -> None:
-    """A message that ccxt cannot read ends the connection. Left to itself ccxt goes on without ever reading again."""
-    make = exchange.client
-    unreadable = (*UNREADABLE, ccxt().BaseError)
-
-    def client(url: str) -> Any:
-        known = exchange.clients or {}
-        made = make(url)
-        if url not in known:
-            take = made.handle_message
-
-            def handle(message: Any) -> None:
-                try:
-                    take(message)
-                except unreadable as error:
-                    made.on_error(error)
-
-            made.handle_message = handle
-        return made
-
-    exchange.client = client
 
 
 def channels_of(venue: str, quirks: PriceQuirks) -> tuple[Channel, ...]:
