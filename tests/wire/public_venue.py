@@ -215,7 +215,7 @@ class PublicVenue:
             for stream in streams:
                 market = self.markets.get(stream.partition("@")[0].upper())
                 if market is not None and self.pushes and not self.deaf and (first or market.busy):
-                    await socket.send_str(json.dumps(_pushed(market)))
+                    await socket.send_str(json.dumps(pushed(market)))
             first = False
             await asyncio.sleep(self.push_every)
 
@@ -280,7 +280,8 @@ def _ticker(market: Priced) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pushed(market: Priced) -> dict[str, Any]:
+def pushed(market: Priced) -> dict[str, Any]:
+    """A ticker of now, as Binance pushes it."""
     now = int(time.time() * 1000)
     return {
         "e": "24hrTicker", "E": now, "s": market.id, "p": "0.0", "P": "0.0", "w": market.last, "x": market.last,
