@@ -22,7 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         opening = show_opening()
         opening.leave_when_started()
-    from rebalancer_gui.windowed import run
+    from rebalancer_gui.adapters.memory import loading
+
+    with loading():
+        from rebalancer_gui.windowed import run
 
     try:
         return run(words)

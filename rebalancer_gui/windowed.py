@@ -14,6 +14,7 @@ from rebalancer_gui.adapters.guards import protect_process
 from rebalancer_gui.adapters.installation import version
 from rebalancer_gui.adapters.logs import LogFile
 from rebalancer_gui.adapters.market_data.caps_build import build_market_data_desk
+from rebalancer_gui.adapters.memory import loading
 from rebalancer_gui.adapters.storage.data_folder import DataFolder
 from rebalancer_gui.adapters.storage.folder_backup import OpenFiles
 from rebalancer_gui.adapters.storage.paper_reset import begin_anew
@@ -89,7 +90,8 @@ def run(arguments: Sequence[str]) -> int:
             if stored.problem:
                 _log.warning("%s", stored.problem)
             _speak(options.language or _text(stored.section(PROGRAM).get("language")))
-            from rebalancer_gui.ui.app import run_window
+            with loading():
+                from rebalancer_gui.ui.app import run_window
 
             vaults = open_vaults(folder)
             desk = telling_desk(folder, stored, vaults)

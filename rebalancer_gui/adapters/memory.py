@@ -19,8 +19,8 @@ def keep() -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """While something large that stays is loaded (ccxt: 800 modules) the collector rests: it would walk over all of it again
-    and again, which takes as long as the loading itself, and each walk holds up every thread for 50 to 200 ms.
+    """While something large that stays is loaded (ccxt, the window) the collector rests: it would walk over all of it again
+    and again (of ccxt as a whole that took as long as the loading itself), and each walk holds up every thread for 50 to 200 ms.
     """
     collects = gc.isenabled()
     gc.disable()

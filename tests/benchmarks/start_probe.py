@@ -86,7 +86,8 @@ class Watch(QObject):
         from rebalancer_gui.ui.main_window import MainWindow
 
         self._window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)), None)
-        if self._window is not None:
+        if self._window is not None and self._account:
+            # Looking through all objects takes a while, which would count as time of the start.
             feeds = [found for found in gc.get_objects() if isinstance(found, EngineFeed)]
             feeds[0].marketsLoaded.connect(self._loaded)
 

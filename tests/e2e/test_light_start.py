@@ -43,3 +43,20 @@ print(len(sys.modules) > 500, sorted(set(linecache.cache) - before)[:5])
 def test_no_source_text_is_read_and_kept_while_the_window_is_imported():
     made = subprocess.run([sys.executable, "-c", _SOURCES], capture_output=True, text=True, timeout=60, check=False)
     assert made.stdout.strip() == "True []", made.stdout + made.stderr
+
+
+_RESTS = """
+import gc, os
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from rebalancer_gui.__main__ import main
+try:
+    main(["--version"])
+except SystemExit:
+    pass
+print(gc.isenabled(), gc.get_freeze_count() > 30_000, len(gc.get_objects()) < 10_000)
+"""
+
+
+def test_the_collector_of_cycles_rests_while_the_program_is_imported_and_never_walks_over_it_later():
+    made = subprocess.run([sys.executable, "-c", _RESTS], capture_output=True, text=True, timeout=60, check=False)
+    assert made.stdout.splitlines()[-1] == "True True True", made.stdout + made.stderr

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from rebalancer_gui.ui.help.guide import Guide
-from rebalancer_gui.ui.help.guide_window import GuideWindow
 from rebalancer_gui.ui.help.help_mark import guide_calls
 from rebalancer_gui.ui.help.topics import place_for
 from rebalancer_gui.ui.translation import tr
 from rebalancer_gui.ui.widgets.message_box import tell
+
+if TYPE_CHECKING:
+    from rebalancer_gui.ui.help.guide_window import GuideWindow
 
 _HAS_F1 = "answersF1"
 _log = logging.getLogger(__name__)
@@ -48,6 +51,9 @@ class HelpDesk(QObject):
         if guide is None:
             return
         if self.shown is None or self.shown.parent() is not _blocking_dialog():
+            # Imported when the guide is first opened: the window's start need not wait for it.
+            from rebalancer_gui.ui.help.guide_window import GuideWindow
+
             self.close()
             # A window that a dialog blocks could not be read: then it belongs to the dialog.
             self.shown = GuideWindow(guide, _blocking_dialog())
@@ -85,7 +91,7 @@ class HelpDesk(QObject):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         """The menu's F1 is the main window's: each dialog that is worked in gets one of its own."""
         dialog = new.window() if new is not None else None
-        if not isinstance(dialog, QDialog) or isinstance(dialog, GuideWindow) or dialog.property(_HAS_F1):
+        if not isinstance(dialog, QDialog) or dialog is self.shown or dialog.property(_HAS_F1):
             return
         dialog.setProperty(_HAS_F1, True)
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), dialog, self.open_here)
