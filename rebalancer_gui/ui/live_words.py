@@ -6,6 +6,7 @@ from rebalancer_gui.application.connection import LIVE, is_at_exchange, whose_mo
 from rebalancer_gui.application.first_contact import NAME
 from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.strategy import State, TradingMode
+from rebalancer_gui.ui.engine_texts import said
 from rebalancer_gui.ui.translation import tr
 
 CONTACT_WAITS = tr("Another key was put in: it goes on after a test of the connection. Nothing is sent until then.")
@@ -18,7 +19,7 @@ def go_live_text(view: AccountView | None) -> str:
 
 def money_of(view: AccountView | None) -> str:
     """``real money``, or the exchange's own to practise with."""
-    return whose_money(view.mode if view is not None else LIVE)
+    return said(whose_money(view.mode if view is not None else LIVE))
 
 
 def is_live(view: AccountView | None) -> bool:
@@ -67,12 +68,13 @@ def trading_tip(view: AccountView) -> str:
         return tr(
             "One smallest order is bought and sold back with {money}; nothing else is sent.", money=money_of(view)
         )
-    money = f"{money_of(view)[:1].upper()}{money_of(view)[1:]}"
-    return {
+    money = money_of(view)
+    words = {
         TradingMode.WATCH: tr("An account at an exchange on watch only: plans are shown, nothing is sent."),
         TradingMode.APPROVE: tr("{money}: a rebalance is sent when you approve it.", money=money),
         TradingMode.AUTO: tr("{money}: a rebalance is sent as soon as its rule triggers.", money=money),
     }[view.trading]
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def window_title(view: AccountView, program: str) -> str:

@@ -5766,7 +5766,7 @@
     <message>
         <source>the exchange's play money</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>das Spielgeld der Börse</translation>
+        <translation>dem Spielgeld der Börse</translation>
     </message>
     <message>
         <source>the fee of the trade {trade_id} is not due</source>
@@ -15881,6 +15881,10 @@ kopieren</translation>
         <translation>Futures</translation>
     </message>
     <message>
+        <source>gate</source>
+        <translation>Mindestabweichung</translation>
+    </message>
+    <message>
         <source>given back</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>zurückgegeben</translation>
@@ -16741,6 +16745,10 @@ kopieren</translation>
         <translation>diese Zeile wird gelesen</translation>
     </message>
     <message>
+        <source>threshold</source>
+        <translation>Schwellenwert</translation>
+    </message>
+    <message>
         <source>to</source>
         <comment>until a day</comment>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
@@ -16865,6 +16873,10 @@ kopieren</translation>
         <source>with {money} on {title}</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>mit {money} auf {title}</translation>
+    </message>
+    <message>
+        <source>withdrawals</source>
+        <translation>Auszahlungen</translation>
     </message>
     <message>
         <source>without {names}</source>
@@ -17230,7 +17242,7 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
     <message>
         <source>{direction} the {name} to {points}.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{name} auf {points}: {direction}.</translation>
+        <translation>{direction}: {name} auf {points}.</translation>
     </message>
     <message>
         <source>{direction} to {wanted}</source>
@@ -17350,12 +17362,12 @@ Nach der Formel w(1 − w)s²/2 gewinnen diese beiden etwa {premium} im Jahr üb
     <message>
         <source>{money}: a rebalance is sent as soon as its rule triggers.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{money}: Ein Rebalancing wird gesendet, sobald seine Regel auslöst.</translation>
+        <translation>mit {money}: Ein Rebalancing wird gesendet, sobald seine Regel auslöst.</translation>
     </message>
     <message>
         <source>{money}: a rebalance is sent when you approve it.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>{money}: Ein Rebalancing wird gesendet, wenn Sie es genehmigen.</translation>
+        <translation>mit {money}: Ein Rebalancing wird gesendet, wenn Sie es genehmigen.</translation>
     </message>
     <message>
         <source>{month} {year}</source>

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 from rebalancer_gui.ui.fonts import Size, Weight
 from rebalancer_gui.ui.tokens import DARK, LIGHT, contrast
 from rebalancer_gui.ui.widgets.buttons import ButtonKind, push_button
+from rebalancer_gui.ui.widgets.labels import WholeLabel
 from tests.ui.parts import theme_of
 
 PACKAGE = Path(__file__).resolve().parents[2] / "rebalancer_gui"
@@ -169,6 +170,19 @@ def test_nothing_is_cut_at_twice_the_scale_on_the_smallest_window():
     screens = json.loads(_at("2", str(UI / "language" / "pseudo.py"), "en", "ma"))
     cut = {name: [text for text in screens[name]["cut"] if "ElidedLabel" not in text] for name in ("main", "manual")}
     assert cut == {"main": [], "manual": []}
+
+
+def test_a_text_that_was_in_a_narrow_place_is_no_higher_than_its_lines_in_a_wide_one(qtbot, qapp: QApplication):
+    theme_of(qapp)
+    label = WholeLabel("Nothing could be proven about an order for 15 minutes. What it may have used stays set aside.")
+    qtbot.addWidget(label)
+    label.show()
+    heights = []
+    for width in (400, 120, 400):
+        label.resize(width, 20)
+        QApplication.processEvents()
+        heights.append(label.minimumHeight())
+    assert heights[0] == heights[2] < heights[1]
 
 
 def test_a_label_that_is_too_narrow_is_found(qtbot, qapp: QApplication):

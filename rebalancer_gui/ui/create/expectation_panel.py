@@ -172,6 +172,9 @@ class _FigureBox:
         for label, text in ((self.label, name), (self.value, figure.value), (self.unit, unit)):
             if label.text() != text:
                 label.setText(text)
+        if self.unit.parentWidget() is not None:
+            # Even without words it would keep room that the number needs.
+            self.unit.setVisible(bool(unit))
         if self.value.accessibleName() != figure.spoken:
             self.value.setAccessibleName(figure.spoken)
         for label in (self.label, self.value, self.unit):

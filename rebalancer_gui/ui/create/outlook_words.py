@@ -183,7 +183,7 @@ def cure_sentence(cure: Cure, outlook: Outlook, numbers: NumberFormat) -> str:
     quote = outlook.wish.quote
     match cure.kind:
         case CureKind.LIMIT:
-            name = "gate" if isinstance(outlook.rule, TimeRule) else "threshold"
+            name = tr("gate") if isinstance(outlook.rule, TimeRule) else tr("threshold")
             return tr(
                 "{direction} the {name} to {points}.",
                 direction=_direction(cure, outlook),

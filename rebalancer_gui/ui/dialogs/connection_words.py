@@ -94,7 +94,7 @@ def warnings(report: ConnectionReport) -> tuple[Notice, ...]:
         what
         for what, value in (
             (tr("spot trading"), rights.may_trade),
-            ("withdrawals", rights.may_withdraw),
+            (tr("withdrawals"), rights.may_withdraw),
             (tr("the IP restriction"), rights.ip_restricted),
         )
         if value is None

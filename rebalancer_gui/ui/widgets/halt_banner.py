@@ -187,6 +187,10 @@ class HaltBanner(QFrame):
         for rows in (self._first, self._second):
             rows.setDirection(wanted[0])
         self._buttons.setDirection(wanted[1])
+        # Of two rows each begins at the left and is as long as its buttons.
+        side = Qt.AlignmentFlag.AlignLeft if narrow and not one_row else Qt.AlignmentFlag(0)
+        for rows in (self._first, self._second):
+            self._buttons.setAlignment(rows, side)
         self._halves.setDirection(down if narrow else across)
         for button in (*self._helps, self._resume):
             _set_width(button, None if narrow else _BUTTON_WIDTH)

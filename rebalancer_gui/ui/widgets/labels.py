@@ -120,8 +120,12 @@ class WholeLabel(TextLabel):
             self._need()
 
     def _need(self) -> None:
+        before = self.minimumHeight()
+        if before:
+            # Qt never says less than the least height that was set: in a wider room the label would stay as high as before.
+            self.setMinimumHeight(0)
         needed = self.heightForWidth(self.width()) if self.text() else 0
-        if needed != self.minimumHeight():
+        if needed:
             self.setMinimumHeight(needed)
 
 
