@@ -24,8 +24,8 @@ from pathlib import Path
 
 import display
 from tests.benchmarks.idle import ROOT, console
-from tests.benchmarks.quotes_visit import COINS
 
+COINS = tuple(f"C{number}" for number in range(20))
 A_SECOND, EVERY = 1000, 0.02
 LONGEST_MS, P99_MS, PERCENT = 50.0, 16.0, 25.0
 """The goals."""
@@ -69,24 +69,20 @@ async def serve() -> None:
 
 def measured(environment: dict[str, str], folder: Path, seconds: float) -> dict[str, float]:
     """What :func:`watched` tells, with the exchange beside it."""
-    exchange = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.quotes", "--serve"],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert exchange.stdout is not None
-        url = exchange.stdout.readline().strip()
-        console(
-            folder / "data", environment, "account", "add", "--name", "Live", "--venue", "binance", "--api-url", url
-        )
-        program = [sys.executable, "-m", "tests.benchmarks.quotes_visit", str(folder / "data")]
-        done = subprocess.run(
-            [*program, str(seconds)],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, timeout=_PATIENCE + 4 * seconds, check=True,
-        )  # fmt: skip
-    finally:
-        exchange.kill()
-        exchange.wait()
+    command = [sys.executable, "-m", "tests.benchmarks.quotes", "--serve"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as exchange:
+        try:
+            assert exchange.stdout is not None
+            url = exchange.stdout.readline().strip()
+            account = ("account", "add", "--name", "Live", "--venue", "binance", "--api-url", url)
+            console(folder / "data", environment, *account)
+            program = [sys.executable, "-m", "tests.benchmarks.quotes_visit", str(folder / "data"), str(seconds)]
+            done = subprocess.run(
+                program,
+                cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, timeout=_PATIENCE + 4 * seconds, check=True,
+            )  # fmt: skip
+        finally:
+            exchange.kill()
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -19,8 +19,8 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from rebalancer_gui.ui.one_application import make_application
+from tests.benchmarks.quotes import COINS
 
-COINS = tuple(f"C{number}" for number in range(20))
 STRATEGIES, COINS_EACH = 20, 10
 PROVIDED = Decimal(100)
 """Units of each coin."""

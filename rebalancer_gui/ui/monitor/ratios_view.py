@@ -192,7 +192,7 @@ class RatiosView(QWidget):
         self._bars.setVisible(bars)
         least = _LEAST_ROWS if bars else _LEAST_ROWS_WITHOUT_BARS
         room = self.height() - (self._bars.sizeHint().height() if bars else 0) - 1
-        summary = {sentence: self._summary_height(sentence=sentence) for sentence in (True, False)}
+        summary = self._summary_heights()
         tall, low = HEADER_HEIGHT + rows * ROW_HEIGHT, HEADER_HEIGHT + rows * DENSE_ROW_HEIGHT
         row_height = ROW_HEIGHT if room >= tall + summary[True] else DENSE_ROW_HEIGHT
         wanted = tall if row_height == ROW_HEIGHT else low
@@ -204,11 +204,11 @@ class RatiosView(QWidget):
         self._sentence.setVisible(spare >= summary[True])
         self._summary.setVisible((rows > 0 or over) and spare >= summary[not self._sentence.isHidden()])
 
-    def _summary_height(self, *, sentence: bool) -> int:
-        """Pixels of the summary, with or without its first line."""
+    def _summary_heights(self) -> dict[bool, int]:
+        """Pixels of the summary with (True) and without its first line."""
         width = self.width() - 2 * SIDE - _ICON_ROOM
-        figures = self._figures.heightForWidth(width)
-        return 2 * _SUMMARY_MARGIN + figures + (self._sentence.heightForWidth(width) + _LINE_GAP if sentence else 0)
+        low = 2 * _SUMMARY_MARGIN + self._figures.heightForWidth(width)
+        return {True: low + self._sentence.heightForWidth(width) + _LINE_GAP, False: low}
 
     @property
     def summary_is_shown(self) -> bool:
