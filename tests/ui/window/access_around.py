@@ -81,6 +81,9 @@ class Around:
         act()
         settle()
         answer()
+        # A dialog of orders takes its height when its tables have theirs, and only then it is known whether it is scrolled.
+        for _turn in range(4):
+            settle()
         dialog = next((dialog for dialog in _dialogs() if dialog not in before), None)
         assert dialog is not None, f"{name} did not open"
         self.opened[dialog.objectName()] = type(dialog)
