@@ -92,7 +92,11 @@ WORDS_OF_FORMATS = frozenset(
 
 WORDS_OF_CODE = frozenset(
     {
+        "    _made.{name} = {value}\n",
+        "    return _made\n",
         "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        "_make_{name}() if {name} is _missing else {name}",
+        "def make({names}):\n    _made = _new(_twin)\n{names2}    _made.__class__ = _record\n",
         "(instr(legs, ?1) OR instr(skipped, ?1))",
         "<account {name} at {venue}>",
         "<an exchange of ccxt>",
