@@ -25,7 +25,7 @@ AXIS_WIDTH = 56
 _STRIP_HEIGHT = 20
 _UNDER = -1000
 _AXIS_AIR = 14
-_LEAST_APART = 28
+_LEAST_APART, _LEAST_APART_PERCENT = 28, 20
 _ROUND = (1.0, 2.0, 4.0, 5.0, 10.0)
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         """The finest round step whose numbers do not crowd on so many pixels."""
         if not (most > least and size > 0):
             return []
-        wanted = (most - least) * _LEAST_APART / size
+        # The plots in percent are low: zero alone would say little.
+        wanted = (most - least) * (_LEAST_APART_PERCENT if self._percent else _LEAST_APART) / size
         power = 10.0 ** np.floor(np.log10(wanted))
         return [(next(step * power for step in _ROUND if step * power >= wanted), 0.0)]
 

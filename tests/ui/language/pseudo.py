@@ -247,7 +247,7 @@ def main(language: str, word: str) -> None:
     from tests.ui.language.walk import DENSEST, SIZES, walk
 
     report: dict[str, dict[str, list[str]]] = {}
-    for stop, tops in walk(word, None if language == "pseudo" else DENSEST):
+    for stop, tops in walk(word, DENSEST if language == "en" else None):
         found = report[stop] = {"escaped": escaped(tops) if language == "pseudo" else [], "cut": []}
         for width, height in SIZES:
             tops[0].resize(width, height)
