@@ -8061,10 +8061,6 @@ Was zu tun ist: {advice}</translation>
         <translation>0,1 bis 50 %; wählen Sie oder tippen Sie einen eigenen Wert. Auto: ein Band je Coin, so breit, wie Gewicht, Gebühren und kleinste Order es verlangen.</translation>
     </message>
     <message>
-        <source>1 D</source>
-        <translation>1 T</translation>
-    </message>
-    <message>
         <source>1 coin</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>1 Coin</translation>
@@ -8118,18 +8114,6 @@ Was zu tun ist: {advice}</translation>
         <source>2 to 10 coins, each with a target weight. The weights add up to exactly 100 %. The money that the strategy is funded in, such as USDT, is not one of them: to keep a cash share, add a dollar coin such as USDC.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>2 bis 10 Coins, jeder mit einem Zielgewicht. Die Gewichte ergeben genau 100 %. Das Geld, mit dem die Strategie bezahlt wird, etwa USDT, gehört nicht dazu: Um einen Anteil Bargeld zu halten, fügen Sie einen Dollar-Coin wie USDC hinzu.</translation>
-    </message>
-    <message>
-        <source>30 D</source>
-        <translation>30 T</translation>
-    </message>
-    <message>
-        <source>7 D</source>
-        <translation>7 T</translation>
-    </message>
-    <message>
-        <source>90 D</source>
-        <translation>90 T</translation>
     </message>
     <message>
         <source>: {count} of {count2}</source>

@@ -30,7 +30,7 @@ from rebalancer_gui.ui.widgets.tables import DENSE_ROW_HEIGHT, DataTable, fixed,
 if TYPE_CHECKING:
     from rebalancer_gui.ui.monitor.value_plot import Shown, ValuePlot
 
-RANGES = (("1d", tr("1 D")), ("7d", tr("7 D")), ("30d", tr("30 D")), ("90d", tr("90 D")), ("all", tr("All")))
+RANGES = (("1d", "1 D"), ("7d", "7 D"), ("30d", "30 D"), ("90d", "90 D"), ("all", tr("All")))
 _DAYS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "all": None}
 _RELOAD_MS = 2500
 """How often the stored samples are read again while the chart is on screen; the newest moment is drawn at each view."""
