@@ -19,6 +19,7 @@ from rebalancer_gui.ui.models.keyed_table_model import KeyedTableModel
 from rebalancer_gui.ui.monitor.adaptive_table import NARROW
 from rebalancer_gui.ui.monitor.chart_lines import ChartLines, ChartPoint, chart_lines, newest_point
 from rebalancer_gui.ui.monitor.chart_loader import ChartLoader
+from rebalancer_gui.ui.monitor.histories import TIME
 from rebalancer_gui.ui.theme import current_theme
 from rebalancer_gui.ui.tokens import Ink, Tokens
 from rebalancer_gui.ui.translation import tr
@@ -119,12 +120,13 @@ class ValueChart(QWidget):
         self.model: KeyedTableModel[ChartPoint] = KeyedTableModel(
             point_columns(numbers), key=lambda point: point.at, parent=self
         )
+        # All of them fit beside the create panel in a window of 1024 px.
         widths = {
-            "time": stretch(160),
-            "value": fixed(128),
-            "hodl": fixed(128),
-            "versus": fixed(110),
-            "best": fixed(128),
+            "time": stretch(TIME.pixels),
+            "value": fixed(112),
+            "hodl": fixed(112),
+            "versus": fixed(96),
+            "best": fixed(112),
         }
         self.table = DataTable(
             "chartTable", tr("Chart as numbers"), self.model, widths, row_height=DENSE_ROW_HEIGHT, many=True
