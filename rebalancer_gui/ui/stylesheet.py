@@ -101,6 +101,7 @@ QPushButton {{ background: {t.control}; color: {t.text}; border: 1px solid {t.ed
   padding: 0 12px; min-height: 30px; font-size: 13px; font-weight: 500; outline: none; }}
 QPushButton:hover {{ background: {t.control_hover}; }}
 QPushButton:pressed {{ background: {t.control_pressed}; }}
+QPushButton:checked {{ background: {t.select}; border-color: {t.accent}; }}
 QPushButton:focus {{ border: 2px solid {t.accent}; padding: 0 11px; min-height: 28px; }}
 QPushButton[compact="true"] {{ padding: 0 10px; min-height: 26px; }}
 QPushButton[compact="true"]:focus {{ padding: 0 9px; min-height: 24px; }}
