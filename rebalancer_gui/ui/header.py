@@ -58,7 +58,7 @@ class HeaderBar(QWidget):
         self._since_price = QElapsedTimer()
         self._age_timer = QTimer(self)
         self._age_timer.setInterval(_AGE_EVERY_MS)
-        self._age_timer.timeout.connect(self._show_age)
+        self._age_timer.timeout.connect(self._grow_older)
         self.account_combo = QComboBox()
         self.account_combo.setObjectName("accountCombo")
         self.account_combo.setAccessibleName(tr("Account"))
@@ -213,6 +213,11 @@ class HeaderBar(QWidget):
             self._since_price.start()
 
     @Slot()
+    def _grow_older(self) -> None:
+        """An age with more digits takes its room as everything else does: from the account's name first."""
+        self._show_age()
+        self._fit()
+
     def _show_age(self) -> None:
         view = self._view
         if view is None or not self._since_price.isValid():
