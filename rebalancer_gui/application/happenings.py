@@ -26,7 +26,7 @@ from rebalancer_gui.application.views import AccountView, StrategyView
 from rebalancer_gui.domain.bands import is_outside, most_outside
 from rebalancer_gui.domain.market import FeeSide
 from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.orders import IntentState
+from rebalancer_gui.domain.orders import IntentState, order_words
 from rebalancer_gui.domain.strategy import EndReason, HaltKind, State
 
 RAIL = "rail"
@@ -146,10 +146,11 @@ f"{plain(bnb)} BNB are left in the free pool, less than the {plain(settings.low_
         strategy = self._strategy(account, row.strategy_id)
         name = strategy.parameters.name if strategy is not None else row.strategy_id
         words = row.reason.rstrip(".") or "it gave no reason"
+        order = order_words(row.side, row.quantity, row.symbol)
         yield Notice(
             _key(account, TellOf.REJECTED, row.strategy_id, f"{row.side.value} {row.symbol} {_shape(row.reason)}"),
             TellOf.REJECTED, Severity.WARNING, account, self._place(account), f"an order of {name} was rejected",
-            f"The exchange refused to {row.side.value} {plain(row.quantity)} {row.symbol}: {words}. Nothing was traded by "
+            f"The exchange refused to {order}: {words}. Nothing was traded by "
             "this order.",
             "Look at the strategy's orders; it plans anew at its next check.",
         )  # fmt: skip

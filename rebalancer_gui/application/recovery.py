@@ -40,8 +40,8 @@ from rebalancer_gui.application.strategy_runtime import runtimes
 from rebalancer_gui.application.wallet import Wallet
 from rebalancer_gui.application.warm_state import restore
 from rebalancer_gui.domain.errors import EnvironmentProblem, VenueUnavailable
-from rebalancer_gui.domain.money import ZERO, plain
-from rebalancer_gui.domain.orders import IntentState, OrderIntent
+from rebalancer_gui.domain.money import ZERO
+from rebalancer_gui.domain.orders import IntentState, OrderIntent, order_words
 from rebalancer_gui.domain.strategy import MAX_COINS, State, TradingMode
 from rebalancer_gui.domain.triggers import RebalanceReason
 
@@ -161,7 +161,7 @@ def _tell_what_became_of(account: Account, open_ones: list[OrderIntent]) -> None
         found = account.store.orders(strategy.id, None, ORDERS_LOOKED_AT)
         stored = next((row.state for row in found if row.client_order_id == intent.client_order_id), intent.state)
         state = still.state if still is not None else stored
-        what = f"{intent.request.side.value} {plain(intent.request.quantity)} {intent.request.symbol}"
+        what = order_words(intent.request.side, intent.request.quantity, intent.request.symbol)
         account.note(strategy, "recovery", f"An order was open at the last end ({what}): {state.value}.")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 
 from rebalancer_gui.application.account import Account
 from rebalancer_gui.application.booking import Bookkeeper, fault_of, order_row
@@ -29,8 +28,8 @@ from rebalancer_gui.domain.absence import (
     next_look,
 )
 from rebalancer_gui.domain.errors import InvalidInput, VenueUnavailable
-from rebalancer_gui.domain.money import plain, total
-from rebalancer_gui.domain.orders import IntentState, OrderIntent, VenueOrder, VenueTrade
+from rebalancer_gui.domain.money import total
+from rebalancer_gui.domain.orders import IntentState, OrderIntent, VenueOrder, VenueTrade, order_words
 from rebalancer_gui.domain.strategy import HaltKind
 
 NEWEST, PAGE = 200, 20
@@ -371,9 +370,7 @@ class Resolver:
 
 
 def _words(intent: OrderIntent) -> str:
-    request = intent.request
-    quantity: Decimal = request.quantity
-    return f"{request.side.value} {plain(quantity)} {request.symbol}"
+    return order_words(intent.request.side, intent.request.quantity, intent.request.symbol)
 
 
 def _quarantine_sentence(intent: OrderIntent) -> str:

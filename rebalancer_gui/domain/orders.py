@@ -18,6 +18,11 @@ class Side(enum.Enum):
     SELL = "sell"
 
 
+def order_words(side: Side, quantity: Decimal, symbol: str) -> str:
+    """What an order does, inside a sentence: "sell 0.0415 BTC/USDT". Two texts, so that each can be translated whole."""
+    return f"sell {plain(quantity)} {symbol}" if side is Side.SELL else f"buy {plain(quantity)} {symbol}"
+
+
 class OrderType(enum.Enum):
     """Limit orders are always immediate-or-cancel here."""
 

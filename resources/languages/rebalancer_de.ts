@@ -2104,9 +2104,9 @@
         <translation>Die Börse lehnte eine Order in {symbol} ab, und eine weitere, nachdem ihre Handelsregeln neu gelesen waren: {words}. Sehen Sie nach, was sie von Orders in diesem Markt verlangt, und setzen Sie dann fort.</translation>
     </message>
     <message>
-        <source>The exchange refused to {side} {quantity} {symbol}: {words}. Nothing was traded by this order.</source>
+        <source>The exchange refused to {order}: {words}. Nothing was traded by this order.</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
-        <translation>Die Börse lehnte ab: {side} {quantity} {symbol}: {words}. Durch diese Order wurde nichts gehandelt.</translation>
+        <translation>Die Börse lehnte eine Order ab ({order}): {words}. Durch diese Order wurde nichts gehandelt.</translation>
     </message>
     <message>
         <source>The exchange rejected an order</source>
@@ -3909,6 +3909,11 @@
         <translation>Kauf</translation>
     </message>
     <message>
+        <source>buy {quantity} {symbol}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Kauf von {quantity} {symbol}</translation>
+    </message>
+    <message>
         <source>by auto band</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>nach Auto-Band</translation>
@@ -5507,6 +5512,11 @@
         <source>sell all on stop</source>
         <translatorcomment>machine-made, not reviewed</translatorcomment>
         <translation>beim Beenden alles verkaufen</translation>
+    </message>
+    <message>
+        <source>sell {quantity} {symbol}</source>
+        <translatorcomment>machine-made, not reviewed</translatorcomment>
+        <translation>Verkauf von {quantity} {symbol}</translation>
     </message>
     <message>
         <source>sending</source>

@@ -20,6 +20,7 @@ from rebalancer_gui.application.commands import (
 )
 from rebalancer_gui.domain.errors import InvalidFile
 from rebalancer_gui.domain.market import MarketStatus
+from rebalancer_gui.domain.orders import Side, order_words
 from rebalancer_gui.domain.protection import Watch, level_words
 from rebalancer_gui.domain.rails import RAILS
 from rebalancer_gui.domain.strategy import (
@@ -171,3 +172,13 @@ def test_every_number_of_a_german_sentence_has_the_comma():
         "at least one order can be sent."
     )
     assert re.findall(r"\d[\d.,]*\d", said(english)) == ["1,17", "1,17", "2,5", "76,40"]
+
+
+def test_an_order_inside_a_sentence_is_german_too():
+    told = (
+        "An order that was proven absent turned up at the exchange "
+        f"({order_words(Side.SELL, d('0.0415'), 'BTC/USDT')}). What it traded is booked. Look at the orders before it goes on."
+    )
+    assert "(Verkauf von 0,0415 BTC/USDT)" in said(told)
+    refused = f"The exchange refused to {order_words(Side.BUY, d('2'), 'ETH/USDT')}: no money. Nothing was traded by this order."
+    assert "Kauf von 2 ETH/USDT" in said(refused)
