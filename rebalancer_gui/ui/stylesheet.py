@@ -196,7 +196,7 @@ def _tabs(t: Tokens) -> str:
 QTabWidget::pane {{ border: none; }}
 QTabWidget[role="indented"]::tab-bar {{ left: 8px; }}
 QTabWidget > QStackedWidget {{ border: none; border-top: 1px solid {t.border}; }}
-QTabBar {{ background: transparent; }}
+QTabBar {{ background: transparent; widget-animation-duration: 0; }}
 QTabBar::tab {{ background: transparent; color: {t.text2}; border: none; border-bottom: 2px solid transparent;
   padding: 0 12px; min-height: 34px; font-size: 13px; font-weight: 500; }}
 QTabBar[tall="true"]::tab {{ min-height: 38px; }}
@@ -219,7 +219,7 @@ QTableView[role="heat"] QHeaderView::section {{ background: {t.surface}; border:
   min-height: 20px; padding: 0; }}
 QTableView[role="heat"] QHeaderView::section:vertical {{ padding: 0 8px 0 0; }}
 QListView::item, QTreeView::item {{ min-height: 28px; padding: 0 8px; }}
-QTreeView {{ background: transparent; show-decoration-selected: 1; }}
+QTreeView {{ background: transparent; show-decoration-selected: 1; widget-animation-duration: 0; }}
 QTextBrowser {{ background: {t.surface}; color: {t.text}; border: none; selection-background-color: {t.select};
   selection-color: {t.text}; }}
 QToolButton[role="helpMark"] {{ border: none; background: transparent; padding: 0; }}

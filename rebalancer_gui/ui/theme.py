@@ -22,11 +22,7 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QProxyStyle,
     QPushButton,
-    QStyle,
-    QStyleHintReturn,
-    QStyleOption,
     QWidget,
 )
 
@@ -50,24 +46,6 @@ class ColourScheme(StrEnum):
     DARK = "dark"
 
 
-class PlainStyle(QProxyStyle):
-    """Fusion without animations: nothing on the screen moves but data."""
-
-    def __init__(self) -> None:
-        super().__init__("Fusion")
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: QStyleHintReturn | None = None,
-    ) -> int:
-        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
-            return 0
-        return super().styleHint(hint, option, widget, returnData)
-
-
 class Theme(QObject):
     """The look of one application. `changed` is emitted after tokens, palette and style sheet are in place."""
 
@@ -81,7 +59,9 @@ class Theme(QObject):
         self._family = load_family()
         self._fonts: dict[tuple[int, int], QFont] = {}
         self._icons: dict[tuple[str, Ink, int, int], QIcon] = {}
-        app.setStyle(PlainStyle())
+        # Not a style of our own in Python: Qt asks it for each widget that it lays out or paints, thousands of times a second. What
+        # Fusion would move, the style sheet holds still.
+        app.setStyle("Fusion")
         app.setFont(self.font())
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._choose()
