@@ -56,5 +56,5 @@ print(*sorted(m for m in sys.modules if m.startswith("rebalancer_gui.")))
     told = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
-    light = {"__main__", "resources_path", "ui", "ui.one_application", "ui.opening", "ui.tokens"}
+    light = {"__main__", "resources_path", "ui", "ui.module_sources", "ui.one_application", "ui.opening", "ui.tokens"}
     assert set(told.stdout.split()) == {f"rebalancer_gui.{name}" for name in light}
