@@ -219,7 +219,7 @@ QTableView[role="heat"] QHeaderView::section {{ background: {t.surface}; border:
   min-height: 20px; padding: 0; }}
 QTableView[role="heat"] QHeaderView::section:vertical {{ padding: 0 8px 0 0; }}
 QListView::item, QTreeView::item {{ min-height: 28px; padding: 0 8px; }}
-QTreeView {{ background: transparent; show-decoration-selected: 1; widget-animation-duration: 0; }}
+QTreeView {{ background: transparent; show-decoration-selected: 1; }}
 QTextBrowser {{ background: {t.surface}; color: {t.text}; border: none; selection-background-color: {t.select};
   selection-color: {t.text}; }}
 QToolButton[role="helpMark"] {{ border: none; background: transparent; padding: 0; }}
